@@ -1,0 +1,190 @@
+import { resolve } from 'node:path'
+import { Type, type Static } from '@fastify/type-provider-typebox'
+import envSchema from 'env-schema'
+import { keptSecret } from './secrets.ts'
+
+const DAY = 86_400_000
+
+const Environment = Type.Object({
+  NODE_ENV: Type.String({ default: 'development' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000 }),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  LOG_LEVEL: Type.Union(
+    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)),
+    { default: 'info' },
+  ),
+  MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
+  DATABASE: Type.String({ pattern: '^[A-Za-z0-9_-]{1,38}$', default: 'glance' }),
+  GLANCE_FOLDER: Type.String({ minLength: 1, default: '.glance' }),
+  GLANCE_ENGINE: Type.Optional(Type.Union([Type.Literal('mongod'), Type.Literal('documentdb')])),
+  GLANCE_DEBIAN_MIRROR: Type.Optional(Type.String({ pattern: '^https?://' })),
+  MONGOMS_SYSTEM_BINARY: Type.Optional(Type.String()),
+  JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
+  DATA_SECRET: Type.Optional(Type.String({ minLength: 32 })),
+  ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
+  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 72 })),
+  EVENT_LOG: Type.Union([Type.Literal('auto'), Type.Literal('timeseries'), Type.Literal('plain')], { default: 'auto' }),
+  TRUST_PROXY: Type.String({ default: '' }),
+  CORS_ORIGINS: Type.String({ default: '' }),
+  RATE_LIMIT: Type.Integer({ minimum: 0, default: 600 }),
+  MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000 }),
+  MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800 }),
+  MAX_IMAGE_PIXELS: Type.Integer({ minimum: 1, default: 50_000_000 }),
+  BCRYPT_COST: Type.Integer({ minimum: 10, maximum: 15, default: 12 }),
+  QUEUE_EVENTS: Type.Integer({ minimum: 1000, default: 50_000 }),
+  QUEUE_BYTES: Type.Integer({ minimum: 1_048_576, default: 67_108_864 }),
+  ACCEPT_DAYS: Type.Number({ minimum: 0.01, default: 7 }),
+  MINUTE_ROLLUPS_DAYS: Type.Number({ minimum: 0.01, default: 8 }),
+  EVENTS_DAYS: Type.Number({ minimum: 0.01, default: 90 }),
+  HOUR_ROLLUPS_DAYS: Type.Number({ minimum: 0.01, default: 400 }),
+  SHUTDOWN_SECONDS: Type.Integer({ minimum: 1, maximum: 600, default: 20 }),
+})
+
+export type LogLayout = 'auto' | 'timeseries' | 'plain'
+
+/** How long things are kept; all in milliseconds. */
+export interface Retention {
+  accept: number
+  minuteRollups: number
+  events: number
+  hourRollups: number
+}
+
+/** Everything the service can be told, read once; times in milliseconds, sizes in bytes. */
+export interface Config {
+  production: boolean
+  host: string
+  port: number
+  logLevel: string
+  mongodbUri: string | undefined
+  database: string
+  engine: {
+    folder: string
+    kind: 'mongod' | 'documentdb' | undefined
+    debianMirror: string | undefined
+    mongodBinary: string | undefined
+  }
+  jwtSecret: string
+  dataSecret: string
+  admin: { email: string; password: string } | undefined
+  eventLog: LogLayout
+  trustProxy: string | boolean
+  corsOrigins: string[]
+  rateLimit: number
+  maxConnections: number
+  maxUploadBytes: number
+  maxImagePixels: number
+  bcryptCost: number
+  queue: { events: number; bytes: number }
+  retention: Retention
+  shutdownGrace: number
+}
+
+/** The environment does not make a configuration: one line a fault. */
+export class ConfigError extends Error {
+  constructor(faults: string[]) {
+    super(faults.join('\n'))
+    this.name = 'ConfigError'
+  }
+}
+
+/**
+ * Reads the environment into one frozen object. Outside production missing secrets are made and kept.
+ * @throws ConfigError naming every wrong variable
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const values = validated(env)
+  const production = values.NODE_ENV === 'production'
+  const retention = {
+    accept: values.ACCEPT_DAYS * DAY,
+    minuteRollups: values.MINUTE_ROLLUPS_DAYS * DAY,
+    events: values.EVENTS_DAYS * DAY,
+    hourRollups: values.HOUR_ROLLUPS_DAYS * DAY,
+  }
+  const faults = [...missingInProduction(values, production), ...retentionFaults(retention), ...adminFaults(values)]
+  if (faults.length > 0) throw new ConfigError(faults)
+  const folder = resolve(values.GLANCE_FOLDER)
+  return Object.freeze({
+    production,
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    mongodbUri: values.MONGODB_URI,
+    database: values.DATABASE,
+    engine: {
+      folder,
+      kind: values.GLANCE_ENGINE,
+      debianMirror: values.GLANCE_DEBIAN_MIRROR,
+      mongodBinary: values.MONGOMS_SYSTEM_BINARY,
+    },
+    jwtSecret: values.JWT_SECRET ?? keptSecret(folder, 'jwt-secret'),
+    dataSecret: values.DATA_SECRET ?? keptSecret(folder, 'data-secret'),
+    admin:
+      values.ADMIN_EMAIL && values.ADMIN_PASSWORD
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
+    eventLog: values.EVENT_LOG,
+    trustProxy: trustProxy(values.TRUST_PROXY),
+    corsOrigins: list(values.CORS_ORIGINS),
+    rateLimit: values.RATE_LIMIT,
+    maxConnections: values.MAX_CONNECTIONS,
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxImagePixels: values.MAX_IMAGE_PIXELS,
+    bcryptCost: values.BCRYPT_COST,
+    queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
+    retention,
+    shutdownGrace: values.SHUTDOWN_SECONDS * 1000,
+  })
+}
+
+type Environment = Static<typeof Environment> & { LOG_LEVEL: string }
+
+/** Empty variables count as not set, as compose files write them. */
+function validated(env: NodeJS.ProcessEnv): Environment {
+  const data = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  try {
+    return envSchema<Environment>({ schema: Environment, data, env: false })
+  } catch (error) {
+    const details = (error as { errors?: { instancePath: string; message?: string }[] }).errors
+    if (!details) throw error
+    throw new ConfigError([...new Set(details.map(fault => `${fault.instancePath.slice(1)} ${fault.message}`))])
+  }
+}
+
+function missingInProduction(values: Environment, production: boolean): string[] {
+  if (!production) return []
+  return (['MONGODB_URI', 'JWT_SECRET', 'DATA_SECRET'] as const)
+    .filter(name => values[name] === undefined)
+    .map(name => `${name} must be set in production`)
+}
+
+/** What is summed must outlive what is asked of it: design of the log, retention rule. */
+function retentionFaults(retention: Retention): string[] {
+  const HOUR = 3_600_000
+  const faults = []
+  if (retention.accept + HOUR >= retention.minuteRollups)
+    faults.push('MINUTE_ROLLUPS_DAYS must be more than ACCEPT_DAYS + 1 hour')
+  if (retention.minuteRollups >= retention.events) faults.push('EVENTS_DAYS must be more than MINUTE_ROLLUPS_DAYS')
+  if (retention.events + 2 * DAY >= retention.hourRollups)
+    faults.push('HOUR_ROLLUPS_DAYS must be more than EVENTS_DAYS + 2')
+  return faults
+}
+
+function adminFaults(values: Environment): string[] {
+  return (values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)
+    ? []
+    : ['ADMIN_EMAIL and ADMIN_PASSWORD go together']
+}
+
+/** `true`, or a list of trusted addresses and subnets; anything else of the boolean kind is off. */
+function trustProxy(value: string): string | boolean {
+  if (value === '' || value === 'false') return false
+  return value === 'true' ? true : value
+}
+
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '')
+}

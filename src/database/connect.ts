@@ -1,0 +1,35 @@
+import mongoose, { type mongo } from 'mongoose'
+
+/** One connected database: the mongoose connection for models, the driver's handles for hot paths. */
+export interface Database {
+  connection: mongoose.Connection
+  client: mongo.MongoClient
+  db: mongo.Db
+}
+
+/** What every write says itself, whatever the URI says: acknowledged by a majority. */
+export const MAJORITY = { w: 'majority' } as const
+
+/**
+ * Connects and waits for a first answer.
+ * @throws MongoServerSelectionError after 10 s without a server
+ */
+export async function connect(uri: string, name: string): Promise<Database> {
+  const connection = await mongoose
+    .createConnection(uri, {
+      dbName: name,
+      autoCreate: false,
+      autoIndex: false,
+      maxPoolSize: 50,
+      serverSelectionTimeoutMS: 10_000,
+      writeConcern: MAJORITY,
+    })
+    .asPromise()
+  const client = connection.getClient()
+  return { connection, client, db: client.db(name) }
+}
+
+/** True for the driver's error that a unique index refused. */
+export function isDuplicateKey(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === 11000
+}

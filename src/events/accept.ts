@@ -1,0 +1,113 @@
+import { uuidv7 } from 'uuidv7'
+import type { Identity } from '../http/identity.ts'
+import {
+  IMPLICIT_TYPES,
+  type LoggedEvent,
+  MEASURES,
+  type Rejection,
+  type RejectionCode,
+  type WireEvent,
+  wireEventValidator,
+} from './event.ts'
+import { eventId, uuidTime } from './event-id.ts'
+
+const AHEAD = 5 * 60_000
+
+/** What a caller sent, made ready for the log; whether its image and account exist is asked later, for many at once. */
+export interface Accepted {
+  event: LoggedEvent
+  /** An account that the event names and that must exist. */
+  userId?: string
+}
+
+/**
+ * Judges one item by itself: its fields, its time and whom it may speak for.
+ * @param window how old `at` may be, in ms
+ */
+export function accept(item: unknown, caller: Identity, now: number, window: number): Accepted | Rejection {
+  if (!wireEventValidator.Check(item)) return fieldRejection(item)
+  const fault = measureFault(item)
+  if (fault) return fault
+  const actor = actorOf(item, caller)
+  if ('code' in actor) return actor
+  const moment = momentOf(item, now, window)
+  if ('code' in moment) return moment
+  const { id: _id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
+  const id = eventId(moment.at, actor.principal, moment.id, item.imageId)
+  const event: LoggedEvent = { _id: id, ...fields, at: moment.at, person: actor.person }
+  return item.userId === undefined ? { event } : { event, userId: item.userId }
+}
+
+export function isRejection(result: Accepted | Rejection): result is Rejection {
+  return 'code' in result
+}
+
+function rejection(code: RejectionCode, detail: string, pointer?: string): Rejection {
+  return pointer === undefined ? { code, detail } : { code, detail, pointer }
+}
+
+function fieldRejection(item: unknown): Rejection {
+  const [error] = wireEventValidator.Errors(item)
+  if (!error) return rejection('bad_field', 'is not an event')
+  const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[] }
+  const [named] = params.requiredProperties ?? params.additionalProperties ?? []
+  return rejection('bad_field', error.message, named === undefined ? error.instancePath : `${error.instancePath}/${named}`)
+}
+
+function measureFault(item: WireEvent): Rejection | undefined {
+  const needed = MEASURES[item.type]
+  if (needed !== undefined && item[needed] === undefined) {
+    return rejection('bad_field', `${item.type} needs ${needed}`, `/${needed}`)
+  }
+  const foreign = Object.values(MEASURES).find(measure => measure !== needed && item[measure] !== undefined)
+  return foreign && rejection('bad_field', `${foreign} does not belong to ${item.type}`, `/${foreign}`)
+}
+
+interface Actor {
+  person: string
+  principal: string
+}
+
+/** A token speaks for its user; a server's key for whom it names; a key in a web page for visitors alone. */
+function actorOf(item: WireEvent, caller: Identity): Actor | Rejection {
+  const named = (['userId', 'appUserId', 'visitorId'] as const).filter(field => item[field] !== undefined)
+  if (caller.kind === 'user') {
+    if (named[0]) return rejection('actor_not_allowed', 'a user acts for nobody else', `/${named[0]}`)
+    return { person: caller.id, principal: `user:${caller.id}` }
+  }
+  const principal = `app:${caller.app}`
+  if (!caller.scopes.includes('events:write')) {
+    const foreign = named.find(field => field !== 'visitorId')
+    if (foreign) return rejection('actor_not_allowed', 'this key names visitors only', `/${foreign}`)
+    if (!(IMPLICIT_TYPES as readonly string[]).includes(item.type)) {
+      return rejection('type_not_allowed', 'this key reports implicit events only', '/type')
+    }
+  }
+  if (named.length === 0) return rejection('actor_missing', 'names nobody', '/visitorId')
+  if (named.length > 1) return rejection('actor_not_allowed', 'names more than one actor', `/${named[1]}`)
+  if (item.visitorId !== undefined) return { person: `v:${caller.app}:${item.visitorId}`, principal }
+  if (item.appUserId !== undefined) return { person: `a:${caller.app}:${item.appUserId}`, principal }
+  return { person: item.userId ?? '', principal }
+}
+
+interface Moment {
+  id: string
+  at: Date
+}
+
+/** A UUIDv7 carries its own time; another id needs one; with neither the server stamps both. */
+function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
+  const given = at === undefined ? undefined : Date.parse(at)
+  if (Number.isNaN(given)) return rejection('bad_field', 'is not a time', '/at')
+  if (id === undefined && given === undefined) return { id: uuidv7(), at: new Date(now) }
+  const carried = id === undefined ? undefined : uuidTime(id)
+  if (carried !== undefined && given !== undefined && carried !== given) {
+    return rejection('at_mismatch', `the id's own time is ${new Date(carried).toISOString()}`, '/at')
+  }
+  const time = given ?? carried
+  if (time === undefined) return rejection('at_missing', 'an id that is no UUIDv7 needs a time', '/at')
+  if (time < now - window || time > now + AHEAD) {
+    return rejection('out_of_window', `lies outside the last ${window / 86_400_000} days`, '/at')
+  }
+  return { id: id ?? uuidv7(), at: new Date(time) }
+}

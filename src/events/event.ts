@@ -1,0 +1,98 @@
+import { type Static, Type } from '@fastify/type-provider-typebox'
+import { Compile } from 'typebox/compile'
+import { Id, strict, Text } from '../http/schemas.ts'
+
+export const IMPLICIT_TYPES = ['impression', 'view', 'click', 'dwell', 'scroll', 'zoom', 'download', 'share'] as const
+export const EXPLICIT_TYPES = [
+  'like',
+  'dislike',
+  'clear',
+  'rating',
+  'unrate',
+  'save',
+  'unsave',
+  'comment',
+  'tag',
+  'untag',
+] as const
+export const EVENT_TYPES = [...IMPLICIT_TYPES, ...EXPLICIT_TYPES] as const
+export type EventType = (typeof EVENT_TYPES)[number]
+
+const ActorId = Type.String({ pattern: '^[A-Za-z0-9._~@+-]{1,128}$' })
+
+/** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
+export const WireEvent = strict({
+  id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._:~-]{1,64}$', description: 'repeat it unchanged in a retry' })),
+  imageId: Id,
+  type: Type.Union(EVENT_TYPES.map(type => Type.Literal(type))),
+  at: Type.Optional(
+    Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$', description: 'RFC 3339, UTC' }),
+  ),
+  durationMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
+  depth: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
+  scale: Type.Optional(Type.Number({ minimum: 0.01, maximum: 100 })),
+  value: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
+  tag: Type.Optional(Text({ minLength: 1, maxLength: 50 })),
+  position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
+  listId: Type.Optional(Text({ minLength: 1, maxLength: 128 })),
+  sessionId: Type.Optional(Text({ minLength: 1, maxLength: 128 })),
+  userId: Type.Optional(Id),
+  appUserId: Type.Optional(ActorId),
+  visitorId: Type.Optional(ActorId),
+  geography: Type.Optional(
+    strict({
+      country: Type.String({ pattern: '^[A-Z]{2}$' }),
+      region: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
+      city: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
+    }),
+  ),
+  context: Type.Optional(
+    Type.Record(
+      Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' }),
+      Type.Union([Text({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
+      { maxProperties: 10, additionalProperties: false },
+    ),
+  ),
+})
+export type WireEvent = Static<typeof WireEvent>
+
+export const wireEventValidator = Compile(WireEvent)
+
+/** What a type must carry besides the common fields; a measure of another type is a mistake of the sender. */
+export const MEASURES: Partial<Record<EventType, 'durationMs' | 'depth' | 'scale' | 'value' | 'tag'>> = {
+  dwell: 'durationMs',
+  scroll: 'depth',
+  zoom: 'scale',
+  rating: 'value',
+  tag: 'tag',
+  untag: 'tag',
+}
+
+/** An event as it is kept. Fields without a value are left out: nulls would close buckets of a time series. */
+export interface LoggedEvent
+  extends Omit<WireEvent, 'id' | 'at' | 'type' | 'userId' | 'appUserId' | 'visitorId'> {
+  _id: string
+  at: Date
+  type: EventType
+  /** Who acted: an account's id, `a:<app>:<appUserId>` or `v:<app>:<visitorId>`. */
+  person: string
+}
+
+/** Why an event does not go in. */
+export interface Rejection {
+  code: RejectionCode
+  detail: string
+  pointer?: string
+}
+
+export type RejectionCode =
+  | 'bad_field'
+  | 'at_missing'
+  | 'at_mismatch'
+  | 'out_of_window'
+  | 'actor_not_allowed'
+  | 'actor_missing'
+  | 'type_not_allowed'
+  | 'unknown_image'
+  | 'unknown_user'
+  | 'refused'

@@ -1,0 +1,121 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyBaseLogger } from 'fastify'
+import { Problem } from '../errors.ts'
+import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
+
+const MOST_EVENTS = 5_000
+const MOST_BYTES = 8_388_608
+const IN_FLIGHT = 2
+/** How long a request waits for the database before it is told to come again, in ms. */
+const PATIENCE = 10_000
+const LONGEST_PAUSE = 5_000
+
+interface Waiting {
+  entries: Entry[]
+  bytes: number
+  answer: (outcomes: Outcome[]) => void
+}
+
+/** Group commit: what all requests bring waits in one bounded queue, and each flush takes what is there. */
+export class Ingest {
+  readonly #parts: FlushParts
+  readonly #limits: { events: number; bytes: number }
+  readonly #logger: FastifyBaseLogger
+  readonly #queue: Waiting[] = []
+  #queued = { events: 0, bytes: 0 }
+  #inFlight = 0
+  #closed = false
+  #whenIdle: (() => void) | undefined
+
+  constructor(parts: FlushParts, limits: { events: number; bytes: number }, logger: FastifyBaseLogger) {
+    this.#parts = parts
+    this.#limits = limits
+    this.#logger = logger
+  }
+
+  /** Events accepted and not yet answered. */
+  get depth(): number {
+    return this.#queued.events
+  }
+
+  /**
+   * Stores entries; the answer says for each what became of it. All of them go in together or none does.
+   * @throws Problem `unavailable` when the queue is full, or when the database did not answer in time: sending again is safe
+   */
+  submit(entries: Entry[]): Promise<Outcome[]> {
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+    const full = this.#queued.events + entries.length > this.#limits.events || this.#queued.bytes + bytes > this.#limits.bytes
+    if (this.#closed || full) throw busy(this.#closed ? 'shutting down' : 'the queue is full')
+    this.#queued.events += entries.length
+    this.#queued.bytes += bytes
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => reject(busy('the database does not answer in time')), PATIENCE)
+      const answer = (outcomes: Outcome[]) => {
+        clearTimeout(timer)
+        resolve(outcomes)
+      }
+      this.#queue.push({ entries, bytes, answer })
+      this.#pump()
+    })
+  }
+
+  /** Takes nothing more and returns when everything that was taken is stored. */
+  async drain(): Promise<void> {
+    this.#closed = true
+    if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
+  }
+
+  #pump(): void {
+    while (this.#inFlight < IN_FLIGHT && this.#queue.length > 0) {
+      this.#inFlight++
+      void this.#flush(this.#take()).finally(() => {
+        this.#inFlight--
+        this.#pump()
+        if (this.#inFlight === 0) this.#whenIdle?.()
+      })
+    }
+  }
+
+  #take(): Waiting[] {
+    const batch: Waiting[] = []
+    let events = 0
+    let bytes = 0
+    for (;;) {
+      const next = this.#queue[0]
+      const fits = next && events + next.entries.length <= MOST_EVENTS && bytes + next.bytes <= MOST_BYTES
+      if (!next || (batch.length > 0 && !fits)) return batch
+      this.#queue.shift()
+      events += next.entries.length
+      bytes += next.bytes
+      batch.push(next)
+    }
+  }
+
+  /** Goes on until the database has answered, also when nobody waits any more: an event may stand in the log by now. */
+  async #flush(batch: Waiting[]): Promise<void> {
+    const entries = batch.flatMap(waiting => waiting.entries)
+    const outcomes = await this.#insist(entries)
+    let from = 0
+    for (const { entries, bytes, answer } of batch) {
+      answer(outcomes.slice(from, from + entries.length))
+      from += entries.length
+      this.#queued.events -= entries.length
+      this.#queued.bytes -= bytes
+    }
+  }
+
+  async #insist(entries: Entry[]): Promise<Outcome[]> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await flush(entries, this.#parts)
+      } catch (err) {
+        this.#logger.error({ err, events: entries.length, attempt }, 'a flush is not known to be stored, trying again')
+        await pause(Math.min(LONGEST_PAUSE, 100 * 2 ** attempt))
+      }
+    }
+  }
+}
+
+function busy(detail: string): Problem {
+  return new Problem('unavailable', { detail, headers: { 'retry-after': '2' } })
+}

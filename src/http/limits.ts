@@ -1,0 +1,52 @@
+import cors from '@fastify/cors'
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import type { FastifyRequest } from 'fastify'
+import type { Config } from '../config.ts'
+import { Problem } from '../errors.ts'
+import type { App } from './server.ts'
+
+const JSON_BODY_TIME = 10_000
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The body is a stream that keeps its own time. */
+    streamed?: boolean
+  }
+}
+
+/** What every request is held to: security headers, origins, its share of requests, the time its body may take. */
+export async function registerLimits(app: App, config: Config): Promise<void> {
+  await app.register(helmet, { crossOriginResourcePolicy: { policy: 'cross-origin' } })
+  await app.register(cors, { origin: config.corsOrigins.length > 0 ? config.corsOrigins : false })
+  if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    if (request.routeOptions.config.streamed) return payload
+    const timer = setTimeout(() => payload.destroy(new Problem('request_timeout')), JSON_BODY_TIME)
+    payload.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
+    return payload
+  })
+}
+
+async function registerRateLimit(app: App, max: number): Promise<void> {
+  await app.register(rateLimit, {
+    max,
+    timeWindow: 60_000,
+    cache: 20_000,
+    keyGenerator: callerKey,
+    allowList: isLimitedByQueue,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new Problem('rate_limited', { headers: { 'retry-after': String(Math.max(1, Math.ceil(ttl / 1000))) } }),
+  })
+}
+
+/** A key that sits in a web page is shared by all its visitors, so those count by address. */
+function callerKey({ identity, ip }: FastifyRequest): string {
+  if (identity === null) return `ip:${ip}`
+  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${ip}`
+  return `${identity.kind}:${identity.id}`
+}
+
+function isLimitedByQueue({ identity }: FastifyRequest): boolean {
+  return identity?.kind === 'key' && identity.scopes.includes('events:write')
+}

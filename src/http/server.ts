@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import type { Config } from '../config.ts'
+
+export type App = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  TypeBoxTypeProvider
+>
+
+const JSON_BODY_BYTES = 1_048_576
+const WHOLE_REQUEST = 11 * 60_000
+const SILENT_SOCKET = 60_000
+
+/** A bare Fastify with our limits, ids, logs and a validator that neither coerces bodies nor drops keys. */
+export function createServer(config: Config): App {
+  const app = Fastify({
+    bodyLimit: JSON_BODY_BYTES,
+    requestTimeout: WHOLE_REQUEST,
+    connectionTimeout: SILENT_SOCKET,
+    keepAliveTimeout: 72_000,
+    trustProxy: config.trustProxy,
+    genReqId: () => randomUUID(),
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 200 },
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
+    logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
+  }).withTypeProvider<TypeBoxTypeProvider>()
+  app.server.maxConnections = config.maxConnections
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  return app
+}
+
+function prettyOnTerminal(config: Config): { transport?: { target: string } } {
+  return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
+}
+
+/** A key may come in the query of a beacon; it must not reach the log. */
+function loggedRequest(request: { method: string; url: string; ip: string }) {
+  return { method: request.method, url: request.url.replace(/([?&]key=)[^&]*/g, '$1…'), ip: request.ip }
+}
