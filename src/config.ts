@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { Type, type Static } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@fastify/type-provider-typebox'
 import envSchema from 'env-schema'
 import { keptSecret } from './secrets.ts'
 

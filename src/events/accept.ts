@@ -51,7 +51,11 @@ function fieldRejection(item: unknown): Rejection {
   if (!error) return rejection('bad_field', 'is not an event')
   const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[] }
   const [named] = params.requiredProperties ?? params.additionalProperties ?? []
-  return rejection('bad_field', error.message, named === undefined ? error.instancePath : `${error.instancePath}/${named}`)
+  return rejection(
+    'bad_field',
+    error.message,
+    named === undefined ? error.instancePath : `${error.instancePath}/${named}`,
+  )
 }
 
 function measureFault(item: WireEvent): Rejection | undefined {

@@ -7,7 +7,9 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  * one, and no caller can make another's: the principal is hashed in.
  */
 export function eventId(at: Date, principal: string, clientId: string, imageId: string): string {
-  const hash = createHash('sha256').update(JSON.stringify([principal, clientId, imageId])).digest('hex')
+  const hash = createHash('sha256')
+    .update(JSON.stringify([principal, clientId, imageId]))
+    .digest('hex')
   return at.getTime().toString(16).padStart(12, '0') + hash.slice(0, 20)
 }
 

@@ -22,11 +22,16 @@ const ActorId = Type.String({ pattern: '^[A-Za-z0-9._~@+-]{1,128}$' })
 
 /** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
 export const WireEvent = strict({
-  id: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9._:~-]{1,64}$', description: 'repeat it unchanged in a retry' })),
+  id: Type.Optional(
+    Type.String({ pattern: '^[A-Za-z0-9._:~-]{1,64}$', description: 'repeat it unchanged in a retry' }),
+  ),
   imageId: Id,
   type: Type.Union(EVENT_TYPES.map(type => Type.Literal(type))),
   at: Type.Optional(
-    Type.String({ pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$', description: 'RFC 3339, UTC' }),
+    Type.String({
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$',
+      description: 'RFC 3339, UTC',
+    }),
   ),
   durationMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
   depth: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
@@ -69,8 +74,7 @@ export const MEASURES: Partial<Record<EventType, 'durationMs' | 'depth' | 'scale
 }
 
 /** An event as it is kept. Fields without a value are left out: nulls would close buckets of a time series. */
-export interface LoggedEvent
-  extends Omit<WireEvent, 'id' | 'at' | 'type' | 'userId' | 'appUserId' | 'visitorId'> {
+export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'userId' | 'appUserId' | 'visitorId'> {
   _id: string
   at: Date
   type: EventType

@@ -44,7 +44,8 @@ export class Ingest {
    */
   submit(entries: Entry[]): Promise<Outcome[]> {
     const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
-    const full = this.#queued.events + entries.length > this.#limits.events || this.#queued.bytes + bytes > this.#limits.bytes
+    const full =
+      this.#queued.events + entries.length > this.#limits.events || this.#queued.bytes + bytes > this.#limits.bytes
     if (this.#closed || full) throw busy(this.#closed ? 'shutting down' : 'the queue is full')
     this.#queued.events += entries.length
     this.#queued.bytes += bytes

@@ -85,7 +85,8 @@ async function createIndexes(db: mongo.Db, layout: Log['layout'], seconds: numbe
   if (layout === 'timeseries') return warnOfOtherTtl(await timeseriesTtl(db), seconds, 'expireAfterSeconds', warn)
   const standing = (await events.indexes()).find(index => index.expireAfterSeconds !== undefined)
   if (!standing) await events.createIndex({ at: 1 }, { expireAfterSeconds: seconds })
-  else warnOfOtherTtl(standing.expireAfterSeconds, seconds, `index: { name: '${standing.name}', expireAfterSeconds`, warn)
+  else
+    warnOfOtherTtl(standing.expireAfterSeconds, seconds, `index: { name: '${standing.name}', expireAfterSeconds`, warn)
 }
 
 async function timeseriesTtl(db: mongo.Db): Promise<number | undefined> {

@@ -104,5 +104,8 @@ function eventCaller({ identity, headers }: FastifyRequest): Identity {
 }
 
 function eventProblem({ code, detail, pointer }: Rejection): Problem {
-  return new Problem('event_rejected', { detail: `${code}: ${detail}`, errors: [{ pointer: pointer ?? '', detail, code }] })
+  return new Problem('event_rejected', {
+    detail: `${code}: ${detail}`,
+    errors: [{ pointer: pointer ?? '', detail, code }],
+  })
 }

@@ -12,7 +12,11 @@ export function encodeCursor(values: (string | number)[]): string {
 export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (string | number)[] {
   try {
     const values: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'))
-    if (Array.isArray(values) && values.length === types.length && types.every((type, i) => typeof values[i] === type)) {
+    if (
+      Array.isArray(values) &&
+      values.length === types.length &&
+      types.every((type, i) => typeof values[i] === type)
+    ) {
       return values
     }
   } catch {

@@ -24,7 +24,10 @@ export function registerMetrics(app: App): Registry {
     response: { 200: { description: 'Metrics', content: { 'text/plain': { schema: Type.String() } } } },
   }
   app.get('/metrics', { schema }, async (_request, reply) => {
-    return reply.type(registry.contentType).serializer(String).send(await registry.metrics())
+    return reply
+      .type(registry.contentType)
+      .serializer(String)
+      .send(await registry.metrics())
   })
   return registry
 }

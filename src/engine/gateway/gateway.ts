@@ -1,0 +1,92 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net'
+import type { BSON } from 'mongodb'
+import { type Context, commands, deleteCursors } from './commands.ts'
+import { serve } from './connection.ts'
+import { Cursors } from './cursors.ts'
+import { CommandError, commandError, errorReply } from './errors.ts'
+import type { Request } from './request.ts'
+import { fixedReplies, hello } from './server-commands.ts'
+import { createPool, type PostgresAddress, query, queryPatiently } from './sql.ts'
+import { Transactions } from './transactions.ts'
+import { Turns } from './turns.ts'
+
+export interface GatewayOptions {
+  postgres: PostgresAddress
+  /** 0 or none is any that is free. */
+  port?: number
+  replicaSet: string
+}
+
+export interface Gateway {
+  port: number
+  close(): Promise<void>
+}
+
+const SWEEP = 60_000
+
+/** Speaks MongoDB's wire protocol on loopback for a PostgreSQL with the DocumentDB extension. */
+export async function startGateway({ postgres, port = 0, replicaSet }: GatewayOptions): Promise<Gateway> {
+  const pool = createPool(postgres)
+  const transactions = new Transactions(pool)
+  const cursors = new Cursors()
+  const turns = new Turns()
+  const sockets = new Set<Socket>()
+  let address = ''
+
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+    void serve(socket, answer)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, '127.0.0.1', resolve)
+  })
+  const bound = (server.address() as AddressInfo).port
+  address = `127.0.0.1:${bound}`
+  const sweep = setInterval(() => {
+    const ids = cursors.expired()
+    if (ids.length > 0) deleteCursors(pool, ids).catch(() => undefined)
+  }, SWEEP)
+  sweep.unref()
+
+  async function answer(request: Request): Promise<Buffer | BSON.Document> {
+    try {
+      return await reply(request)
+    } catch (error) {
+      if (request.inTransaction && request.session) await transactions.abort(request.session)
+      return errorReply(commandError(error, request.inTransaction))
+    }
+  }
+
+  async function reply(request: Request): Promise<Buffer | BSON.Document> {
+    const { name, session = '', number = 0n } = request
+    if (name === 'hello' || name === 'isMaster' || name === 'ismaster') return hello(address, replicaSet)
+    const fixed = fixedReplies[name]
+    if (fixed) return fixed()
+    if (name === 'commitTransaction') return transactions.commit(session, number).then(() => ({ ok: 1 }))
+    if (name === 'abortTransaction') return transactions.abort(session).then(() => ({ ok: 1 }))
+    const command = commands[name]
+    if (!command) throw new CommandError(59, `no such command: '${name}'`)
+    const done = await command(request, await contextOf(request))
+    if (request.inTransaction && !Buffer.isBuffer(done) && done.writeErrors) await transactions.abort(session)
+    return done
+  }
+
+  async function contextOf({ inTransaction, session = '', number = 0n, body, timeout }: Request): Promise<Context> {
+    const parts = { pool, cursors, turns }
+    if (!inTransaction) return { ...parts, run: (text, values) => queryPatiently(pool, text, values, timeout) }
+    const client =
+      body.startTransaction === true ? await transactions.begin(session, number) : transactions.client(session, number)
+    return { ...parts, run: (text, values) => query(client, text, values) }
+  }
+
+  return {
+    port: bound,
+    async close() {
+      clearInterval(sweep)
+      for (const socket of sockets) socket.destroy()
+      await new Promise(resolve => server.close(resolve))
+      await pool.end()
+    },
+  }
+}

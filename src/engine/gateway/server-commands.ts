@@ -1,0 +1,50 @@
+import type { BSON } from 'mongodb'
+import { MAX_FRAME } from './wire.ts'
+
+const WIRE_VERSION = 21
+const VERSION = '7.0.0'
+
+/** What a driver is told first: the primary of a replica set of one, so that it allows transactions. */
+export function hello(address: string, setName: string): BSON.Document {
+  return {
+    helloOk: true,
+    isWritablePrimary: true,
+    ismaster: true,
+    secondary: false,
+    setName,
+    setVersion: 1,
+    hosts: [address],
+    primary: address,
+    me: address,
+    maxBsonObjectSize: 16_777_216,
+    maxMessageSizeBytes: MAX_FRAME,
+    maxWriteBatchSize: 100_000,
+    localTime: new Date(),
+    logicalSessionTimeoutMinutes: 30,
+    minWireVersion: 0,
+    maxWireVersion: WIRE_VERSION,
+    readOnly: false,
+    ok: 1,
+  }
+}
+
+/** Commands that ask about the server, or that one node has nothing to do for. */
+export const fixedReplies: Record<string, () => BSON.Document> = {
+  ping: () => ({ ok: 1 }),
+  endSessions: () => ({ ok: 1 }),
+  refreshSessions: () => ({ ok: 1 }),
+  startSession: () => ({ ok: 1 }),
+  buildInfo: () => ({ version: VERSION, versionArray: [7, 0, 0, 0], gitVersion: 'documentdb', modules: [], ok: 1 }),
+  connectionStatus: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }),
+  getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),
+  getParameter: () => ({ featureCompatibilityVersion: { version: '7.0' }, ok: 1 }),
+  getLog: () => ({ totalLinesWritten: 0, log: [], ok: 1 }),
+  hostInfo: () => ({ system: { currentTime: new Date() }, os: { type: process.platform }, ok: 1 }),
+  serverStatus: () => ({
+    version: VERSION,
+    process: 'documentdb',
+    uptime: process.uptime(),
+    localTime: new Date(),
+    ok: 1,
+  }),
+}
