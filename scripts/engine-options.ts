@@ -1,0 +1,15 @@
+import type { EngineOptions } from '../src/engine/engine.ts'
+
+/** What the environment says about the engine, for scripts that start one. */
+export function engineOptions(): Pick<EngineOptions, 'uri' | 'kind' | 'debianMirror' | 'mongodBinary'> {
+  const { MONGODB_URI, GLANCE_ENGINE, GLANCE_DEBIAN_MIRROR, MONGOMS_SYSTEM_BINARY } = process.env
+  if (GLANCE_ENGINE && GLANCE_ENGINE !== 'mongod' && GLANCE_ENGINE !== 'documentdb') {
+    throw new Error('GLANCE_ENGINE must be mongod or documentdb')
+  }
+  return {
+    uri: MONGODB_URI || undefined,
+    kind: (GLANCE_ENGINE || undefined) as EngineOptions['kind'],
+    debianMirror: GLANCE_DEBIAN_MIRROR || undefined,
+    mongodBinary: MONGOMS_SYSTEM_BINARY || undefined,
+  }
+}

@@ -1,0 +1,71 @@
+import { mkdir } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { chooseKind, type EngineKind, rememberKind } from './choice.ts'
+import { EngineError } from './errors.ts'
+import { lockFolder } from './lock.ts'
+
+export interface EngineOptions {
+  /** A server of the operator's: taken as it is, nothing is started. */
+  uri?: string | undefined
+  /** Where data and memory of the engine lie. */
+  folder: string
+  /** Forces one kind. */
+  kind?: EngineKind | undefined
+  debianMirror?: string | undefined
+  mongodBinary?: string | undefined
+  /** What was acknowledged survives a power cut; off only in tests. */
+  durable: boolean
+  /** Of MongoDB's wire protocol; none is any that is free. */
+  port?: number | undefined
+  /** Told a line for each long step. */
+  progress: (line: string) => void
+}
+
+export interface Engine {
+  kind: 'server' | EngineKind
+  uri: string
+  /** Why this kind. */
+  reason: string
+  stop(): Promise<void>
+}
+
+/** A server that was started, and how to stop it. */
+export interface Running {
+  uri: string
+  stop(): Promise<void>
+}
+
+/**
+ * Gives a MongoDB: the one configured, else a mongod, else DocumentDB from Debian's packages behind a gateway.
+ * @throws EngineError when the folder is in use, another kind made its data, or none can be had
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  if (options.uri)
+    return { kind: 'server', uri: options.uri, reason: 'MONGODB_URI is set', stop: async () => undefined }
+  const folder = resolve(options.folder)
+  await mkdir(folder, { recursive: true })
+  const unlock = await lockFolder(folder)
+  try {
+    const { kind, reason } = await chooseKind(folder, options.kind, options.mongodBinary)
+    const running = await start(kind, { ...options, folder })
+    await rememberKind(folder, kind)
+    const stop = () => running.stop().finally(unlock)
+    return { kind, reason, uri: running.uri, stop }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** The packages an engine needs are for development only: they are loaded here and nowhere else. */
+async function start(kind: EngineKind, options: EngineOptions): Promise<Running> {
+  try {
+    if (kind === 'mongod') return (await import('./mongod.ts')).startMongod(options)
+    return (await import('./documentdb.ts')).startDocumentdb(options)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new EngineError(
+      'MONGODB_URI is not set, and the embedded engine is not installed (npm ci without --omit=dev)',
+    )
+  }
+}
