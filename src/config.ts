@@ -9,10 +9,7 @@ const Environment = Type.Object({
   NODE_ENV: Type.String({ default: 'development' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000 }),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
-  LOG_LEVEL: Type.Union(
-    ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'].map(level => Type.Literal(level)),
-    { default: 'info' },
-  ),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
   MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
   DATABASE: Type.String({ pattern: '^[A-Za-z0-9_-]{1,38}$', default: 'glance' }),
   GLANCE_FOLDER: Type.String({ minLength: 1, default: '.glance' }),
@@ -137,7 +134,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   })
 }
 
-type Environment = Static<typeof Environment> & { LOG_LEVEL: string }
+type Environment = Static<typeof Environment>
 
 /** Empty variables count as not set, as compose files write them. */
 function validated(env: NodeJS.ProcessEnv): Environment {

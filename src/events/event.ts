@@ -1,6 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { Compile } from 'typebox/compile'
-import { Id, strict, Text } from '../http/schemas.ts'
+import { Geography, Id, oneOf, strict, Text } from '../http/schemas.ts'
 
 export const IMPLICIT_TYPES = ['impression', 'view', 'click', 'dwell', 'scroll', 'zoom', 'download', 'share'] as const
 export const EXPLICIT_TYPES = [
@@ -26,7 +26,7 @@ export const WireEvent = strict({
     Type.String({ pattern: '^[A-Za-z0-9._:~-]{1,64}$', description: 'repeat it unchanged in a retry' }),
   ),
   imageId: Id,
-  type: Type.Union(EVENT_TYPES.map(type => Type.Literal(type))),
+  type: oneOf(EVENT_TYPES),
   at: Type.Optional(
     Type.String({
       pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$',
@@ -44,13 +44,7 @@ export const WireEvent = strict({
   userId: Type.Optional(Id),
   appUserId: Type.Optional(ActorId),
   visitorId: Type.Optional(ActorId),
-  geography: Type.Optional(
-    strict({
-      country: Type.String({ pattern: '^[A-Z]{2}$' }),
-      region: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
-      city: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
-    }),
-  ),
+  geography: Type.Optional(Geography),
   context: Type.Optional(
     Type.Record(
       Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' }),

@@ -56,7 +56,7 @@ declare module 'fastify' {
 export function registerAccess(app: App): void {
   app.addHook('onRoute', route => {
     if (route.config?.access) return
-    const rule = ruleOf(String(route.method), route.url)
+    const rule = ruleOf(firstMethod(route.method), route.url)
     if (!rule) throw new Error(`no access rule for ${route.method} ${route.url}`)
     route.config = { ...route.config, access: rule }
   })
@@ -70,6 +70,11 @@ export function registerAccess(app: App): void {
 export function ruleOf(method: string, url: string): Rule | undefined {
   if (url === '/docs' || url.startsWith('/docs/')) return open
   return table[`${method === 'HEAD' ? 'GET' : method} ${url}`]
+}
+
+/** Routes that answer several methods alike have the rule of the first. */
+export function firstMethod(method: string | string[]): string {
+  return [method].flat()[0] ?? 'GET'
 }
 
 function authorize(rule: Rule, request: FastifyRequest): void {

@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { Type } from '@fastify/type-provider-typebox'
-import { ruleOf } from './access.ts'
+import { firstMethod, ruleOf } from './access.ts'
 import type { App } from './server.ts'
 
 export const ProblemSchema = Type.Object(
@@ -36,7 +36,7 @@ const TAGS = [
 export async function registerOpenapi(app: App): Promise<void> {
   app.addHook('onRoute', route => {
     if (!route.schema || route.schema.hide) return
-    route.schema.security ??= securityOf(String(route.method), route.url)
+    route.schema.security ??= securityOf(firstMethod(route.method), route.url)
     route.schema.response = { '4xx': problemResponse, '5xx': problemResponse, ...(route.schema.response as object) }
   })
   await app.register(swagger, {

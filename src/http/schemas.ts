@@ -1,8 +1,14 @@
 import { type TProperties, type TSchema, Type } from '@fastify/type-provider-typebox'
+import { COUNTRY_PATTERN } from './countries.ts'
 
 /** An object that refuses what it does not name. */
 export function strict<Properties extends TProperties>(properties: Properties) {
   return Type.Object(properties, { additionalProperties: false })
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(words: readonly Word[]) {
+  return Type.Unsafe<Word>({ type: 'string', enum: [...words] })
 }
 
 /** Ids are opaque; the pattern keeps operators, NUL and control characters out of every filter. */
@@ -15,6 +21,13 @@ export function Text(bounds: { minLength?: number; maxLength: number; descriptio
 
 /** RFC 3339 in UTC. */
 export const Time = Type.String({ format: 'date-time' })
+
+/** Where somebody is: a country, and as much more as is known. */
+export const Geography = strict({
+  country: Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' }),
+  region: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
+  city: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
+})
 
 export const IdParams = strict({ id: Id })
 

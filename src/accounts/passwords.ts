@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os'
+import { Piscina } from 'piscina'
+import { fieldProblem, Problem } from '../errors.ts'
+
+const SHORTEST = 10
+/** bcrypt reads no further, and says nothing of it. */
+const LONGEST = 72
+const MOST_WAITING = 100
+
+/** Hashes and compares passwords away from the event loop, which one hash would stop for a quarter of a second. */
+export class Passwords {
+  readonly #cost: number
+  readonly #pool: Piscina
+  #dummyHash: Promise<string> | undefined
+
+  constructor(cost: number) {
+    this.#cost = cost
+    this.#pool = new Piscina({
+      filename: new URL('./password-worker.js', import.meta.url).href,
+      minThreads: 1,
+      maxThreads: Math.max(1, availableParallelism() - 1),
+      maxQueue: MOST_WAITING,
+    })
+  }
+
+  /** @throws Problem when the password is too short, too long in bytes, or holds what bcrypt would stop at */
+  hash(password: string): Promise<string> {
+    const bytes = Buffer.byteLength(password)
+    if (bytes < SHORTEST || bytes > LONGEST) {
+      throw fieldProblem('/password', `must have ${SHORTEST} to ${LONGEST} bytes, has ${bytes}`)
+    }
+    return this.#run('hash', { password, cost: this.#cost })
+  }
+
+  /** Whether it is the one that was hashed; without a hash it takes as long and is not. */
+  async matches(password: string, passwordHash: string | undefined): Promise<boolean> {
+    if (Buffer.byteLength(password) > LONGEST) return false
+    this.#dummyHash ??= this.#run('hash', { password: 'nobody has this one', cost: this.#cost })
+    const same = await this.#run<boolean>('compare', {
+      password,
+      passwordHash: passwordHash ?? (await this.#dummyHash),
+    })
+    return same && passwordHash !== undefined
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close()
+  }
+
+  async #run<Result>(name: string, job: object): Promise<Result> {
+    if (this.#pool.queueSize >= MOST_WAITING) {
+      throw new Problem('unavailable', { detail: 'too many sign-ins at once', headers: { 'retry-after': '5' } })
+    }
+    return this.#pool.run(job, { name })
+  }
+}

@@ -1,0 +1,78 @@
+import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
+import { identityResolver } from './accounts/identify.ts'
+import { accountRoutes } from './accounts/routes.ts'
+import type { Config } from './config.ts'
+import { prepareCollections } from './database/collections.ts'
+import type { Database } from './database/connect.ts'
+import { CoveredMinutes } from './events/covered.ts'
+import type { KnownImage } from './events/flush.ts'
+import { Ingest } from './events/ingest.ts'
+import { Known } from './events/known.ts'
+import { openLog } from './events/log.ts'
+import { marksCollection } from './events/marks.ts'
+import { eventRoutes } from './events/routes.ts'
+import { registerAccess } from './http/access.ts'
+import { registerIdentity } from './http/identity.ts'
+import { registerLimits } from './http/limits.ts'
+import { watchMethods } from './http/methods.ts'
+import { registerMetrics } from './http/metrics.ts'
+import { registerOpenapi } from './http/openapi.ts'
+import { registerProbes } from './http/probes.ts'
+import { registerProblems } from './http/problems.ts'
+import { type App, createServer } from './http/server.ts'
+import { imageCollections, knownImages, openLibrary } from './images/library.ts'
+import { imageRoutes } from './images/routes.ts'
+import { Folder } from './stats/folder.ts'
+import { rollupsCollection } from './stats/rollup.ts'
+import { statsRoutes } from './stats/routes.ts'
+
+/**
+ * Joins the parts into one service on a connected database: collections and indexes stand, the folder and the sweeper are at
+ * work. Closing it answers what is under way, flushes the queue and stops both; the database is the caller's to close.
+ */
+export async function buildApp(config: Config, database: Database): Promise<App> {
+  const app = createServer(config)
+  const { db } = database
+  await prepareCollections(database, [
+    ...accountCollections,
+    ...imageCollections,
+    marksCollection,
+    rollupsCollection,
+    { name: 'leases', indexes: [] },
+  ])
+  const accounts = await openAccounts(app, config, database)
+
+  const refuseOtherMethods = watchMethods(app)
+  registerProblems(app)
+  registerIdentity(app, identityResolver(accounts.keys, accounts.tokens))
+  registerAccess(app)
+  await registerLimits(app, config)
+  await registerOpenapi(app)
+  registerProbes(app, database)
+  const metrics = registerMetrics(app)
+
+  const library = openLibrary(config, database, app.log)
+  const log = await openLog(database, config.eventLog, config.retention.events, message => app.log.warn(message))
+  const images = new Known<KnownImage>(ids => knownImages(database, ids))
+  const users = new Known<true>(ids => knownUsers(database, ids))
+  const ingest = new Ingest({ log, covered: new CoveredMinutes(db), images, users }, config.queue, app.log)
+  const folder = new Folder(database, { db, log, retention: config.retention }, app.log, metrics)
+  folder.start()
+
+  await app.register(accountRoutes, accounts)
+  await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
+  await app.register(eventRoutes, { ingest, window: config.retention.accept })
+  await app.register(statsRoutes, {
+    db,
+    retention: config.retention,
+    findImage: async (id: string) => (await knownImages(database, [id])).get(id),
+  })
+  refuseOtherMethods()
+
+  app.addHook('onClose', async () => {
+    await ingest.drain()
+    await Promise.all([folder.stop(), library.close()])
+  })
+  await app.ready()
+  return app
+}
