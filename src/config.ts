@@ -18,7 +18,7 @@ const Environment = Type.Object({
   MONGOMS_SYSTEM_BINARY: Type.Optional(Type.String()),
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
   DATA_SECRET: Type.Optional(Type.String({ minLength: 32 })),
-  ADMIN_EMAIL: Type.Optional(Type.String({ format: 'email', maxLength: 254 })),
+  ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 72 })),
   EVENT_LOG: Type.Union([Type.Literal('auto'), Type.Literal('timeseries'), Type.Literal('plain')], { default: 'auto' }),
   TRUST_PROXY: Type.String({ default: '' }),

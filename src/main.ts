@@ -14,7 +14,7 @@ async function main(): Promise<void> {
 
   // Registered first: a signal during the start must not leave a database behind.
   closeWithGrace({ delay: config.shutdownGrace, logger: false }, async ({ err }) => {
-    if (err) app?.log.fatal({ err }, 'stopping after an error')
+    if (err) report(err)
     await app?.close()
     await database?.connection.close()
     await engine.stop()
@@ -36,7 +36,12 @@ async function openEngine(config: Config): Promise<Engine> {
 }
 
 main().catch((error: Error) => {
-  const known = error.name === 'ConfigError' || error.name === 'EngineError'
-  process.stderr.write(`${known ? error.message : error.stack}\n`)
+  report(error)
   process.exit(1)
 })
+
+/** Faults of the operator's are one clear line; ours come with their stack. */
+function report(error: Error): void {
+  const known = error.name === 'ConfigError' || error.name === 'EngineError'
+  process.stderr.write(`${known ? error.message : error.stack}\n`)
+}

@@ -66,9 +66,9 @@ export function registerAccess(app: App): void {
   })
 }
 
-/** The rule of a route; HEAD is asked as GET, the documentation pages are open. */
+/** The rule of a route; HEAD is asked as GET; preflights and the documentation pages are open. */
 export function ruleOf(method: string, url: string): Rule | undefined {
-  if (url === '/docs' || url.startsWith('/docs/')) return open
+  if (method === 'OPTIONS' || url === '/docs' || url.startsWith('/docs/')) return open
   return table[`${method === 'HEAD' ? 'GET' : method} ${url}`]
 }
 

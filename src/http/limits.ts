@@ -17,7 +17,10 @@ declare module 'fastify' {
 
 /** What every request is held to: security headers, origins, its share of requests, the time its body may take. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
-  await app.register(helmet, { crossOriginResourcePolicy: { policy: 'cross-origin' } })
+  await app.register(helmet, {
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  })
   await app.register(cors, { origin: config.corsOrigins.length > 0 ? config.corsOrigins : false })
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
   app.addHook('preParsing', async (request, _reply, payload) => {

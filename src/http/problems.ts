@@ -27,7 +27,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .type('application/problem+json')
     .serializer(JSON.stringify)
     .send({
-      type: `/docs/errors#${problem.code}`,
+      type: `urn:glance:problem:${problem.code}`,
       title: problem.title,
       status: problem.status,
       code: problem.code,

@@ -1,4 +1,4 @@
-import type { QueryFilter, Model } from 'mongoose'
+import type { Model, QueryFilter } from 'mongoose'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 import type { Identity } from '../http/identity.ts'
 import type { Image } from './image.ts'

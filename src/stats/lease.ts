@@ -1,5 +1,11 @@
 import type { mongo } from 'mongoose'
-import { isDuplicateKey, MAJORITY } from '../database/connect.ts'
+import { MAJORITY } from '../database/connect.ts'
+
+interface Lease {
+  _id: string
+  holder: string
+  until: Date
+}
 
 /**
  * Takes or renews a lease by the database's clock. It keeps one at work and the others ready; nothing depends on it.
@@ -7,24 +13,19 @@ import { isDuplicateKey, MAJORITY } from '../database/connect.ts'
  * @returns false while another holds it
  */
 export async function takeLease(db: mongo.Db, job: string, holder: string, time: number): Promise<boolean> {
-  const leases = db.collection<{ _id: string; holder: string; until: Date }>('leases')
   const free = { $or: [{ $eq: ['$holder', holder] }, { $lt: ['$until', '$$NOW'] }] }
-  try {
-    const result = await leases.updateOne(
-      { _id: job, $expr: free },
-      [{ $set: { holder, until: { $add: ['$$NOW', time] } } }],
-      { upsert: true, writeConcern: MAJORITY },
+  const take = (value: unknown, standing: string) => ({ $cond: [free, value, standing] })
+  const lease = await db
+    .collection<Lease>('leases')
+    .findOneAndUpdate(
+      { _id: job },
+      [{ $set: { holder: take(holder, '$holder'), until: take({ $add: ['$$NOW', time] }, '$until') } }],
+      { upsert: true, returnDocument: 'after', writeConcern: MAJORITY },
     )
-    return result.matchedCount + result.upsertedCount > 0
-  } catch (error) {
-    // The lease stands and is held: the upsert met its _id.
-    if (isDuplicateKey(error)) return false
-    throw error
-  }
+  return lease?.holder === holder
 }
 
 /** Gives a lease back, so that another need not wait for its end. */
 export async function giveLease(db: mongo.Db, job: string, holder: string): Promise<void> {
-  const leases = db.collection<{ _id: string; holder: string; until: Date }>('leases')
-  await leases.deleteOne({ _id: job, holder })
+  await db.collection<Lease>('leases').deleteOne({ _id: job, holder })
 }
