@@ -1,0 +1,109 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import t from 'tap'
+
+const SRC = new URL('../src', import.meta.url).pathname
+/** From the roof to the cellar: who stands here may import what stands further down. */
+const HOUSE = [
+  'main',
+  'app',
+  'privacy',
+  'reports',
+  'dashboard',
+  'stats',
+  'feedback',
+  'events',
+  'images',
+  'accounts',
+  'http',
+  'database',
+  'config',
+  'secrets',
+  'errors',
+]
+/** These stand apart: they import nothing of the rest. */
+const APART = ['engine', 'tracker', 'client']
+
+interface Import {
+  from: string
+  to: string
+}
+
+async function importsOf(): Promise<Import[]> {
+  const files = (await readdir(SRC, { recursive: true })).filter(name => /\.(ts|js)$/.test(name))
+  const found = await Promise.all(
+    files.map(async from => {
+      const text = await readFile(join(SRC, from), 'utf8')
+      const paths = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => path)
+      return paths.map(path => ({ from, to: relative(SRC, join(SRC, dirname(from), path)) }))
+    }),
+  )
+  return found.flat()
+}
+
+const roomOf = (file: string) => file.split('/')[0]?.replace(/\.ts$/, '') ?? ''
+
+/** The imports that go upwards, or to a room that is not known. */
+function wrongWay(imports: Import[]): Import[] {
+  return imports.filter(({ from, to }) => {
+    const [here, there] = [roomOf(from), roomOf(to)]
+    if (here === there) return false
+    if (APART.includes(here)) return true
+    if (APART.includes(there)) return here !== 'main'
+    return HOUSE.indexOf(here) < 0 || HOUSE.indexOf(there) <= HOUSE.indexOf(here)
+  })
+}
+
+/** A way from a file back to itself, if there is one. */
+function circle(imports: Import[]): string[] | undefined {
+  const next = new Map<string, string[]>()
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to])
+  const done = new Set<string>()
+  const walk = (file: string, way: string[]): string[] | undefined => {
+    if (way.includes(file)) return [...way.slice(way.indexOf(file)), file]
+    if (done.has(file)) return undefined
+    done.add(file)
+    for (const to of next.get(file) ?? []) {
+      const found = walk(to, [...way, file])
+      if (found) return found
+    }
+    return undefined
+  }
+  for (const file of next.keys()) {
+    const found = walk(file, [])
+    if (found) return found
+  }
+  return undefined
+}
+
+t.test('every import runs downwards', async t => {
+  const imports = await importsOf()
+  t.ok(imports.length > 100, 'the imports are read')
+  t.same(wrongWay(imports), [])
+})
+
+t.test('a wrong import would be found', async t => {
+  const wrong = { from: 'http/server.ts', to: 'events/log.ts' }
+  t.same(
+    wrongWay([wrong, { from: 'engine/engine.ts', to: 'config.ts' }, { from: 'stats/read.ts', to: 'errors.ts' }]).length,
+    2,
+  )
+})
+
+t.test('no file imports itself in a circle', async t => {
+  t.equal(circle(await importsOf()), undefined)
+  t.same(
+    circle([
+      { from: 'a', to: 'b' },
+      { from: 'b', to: 'a' },
+    ]),
+    ['a', 'b', 'a'],
+  )
+})
+
+t.test('only main hands the environment on, and only the engine looks for programs on PATH', async t => {
+  const files = (await readdir(SRC, { recursive: true })).filter(name => name.endsWith('.ts'))
+  const readers = []
+  for (const file of files) if (/process\.env/.test(await readFile(join(SRC, file), 'utf8'))) readers.push(file)
+  t.same(readers.sort(), ['engine/choice.ts', 'main.ts'])
+})

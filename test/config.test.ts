@@ -1,0 +1,68 @@
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const SECRET = 'x'.repeat(32)
+
+function faultsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    loadConfig({ JWT_SECRET: SECRET, DATA_SECRET: SECRET, ...env })
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message.split('\n')
+    throw error
+  }
+  return []
+}
+
+t.test('defaults are as documented', async t => {
+  const config = loadConfig({ JWT_SECRET: SECRET, DATA_SECRET: SECRET })
+  t.match(config, {
+    host: '127.0.0.1',
+    port: 3000,
+    database: 'glance',
+    rateLimit: 600,
+    trustProxy: false,
+    eventLog: 'auto',
+  })
+  t.equal(config.retention.accept, 7 * 86_400_000)
+})
+
+t.test('a wrong value is one clear line that names it, several are several', async t => {
+  t.match(faultsOf({ PORT: 'many' }), [/^PORT /])
+  t.match(faultsOf({ DATABASE: 'a b' }), [/^DATABASE /])
+  t.match(faultsOf({ JWT_SECRET: 'short' }), [/^JWT_SECRET /])
+  t.match(faultsOf({ EVENT_LOG: 'paper' })[0], /^EVENT_LOG /)
+  t.equal(faultsOf({ PORT: '-1', BCRYPT_COST: '3' }).length, 2)
+})
+
+t.test('production refuses to start without its database and secrets', async t => {
+  const faults = faultsOf({ NODE_ENV: 'production', JWT_SECRET: '', DATA_SECRET: '' })
+  t.same(
+    faults,
+    ['MONGODB_URI', 'JWT_SECRET', 'DATA_SECRET'].map(name => `${name} must be set in production`),
+  )
+})
+
+t.test('retention that would sum what has expired is refused', async t => {
+  t.match(faultsOf({ MINUTE_ROLLUPS_DAYS: '7' }), [/MINUTE_ROLLUPS_DAYS/])
+  t.match(faultsOf({ EVENTS_DAYS: '8' }), [/EVENTS_DAYS/])
+  t.match(faultsOf({ HOUR_ROLLUPS_DAYS: '91' }), [/HOUR_ROLLUPS_DAYS/])
+})
+
+t.test('an admin needs both halves', async t => {
+  t.match(faultsOf({ ADMIN_EMAIL: 'a@b.c' }), [/go together/])
+})
+
+t.test('missing secrets are made once and kept for their owner alone', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-config-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const first = loadConfig({ GLANCE_FOLDER: folder })
+  const second = loadConfig({ GLANCE_FOLDER: folder })
+  t.equal(first.jwtSecret, second.jwtSecret)
+  t.not(first.jwtSecret, first.dataSecret)
+  t.ok(first.jwtSecret.length >= 32)
+  t.equal((await stat(join(folder, 'jwt-secret'))).mode & 0o777, 0o600)
+  t.equal(await readFile(join(folder, 'data-secret'), 'utf8'), first.dataSecret)
+})

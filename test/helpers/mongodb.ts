@@ -1,0 +1,26 @@
+import { randomBytes } from 'node:crypto'
+import mongoose from 'mongoose'
+import type { Test } from 'tap'
+
+/** The server that the run was started with. */
+export function serverUri(): string {
+  const uri = process.env.MONGODB_URI
+  if (!uri) throw new Error('no MONGODB_URI: run the tests by `npm test`')
+  return uri
+}
+
+/** A name for a database that no other test has. */
+export function freshDatabase(): string {
+  return `test-${randomBytes(6).toString('hex')}`
+}
+
+/** A database of this test's own, dropped when it ends. */
+export async function ownDatabase(t: Test) {
+  const client = await mongoose.mongo.MongoClient.connect(serverUri())
+  const db = client.db(freshDatabase())
+  t.teardown(async () => {
+    await db.dropDatabase()
+    await client.close()
+  })
+  return { client, db }
+}

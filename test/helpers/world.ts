@@ -1,0 +1,152 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+import { buildApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { connect, type Database } from '../../src/database/connect.ts'
+import { freshDatabase, serverUri } from './mongodb.ts'
+
+export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
+
+/** An answer, its body read as JSON where it is that. */
+export interface Answer {
+  status: number
+  headers: Headers
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of any shape
+  body: any
+  bytes: Buffer
+}
+
+export interface Ask {
+  token?: string
+  key?: string
+  json?: unknown
+  body?: RequestInit['body']
+  headers?: Record<string, string>
+}
+
+/** The whole service on the real engine, listening, on a database of its own. */
+export interface World {
+  url: string
+  database: Database
+  asks(method: string, path: string, ask?: Ask): Promise<Answer>
+  signsUp(name: string): Promise<Person>
+  signsIn(credentials: { email: string; password: string }): Promise<Person>
+  /** A key of an app, made by the admin. */
+  hasKey(key: {
+    app: string
+    scopes: string[]
+    origins?: string[]
+    expiresAt?: string
+  }): Promise<{ id: string; key: string }>
+}
+
+/** Somebody signed in. */
+export interface Person {
+  id: string
+  token: string
+  uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
+  reports(events: unknown): Promise<Answer>
+  statsOf(imageId: string, query?: string): Promise<Answer>
+}
+
+/** What the service under test is told. */
+export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-world-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  return {
+    MONGODB_URI: serverUri(),
+    DATABASE: freshDatabase(),
+    GLANCE_FOLDER: folder,
+    PORT: '0',
+    LOG_LEVEL: 'silent',
+    RATE_LIMIT: '0',
+    BCRYPT_COST: '10',
+    ADMIN_EMAIL: ADMIN.email,
+    ADMIN_PASSWORD: ADMIN.password,
+    ...more,
+  }
+}
+
+export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<World> {
+  const config = loadConfig(await testEnvironment(t, more))
+  const database = await connect(config.mongodbUri ?? '', config.database)
+  const app = await buildApp(config, database)
+  const url = await app.listen({ host: config.host, port: config.port })
+  t.teardown(async () => {
+    await app.close()
+    await database.db.dropDatabase()
+    await database.connection.close()
+  })
+  return { ...worldAt(url), database }
+}
+
+/** A service that listens at `url`, in the words of its users. */
+export function worldAt(url: string): Omit<World, 'database'> {
+  const asks = (method: string, path: string, ask: Ask = {}) => send(url, method, path, ask)
+
+  async function signsIn(credentials: { email: string; password: string }): Promise<Person> {
+    const { body } = await asks('POST', '/v1/sessions', { json: credentials })
+    const token: string = body.accessToken
+    const me = await asks('GET', '/v1/users/me', { token })
+    return {
+      id: me.body.id,
+      token,
+      uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
+      reports: events => asks('POST', '/v1/events', { token, json: events }),
+      statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
+    }
+  }
+
+  return {
+    url,
+    asks,
+    signsIn,
+    async signsUp(name) {
+      const credentials = { email: `${name}@example.com`, password: `${name}'s own password` }
+      await asks('POST', '/v1/users', { json: credentials })
+      return signsIn(credentials)
+    },
+    async hasKey(key) {
+      const { token } = await signsIn(ADMIN)
+      const { body } = await asks('POST', '/v1/keys', { token, json: { name: 'a key', ...key } })
+      return body
+    },
+  }
+}
+
+async function send(
+  url: string,
+  method: string,
+  path: string,
+  { token, key, json, body, headers }: Ask,
+): Promise<Answer> {
+  const response = await fetch(url + path, {
+    method,
+    headers: {
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+      ...(key ? { 'x-api-key': key } : {}),
+      ...(json === undefined ? {} : { 'content-type': 'application/json' }),
+      ...headers,
+    },
+    ...(json === undefined ? {} : { body: JSON.stringify(json) }),
+    ...(body ? { body } : {}),
+  })
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const isJson = /json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0
+  return {
+    status: response.status,
+    headers: response.headers,
+    bytes,
+    body: isJson ? JSON.parse(bytes.toString()) : undefined,
+  }
+}
+
+/** The fields come last, so that the file does not know them yet. */
+function form(bytes: Uint8Array, fields: Record<string, string | string[]>): FormData {
+  const data = new FormData()
+  data.append('file', new Blob([new Uint8Array(bytes)]), 'picture.bin')
+  for (const [name, values] of Object.entries(fields)) for (const value of [values].flat()) data.append(name, value)
+  return data
+}
