@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
 import { fieldProblem, Problem } from '../errors.ts'
@@ -40,7 +41,7 @@ export async function* uploadParts(request: FastifyRequest): AsyncGenerator<Uplo
         const stop = () => part.file.destroy(new Problem('malformed_multipart', { detail: 'the upload was cut short' }))
         raw.once('close', () => raw.complete || stop())
         const fileName = (part.filename ?? '').slice(-255)
-        yield { kind: 'file', fileName, stream: part.file, isTruncated: () => part.file.truncated }
+        yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
       } else {
         if (part.valueTruncated) throw fieldProblem(`/${part.fieldname}`, 'is too long', 'payload_too_large')
         yield { kind: 'field', name: part.fieldname, value: String(part.value) }
@@ -53,12 +54,24 @@ export async function* uploadParts(request: FastifyRequest): AsyncGenerator<Uplo
   }
 }
 
+/** The reader of a file meets the parser's errors here, outside the loop over the parts. */
+async function* bytesOf(file: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* file as AsyncIterable<Buffer>
+  } catch (error) {
+    throw multipartProblem(error)
+  }
+}
+
 function multipartProblem(error: unknown): unknown {
   if (error instanceof Problem) return error
   const { code, message } = error as { code?: string; message: string }
   if (code === 'FST_FILES_LIMIT') return new Problem('file_repeated', { cause: error })
   if (code?.endsWith('_LIMIT')) return new Problem('payload_too_large', { detail: message, cause: error })
-  if (code?.startsWith('FST_') || /boundary|end of (form|multipart)|header|premature|aborted/i.test(message)) {
+  if (
+    code?.startsWith('FST_') ||
+    /boundary|end of (form|multipart)|terminated early|header|premature|aborted/i.test(message)
+  ) {
     return new Problem('malformed_multipart', { detail: message, cause: error })
   }
   return error

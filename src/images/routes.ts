@@ -69,6 +69,15 @@ const fileSchema = {
   description: 'Honours If-None-Match, If-Modified-Since, Range (one range) and If-Range.',
   tags: ['images'],
   params: IdParams,
+  response: {
+    200: fileResponse('All of it'),
+    206: fileResponse('The range asked for'),
+    304: Type.Null({ description: 'It has not changed' }),
+  },
+}
+
+function fileResponse(description: string) {
+  return { description, content: { 'image/*': { schema: Type.String({ format: 'binary' }) } } }
 }
 
 export async function imageRoutes(app: App, { library, maxUploadBytes }: { library: Library; maxUploadBytes: number }) {
@@ -96,17 +105,12 @@ export async function imageRoutes(app: App, { library, maxUploadBytes }: { libra
     return wireImage(image)
   })
 
+  const file = '/v1/images/:id/file'
+  const sendFile = async (request: FastifyRequest<{ Params: { id: string } }>, reply: FastifyReply) =>
+    deliver(request, reply, await findVisible(request.params.id, request.identity), library.blobs)
   // HEAD is ours: the automatic one would open the file to measure it.
-  app.route({
-    method: ['GET', 'HEAD'],
-    url: '/v1/images/:id/file',
-    exposeHeadRoute: false,
-    schema: fileSchema,
-    handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      const { id } = request.params as { id: string }
-      return deliver(request, reply, await findVisible(id, request.identity), library.blobs)
-    },
-  })
+  app.head(file, { schema: { params: IdParams, hide: true } }, sendFile)
+  app.get(file, { schema: fileSchema, exposeHeadRoute: false }, sendFile)
 
   async function findVisible(id: string, identity: Identity | null): Promise<Image> {
     const image = await library.images.findById(id).lean<Image>()

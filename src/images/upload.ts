@@ -3,7 +3,6 @@ import { once } from 'node:events'
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
 import type { Model, mongo } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import { isDuplicateKey } from '../database/connect.ts'
@@ -17,7 +16,7 @@ import { readForm } from './upload-form.ts'
 /** A part of an upload, in the order it came. */
 export type UploadPart =
   | { kind: 'field'; name: string; value: string }
-  | { kind: 'file'; fileName: string; stream: Readable; isTruncated: () => boolean }
+  | { kind: 'file'; fileName: string; bytes: AsyncIterable<Buffer>; isTruncated: () => boolean }
 
 export interface UploadDeps {
   client: mongo.MongoClient
@@ -133,7 +132,7 @@ async function store(part: Extract<UploadPart, { kind: 'file' }>, path: string, 
   const spool: FileHandle = await open(path, 'wx', 0o600)
   let bytes = 0
   try {
-    for await (const chunk of part.stream as AsyncIterable<Buffer>) {
+    for await (const chunk of part.bytes) {
       hash.update(chunk)
       bytes += chunk.length
       await Promise.all([blob.write(chunk), spool.write(chunk)])

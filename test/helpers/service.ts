@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+
+const TSX = import.meta.resolve('tsx')
+
+/** A script of ours in a process of its own. */
+export interface Service {
+  child: ChildProcess
+  /** What it has written so far. */
+  output(): string
+  /** Waits for words in what it writes. @throws with all it wrote when it ends before */
+  says(words: RegExp): Promise<RegExpExecArray>
+  /** Kills it and waits for its end. */
+  kill(signal: NodeJS.Signals): Promise<number | null>
+}
+
+export function startScript(script: string, env: NodeJS.ProcessEnv, cwd = process.cwd()): Service {
+  const path = new URL(`../../${script}`, import.meta.url).pathname
+  const { PATH, HOME } = process.env
+  const child = spawn(process.execPath, ['--import', TSX, path], {
+    cwd,
+    env: { PATH, HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.setEncoding('utf8').on('data', (data: string) => {
+      text += data
+      for (const listener of listeners) listener()
+    })
+  }
+  const exited = once(child, 'close').then(([code]) => code as number | null)
+  return {
+    child,
+    output: () => text,
+    says: words =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = words.exec(text)
+          if (found) resolve(found)
+        }
+        listeners.add(look)
+        void exited.then(code => reject(new Error(`ended with ${code}: ${text}`)))
+        look()
+      }),
+    kill: signal => {
+      child.kill(signal)
+      return exited
+    },
+  }
+}

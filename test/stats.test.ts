@@ -1,0 +1,177 @@
+import t from 'tap'
+import { bucketOf } from '../src/events/grains.ts'
+import { openLog } from '../src/events/log.ts'
+import { addParts, nothing } from '../src/stats/fold.ts'
+import { foldBuckets } from '../src/stats/fold-buckets.ts'
+import { noise } from './helpers/pictures.ts'
+import { until } from './helpers/until.ts'
+import { ADMIN, openWorld, type Person } from './helpers/world.ts'
+
+const world = await openWorld(t)
+const { database } = world
+const { db, client } = database
+const DAY = 86_400_000
+const ann = await world.signsUp('ann')
+const bob = await world.signsUp('bob')
+const { body: image } = await ann.uploads(await noise(30, 20))
+
+async function untilTotal(person: Person, imageId: string, type: string, expected: number) {
+  return until(`${expected} ${type}`, async () => {
+    const { body } = await person.statsOf(imageId)
+    if (body.totals.counts[type] > expected) throw new Error(`${body.totals.counts[type]} is too many`)
+    return body.totals.counts[type] === expected && body
+  })
+}
+
+t.test('an image nobody has looked at has zeros', async t => {
+  const { body } = await ann.uploads(await noise(21, 20))
+  const { status, body: stats } = await ann.statsOf(body.id)
+  t.equal(status, 200)
+  t.match(stats, {
+    imageId: body.id,
+    from: null,
+    to: null,
+    asOf: null,
+    totals: { counts: { view: 0, like: 0 } },
+    series: [],
+  })
+})
+
+t.test('a thousand events, in any order and some of them twice, are a thousand', async t => {
+  const events = Array.from({ length: 1000 }, (_, i) => {
+    const at = new Date(Date.now() - (i % 5) * DAY - i * 1000).toISOString()
+    return { imageId: image.id, type: i % 10 ? 'view' : 'click', id: `event-${i}`, at }
+  })
+  const batches = [events.slice(500), events.slice(0, 600), events.slice(400, 900)]
+  for (const { status, body } of await Promise.all(batches.map(batch => ann.reports(batch)))) {
+    t.equal(status, 202)
+    t.equal(body.rejectedCount, 0)
+  }
+  await untilTotal(ann, image.id, 'view', 900)
+  const { body } = await ann.statsOf(image.id)
+  t.equal(body.totals.counts.click, 100)
+  t.ok(Date.parse(body.asOf) <= Date.now())
+
+  const from = new Date(Date.now() - 6 * DAY).toISOString()
+  for (const interval of ['hour', 'day']) {
+    const { body: range } = await ann.statsOf(image.id, `?from=${from}&interval=${interval}`)
+    t.match(range.totals.counts, { view: 900, click: 100 }, interval)
+    const sum = range.series.reduce(
+      (total: number, point: { counts: { view: number } }) => total + point.counts.view,
+      0,
+    )
+    t.equal(sum, 900, interval)
+    t.equal(Date.parse(range.series[0].start), Date.parse(range.from))
+    t.ok(Date.parse(range.from) <= Date.parse(from), 'snapped outwards')
+  }
+  const perImage = await db.collection('rollups').findOne({ imageId: image.id, '_id.grain': 'total' })
+  const site = await until('the site', async () => {
+    const found = await db.collection('rollups').findOne({ imageId: 'all', '_id.grain': 'total' })
+    return found?.counts.view === 900 && found
+  })
+  t.same(site.counts, perImage?.counts)
+})
+
+t.test('a late event changes the past', async t => {
+  const at = new Date(Date.now() - 6.5 * DAY).toISOString()
+  await ann.reports({ imageId: image.id, type: 'share', id: 'late', at })
+  await untilTotal(ann, image.id, 'share', 1)
+  t.pass()
+})
+
+t.test('when all is quiet no mark is left', async t => {
+  await until('no marks', async () => (await db.collection('marks').countDocuments({})) === 0)
+  t.pass()
+})
+
+t.test('a range that can not be answered is refused with the reason', async t => {
+  const iso = (offset: number) => new Date(Date.now() + offset).toISOString()
+  const cases: [string, string][] = [
+    [`?from=${iso(-9 * DAY)}&interval=minute`, 'interval_expired'],
+    [`?from=${iso(-2 * DAY)}&interval=minute`, 'range_too_long'],
+    [`?from=${iso(-DAY)}&to=${iso(-2 * DAY)}`, 'invalid_request'],
+    ['?interval=hour', 'invalid_request'],
+    ['?from=yesterday', 'invalid_request'],
+    ['?from[$gt]=1', 'invalid_request'],
+  ]
+  for (const [query, code] of cases) {
+    const { status, body } = await ann.statsOf(image.id, query)
+    t.equal(status, 400, query)
+    t.equal(body.code, code, query)
+  }
+})
+
+t.test('who may not see an image may not see its numbers', async t => {
+  const { body: hidden } = await ann.uploads(await noise(22, 20), { visibility: 'private' })
+  t.equal((await ann.statsOf(hidden.id)).status, 200)
+  t.equal((await bob.statsOf(hidden.id)).status, 404)
+  t.equal((await (await world.signsIn(ADMIN)).statsOf(hidden.id)).status, 200)
+  const { key } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
+  t.equal((await world.asks('GET', `/v1/images/${hidden.id}/stats`, { key })).status, 404)
+  t.equal((await world.asks('GET', `/v1/images/${image.id}/stats`, { key })).status, 200)
+  t.equal((await world.asks('GET', `/v1/images/${image.id}/stats`)).status, 401)
+})
+
+t.test('an answer that has not changed is not sent again', async t => {
+  const first = await bob.statsOf(image.id)
+  const headers = { 'if-none-match': first.headers.get('etag') ?? '' }
+  const again = await world.asks('GET', `/v1/images/${image.id}/stats`, { token: bob.token, headers })
+  t.equal(again.status, 304)
+})
+
+/** A place for folds by hand: no folder of the service knows these images. */
+async function foldByHand(imageId: string, at: Date) {
+  const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
+  const log = await openLog(database, 'auto', retention.events, () => undefined)
+  const bucket = bucketOf(imageId, 'minute', at)
+  return {
+    add: (n: number) =>
+      log.insert(
+        Array.from({ length: n }, () => ({
+          _id: `${imageId}-${Math.random()}`,
+          imageId,
+          at,
+          type: 'view' as const,
+          person: 'p',
+        })),
+      ),
+    fold: () => client.withSession(session => foldBuckets([bucket], { db, log, retention }, session)),
+    count: async () => (await db.collection('rollups').findOne({ imageId, '_id.grain': 'minute' }))?.counts.view,
+  }
+}
+
+t.test('of folds that race none leaves an older sum behind', async t => {
+  const hand = await foldByHand('race', new Date())
+  for (let turn = 1; turn <= 5; turn++) {
+    await hand.add(20)
+    const results = await Promise.all(Array.from({ length: 6 }, () => hand.fold()))
+    t.ok(
+      results.some(accepted => accepted.length === 1),
+      'one is accepted',
+    )
+    t.equal(await hand.count(), turn * 20)
+  }
+})
+
+t.test('what has partly expired is never replaced by what is left of it', async t => {
+  const hand = await foldByHand('expired', new Date())
+  await hand.add(10)
+  await hand.fold()
+  await db.collection('events').deleteMany({ imageId: 'expired' })
+  const floors = db.collection<{ _id: string; log: Date }>('leases')
+  const before = await floors.findOne({ _id: 'floors' })
+  await floors.updateOne({ _id: 'floors' }, { $set: { log: new Date() } })
+  t.equal((await hand.fold()).length, 1, 'it is left as it is, and its mark may go')
+  t.equal(await hand.count(), 10)
+  await floors.updateOne({ _id: 'floors' }, { $set: { log: before?.log ?? new Date(0) } })
+  await hand.fold()
+  t.equal(await hand.count(), undefined, 'a whole source that is empty gives a sum of nothing')
+})
+
+t.test('sums are the same in any order', async t => {
+  const a = { counts: { view: 1, like: 2 } }
+  const b = { counts: { view: 5 } }
+  const sum = (...all: (typeof a | typeof b)[]) => all.reduce((total, one) => (addParts(total, one), total), nothing())
+  t.same(sum(a, b), sum(b, a))
+  t.same(sum(a, b), { counts: { view: 6, like: 2 } })
+})
