@@ -24,7 +24,12 @@ try {
 process.exit(code)
 
 function runTap(uri: string, results: string): Promise<number> {
-  const args = ['tap', `--output-file=${results}`, '--reporter=terse', ...process.argv.slice(2)]
+  const args = [
+    'tap',
+    `--output-file=${results}`,
+    `--reporter=${process.stdout.isTTY ? 'base' : 'terse'}`,
+    ...process.argv.slice(2),
+  ]
   const child = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, MONGODB_URI: uri } })
   // An interrupt reaches tap as well: it ends, and then the engine does.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))

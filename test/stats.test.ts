@@ -171,7 +171,11 @@ t.test('what has partly expired is never replaced by what is left of it', async 
 t.test('sums are the same in any order', async t => {
   const a = { counts: { view: 1, like: 2 } }
   const b = { counts: { view: 5 } }
-  const sum = (...all: (typeof a | typeof b)[]) => all.reduce((total, one) => (addParts(total, one), total), nothing())
+  const sum = (...all: (typeof a | typeof b)[]) => {
+    const total = nothing()
+    for (const one of all) addParts(total, one)
+    return total
+  }
   t.same(sum(a, b), sum(b, a))
   t.same(sum(a, b), { counts: { view: 6, like: 2 } })
 })

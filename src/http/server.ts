@@ -35,7 +35,14 @@ export function createServer(config: Config): App {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
+  app.addHook('preClose', async () => closeAsTheyIdle(app))
   return app
+}
+
+/** A connection that is kept alive would hold the shutdown up once its last answer is sent. */
+function closeAsTheyIdle({ server }: App): void {
+  const timer = setInterval(() => server.closeIdleConnections(), 50)
+  server.once('close', () => clearInterval(timer))
 }
 
 function prettyOnTerminal(config: Config): { transport?: { target: string } } {

@@ -40,13 +40,13 @@ export function snappedRange(from: Date, to: Date, interval: Interval, retention
   const start = startOf(interval, from) ?? from
   const last = startOf(interval, to) ?? to
   const end = last < to ? endOf(interval, last) : last
-  const width = endOf(interval, start).getTime() - start.getTime()
-  const points = (end.getTime() - start.getTime()) / width
-  if (points > MOST_POINTS) throw new Problem('range_too_long', { detail: `${points} points, at most ${MOST_POINTS}` })
   const kept = { minute: retention.minuteRollups, hour: retention.hourRollups, day: Number.POSITIVE_INFINITY }[interval]
   if (start.getTime() < Date.now() - kept) {
     throw new Problem('interval_expired', { detail: `${interval}s are kept for ${kept / 86_400_000} days` })
   }
+  const width = endOf(interval, start).getTime() - start.getTime()
+  const points = (end.getTime() - start.getTime()) / width
+  if (points > MOST_POINTS) throw new Problem('range_too_long', { detail: `${points} points, at most ${MOST_POINTS}` })
   return { from: start, to: end, interval }
 }
 

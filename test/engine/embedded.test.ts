@@ -1,0 +1,103 @@
+/** The embedded DocumentDB by itself: its life, its death, and the faults that the gateway masks. */
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import mongoose from 'mongoose'
+import pg from 'pg'
+import t from 'tap'
+import { serverAccount } from '../../src/engine/documentdb/account.ts'
+import { makeCluster } from '../../src/engine/documentdb/cluster.ts'
+import { debianSource } from '../../src/engine/documentdb/debian-source.ts'
+import { packageCache } from '../../src/engine/documentdb/folders.ts'
+import { startPostgres } from '../../src/engine/documentdb/postgres.ts'
+import { installedTree } from '../../src/engine/documentdb/tree.ts'
+import { startScript } from '../helpers/service.ts'
+import { until } from '../helpers/until.ts'
+
+const { BSON, MongoClient } = mongoose.mongo
+const possible = await debianSource().then(
+  () => true,
+  () => false,
+)
+const skip = possible ? false : 'no Debian package source on this machine'
+
+const folder = await mkdtemp(join(tmpdir(), 'glance-embedded-'))
+await chmod(folder, 0o755)
+t.teardown(() => rm(folder, { recursive: true, force: true }))
+
+/** Processes whose command line names the folder. */
+async function processesOf(path: string): Promise<string[]> {
+  const ids = (await readdir('/proc')).filter(name => /^\d+$/.test(name))
+  const lines = await Promise.all(ids.map(id => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')))
+  return lines.filter(line => line.includes(path) && line.includes('postgres'))
+}
+
+t.test('what was acknowledged survives kill -9, and no server is left behind', { skip }, async t => {
+  const start = () => startScript('scripts/engine.ts', { GLANCE_ENGINE: 'documentdb' }, folder)
+  let engine = start()
+  const [uri] = await engine.says(/mongodb:\/\/\S+glance/)
+  const client = await MongoClient.connect(uri)
+  const things = client.db('life').collection<{ _id: number }>('things')
+  for (let i = 0; i < 200; i++) await things.insertOne({ _id: i }, { writeConcern: { w: 'majority' } })
+
+  const second = start()
+  await second.says(/another process uses the data/)
+  t.equal(await second.kill('SIGCONT'), 1, 'a second start on the same data is refused')
+
+  t.ok((await processesOf(folder)).length > 0)
+  await engine.kill('SIGKILL')
+  await client.close()
+  await until('no server', async () => (await processesOf(folder)).length === 0)
+
+  engine = start()
+  const [again] = await engine.says(/mongodb:\/\/\S+glance/)
+  const reader = await MongoClient.connect(again)
+  t.equal(await reader.db('life').collection('things').countDocuments(), 200)
+  await reader.close()
+  t.equal(await engine.kill('SIGTERM'), 0)
+  t.same(await processesOf(folder), [])
+  const forced = startScript('scripts/engine.ts', { GLANCE_ENGINE: 'mongod' }, folder)
+  await forced.says(/made by documentdb/)
+  t.equal(await forced.kill('SIGCONT'), 1)
+})
+
+t.test('the faults are still there, so the masks are still needed', { skip }, async t => {
+  const account = serverAccount()
+  const tree = await installedTree(packageCache(account), undefined, () => undefined)
+  const data = await mkdtemp(join(tmpdir(), 'glance-faults-'))
+  await chmod(data, 0o777)
+  const cluster = join(data, 'cluster')
+  await makeCluster(tree, cluster, account, () => undefined)
+  const server = await startPostgres({ tree, cluster, account, durable: false })
+  const client = new pg.Client(server.address)
+  await client.connect()
+  t.teardown(async () => {
+    await client.end()
+    await server.stop()
+    await rm(data, { recursive: true, force: true })
+  })
+
+  const bytes = (document: object) => Buffer.from(BSON.serialize(document))
+  async function aggregate(pipeline: object[]) {
+    const spec = bytes({ aggregate: 'f', pipeline, cursor: {} })
+    const { rows } = await client.query(
+      'SELECT cursorpage::text AS page FROM documentdb_api.aggregate_cursor_first_page($1, $2::bytea)',
+      ['faults', spec],
+    )
+    return BSON.deserialize(Buffer.from(rows[0].page.replace('BSONHEX', ''), 'hex')).cursor.firstBatch
+  }
+  const documents = [
+    { _id: 1, at: new Date('2026-03-04T05:06:07Z'), n: 15 },
+    { _id: 2, n: 1 },
+  ]
+  await client.query('SELECT documentdb_api.insert($1, $2::bytea)', ['faults', bytes({ insert: 'f', documents })])
+
+  const [day] = await aggregate([
+    { $match: { _id: 1 } },
+    { $project: { d: { $dateTrunc: { date: '$at', unit: 'day' } } } },
+  ])
+  t.not(day.d.toISOString(), '2026-03-04T00:00:00.000Z', '$dateTrunc by day is wrong')
+  t.same(await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]), [{ n: 0 }], '$count of nothing counts it')
+  const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: 'A' }, regex: 'a' } } } }]
+  await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch takes no expression')
+})

@@ -1,0 +1,47 @@
+import { connect } from 'node:net'
+import t from 'tap'
+import { ownDatabase, serverUri } from '../helpers/mongodb.ts'
+
+const { db } = await ownDatabase(t)
+const [, host = '', port] = /mongodb:\/\/([^:/]+):(\d+)/.exec(serverUri()) ?? []
+
+/** Sends bytes and waits until the server hangs up. */
+function hungUp(bytes: Buffer): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(Number(port), host, () => socket.write(bytes))
+    socket
+      .on('error', () => undefined)
+      .on('close', () => resolve(true))
+      .resume()
+  })
+}
+
+function frame(length: number, opCode: number, rest: Buffer): Buffer {
+  const head = Buffer.alloc(16)
+  head.writeInt32LE(length, 0)
+  head.writeInt32LE(opCode, 12)
+  return Buffer.concat([head, rest])
+}
+
+t.test('what is no frame ends its connection and nothing else', async t => {
+  const broken: Record<string, Buffer> = {
+    'a length of nothing': frame(0, 2013, Buffer.alloc(8)),
+    'a negative length': frame(-5, 2013, Buffer.alloc(8)),
+    'more than 48 MB': frame(48_000_001, 2013, Buffer.alloc(8)),
+    'an operation nobody knows': frame(24, 4711, Buffer.alloc(8)),
+    'a section that ends outside': frame(30, 2013, Buffer.from([0, 0, 0, 0, 0, 255, 255, 0, 0, 0, 0, 0, 0, 0])),
+    'a document that is none': frame(30, 2013, Buffer.from([0, 0, 0, 0, 0, 9, 0, 0, 0, 99, 99, 99, 99, 99])),
+    'a section of unknown kind': frame(26, 2013, Buffer.from([0, 0, 0, 0, 9, 5, 0, 0, 0, 0])),
+  }
+  for (const [name, bytes] of Object.entries(broken)) t.equal(await hungUp(bytes), true, name)
+  t.equal((await db.command({ ping: 1 })).ok, 1, 'others are served')
+})
+
+t.test('random bytes never stop the server', async t => {
+  for (let i = 0; i < 50; i++) {
+    const body = Buffer.from(Uint8Array.from({ length: 5 + (i % 60) }, () => Math.floor(Math.random() * 256)))
+    const length = 16 + 5 + body.length
+    await hungUp(Buffer.concat([frame(length, 2013, Buffer.from([0, 0, 0, 0, 0])), body, frame(0, 0, Buffer.alloc(0))]))
+  }
+  t.equal((await db.command({ ping: 1 })).ok, 1)
+})
