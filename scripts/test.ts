@@ -27,7 +27,7 @@ function runTap(uri: string, results: string): Promise<number> {
   const args = [
     'tap',
     `--output-file=${results}`,
-    `--reporter=${process.stdout.isTTY ? 'base' : 'terse'}`,
+    `--reporter=${process.stdout.isTTY ? 'base' : 'tap'}`,
     ...process.argv.slice(2),
   ]
   const child = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, MONGODB_URI: uri } })

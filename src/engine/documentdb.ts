@@ -4,8 +4,8 @@ import { makeCluster } from './documentdb/cluster.ts'
 import { dataFolder, packageCache } from './documentdb/folders.ts'
 import { startPostgres } from './documentdb/postgres.ts'
 import { installedTree } from './documentdb/tree.ts'
-import type { EngineOptions, Running } from './engine.ts'
 import { startGateway } from './gateway/gateway.ts'
+import type { EngineOptions, Running } from './options.ts'
 
 const REPLICA_SET = 'glance'
 

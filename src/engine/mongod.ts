@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MongoMemoryReplSet } from 'mongodb-memory-server'
-import type { EngineOptions, Running } from './engine.ts'
+import type { EngineOptions, Running } from './options.ts'
 
 /** A mongod as a replica set of one, so that transactions work; its data stay in the folder. */
 export async function startMongod({ folder, mongodBinary, port, progress }: EngineOptions): Promise<Running> {

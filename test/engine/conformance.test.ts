@@ -13,6 +13,8 @@ const MAJORITY = { w: 'majority' } as const
 /** Documents whose _id is whatever the test says. */
 interface Any {
   // biome-ignore lint/suspicious/noExplicitAny: documents of any shape
+  _id?: any
+  // biome-ignore lint/suspicious/noExplicitAny: documents of any shape
   [key: string]: any
 }
 const collection = (name: string) => db.collection<Any>(name)

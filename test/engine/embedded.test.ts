@@ -86,18 +86,17 @@ t.test('the faults are still there, so the masks are still needed', { skip }, as
     )
     return BSON.deserialize(Buffer.from(rows[0].page.replace('BSONHEX', ''), 'hex')).cursor.firstBatch
   }
-  const documents = [
-    { _id: 1, at: new Date('2026-03-04T05:06:07Z'), n: 15 },
-    { _id: 2, n: 1 },
-  ]
+  const documents = Array.from({ length: 60 }, (_, month) => ({
+    _id: month,
+    at: new Date(Date.UTC(2022, month, 1 + month / 3, month % 24)),
+    text: 'A',
+  }))
   await client.query('SELECT documentdb_api.insert($1, $2::bytea)', ['faults', bytes({ insert: 'f', documents })])
 
-  const [day] = await aggregate([
-    { $match: { _id: 1 } },
-    { $project: { d: { $dateTrunc: { date: '$at', unit: 'day' } } } },
-  ])
-  t.not(day.d.toISOString(), '2026-03-04T00:00:00.000Z', '$dateTrunc by day is wrong')
+  const days = await aggregate([{ $project: { at: 1, d: { $dateTrunc: { date: '$at', unit: 'day' } } } }])
+  const wrong = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
+  t.ok(wrong.length > 0, '$dateTrunc by day is wrong')
   t.same(await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]), [{ n: 0 }], '$count of nothing counts it')
-  const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: 'A' }, regex: 'a' } } } }]
+  const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
   await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch takes no expression')
 })
