@@ -104,7 +104,7 @@ async function uploadPictures(url: string, token: string, bar: cliProgress.Singl
       body: form,
     })
     if (!response.ok) throw new Error(`an upload was refused: ${await response.text()}`)
-    ids.push((await response.json()).id)
+    ids.push(((await response.json()) as { id: string }).id)
     bar.increment()
   }
   bar.stop()
@@ -185,7 +185,14 @@ async function untilFolded({ db }: Database, bar: cliProgress.SingleBar): Promis
   bar.update(most)
 }
 
-async function send(url: string, json: unknown, headers: Record<string, string> = {}) {
+/** What the answers of the calls below may hold. */
+interface Answer {
+  accessToken: string
+  key: string
+  accepted: number
+}
+
+async function send(url: string, json: unknown, headers: Record<string, string> = {}): Promise<Answer> {
   const init = {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -193,5 +200,5 @@ async function send(url: string, json: unknown, headers: Record<string, string> 
   }
   const response = await fetch(url, init)
   if (!response.ok) throw new Error(`${url} answered ${await response.text()}`)
-  return response.json()
+  return (await response.json()) as Answer
 }

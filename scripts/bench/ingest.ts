@@ -64,11 +64,16 @@ async function rate(send: () => Promise<unknown>): Promise<number> {
   return EVENTS / ((performance.now() - started) / 1000)
 }
 
-async function post(url: string, token: string, json: unknown) {
+/** What the answers of the calls below may hold. */
+interface Answer {
+  accessToken: string
+}
+
+async function post(url: string, token: string, json: unknown): Promise<Answer> {
   const headers = { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) }
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(json) })
   if (!response.ok) throw new Error(await response.text())
-  return response.json()
+  return (await response.json()) as Answer
 }
 
 function median(values: number[]): number {

@@ -10,7 +10,8 @@ import { Memory } from './memory.ts'
 import { type Ring, round } from './round.ts'
 
 const JOB = 'fold'
-const LEASE = 30_000
+/** So long, in ms, the numbers stand still when the process at work is killed. */
+const LEASE = 10_000
 const SHORTEST_REST = 500
 const AFTER_A_FAILURE = 5_000
 const MOST_SKEW = 10 * 60_000

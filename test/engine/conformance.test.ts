@@ -12,8 +12,7 @@ const MAJORITY = { w: 'majority' } as const
 
 /** Documents whose _id is whatever the test says. */
 interface Any {
-  // biome-ignore lint/suspicious/noExplicitAny: documents of any shape
-  _id?: any
+  _id?: string | number | { imageId: string; grain: string; start: Date } | { k: number }
   // biome-ignore lint/suspicious/noExplicitAny: documents of any shape
   [key: string]: any
 }
