@@ -13,7 +13,7 @@ export async function ingest(uri: string): Promise<void> {
   const secrets = { JWT_SECRET: uuidv7(), DATA_SECRET: uuidv7() }
   const admin = { email: 'bench@example.com', password: 'a password to bench' }
   const settings = { RATE_LIMIT: '0', LOG_LEVEL: 'error', ADMIN_EMAIL: admin.email, ADMIN_PASSWORD: admin.password }
-  const config = loadConfig({ ...secrets, ...settings, MONGODB_URI: uri, DATABASE: `bench-${uuidv7()}` })
+  const config = loadConfig({ ...secrets, ...settings, MONGODB_URI: uri, DATABASE: `bench-${Date.now()}` })
   const database = await connect(uri, config.database)
   const app = await buildApp(config, database)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
