@@ -1,6 +1,6 @@
 import { type Instant, instant, shortestBetween } from '../events/clock.ts'
 import { HOLD } from '../events/flush.ts'
-import { bucketKey } from '../events/grains.ts'
+import { type Bucket, bucketId, bucketKey } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
 
 const MOST = 100_000
@@ -12,7 +12,10 @@ const CLOSED = 10 * 60_000
 const LONGEST_BACK_OFF = 5 * 60_000
 
 interface Seen {
+  bucket: Bucket
   token: string
+  /** Its mark was let go: there is nothing to come back for until it is marked again. */
+  done: boolean
   /** When the answer that first showed this token had arrived. */
   since: Instant
   foldedToken?: string
@@ -36,11 +39,33 @@ export class Memory {
       const known = this.#seen.get(key)
       if (known?.token === token) continue
       this.#seen.delete(key)
-      this.#seen.set(key, known ? { ...known, token, since } : { token, since, cost: 0, failures: 0 })
+      const bucket = bucketId(_id)
+      this.#seen.set(key, { cost: 0, failures: 0, ...known, bucket, token, since, done: false })
     }
     for (const key of this.#seen.keys()) {
       if (this.#seen.size <= MOST) break
       this.#seen.delete(key)
+    }
+  }
+
+  /** Buckets whose marks are due again by now, the longest known first: they need not wait for the ring. */
+  ripe(most: number): Bucket[] {
+    const now = instant()
+    const found: Bucket[] = []
+    for (const seen of this.#seen.values()) {
+      if (found.length === most) break
+      if (!seen.done && !isResting(seen, now) && (seen.bucket.grain !== 'minute' || isSettled(seen, now))) {
+        found.push(seen.bucket)
+      }
+    }
+    return found
+  }
+
+  /** Their marks are gone. */
+  forget(buckets: Bucket[]): void {
+    for (const bucket of buckets) {
+      const seen = this.#seen.get(bucketKey(bucket))
+      if (seen) seen.done = true
     }
   }
 
@@ -50,7 +75,7 @@ export class Memory {
     const now = instant()
     if (!seen || seen.token !== token || isResting(seen, now)) return undefined
     if (_id.grain !== 'minute') return 'upper'
-    if (shortestBetween(seen.since, now) > HOLD) return 'settled'
+    if (isSettled(seen, now)) return 'settled'
     const closed = _id.start !== null && now.wall - _id.start.getTime() > CLOSED
     return closed || seen.foldedToken === token ? undefined : 'fresh'
   }
@@ -66,6 +91,10 @@ export class Memory {
     const seen = this.#seen.get(bucketKey(_id))
     if (seen) Object.assign(seen, { foldedAt: instant(), failures: seen.failures + 1 })
   }
+}
+
+function isSettled({ since }: Seen, now: Instant): boolean {
+  return shortestBetween(since, now) > HOLD
 }
 
 function isResting({ foldedAt, cost, failures }: Seen, now: Instant): boolean {

@@ -28,12 +28,12 @@ interface DueMark {
 }
 
 /**
- * One round: some hundreds of marks, half of them the newest, half from a ring over all, folded up the grains, with the marks
- * that this makes.
+ * One round: some hundreds of marks, of the newest, from a ring over all, and of those known long enough to be settled, folded
+ * up the grains, with the marks that this makes.
  * @returns how many buckets were summed
  */
 export async function round(parts: RoundParts, ring: Ring, session: mongo.ClientSession): Promise<number> {
-  const marks = await pick(parts.db, ring, session)
+  const marks = await pick(parts, ring, session)
   parts.memory.note(marks)
   const waiting = new Map<string, DueMark>()
   const add = (mark: Mark) => {
@@ -61,15 +61,19 @@ function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
   return grain === 'hour' && imageId === SITE ? 'site' : grain
 }
 
-async function pick(db: mongo.Db, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
+async function pick({ db, memory }: RoundParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
   const marks = db.collection<Mark>('marks')
-  const options = { session, readConcern: { level: 'majority' }, readPreference: 'primary', limit: MARKS / 2 } as const
-  const newest = await marks.find({}, { ...options, sort: { start: -1 } }).toArray()
-  const next = await marks
-    .find(ring.after ? { _id: { $gt: ring.after } } : {}, { ...options, sort: { _id: 1 } })
-    .toArray()
-  ring.after = next.length < MARKS / 2 ? undefined : next.at(-1)?._id
-  return [...new Map([...newest, ...next].map(mark => [bucketKey(mark._id), mark])).values()]
+  const read = { session, readConcern: { level: 'majority' }, readPreference: 'primary' } as const
+  const ripe = memory.ripe(MARKS)
+  const known = ripe.length > 0 ? await marks.find({ _id: { $in: ripe } }, read).toArray() : []
+  const standing = new Set(known.map(mark => bucketKey(mark._id)))
+  memory.forget(ripe.filter(bucket => !standing.has(bucketKey(bucket))))
+  const limit = MARKS / 2
+  const newest = await marks.find({}, { ...read, limit, sort: { start: -1 } }).toArray()
+  const beyond = ring.after ? { _id: { $gt: ring.after } } : {}
+  const next = await marks.find(beyond, { ...read, limit, sort: { _id: 1 } }).toArray()
+  ring.after = next.length < limit ? undefined : next.at(-1)?._id
+  return [...new Map([...newest, ...next, ...known].map(mark => [bucketKey(mark._id), mark])).values()]
 }
 
 /** Folds buckets of one grain, marks what is summed from them, and only then lets go of their own marks. */
@@ -80,12 +84,10 @@ async function foldLevel(due: DueMark[], parts: RoundParts, session: mongo.Clien
   const cost = (performance.now() - started) / Math.max(1, due.length)
   const above = distinct(accepted.flatMap(({ mark }) => bucketsAbove(mark._id)))
   const { tokens } = await putMarks(db, above, session)
-  await deleteMarks(
-    db,
-    accepted.filter(({ settled }) => settled).map(({ mark }) => mark),
-    session,
-  )
+  const settled = accepted.filter(due => due.settled).map(({ mark }) => mark)
+  await deleteMarks(db, settled, session)
   for (const { mark } of accepted) memory.folded(mark, cost)
+  memory.forget(settled.map(({ _id }) => _id))
   return above.map(bucket => markOf(bucket, tokens))
 }
 
