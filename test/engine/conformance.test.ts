@@ -187,6 +187,15 @@ t.test('transactions that contend are all done exactly once', async t => {
   t.equal((await docs.findOne({ _id: 'n' }))?.n, 10)
 })
 
+t.test('of transactions that insert one unique key one wins, and the others are told it is a duplicate', async t => {
+  const docs = collection('unique')
+  await docs.createIndex({ key: 1 }, { unique: true })
+  const insert = (i: number) =>
+    client.withSession(session => session.withTransaction(() => docs.insertOne({ _id: i, key: 'one' }, { session })))
+  const codes = await Promise.all(Array.from({ length: 12 }, (_, i) => codeOf(insert(i))))
+  t.same(codes.sort(), [0, ...Array(11).fill(11000)])
+})
+
 t.test('writes of many documents that cross do not fail', async t => {
   const docs = collection('many')
   await docs.insertMany(Array.from({ length: 200 }, (_, i) => ({ _id: i, n: 0 })))

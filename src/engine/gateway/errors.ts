@@ -18,17 +18,26 @@ export class CommandError extends Error {
   }
 }
 
-/** What a failed statement means to a MongoDB client; a lock that is taken is a conflict inside a transaction. */
+/** What a failed statement means to a MongoDB client. */
 export function commandError(error: unknown, inTransaction: boolean): CommandError {
-  if (error instanceof CommandError) return inTransaction ? labelled(error.code, error.message) : error
-  const { code: state, message = String(error) } = error as { code?: string; message?: string }
-  const { code } = codeOfState(state)
-  if (!inTransaction) return new CommandError(code, message)
-  return labelled(code === LOCK_TIMEOUT ? WRITE_CONFLICT : code, message)
+  const known = error instanceof CommandError ? error : fromSql(error)
+  return inTransaction ? inTransactionError(known) : known
 }
 
-function labelled(code: number, message: string): CommandError {
-  return new CommandError(code, message, TRANSIENT.has(code) ? ['TransientTransactionError'] : [])
+/** Whether a whole transaction that met this code can be tried again. */
+export function isTransient(code: number): boolean {
+  return TRANSIENT.has(code)
+}
+
+function fromSql(error: unknown): CommandError {
+  const { code, message = String(error) } = error as { code?: string; message?: string }
+  return new CommandError(codeOfState(code).code, message)
+}
+
+/** A lock that is taken is a conflict inside a transaction. */
+function inTransactionError({ code: met, message }: CommandError): CommandError {
+  const code = met === LOCK_TIMEOUT ? WRITE_CONFLICT : met
+  return new CommandError(code, message, isTransient(code) ? ['TransientTransactionError'] : [])
 }
 
 /** The error as a reply. */

@@ -3,7 +3,7 @@ import type { BSON } from 'mongodb'
 import { type Context, commands, deleteCursors } from './commands.ts'
 import { serve } from './connection.ts'
 import { Cursors } from './cursors.ts'
-import { CommandError, commandError, errorReply } from './errors.ts'
+import { CommandError, commandError, errorReply, isTransient } from './errors.ts'
 import type { Request } from './request.ts'
 import { fixedReplies, hello } from './server-commands.ts'
 import { createPool, type PostgresAddress, query, queryPatiently } from './sql.ts'
@@ -68,8 +68,14 @@ export async function startGateway({ postgres, port = 0, replicaSet }: GatewayOp
     const command = commands[name]
     if (!command) throw new CommandError(59, `no such command: '${name}'`)
     const done = await command(request, await contextOf(request))
-    if (request.inTransaction && !Buffer.isBuffer(done) && done.writeErrors) await transactions.abort(session)
+    if (request.inTransaction && !Buffer.isBuffer(done) && done.writeErrors) await failTransaction(session, done)
     return done
+  }
+
+  /** A write error ends its transaction; a conflict is not the item's fault but the command's, and can be tried again. */
+  async function failTransaction(session: string, { writeErrors: [first] }: BSON.Document): Promise<void> {
+    if (isTransient(first.code)) throw new CommandError(first.code, first.errmsg)
+    await transactions.abort(session)
   }
 
   async function contextOf({ inTransaction, session = '', number = 0n, body, timeout }: Request): Promise<Context> {
