@@ -107,3 +107,17 @@ t.test('only main hands the environment on, and only the engine looks for progra
   for (const file of files) if (/process\.env/.test(await readFile(join(SRC, file), 'utf8'))) readers.push(file)
   t.same(readers.sort(), ['engine/choice.ts', 'main.ts'])
 })
+
+t.test('what the service imports is there without the development packages, the engine aside', async t => {
+  const { dependencies } = JSON.parse(await readFile(join(SRC, '../package.json'), 'utf8'))
+  const files = (await readdir(SRC, { recursive: true })).filter(name => /\.(ts|js)$/.test(name))
+  const missing: string[] = []
+  for (const file of files.filter(name => roomOf(name) !== 'engine')) {
+    const text = await readFile(join(SRC, file), 'utf8')
+    const names = [...text.matchAll(/(?:from|import\()\s*'((?:@[^/']+\/)?[^./'][^/':]*)(?:\/[^']*)?'/g)].map(
+      ([, name = '']) => name,
+    )
+    missing.push(...names.filter(name => !(name in dependencies)).map(name => `${file} ${name}`))
+  }
+  t.same(missing, [])
+})
