@@ -133,6 +133,7 @@ t.test('indexes are made with what they were asked for, and enforced', async t =
   t.match(error, { code: 11000, keyPattern: { email: 1 }, keyValue: { email: 'a' } })
   await docs.insertOne({ email: 'c' })
   t.equal(await codeOf(docs.createIndex({ at: 1 }, { expireAfterSeconds: 61 })), 85)
+  t.equal(await codeOf(docs.findOneAndUpdate({ email: 'c' }, { $set: { email: 'a' } })), 11000)
 })
 
 t.test("an index's time to live is changed by collMod", async t => {

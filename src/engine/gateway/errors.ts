@@ -9,12 +9,13 @@ const TRANSIENT = new Set([WRITE_CONFLICT, LOCK_TIMEOUT, 91, 251])
 /** A command that failed, with MongoDB's code. */
 export class CommandError extends Error {
   readonly code: number
-  readonly labels: string[]
+  /** What the reply says besides: labels, the key that was met. */
+  readonly details: BSON.Document
 
-  constructor(code: number, message: string, labels: string[] = []) {
+  constructor(code: number, message: string, details: BSON.Document = {}) {
     super(message)
     this.code = code
-    this.labels = labels
+    this.details = details
   }
 }
 
@@ -35,13 +36,12 @@ function fromSql(error: unknown): CommandError {
 }
 
 /** A lock that is taken is a conflict inside a transaction. */
-function inTransactionError({ code: met, message }: CommandError): CommandError {
+function inTransactionError({ code: met, message, details }: CommandError): CommandError {
   const code = met === LOCK_TIMEOUT ? WRITE_CONFLICT : met
-  return new CommandError(code, message, isTransient(code) ? ['TransientTransactionError'] : [])
+  return new CommandError(code, message, isTransient(code) ? { errorLabels: ['TransientTransactionError'] } : details)
 }
 
 /** The error as a reply. */
-export function errorReply(error: CommandError): BSON.Document {
-  const labels = error.labels.length > 0 ? { errorLabels: error.labels } : {}
-  return { ok: 0, errmsg: error.message, code: error.code, codeName: nameOfCode(error.code), ...labels }
+export function errorReply({ code, message, details }: CommandError): BSON.Document {
+  return { ok: 0, errmsg: message, code, codeName: nameOfCode(code), ...details }
 }

@@ -27,14 +27,20 @@ export async function duplicateKeyError(error: unknown, request: Request, pool: 
   const { code, message = '' } = error as { code?: string; message?: string }
   if (code !== '23505' && code !== '23P01' && code !== 'M001C') return error
   const { keyPattern } = await keyOf(message, undefined, request, pool)
-  return Object.assign(new CommandError(DUPLICATE_KEY, message), { keyPattern })
+  return new CommandError(DUPLICATE_KEY, message, keyPattern ? { keyPattern } : {})
 }
 
 const keyPatterns = new Map<string, BSON.Document>()
 
 /** DocumentDB names only the index: its key is looked up, and the values are taken from the document. */
-async function keyOf(message: string, item: BSON.Document | undefined, request: Request, pool: pg.Pool) {
-  const index = /Index '([^']+)'/.exec(message)?.[1] ?? '_id_'
+async function keyOf(
+  message: string,
+  item: BSON.Document | undefined,
+  request: Request,
+  pool: pg.Pool,
+): Promise<{ keyPattern?: BSON.Document; keyValue?: BSON.Document }> {
+  const index = /Index '([^']+)'/.exec(message)?.[1]
+  if (index === undefined) return {}
   const keyPattern = index === '_id_' ? { _id: 1 } : await patternOf(index, request, pool)
   const source = item?.u ?? item
   const keyValue = Object.fromEntries(Object.keys(keyPattern).map(path => [path, valueAt(source, path)]))
