@@ -114,6 +114,16 @@ t.test('cursors give everything once, and a killed one is gone', async t => {
   t.equal(await codeOf(db.command({ getMore: id, collection: 'cursors' })), 43)
 })
 
+t.test('faults of a query have the codes of the manual', async t => {
+  const docs = collection('faults')
+  await docs.insertOne({ tags: [1] })
+  t.equal(await codeOf(docs.aggregate([{ $frobnicate: {} }]).toArray()), 40324)
+  t.equal(await codeOf(docs.aggregate([{ $project: { a: { $size: '$none' } } }]).toArray()), 17124)
+  t.equal(await codeOf(docs.updateOne({}, { $frobnicate: { a: 1 } })), 9)
+  t.equal(await codeOf(docs.updateOne({}, { $set: { 'tags.a': 1 } })), 28)
+  t.equal(await codeOf(docs.updateOne({}, { $set: { _id: 1 } })), 66)
+})
+
 t.test('indexes are made with what they were asked for, and enforced', async t => {
   const docs = collection('indexed')
   await docs.createIndexes([

@@ -168,7 +168,7 @@ async function createIndexes(request: Request, { run }: Context): Promise<Reply>
   const reply = BSON.deserialize(required(row))
   const inner = reply.raw?.defaultShard ?? reply
   if (inner.ok === 1) return inner
-  throw new CommandError(unpackCode(Number(inner.code)).code, String(inner.errmsg))
+  throw new CommandError(unpackCode(Number(inner.code)), String(inner.errmsg))
 }
 
 async function dropIndexes(request: Request, { run }: Context): Promise<Reply> {

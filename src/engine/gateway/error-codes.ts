@@ -1,63 +1,103 @@
 /**
- * SQLSTATEs that DocumentDB raises, each with MongoDB's code and its name.
+ * MongoDB's codes of what DocumentDB raises: the SQLSTATE is M and the place in this list, four digits to base 36.
  * Source: documentdb/documentdb, pg_documentdb_gw/include/all_error_mappings_oss_generated.csv
  */
-const ROWS = `
-M0000 1 InternalError|M0001 2 BadValue|M0002 5 GraphContainsCycle|M0003 9 FailedToParse|M0004 14 TypeMismatch
-M0005 15 Overflow|M00DO 16 InvalidLength|M0006 20 IllegalOperation|M0007 23 AlreadyInitialized|M00EW 24 LockTimeout
-M0008 26 NamespaceNotFound|M0009 27 IndexNotFound|M000A 28 PathNotViable|M000C 34 CannotBackfillArray
-M000D 40 ConflictingUpdateOperators|M000E 43 CursorNotFound|M000F 48 NamespaceExists|M00EX 50 MaxTimeMSExpired
-M000G 52 DollarPrefixedFieldName|M000H 53 InvalidIdField|M000I 54 NotSingleValueField|M000J 56 EmptyFieldName
-M000K 57 DottedFieldName|M00EY 59 CommandNotFound|M000L 61 ShardKeyNotFound|M000M 66 ImmutableField
-M000N 67 CannotCreateIndex|M000O 68 IndexAlreadyExists|M000P 72 InvalidOptions|M000Q 73 InvalidNamespace
-M000R 85 IndexOptionsConflict|M000S 86 IndexKeySpecsConflict|M00F0 91 ShutdownInProgress|M000T 111 NotExactValueField
-M00F1 112 WriteConflict|M000U 115 CommandNotSupported|M00F2 117 ConflictingOperationInProgress
-M000V 118 NamespaceNotSharded|M00CO 121 DocumentValidationFailure|M00EL 143 CursorInUse|M000W 146 ExceededMemoryLimit
-M000X 159 DurationOverflow|M000Y 165 ViewDepthLimitExceeded|M000Z 166 CommandNotSupportedOnView
-M0010 167 OptionNotSupportedOnView|M0011 181 AmbiguousIndexKeyPattern|M0012 197 InvalidIndexSpecificationOption
-M00F4 201 CannotBuildIndexKeys|M0013 224 QueryFeatureNotAllowed|M00F5 225 TransactionTooOld
-M0014 232 MaxSubPipelineDepthExceeded|M0015 241 ConversionFailure|M00F6 251 NoSuchTransaction
-M00F7 256 TransactionCommitted|M00F8 261 TooManyLogicalSessions|M0016 263 OperationNotSupportedInTransaction
-M0017 276 IndexBuildAborted|M0018 291 NoQueryExecutionPlans|M0019 361 CollectionUUIDMismatch
-M00E8 10107 NotWritablePrimary|M001B 10334 BSONObjectTooLarge|M001C 11000 DuplicateKey
-M001D 12587 BackgroundOperationInProgressForNamespace|M001H 13113 MergeStageNoMatchingDocument
-53100 14031 OutOfDiskSpace|M003A 17419 Location17419|M003B 17420 Location17420|M007U 40324 Location40324
-M006G 40075 Location40075|M0088 40415 Location40415|M009J 51104 Location51104|M00E7 42501 InsufficientPrivilege
-23505 11000 DuplicateKey|23P01 11000 DuplicateKey|40001 112 WriteConflict|40P01 112 WriteConflict
-55P03 24 LockTimeout|57014 50 MaxTimeMSExpired|0A000 115 CommandNotSupported|42P01 26 NamespaceNotFound
-42P07 48 NamespaceExists|22023 2 BadValue|25P02 251 NoSuchTransaction|57P01 91 ShutdownInProgress
-57P03 91 ShutdownInProgress|08006 6 HostUnreachable|53300 6 HostUnreachable`
+const CODES = `
+1 2 5 9 14 15 20 23 26 27 28 31 34 40 43 48 52 53 54 56 57 61 66 67 68 72 73 85 86 111 115 118 146 159 165 166 167 181
+197 224 232 241 263 276 291 361 10065 10334 11000 12587 13026 13027 13068 13113 13297 13548 15947 15952 15955 15957
+15958 15959 15972 15976 15981 16004 16006 16007 16020 6045000 16034 16035 16410 16411 16433 16554 16610 16611 16612
+16702 16747 16748 16749 16755 16764 16766 16800 16801 16804 16874 16875 16876 16878 16879 16880 16882 16883 16994
+17040-17049 17080-17083 17124 17194 17261 17276 17308 17310 17419 17420 18628 18629 18533-18537 28625 28646 28647
+28648 28650 28651 28656 28657 28664 51044 51045 50989 28667 28680 28689 28690 28691 28714 28724-28729 28745-28749
+28756-28759 28761-28766 28769 28803 28808-28812 28818 28822 31032 31002 31022 31023 31024 31034 31095 31109 31119
+31120 31138 31249 31250 31253 31254 31256 31271 31276 31308 31325 31393 31395 34435 31441 34443-34455 34460-34468
+34471 34473 40060-40068 40075-40081 40085 40086 40087 40090-40094 40096 40097 40100-40105 40147 40156 40158 40160
+40169 40177 40185 40191-40202 40218 40228 40234 40238 40272 40319 40321 40323 40324 40352 40386 40390-40398 40400
+40414 40415 40485 40489 40515-40525 40533 40535 40536 40539-40542 40600-40603 40235 40237 40647 40684 50694-50696
+50699 50700 50723 50752 50759 51024 51047 51074 51075 51080-51083 51091 51103-51111 51132 51134 51151 51156 51178
+51183 51185-51187 51191 51246 51276 51247 51743-51751 327391 327392 1257300 3040501 4031700 4161100 4161101
+2942500-2942506 3041701-3041703 4161102-4161109 4890500 4940400 4940401 5166400-5166406 5107200 5107201
+5166301-5166305 5166307 5339900-5339902 5429413 5429414 5429513 5439007-5439010 5439012-5439018 5626500
+5654600-5654602 5687301 5687302 5687400 5687401 5746102 5787801 5787900-5787903 5787906-5787908 5788200 5858203
+5976500 5371601-5371603 121 605001 6050106 16990 13111 5788001-5788005 5733201 5733401-5733403 5733406 5733408 5733409
+5876900 5897900 5946802 6007200 6053600 6586400 8993000 5423900-5423902 5490710 5624900 5624901 6050202 6050204
+5788604 31170 31465 40181 16 15998 40229 8000 55 40236 17053 7429703 7436100 7750301-7750303 51003 7749501 5860402
+7555701 7555702 3041704 4341107 42501 10107 40239-40246 40257 40258 40260 40261 143 13103 17385 31319-31321 13 51002
+4544714 6 18 24 50 59 133 91 112 117 186 201 225 251 256 261 391 15948 50768 51071`
 
-export interface MongoCode {
-  code: number
-  name: string
-}
+/** PostgreSQL's own states. */
+const POSTGRES = new Map([
+  ['08006', 6],
+  ['0A000', 115],
+  ['22023', 2],
+  ['23505', 11000],
+  ['23P01', 11000],
+  ['25P02', 251],
+  ['28P01', 392],
+  ['40001', 112],
+  ['40P01', 112],
+  ['42704', 11],
+  ['42P01', 26],
+  ['42P07', 48],
+  ['53100', 14031],
+  ['53300', 6],
+  ['55P03', 24],
+  ['57014', 50],
+  ['57P01', 91],
+  ['57P03', 91],
+])
 
-const INTERNAL: MongoCode = { code: 1, name: 'InternalError' }
+/** MongoDB's names, from its manual; a code that is not here is called by its number. */
+const NAMES = `
+1 InternalError|2 BadValue|5 GraphContainsCycle|6 HostUnreachable|9 FailedToParse|11 UserNotFound|13 Unauthorized
+14 TypeMismatch|15 Overflow|16 InvalidLength|18 AuthenticationFailed|20 IllegalOperation|23 AlreadyInitialized
+24 LockTimeout|26 NamespaceNotFound|27 IndexNotFound|28 PathNotViable|31 RoleNotFound|34 CannotBackfillArray
+40 ConflictingUpdateOperators|43 CursorNotFound|48 NamespaceExists|50 MaxTimeMSExpired|52 DollarPrefixedFieldName
+53 InvalidIdField|54 NotSingleValueField|55 InvalidDBRef|56 EmptyFieldName|57 DottedFieldName|59 CommandNotFound
+61 ShardKeyNotFound|66 ImmutableField|67 CannotCreateIndex|68 IndexAlreadyExists|72 InvalidOptions|73 InvalidNamespace
+85 IndexOptionsConflict|86 IndexKeySpecsConflict|91 ShutdownInProgress|111 NotExactValueField|112 WriteConflict
+115 CommandNotSupported|117 ConflictingOperationInProgress|118 NamespaceNotSharded|121 DocumentValidationFailure
+133 FailedToSatisfyReadPreference|143 CursorInUse|146 ExceededMemoryLimit|159 DurationOverflow|165 ViewDepthLimitExceeded
+166 CommandNotSupportedOnView|167 OptionNotSupportedOnView|181 AmbiguousIndexKeyPattern
+186 ClientMetadataCannotBeMutated|197 InvalidIndexSpecificationOption|201 CannotBuildIndexKeys
+224 QueryFeatureNotAllowed|225 TransactionTooOld|232 MaxSubPipelineDepthExceeded|241 ConversionFailure
+251 NoSuchTransaction|256 TransactionCommitted|261 TooManyLogicalSessions|263 OperationNotSupportedInTransaction
+276 IndexBuildAborted|291 NoQueryExecutionPlans|361 CollectionUUIDMismatch|391 ReauthenticationRequired
+10107 NotWritablePrimary|10334 BSONObjectTooLarge|11000 DuplicateKey|12587 BackgroundOperationInProgressForNamespace
+13113 MergeStageNoMatchingDocument|13297 DatabaseDifferCase|14031 OutOfDiskSpace`
 
-const byState = new Map(
-  ROWS.trim()
+const INTERNAL = 1
+
+const codes = CODES.trim().split(/\s+/).flatMap(range)
+const names = new Map(
+  NAMES.trim()
     .split(/[|\n]/)
     .map(row => {
-      const [state = '', code, name = ''] = row.split(' ')
-      return [state, { code: Number(code), name }] as const
+      const [code, name = ''] = row.split(' ')
+      return [Number(code), name] as const
     }),
 )
-const nameByCode = new Map([...byState.values()].map(({ code, name }) => [code, name]))
+
+/** `7` is a code, `7-9` are three. */
+function range(text: string): number[] {
+  const [first = 0, last = first] = text.split('-').map(Number)
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
+}
 
 /** MongoDB's code for a SQLSTATE; what is not known is an internal error. */
-export function codeOfState(state: string | undefined): MongoCode {
-  return byState.get(state ?? '') ?? INTERNAL
+export function codeOfState(state = ''): number {
+  const place = /^M[0-9A-Z]{4}$/.test(state) ? codes[Number.parseInt(state.slice(1), 36)] : POSTGRES.get(state)
+  return place ?? INTERNAL
 }
 
 /** The name that MongoDB gives a code. */
 export function nameOfCode(code: number): string {
-  return nameByCode.get(code) ?? `Location${code}`
+  return names.get(code) ?? `Location${code}`
 }
 
 /** Codes inside replies are packed SQLSTATEs: five characters of six bits, low bits first, each less '0'. */
-export function unpackCode(packed: number): MongoCode {
-  if (packed < 1 << 24) return { code: packed, name: nameOfCode(packed) }
+export function unpackCode(packed: number): number {
+  if (packed < 1 << 24) return packed
   const characters = [0, 6, 12, 18, 24].map(shift => String.fromCharCode(((packed >> shift) & 63) + 48))
   return codeOfState(characters.join(''))
 }

@@ -32,7 +32,7 @@ export function isTransient(code: number): boolean {
 
 function fromSql(error: unknown): CommandError {
   const { code, message = String(error) } = error as { code?: string; message?: string }
-  return new CommandError(codeOfState(code).code, message)
+  return new CommandError(codeOfState(code), message)
 }
 
 /** A lock that is taken is a conflict inside a transaction. */

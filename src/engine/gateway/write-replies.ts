@@ -14,7 +14,7 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
   const items = itemsOf(request)
   reply.writeErrors = await Promise.all(
     reply.writeErrors.map(async (error: BSON.Document) => {
-      const { code } = unpackCode(Number(error.code))
+      const code = unpackCode(Number(error.code))
       const found = code === DUPLICATE_KEY ? await keyOf(error.errmsg, items[Number(error.index)], request, pool) : {}
       return { index: Number(error.index), code, errmsg: String(error.errmsg), ...found }
     }),
