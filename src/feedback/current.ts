@@ -1,0 +1,67 @@
+import type { mongo } from 'mongoose'
+import { FEEDBACK } from './feedback.ts'
+
+const MOST_TAGS = 50
+
+/** What people think of an image now. */
+export interface CurrentCounts {
+  likes: number
+  dislikes: number
+  saves: number
+  /** How many gave 1, 2, 3, 4 and 5. */
+  ratings: [number, number, number, number, number]
+  /** The commonest tags first. */
+  tags: { tag: string; count: number }[]
+}
+
+export function noCurrentCounts(): CurrentCounts {
+  return { likes: 0, dislikes: 0, saves: 0, ratings: [0, 0, 0, 0, 0], tags: [] }
+}
+
+interface Group<Value> {
+  _id: { imageId: string; value: Value }
+  count: number
+}
+
+/** Counts the feedback on each image, by its indexes. */
+export async function countCurrent(
+  db: mongo.Db,
+  imageIds: string[],
+  options: mongo.AggregateOptions,
+): Promise<Map<string, CurrentCounts>> {
+  const found = new Map(imageIds.map(id => [id, noCurrentCounts()]))
+  const grouped = <Value>(match: mongo.Document, value: string, before: mongo.Document[] = []) =>
+    db
+      .collection(FEEDBACK)
+      .aggregate<Group<Value>>(
+        [
+          { $match: { imageId: { $in: imageIds }, ...match } },
+          ...before,
+          { $group: { _id: { imageId: '$imageId', value }, count: { $sum: 1 } } },
+        ],
+        options,
+      )
+  for await (const { _id, count } of grouped<'like' | 'dislike'>(
+    { 'reaction.value': { $in: ['like', 'dislike'] } },
+    '$reaction.value',
+  )) {
+    const current = found.get(_id.imageId)
+    if (current) current[_id.value === 'like' ? 'likes' : 'dislikes'] = count
+  }
+  for await (const { _id, count } of grouped({ 'saved.value': true }, '$saved.value')) {
+    const current = found.get(_id.imageId)
+    if (current) current.saves = count
+  }
+  for await (const { _id, count } of grouped<number>({ 'rating.value': { $gte: 1 } }, '$rating.value')) {
+    const ratings = found.get(_id.imageId)?.ratings
+    if (ratings) ratings[_id.value - 1] = count
+  }
+  const tagsOn = [{ $unwind: '$tags' }, { $match: { 'tags.on': true } }]
+  for await (const { _id, count } of grouped<string>({ 'tags.on': true }, '$tags.tag', tagsOn)) {
+    found.get(_id.imageId)?.tags.push({ tag: _id.value, count })
+  }
+  for (const current of found.values()) {
+    current.tags.sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).splice(MOST_TAGS)
+  }
+  return found
+}
