@@ -4,13 +4,17 @@ import { accountRoutes } from './accounts/routes.ts'
 import type { Config } from './config.ts'
 import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
-import { CoveredMinutes } from './events/covered.ts'
+import { ClockCheck } from './events/clock-check.ts'
+import { CoveredBuckets } from './events/covered.ts'
 import type { KnownImage } from './events/flush.ts'
 import { Ingest } from './events/ingest.ts'
 import { Known } from './events/known.ts'
-import { openLog } from './events/log.ts'
 import { marksCollection } from './events/marks.ts'
+import { openLog } from './events/open-log.ts'
+import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
+import { feedbackCollection } from './feedback/feedback.ts'
+import { feedbackFollower } from './feedback/follow.ts'
 import { registerAccess } from './http/access.ts'
 import { registerIdentity } from './http/identity.ts'
 import { registerLimits } from './http/limits.ts'
@@ -22,6 +26,7 @@ import { registerProblems } from './http/problems.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
 import { rollupsCollection } from './stats/rollup.ts'
 import { statsRoutes } from './stats/routes.ts'
@@ -37,6 +42,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     ...accountCollections,
     ...imageCollections,
     marksCollection,
+    rejectsCollection,
+    feedbackCollection,
     rollupsCollection,
     { name: 'leases', indexes: [] },
   ])
@@ -53,15 +60,25 @@ export async function buildApp(config: Config, database: Database): Promise<App>
 
   const library = openLibrary(config, database, app.log)
   const log = await openLog(database, config.eventLog, config.retention.events, message => app.log.warn(message))
-  const images = new Known<KnownImage>(ids => knownImages(database, ids))
-  const users = new Known<true>(ids => knownUsers(database, ids))
-  const ingest = new Ingest({ log, covered: new CoveredMinutes(db), images, users }, config.queue, app.log)
-  const folder = new Folder(database, { db, log, retention: config.retention }, app.log, metrics)
+  await keepRetention(db, log, config.retention)
+  const covered = new CoveredBuckets(db)
+  const flushParts = {
+    log,
+    covered,
+    images: new Known<KnownImage>(ids => knownImages(database, ids)),
+    users: new Known<true>(ids => knownUsers(database, ids)),
+    followers: [feedbackFollower(db, covered)],
+    clock: new ClockCheck(db),
+    minutesKept: config.retention.minuteRollups,
+  }
+  const ingest = new Ingest(flushParts, config.queue, app.log)
+  const folder = new Folder(database, log, app.log, metrics)
   folder.start()
 
   await app.register(accountRoutes, accounts)
   await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
-  await app.register(eventRoutes, { ingest, window: config.retention.accept })
+  const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
+  await app.register(eventRoutes, intake)
   await app.register(statsRoutes, {
     db,
     retention: config.retention,

@@ -1,45 +1,108 @@
 import type { mongo } from 'mongoose'
 import type { Retention } from '../config.ts'
 import { MAJORITY } from '../database/connect.ts'
+import type { Log } from '../events/log.ts'
+import { logTtl } from '../events/log-ttl.ts'
 
-const SLACK = 2 * 3_600_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
+const SLACK = 2 * HOUR
 
-/** The times before which a source may be incomplete, since some of it has expired. */
-export interface Floors {
-  log: Date
-  minute: Date
-  hour: Date
+/** What expires by its own stamp. */
+const STAMPED = ['minute', 'hour'] as const
+type Stamped = (typeof STAMPED)[number]
+export type Source = 'log' | Stamped
+
+/**
+ * The times before which a source may be incomplete, since some of it has expired, and how long rollups are kept in this
+ * database, in ms. One document for all processes.
+ */
+export interface Floors extends Record<Source, Date> {
+  ttl: Record<Stamped, number>
   /** The database's clock when they were read. */
   now: Date
 }
 
-export type Source = 'log' | 'minute' | 'hour'
+interface FloorsDocument extends Floors {
+  _id: 'floors'
+  /** How long the log was kept when this was last written. */
+  logTtl: number
+  /** Where a time was made longer: rollups of before `until` still expire by the shorter one. */
+  raised?: Partial<Record<Stamped, { from: number; until: Date }>>
+}
+
+/**
+ * Puts the configured times in force. A shorter one moves the floor in the same write; a longer one does not move it back,
+ * and what was stamped before still goes by its stamp.
+ */
+export async function keepRetention(db: mongo.Db, log: Log, retention: Retention): Promise<void> {
+  const events = await logTtl(db, log.layout)
+  const hour = Math.max(retention.hourRollups, outliving(events))
+  await putInForce(db, events, { minute: retention.minuteRollups, hour })
+}
+
+/** Sees to it that the sums of hours outlive a log of so many ms. */
+export async function keepHoursFor(db: mongo.Db, log: Log, events: number): Promise<void> {
+  const { ttl } = await readFloors(db, log)
+  if (ttl.hour < outliving(events))
+    await putInForce(db, await logTtl(db, log.layout), { ...ttl, hour: outliving(events) })
+}
+
+/** Where an event is too old to be summed again, the sum of its hour stands. */
+function outliving(events: number): number {
+  return events + 2 * DAY + HOUR
+}
+
+async function putInForce(db: mongo.Db, events: number, ttl: Record<Stamped, number>): Promise<void> {
+  await move(db, events, [{ $set: { raised: raised(ttl) } }, { $set: { ttl } }])
+}
 
 /**
  * Moves the floors on, by the database's own clock, and reads them. They never move back: what has expired does not return.
  * A majority write, so what is read after it in the session is no older.
  */
-export async function readFloors(db: mongo.Db, retention: Retention, session?: mongo.ClientSession): Promise<Floors> {
-  const moved = (field: Source, ttl: number) => ({ $max: [`$${field}`, { $subtract: ['$$NOW', ttl] }] })
-  const floors = await db.collection<Floors & { _id: string }>('leases').findOneAndUpdate(
-    { _id: 'floors' },
-    [
-      {
-        $set: {
-          log: moved('log', retention.events),
-          minute: moved('minute', retention.minuteRollups),
-          hour: moved('hour', retention.hourRollups),
-          now: '$$NOW',
-        },
-      },
-    ],
-    { upsert: true, returnDocument: 'after', writeConcern: MAJORITY, ...(session ? { session } : {}) },
-  )
-  if (!floors) throw new Error('the floors can not be read')
-  return floors
+export async function readFloors(db: mongo.Db, log: Log, session?: mongo.ClientSession): Promise<Floors> {
+  return move(db, await logTtl(db, log.layout), [], session)
 }
 
 /** A source is whole for all that began well after its floor. */
 export function isWhole(floors: Floors, source: Source, start: Date): boolean {
   return start.getTime() >= floors[source].getTime() + SLACK
+}
+
+async function move(
+  db: mongo.Db,
+  events: number,
+  before: mongo.Document[],
+  session?: mongo.ClientSession,
+): Promise<Floors> {
+  const ago = (time: unknown) => ({ $subtract: ['$$NOW', time] })
+  // Whichever was in force since the last look: the log may have lost by the shorter of the two.
+  const shorter = { $min: [events, { $ifNull: ['$logTtl', events] }] }
+  const stamped = (grain: Stamped) => {
+    const byOldStamps = { $min: [ago(`$raised.${grain}.from`), `$raised.${grain}.until`] }
+    return { $max: [`$${grain}`, ago(`$ttl.${grain}`), { $cond: [`$raised.${grain}`, byOldStamps, null] }] }
+  }
+  const set = { log: { $max: ['$log', ago(shorter)] }, minute: stamped('minute'), hour: stamped('hour') }
+  const floors = await db
+    .collection<FloorsDocument>('leases')
+    .findOneAndUpdate({ _id: 'floors' }, [...before, { $set: set }, { $set: { logTtl: events, now: '$$NOW' } }], {
+      upsert: true,
+      returnDocument: 'after',
+      writeConcern: MAJORITY,
+      ...(session ? { session } : {}),
+    })
+  if (!floors) throw new Error('the floors can not be read')
+  return floors
+}
+
+/** What was stamped until now, by any process that has not heard yet, goes by the shortest time that was in force. */
+function raised(times: Record<Stamped, number>) {
+  const entries = STAMPED.map(grain => {
+    const standing = `$ttl.${grain}`
+    const from = { $min: [standing, `$raised.${grain}.from`] }
+    const isLonger = { $gt: [times[grain], { $ifNull: [standing, times[grain]] }] }
+    return [grain, { $cond: [isLonger, { from, until: { $add: ['$$NOW', HOUR] } }, `$raised.${grain}`] }]
+  })
+  return Object.fromEntries(entries)
 }

@@ -1,50 +1,42 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import { Counter, Histogram, type Registry } from 'prom-client'
-import type { Database } from '../database/connect.ts'
+import type { Registry } from 'prom-client'
+import type { Handles } from '../database/connect.ts'
+import { checkClock } from '../events/clock-check.ts'
+import type { Log } from '../events/log.ts'
 import { readFloors } from './floors.ts'
-import type { FoldParts } from './fold-buckets.ts'
+import type { FolderParts } from './fold-marks.ts'
+import { FoldMetrics } from './fold-metrics.ts'
 import { giveLease, takeLease } from './lease.ts'
 import { Memory } from './memory.ts'
 import { type Ring, round } from './round.ts'
+import { SlowLane } from './slow-lane.ts'
+import { keepUnfolded } from './unfolded.ts'
 
 const JOB = 'fold'
 /** So long, in ms, the numbers stand still when the process at work is killed. */
 const LEASE = 10_000
 const SHORTEST_REST = 500
 const AFTER_A_FAILURE = 5_000
-const MOST_SKEW = 10 * 60_000
+const LOOK_FOR_UNFOLDED = 60_000
 
 /** Keeps the rollups equal to the log. Any number of processes may run one; a lease keeps one at work. */
 export class Folder {
-  readonly #database: Database
-  readonly #parts: FoldParts
-  readonly #logger: FastifyBaseLogger
+  readonly #database: Handles
+  readonly #parts: FolderParts
+  readonly #lane: SlowLane
   readonly #holder = randomUUID()
-  readonly #memory = new Memory()
   readonly #ring: Ring = { after: undefined }
   readonly #stop = new AbortController()
-  readonly #metrics: { rounds: Histogram; failures: Counter }
+  #lookedForUnfolded = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
 
-  constructor(database: Database, parts: FoldParts, logger: FastifyBaseLogger, registry: Registry) {
+  constructor(database: Handles, log: Log, logger: FastifyBaseLogger, registry: Registry) {
+    const { db } = database
     this.#database = database
-    this.#parts = parts
-    this.#logger = logger
-    this.#metrics = {
-      rounds: new Histogram({
-        name: 'glance_fold_round_seconds',
-        help: 'Time a round of the folder took',
-        buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
-        registers: [registry],
-      }),
-      failures: new Counter({
-        name: 'glance_fold_failures_total',
-        help: 'Buckets that could not be summed and were put back',
-        registers: [registry],
-      }),
-    }
+    this.#parts = { db, log, logger, memory: new Memory(), metrics: new FoldMetrics(db, registry) }
+    this.#lane = new SlowLane(database, this.#parts)
   }
 
   start(): void {
@@ -55,6 +47,7 @@ export class Folder {
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
+    await this.#lane.idle()
     await giveLease(this.#database.db, JOB, this.#holder).catch(() => undefined)
   }
 
@@ -63,7 +56,7 @@ export class Folder {
     while (!this.#stop.signal.aborted) {
       const started = performance.now()
       const done = await this.#turn().catch(err => {
-        this.#logger.error({ err }, 'a round of the folder failed')
+        this.#parts.logger.error({ err }, 'a round of the folder failed')
         return false
       })
       const took = performance.now() - started
@@ -74,28 +67,21 @@ export class Folder {
   async #turn(): Promise<boolean> {
     const { client, db } = this.#database
     if (!(await takeLease(db, JOB, this.#holder, LEASE))) return true
-    const session = client.startSession({ causalConsistency: true })
-    const end = this.#metrics.rounds.startTimer()
-    try {
+    const end = this.#parts.metrics.rounds.startTimer()
+    await client.withSession({ causalConsistency: true }, async session => {
       // The first act of the round is a majority write: a new primary can not show an old world after it.
-      const { now } = await readFloors(db, this.#parts.retention, session)
-      checkClock(now)
-      const onFailure = () => this.#metrics.failures.inc()
-      await round({ ...this.#parts, memory: this.#memory, logger: this.#logger, onFailure }, this.#ring, session)
-    } finally {
-      end()
-      await session.endSession()
-    }
+      const floors = await readFloors(db, this.#parts.log, session)
+      checkClock(floors.now)
+      await round(this.#parts, this.#ring, this.#lane, session)
+      if (performance.now() - this.#lookedForUnfolded < LOOK_FOR_UNFOLDED) return
+      await keepUnfolded(db, this.#parts.log, floors, this.#parts.logger)
+      this.#lookedForUnfolded = performance.now()
+    })
+    end()
     return true
   }
 
   async #rest(time: number): Promise<void> {
     await pause(time, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
-}
-
-/** @throws when this process's clock is too far off to judge what has expired */
-function checkClock(databaseNow: Date): void {
-  const skew = Date.now() - databaseNow.getTime()
-  if (Math.abs(skew) > MOST_SKEW) throw new Error(`this clock is ${Math.round(skew / 1000)} s off the database's`)
 }

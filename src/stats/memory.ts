@@ -1,12 +1,14 @@
 import { type Instant, instant, shortestBetween } from '../events/clock.ts'
-import { HOLD } from '../events/flush.ts'
-import { type Bucket, bucketId, bucketKey } from '../events/grains.ts'
+import { HOLD } from '../events/covered.ts'
+import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
 
 const MOST = 100_000
 /** Nothing is folded again within this, in ms, nor within so many times what its last fold took. */
 const GAP = 8_000
 const TIMES_ITS_COST = 10
+/** A fold that takes longer, in ms, goes to the slow lane. */
+const SLOW = 1_000
 /** A minute that began longer ago than this waits until it is settled: nobody watches it move. */
 const CLOSED = 10 * 60_000
 const LONGEST_BACK_OFF = 5 * 60_000
@@ -42,10 +44,12 @@ export class Memory {
       const bucket = bucketId(_id)
       this.#seen.set(key, { cost: 0, failures: 0, ...known, bucket, token, since, done: false })
     }
-    for (const key of this.#seen.keys()) {
-      if (this.#seen.size <= MOST) break
-      this.#seen.delete(key)
-    }
+    if (this.#seen.size > MOST) this.#makeRoom()
+  }
+
+  /** Whether more can be remembered; if not, the ring waits. */
+  get hasRoom(): boolean {
+    return this.#seen.size < MOST
   }
 
   /** Buckets whose marks are due again by now, the longest known first: they need not wait for the ring. */
@@ -54,7 +58,7 @@ export class Memory {
     const found: Bucket[] = []
     for (const seen of this.#seen.values()) {
       if (found.length === most) break
-      if (!seen.done && !isResting(seen, now) && (seen.bucket.grain !== 'minute' || isSettled(seen, now))) {
+      if (!seen.done && !isResting(seen, now) && (!isMarkedBefore(seen.bucket.grain) || isSettled(seen, now))) {
         found.push(seen.bucket)
       }
     }
@@ -74,22 +78,44 @@ export class Memory {
     const seen = this.#seen.get(bucketKey(_id))
     const now = instant()
     if (!seen || seen.token !== token || isResting(seen, now)) return undefined
-    if (_id.grain !== 'minute') return 'upper'
+    if (!isMarkedBefore(_id.grain)) return 'upper'
     if (isSettled(seen, now)) return 'settled'
     const closed = _id.start !== null && now.wall - _id.start.getTime() > CLOSED
     return closed || seen.foldedToken === token ? undefined : 'fresh'
   }
 
-  /** Its sum was written; `cost` in ms. */
-  folded({ _id, token }: Mark, cost: number): void {
+  /** Whether its last fold took so long that it would hold others up. */
+  isSlow(bucket: Bucket): boolean {
+    return (this.#seen.get(bucketKey(bucket))?.cost ?? 0) > SLOW
+  }
+
+  /**
+   * Its sum was written.
+   * @param cost what that took, in ms
+   * @returns how long the mark had been known, in ms, if this was the first fold for it
+   */
+  folded({ _id, token }: Mark, cost: number): number | undefined {
     const seen = this.#seen.get(bucketKey(_id))
-    if (seen) Object.assign(seen, { foldedToken: token, foldedAt: instant(), cost, failures: 0 })
+    if (!seen) return undefined
+    const now = instant()
+    const first = seen.token === token && seen.foldedToken !== token
+    Object.assign(seen, { foldedToken: token, foldedAt: now, cost, failures: 0 })
+    return first ? shortestBetween(seen.since, now) : undefined
   }
 
   /** Its fold failed: it is left alone for longer each time. */
   failed({ _id }: Mark): void {
     const seen = this.#seen.get(bucketKey(_id))
     if (seen) Object.assign(seen, { foldedAt: instant(), failures: seen.failures + 1 })
+  }
+
+  /** What is done goes first; then the oldest, whose marks the ring will show again. */
+  #makeRoom(): void {
+    for (const [key, { done }] of this.#seen) if (done) this.#seen.delete(key)
+    for (const key of this.#seen.keys()) {
+      if (this.#seen.size <= MOST) break
+      this.#seen.delete(key)
+    }
   }
 }
 

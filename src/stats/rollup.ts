@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose'
-import type { Retention } from '../config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Bucket } from '../events/grains.ts'
-import type { Counts } from './fold.ts'
+import type { Floors } from './floors.ts'
+import type { Parts } from './fold.ts'
 
 export const ROLLUPS = 'rollups'
 
@@ -16,12 +16,11 @@ export const rollupsCollection: CollectionSpec = {
 }
 
 /** The sum of a bucket. `rev` changes with each write; `asOf` only informs. */
-export interface Rollup {
+export interface Rollup extends Parts {
   _id: Bucket
   imageId: string
   rev: string
   asOf: Date
-  counts: Counts
   expiresAt?: Date
 }
 
@@ -29,10 +28,8 @@ export function rollups(db: mongo.Db): mongo.Collection<Rollup> {
   return db.collection<Rollup>(ROLLUPS)
 }
 
-/** When the sum of a bucket goes; days, months and totals stay. */
-export function expiryOf({ grain, start }: Bucket, retention: Retention): Date | undefined {
-  if (start === null) return undefined
-  if (grain === 'minute') return new Date(start.getTime() + retention.minuteRollups)
-  if (grain === 'hour') return new Date(start.getTime() + retention.hourRollups)
-  return undefined
+/** When the sum of a bucket goes; days, months, totals and current counts stay. */
+export function expiryOf({ grain, start }: Bucket, { ttl }: Floors): Date | undefined {
+  const kept = grain === 'minute' || grain === 'hour' ? ttl[grain] : undefined
+  return start === null || kept === undefined ? undefined : new Date(start.getTime() + kept)
 }

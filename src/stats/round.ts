@@ -1,30 +1,16 @@
-import { setTimeout as pause } from 'node:timers/promises'
-import type { FastifyBaseLogger } from 'fastify'
 import type { mongo } from 'mongoose'
-import { type Bucket, bucketId, bucketKey, bucketsAbove, distinct, SITE } from '../events/grains.ts'
-import { deleteMarks, type Mark, putMarks } from '../events/marks.ts'
-import { type FoldParts, foldBuckets } from './fold-buckets.ts'
-import type { Memory } from './memory.ts'
+import { type Bucket, bucketKey, SITE } from '../events/grains.ts'
+import type { Mark } from '../events/marks.ts'
+import { type DueMark, type FolderParts, foldMarks } from './fold-marks.ts'
+import type { SlowLane } from './slow-lane.ts'
+import { READ } from './sources.ts'
 
 const MARKS = 400
 const AT_ONCE = 100
-const TRIES = 3
-
-export interface RoundParts extends FoldParts {
-  memory: Memory
-  logger: FastifyBaseLogger
-  onFailure: () => void
-}
 
 /** How far the ring over all marks has come. */
 export interface Ring {
   after: Bucket | undefined
-}
-
-interface DueMark {
-  mark: Mark
-  /** Its mark may go once the sum stands. */
-  settled: boolean
 }
 
 /**
@@ -32,105 +18,63 @@ interface DueMark {
  * up the grains, with the marks that this makes.
  * @returns how many buckets were summed
  */
-export async function round(parts: RoundParts, ring: Ring, session: mongo.ClientSession): Promise<number> {
-  const marks = await pick(parts, ring, session)
-  parts.memory.note(marks)
+export async function round(
+  parts: FolderParts,
+  ring: Ring,
+  lane: SlowLane,
+  session: mongo.ClientSession,
+): Promise<number> {
   const waiting = new Map<string, DueMark>()
-  const add = (mark: Mark) => {
-    const due = parts.memory.due(mark)
-    if (due) waiting.set(bucketKey(mark._id), { mark, settled: due !== 'fresh' })
+  const add = (marks: Mark[]) => {
+    parts.memory.note(marks)
+    for (const mark of marks) {
+      const due = parts.memory.due(mark)
+      if (due) waiting.set(bucketKey(mark._id), { mark, settled: due !== 'fresh' })
+    }
   }
-  marks.forEach(add)
+  add(await pick(parts, ring, session))
   let folded = 0
   for (const level of LEVELS) {
     const group = [...waiting.values()].filter(({ mark }) => levelOf(mark._id) === level)
-    for (let from = 0; from < group.length; from += AT_ONCE) {
-      const made = await foldLevel(group.slice(from, from + AT_ONCE), parts, session)
-      parts.memory.note(made)
-      made.forEach(add)
+    const slow = group.filter(({ mark }) => parts.memory.isSlow(mark._id))
+    for (const due of slow) lane.offer(due)
+    const quick = group.filter(due => !slow.includes(due))
+    for (let from = 0; from < quick.length; from += AT_ONCE) {
+      add(await foldMarks(quick.slice(from, from + AT_ONCE), parts, session))
     }
-    folded += group.length
+    folded += quick.length
   }
   return folded
 }
 
 /** The order in which what is made below reaches what is above; the site's hours come after those of its images. */
-const LEVELS = ['minute', 'hour', 'site', 'day', 'month', 'total'] as const
+const LEVELS = ['current', 'minute', 'hour', 'site', 'day', 'month', 'total'] as const
 
 function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
   return grain === 'hour' && imageId === SITE ? 'site' : grain
 }
 
-async function pick({ db, memory }: RoundParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
+async function pick({ db, memory }: FolderParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
   const marks = db.collection<Mark>('marks')
-  const read = { session, readConcern: { level: 'majority' }, readPreference: 'primary' } as const
+  const options = { ...READ, session }
   const ripe = memory.ripe(MARKS)
-  const known = ripe.length > 0 ? await marks.find({ _id: { $in: ripe } }, read).toArray() : []
+  const mine = { imageId: { $in: [...new Set(ripe.map(({ imageId }) => imageId))] }, _id: { $in: ripe } }
+  const known = ripe.length > 0 ? await marks.find(mine, options).toArray() : []
   const standing = new Set(known.map(mark => bucketKey(mark._id)))
   memory.forget(ripe.filter(bucket => !standing.has(bucketKey(bucket))))
   const limit = MARKS / 2
-  const newest = await marks.find({}, { ...read, limit, sort: { start: -1 } }).toArray()
-  const beyond = ring.after ? { _id: { $gt: ring.after } } : {}
-  const next = await marks.find(beyond, { ...read, limit, sort: { _id: 1 } }).toArray()
-  ring.after = next.length < limit ? undefined : next.at(-1)?._id
+  const newest = await marks.find({}, { ...options, limit, sort: { start: -1 } }).toArray()
+  const next = memory.hasRoom ? await nextOfRing(marks, ring, { ...options, limit }) : []
   return [...new Map([...newest, ...next, ...known].map(mark => [bucketKey(mark._id), mark])).values()]
 }
 
-/** Folds buckets of one grain, marks what is summed from them, and only then lets go of their own marks. */
-async function foldLevel(due: DueMark[], parts: RoundParts, session: mongo.ClientSession): Promise<Mark[]> {
-  const { db, memory } = parts
-  const started = performance.now()
-  const accepted = await foldOrSplit(due, parts, session)
-  const cost = (performance.now() - started) / Math.max(1, due.length)
-  const above = distinct(accepted.flatMap(({ mark }) => bucketsAbove(mark._id)))
-  const { tokens } = await putMarks(db, above, session)
-  const settled = accepted.filter(due => due.settled).map(({ mark }) => mark)
-  await deleteMarks(db, settled, session)
-  for (const { mark } of accepted) memory.folded(mark, cost)
-  memory.forget(settled.map(({ _id }) => _id))
-  return above.map(bucket => markOf(bucket, tokens))
-}
-
-function markOf(bucket: Bucket, tokens: Map<string, string>): Mark {
-  const { imageId, start } = bucket
-  return { _id: bucketId(bucket), imageId, start, token: tokens.get(bucketKey(bucket)) ?? '' }
-}
-
-/** Folds them together; when that fails each alone, so that one bad bucket holds nobody up. */
-async function foldOrSplit(due: DueMark[], parts: RoundParts, session: mongo.ClientSession): Promise<DueMark[]> {
-  try {
-    return await foldWithRetries(due, parts, session)
-  } catch (err) {
-    const [only] = due
-    if (due.length > 1) {
-      const half = Math.ceil(due.length / 2)
-      const first = await foldOrSplit(due.slice(0, half), parts, session)
-      return [...first, ...(await foldOrSplit(due.slice(half), parts, session))]
-    }
-    parts.logger.error({ err, bucket: only?.mark._id }, 'a bucket can not be summed')
-    parts.onFailure()
-    if (only) parts.memory.failed(only.mark)
-    return []
-  }
-}
-
-/** The refused are read and summed again a few times; then they come round. */
-async function foldWithRetries(due: DueMark[], parts: RoundParts, session: mongo.ClientSession): Promise<DueMark[]> {
-  const accepted: DueMark[] = []
-  let waiting = due
-  for (let attempt = 0; waiting.length > 0 && attempt < TRIES; attempt++) {
-    if (attempt > 0) await pause(Math.random() * 50)
-    const stand = new Set(
-      (
-        await foldBuckets(
-          waiting.map(({ mark }) => mark._id),
-          parts,
-          session,
-        )
-      ).map(bucketKey),
-    )
-    accepted.push(...waiting.filter(({ mark }) => stand.has(bucketKey(mark._id))))
-    waiting = waiting.filter(({ mark }) => !stand.has(bucketKey(mark._id)))
-  }
-  return accepted
+async function nextOfRing(
+  marks: mongo.Collection<Mark>,
+  ring: Ring,
+  options: mongo.FindOptions & { limit: number },
+): Promise<Mark[]> {
+  const beyond = ring.after ? { _id: { $gt: ring.after } } : {}
+  const next = await marks.find(beyond, { ...options, sort: { _id: 1 } }).toArray()
+  ring.after = next.length < options.limit ? undefined : next.at(-1)?._id
+  return next
 }

@@ -1,22 +1,32 @@
 import type { mongo } from 'mongoose'
 import type { EventType } from '../events/event.ts'
-import { type Bucket, bucketKey, bucketOf, endOf, type Grain, SITE } from '../events/grains.ts'
+import { type Bucket, bucketKey, bucketOf, endOf, type Grain, SITE, type Span } from '../events/grains.ts'
 import type { Log } from '../events/log.ts'
-import { type Floors, isWhole, type Source } from './floors.ts'
+import { countCurrent, noCurrentCounts } from '../feedback/current.ts'
+import { type Floors, isWhole, type Source as Perishable } from './floors.ts'
 import { addEvent, addParts, nothing, type Parts } from './fold.ts'
 import { type Rollup, rollups } from './rollup.ts'
 
-type Below = Exclude<Grain, 'total'>
+type Below = Exclude<Span, 'total'>
 
-/** What each grain is summed from. */
-const BELOW: Record<Exclude<Grain, 'minute'>, Below> = { hour: 'minute', day: 'hour', month: 'day', total: 'month' }
+/** Where a sum is read from. */
+export type Source = 'log' | 'feedback' | Below
+
+/** What each longer span is summed from. */
+const BELOW: Record<'hour' | 'day' | 'month' | 'total', Below> = {
+  hour: 'minute',
+  day: 'hour',
+  month: 'day',
+  total: 'month',
+}
 
 /**
  * Where a bucket's sum can be read from as a whole: its minute from the log, the others from the grain below, an hour whose
  * minutes have gone from the log again. Undefined where too much has expired: then its sum must be left as it is.
  */
-export function sourceOf({ grain, start, imageId }: Bucket, floors: Floors): 'log' | Below | undefined {
-  const whole = (source: Source) => start !== null && isWhole(floors, source, start)
+export function sourceOf({ grain, start, imageId }: Bucket, floors: Floors): Source | undefined {
+  const whole = (source: Perishable) => start !== null && isWhole(floors, source, start)
+  if (grain === 'current') return 'feedback'
   if (grain === 'minute') return whole('log') ? 'log' : undefined
   if (grain === 'day') return whole('hour') ? 'hour' : undefined
   if (grain !== 'hour') return BELOW[grain]
@@ -25,59 +35,89 @@ export function sourceOf({ grain, start, imageId }: Bucket, floors: Floors): 'lo
   return whole('log') ? 'log' : undefined
 }
 
-/** The sums of buckets of one grain that are read from the log, by their keys. */
-export async function sumLog(
-  db: mongo.Db,
-  log: Log,
-  buckets: Bucket[],
-  options: mongo.AggregateOptions,
-): Promise<Map<string, Parts>> {
-  const sums = emptySums(buckets)
+/** What sums are read from, as one consistent world. */
+export interface Sources {
+  db: mongo.Db
+  log: Log
+  session: mongo.ClientSession
+}
+
+/** From the primary, what a majority has. */
+export const READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const
+
+/** The sums of buckets of one grain that have one source, by their keys. */
+export async function readSums(buckets: Bucket[], source: Source, sources: Sources): Promise<Map<string, Parts>> {
+  const site = buckets.filter(isSiteHour)
+  const sums = await readOwn(
+    buckets.filter(bucket => !isSiteHour(bucket)),
+    source,
+    sources,
+  )
+  return new Map([...sums, ...(await readSite(site, sources))])
+}
+
+/** The site's hour is the sum of all other images' same hour. */
+function isSiteHour({ imageId, grain }: Bucket): boolean {
+  return imageId === SITE && grain === 'hour'
+}
+
+async function readOwn(buckets: Bucket[], source: Source, sources: Sources): Promise<Map<string, Parts>> {
   const [first] = buckets
-  if (!first) return sums
-  const $or = buckets.map(bucket => ({ imageId: bucket.imageId, at: spanOf(bucket) }))
-  const stages = [...log.once({ $or }), { $project: { _id: 0, imageId: 1, at: 1, type: 1 } }]
-  const events = db.collection('events').aggregate<{ imageId: string; at: Date; type: EventType }>(stages, options)
+  if (!first) return new Map()
+  if (first.grain === 'current') return readCurrent(buckets, sources)
+  if (source === 'log') return readLog(buckets, first.grain, sources)
+  const filters = buckets.map(({ imageId, grain, start }) => ({
+    imageId,
+    '_id.grain': source as Below,
+    ...(start === null ? {} : { '_id.start': spanOf(grain, start) }),
+  }))
+  return readRollups(buckets, filters, first.grain, sources)
+}
+
+async function readSite(buckets: Bucket[], sources: Sources): Promise<Map<string, Parts>> {
+  if (buckets.length === 0) return new Map()
+  const filters = buckets.map(({ start }) => ({ '_id.grain': 'hour', '_id.start': start, imageId: { $ne: SITE } }))
+  return readRollups(buckets, filters, 'hour', sources)
+}
+
+async function readLog(buckets: Bucket[], grain: Span, { log, session }: Sources): Promise<Map<string, Parts>> {
+  const sums = emptySums(buckets)
+  const $or = buckets.map(({ imageId, start }) => ({ imageId, at: spanOf(grain, start) }))
+  const stages = [{ $project: { _id: 0, imageId: 1, at: 1, type: 1 } }]
+  const events = log.read<{ imageId: string; at: Date; type: EventType }>({ $or }, stages, { ...READ, session })
   for await (const event of events) {
-    const sum = sums.get(bucketKey(bucketOf(event.imageId, first.grain, event.at)))
+    const sum = sums.get(bucketKey(bucketOf(event.imageId, grain, event.at)))
     if (sum) addEvent(sum, event)
   }
   return sums
 }
 
-/** The sums of buckets of one grain that are read from shorter rollups, by their keys. */
-export async function sumRollups(
-  db: mongo.Db,
-  below: Below,
+async function readRollups(
   buckets: Bucket[],
-  options: mongo.FindOptions,
+  filters: mongo.Document[],
+  grain: Span,
+  { db, session }: Sources,
 ): Promise<Map<string, Parts>> {
   const sums = emptySums(buckets)
-  const [first] = buckets
-  if (!first) return sums
-  const site = first.imageId === SITE && first.grain === 'hour'
-  const $or = buckets.map(bucket => (site ? siteFilter(bucket) : imageFilter(bucket, below)))
-  const projection = { imageId: 1, counts: 1 }
-  for await (const { _id, imageId, counts } of rollups(db).find<Rollup>({ $or }, { ...options, projection })) {
-    const start = _id.start ?? new Date(0)
-    const sum = sums.get(bucketKey(bucketOf(site ? SITE : imageId, first.grain, start)))
+  const options = { ...READ, session, projection: { imageId: 1, counts: 1 } }
+  const ofSite = buckets.some(isSiteHour)
+  for await (const { _id, imageId, counts } of rollups(db).find<Rollup>({ $or: filters }, options)) {
+    const sum = sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))
     if (sum) addParts(sum, { counts })
   }
   return sums
 }
 
-function imageFilter(bucket: Bucket, below: Below) {
-  const { imageId, start } = bucket
-  return { imageId, '_id.grain': below, ...(start === null ? {} : { '_id.start': spanOf(bucket) }) }
+async function readCurrent(buckets: Bucket[], { db, session }: Sources): Promise<Map<string, Parts>> {
+  const ids = buckets.map(({ imageId }) => imageId)
+  const found = await countCurrent(db, ids, { ...READ, session })
+  return new Map(
+    buckets.map(bucket => [bucketKey(bucket), { counts: {}, current: found.get(bucket.imageId) ?? noCurrentCounts() }]),
+  )
 }
 
-/** The site's hour is the sum of all other images' same hour. */
-function siteFilter({ start }: Bucket) {
-  return { '_id.grain': 'hour' as const, '_id.start': start, imageId: { $ne: SITE } }
-}
-
-function spanOf({ grain, start }: Bucket): { $gte: Date; $lt: Date } {
-  if (grain === 'total' || start === null) throw new Error('all time has no span')
+function spanOf(grain: Grain, start: Date | null): { $gte: Date; $lt: Date } {
+  if (grain === 'total' || grain === 'current' || start === null) throw new Error('all time has no span')
   return { $gte: start, $lt: endOf(grain, start) }
 }
 
