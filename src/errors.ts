@@ -42,6 +42,8 @@ interface ProblemParts {
   detail?: string
   errors?: Fault[]
   headers?: Record<string, string>
+  /** Further members of the answer, of this kind of problem alone. */
+  members?: Record<string, unknown>
   cause?: unknown
 }
 
@@ -53,6 +55,7 @@ export class Problem extends Error {
   readonly detail: string | undefined
   readonly errors: Fault[] | undefined
   readonly headers: Record<string, string>
+  readonly members: Record<string, unknown>
 
   constructor(code: ErrorCode, parts: ProblemParts = {}) {
     const [status, title] = catalogue[code]
@@ -64,6 +67,19 @@ export class Problem extends Error {
     this.detail = parts.detail
     this.errors = parts.errors
     this.headers = parts.headers ?? {}
+    this.members = parts.members ?? {}
+  }
+
+  /** The same problem with more members in its answer. */
+  with(members: Record<string, unknown>): Problem {
+    const { detail, errors, headers, cause } = this
+    return new Problem(this.code, {
+      ...(detail === undefined ? {} : { detail }),
+      ...(errors ? { errors } : {}),
+      headers,
+      members: { ...this.members, ...members },
+      cause,
+    })
   }
 }
 

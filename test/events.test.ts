@@ -1,11 +1,7 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { CoveredMinutes } from '../src/events/covered.ts'
 import { eventId } from '../src/events/event-id.ts'
-import { type Entry, flush } from '../src/events/flush.ts'
-import { Ingest } from '../src/events/ingest.ts'
-import { Known } from '../src/events/known.ts'
-import { type Log, openLog } from '../src/events/log.ts'
+import { openLog } from '../src/events/open-log.ts'
 import { noise } from './helpers/pictures.ts'
 import { openWorld } from './helpers/world.ts'
 
@@ -114,93 +110,6 @@ t.test('identity sorts by time and mixes nothing up', async t => {
   t.equal(early.length, 32)
   t.ok(early < eventId(new Date(1001), 'a', 'b', 'c'))
   t.not(eventId(new Date(0), 'a', 'bc', 'd'), eventId(new Date(0), 'ab', 'c', 'd'))
-})
-
-/** What a flush needs, on the real database, with the log in the test's hands. */
-async function flushParts(change: (log: Log) => Partial<Log> = () => ({})) {
-  const log = await openLog(database, 'auto', 90 * 86_400_000, () => undefined)
-  const everything = async (ids: string[]) =>
-    new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))
-  const everybody = async (ids: string[]) => new Map(ids.map(id => [id, true as const]))
-  const parts = { covered: new CoveredMinutes(db), images: new Known(everything), users: new Known(everybody) }
-  return { ...parts, log: { ...log, ...change(log) } }
-}
-
-function entry(imageId: string): Entry {
-  const at = new Date()
-  const event = { _id: eventId(at, 'test', uuidv7(), imageId), imageId, at, type: 'view' as const, person: 'p' }
-  return { event, bytes: 100, mayReach: () => true }
-}
-
-t.test('the mark stands before the event does', async t => {
-  let marks = 0
-  const parts = await flushParts(log => ({
-    insert: async events => {
-      marks = await db.collection('marks').countDocuments({ imageId: 'order' })
-      return log.insert(events)
-    },
-  }))
-  t.same(await flush([entry('order')], parts), [undefined])
-  t.equal(marks, 1)
-})
-
-t.test('an answer that took longer than the hold marks again', async t => {
-  const tokens: string[] = []
-  const clock = Date.now
-  t.teardown(() => {
-    Date.now = clock
-  })
-  const parts = await flushParts(log => ({
-    insert: async events => {
-      tokens.push((await db.collection('marks').findOne({ imageId: 'late' }))?.token)
-      const done = await log.insert(events)
-      Date.now = () => clock() + 4000
-      return done
-    },
-  }))
-  await flush([entry('late')], parts)
-  tokens.push((await db.collection('marks').findOne({ imageId: 'late' }))?.token)
-  t.equal(new Set(tokens).size, 2)
-})
-
-const silent = { error: () => undefined } as never
-
-t.test('a flush whose outcome is not known goes on until it is', async t => {
-  let attempts = 0
-  const parts = await flushParts(log => ({
-    insert: async events => {
-      const done = await log.insert(events)
-      if (++attempts < 3) throw new Error('the answer was lost')
-      return done
-    },
-  }))
-  const ingest = new Ingest(parts, { events: 1000, bytes: 1e6 }, silent)
-  t.same(await ingest.submit([entry('lost')]), [undefined])
-  t.equal(attempts, 3)
-  t.equal(await stored({ imageId: 'lost' }), 1)
-})
-
-t.test('a full queue takes nothing, says when to come again, and a drain answers all it took', async t => {
-  let open: () => void = () => undefined
-  const gate = new Promise<void>(resolve => {
-    open = resolve
-  })
-  const parts = await flushParts(log => ({ insert: events => gate.then(() => log.insert(events)) }))
-  const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
-  const taken = Array.from({ length: 10 }, () => ingest.submit([entry('queue')]))
-  const refused = (error: unknown) => t.match(error, { code: 'unavailable', headers: { 'retry-after': /\d/ } })
-  try {
-    await ingest.submit([entry('queue')])
-    t.fail('an eleventh was taken')
-  } catch (error) {
-    refused(error)
-  }
-  const drained = ingest.drain()
-  open()
-  await drained
-  t.equal((await Promise.all(taken)).length, 10)
-  t.equal(await stored({ imageId: 'queue' }), 10)
-  t.throws(() => ingest.submit([entry('queue')]), { code: 'unavailable' })
 })
 
 t.test('another layout than the one that stands is refused', async t => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { bucketOf } from '../src/events/grains.ts'
-import { openLog } from '../src/events/log.ts'
+import { openLog } from '../src/events/open-log.ts'
 import { addParts, nothing } from '../src/stats/fold.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
 import { noise } from './helpers/pictures.ts'
@@ -121,8 +121,7 @@ t.test('an answer that has not changed is not sent again', async t => {
 
 /** A place for folds by hand: no folder of the service knows these images. */
 async function foldByHand(imageId: string, at: Date) {
-  const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
-  const log = await openLog(database, 'auto', retention.events, () => undefined)
+  const log = await openLog(database, 'auto', 90 * DAY, () => undefined)
   const bucket = bucketOf(imageId, 'minute', at)
   return {
     add: (n: number) =>
@@ -135,7 +134,7 @@ async function foldByHand(imageId: string, at: Date) {
           person: 'p',
         })),
       ),
-    fold: () => client.withSession(session => foldBuckets([bucket], { db, log, retention }, session)),
+    fold: () => client.withSession(session => foldBuckets([bucket], { db, log }, session)),
     count: async () => (await db.collection('rollups').findOne({ imageId, '_id.grain': 'minute' }))?.counts.view,
   }
 }

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { Database } from './connect.ts'
+import type { Handles } from './connect.ts'
 
 /** What a collection needs to stand: its name and its indexes, declared beside its model. */
 export interface CollectionSpec {
@@ -13,7 +13,7 @@ const NAMESPACE_EXISTS = 48
  * Creates what is missing, collection by collection; repeating it changes nothing.
  * @throws the server's error where an index stands with other options
  */
-export async function prepareCollections({ db }: Database, specs: CollectionSpec[]): Promise<void> {
+export async function prepareCollections({ db }: Handles, specs: CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
     await createIfMissing(db, name)
     if (indexes.length > 0) await db.collection(name).createIndexes(indexes)

@@ -1,10 +1,14 @@
 import mongoose, { type mongo } from 'mongoose'
 
-/** One connected database: the mongoose connection for models, the driver's handles for hot paths. */
-export interface Database {
-  connection: mongoose.Connection
+/** The driver's handles of one database, for hot paths. */
+export interface Handles {
   client: mongo.MongoClient
   db: mongo.Db
+}
+
+/** One connected database: the handles, and the mongoose connection for models. */
+export interface Database extends Handles {
+  connection: mongoose.Connection
 }
 
 /** What every write says itself, whatever the URI says: acknowledged by a majority. */

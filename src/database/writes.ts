@@ -2,6 +2,8 @@ import type { mongo } from 'mongoose'
 import { MAJORITY } from './connect.ts'
 
 const TIME = 15_000
+const DUPLICATE_KEY = 11000
+const RACES = 5
 
 /** One item of a write command that was not done. */
 export interface FailedItem {
@@ -32,4 +34,27 @@ export async function sendWrites(
   const reply = await db.command({ ...command, writeConcern: MAJORITY }, options)
   if (reply.writeConcernError) throw new Error(`not known to be kept: ${reply.writeConcernError.errmsg}`)
   return { n: reply.n, failed: reply.writeErrors ?? [], operation: reply.operationTime?.getHighBits?.() }
+}
+
+/**
+ * Sends upserts, each of one document named by its _id. Those that race can answer 11000 and are sent again.
+ * @returns the database's clock at the last reply in seconds, where it tells
+ * @throws when any is refused or its outcome is not known
+ */
+export async function sendUpserts(
+  db: mongo.Db,
+  collection: string,
+  updates: mongo.Document[],
+  session?: mongo.ClientSession,
+): Promise<number | undefined> {
+  let waiting = updates.map(update => ({ ...update, upsert: true }))
+  for (let race = 0; race < RACES; race++) {
+    const command = { update: collection, updates: waiting, ordered: false }
+    const { failed, operation } = await sendWrites(db, command, session)
+    const other = failed.find(({ code }) => code !== DUPLICATE_KEY)
+    if (other) throw new Error(`${collection}: an upsert was refused: ${other.errmsg}`)
+    if (failed.length === 0) return operation
+    waiting = failed.flatMap(({ index }) => waiting[index] ?? [])
+  }
+  throw new Error(`${collection}: ${waiting.length} upserts lost every race`)
 }

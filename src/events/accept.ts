@@ -2,6 +2,7 @@ import { uuidv7 } from 'uuidv7'
 import type { Identity } from '../http/identity.ts'
 import {
   IMPLICIT_TYPES,
+  LONGEST_ACTOR,
   type LoggedEvent,
   MEASURES,
   type Rejection,
@@ -89,9 +90,23 @@ function actorOf(item: WireEvent, caller: Identity): Actor | Rejection {
   }
   if (named.length === 0) return rejection('actor_missing', 'names nobody', '/visitorId')
   if (named.length > 1) return rejection('actor_not_allowed', 'names more than one actor', `/${named[1]}`)
-  if (item.visitorId !== undefined) return { person: `v:${caller.app}:${item.visitorId}`, principal }
-  if (item.appUserId !== undefined) return { person: `a:${caller.app}:${item.appUserId}`, principal }
+  if (item.visitorId !== undefined) return { person: personOfApp('v', caller.app, item.visitorId), principal }
+  if (item.appUserId !== undefined) return { person: personOfApp('a', caller.app, item.appUserId), principal }
   return { person: item.userId ?? '', principal }
+}
+
+/** Whom a refused item was about, as far as it says so in our words. */
+export function personOf(item: unknown, caller: Identity): string | undefined {
+  if (caller.kind === 'user') return caller.id
+  const { userId, appUserId, visitorId } = (item ?? {}) as Record<string, unknown>
+  if (typeof visitorId === 'string') return personOfApp('v', caller.app, visitorId)
+  if (typeof appUserId === 'string') return personOfApp('a', caller.app, appUserId)
+  return typeof userId === 'string' ? userId.slice(0, 64) : undefined
+}
+
+/** The one way in which a person of an app is named. */
+function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
+  return `${kind}:${app}:${id.slice(0, LONGEST_ACTOR)}`
 }
 
 interface Moment {

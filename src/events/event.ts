@@ -18,7 +18,8 @@ export const EXPLICIT_TYPES = [
 export const EVENT_TYPES = [...IMPLICIT_TYPES, ...EXPLICIT_TYPES] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-const ActorId = Type.String({ pattern: '^[A-Za-z0-9._~@+-]{1,128}$' })
+export const LONGEST_ACTOR = 128
+const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${LONGEST_ACTOR}}$` })
 
 /** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
 export const WireEvent = strict({
@@ -84,6 +85,7 @@ export interface Rejection {
 }
 
 export type RejectionCode =
+  | 'bad_json'
   | 'bad_field'
   | 'at_missing'
   | 'at_mismatch'

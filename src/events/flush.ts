@@ -1,13 +1,13 @@
 import type { Accepted } from './accept.ts'
-import { instant, longestBetween } from './clock.ts'
-import type { CoveredMinutes } from './covered.ts'
-import type { Rejection } from './event.ts'
+import type { ClockCheck } from './clock-check.ts'
+import type { CoveredBuckets } from './covered.ts'
+import type { LoggedEvent, Rejection } from './event.ts'
+import { type Follower, tellFollowers } from './followers.ts'
 import { type Bucket, bucketOf, distinct } from './grains.ts'
 import type { Known } from './known.ts'
 import type { Log } from './log.ts'
 
-/** How long a mark surely holds, in ms: a folder takes none away that it has known for less. */
-export const HOLD = 3_000
+const HOUR = 3_600_000
 
 /** What ingest must know of an image. */
 export interface KnownImage {
@@ -25,14 +25,19 @@ export interface Entry extends Accepted {
 export type Outcome = Rejection | undefined
 
 export interface FlushParts {
-  log: Log
-  covered: CoveredMinutes
+  log: Pick<Log, 'insert' | 'read'>
+  covered: CoveredBuckets
   images: Known<KnownImage>
   users: Known<true>
+  followers: Follower[]
+  clock: ClockCheck
+  /** How long sums of minutes are kept, in ms. */
+  minutesKept: number
 }
 
 /**
- * Writes one batch to the log so that no crash leaves an event that is not marked: marks, events, marks again if that took long.
+ * Writes one batch to the log so that no crash leaves an event that is not marked: marks, events, marks again if that took long,
+ * then the followers.
  * @throws when the outcome is not known; the same batch can then be flushed again
  */
 export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcome[]> {
@@ -63,11 +68,27 @@ async function strangers(entries: Entry[], { images, users }: FlushParts): Promi
   })
 }
 
-async function write(entries: Entry[], { log, covered }: FlushParts): Promise<Map<number, string>> {
+async function write(entries: Entry[], parts: FlushParts): Promise<Map<number, string>> {
+  const { log, covered, clock, minutesKept } = parts
   const events = entries.map(({ event }) => event)
-  const minutes: Bucket[] = distinct(events.map(({ imageId, at }) => bucketOf(imageId, 'minute', at)))
-  const sent = await covered.cover(minutes)
-  const { refused, operation } = await log.insert(events)
-  if (longestBetween(sent, instant(operation)) > HOLD) await covered.mark(minutes)
-  return refused
+  const oldest = Date.now() - minutesKept - HOUR
+  await clock.check()
+  const minutes = bucketsOf(
+    'minute',
+    events.filter(({ at }) => at.getTime() >= oldest),
+  )
+  const inserted = await covered.whileMarked(minutes, () => log.insert(events))
+  await covered.markAfter(
+    bucketsOf(
+      'hour',
+      events.filter(({ at }) => at.getTime() < oldest),
+    ),
+  )
+  await tellFollowers(events, inserted, parts)
+  return inserted.refused
+}
+
+/** Hours of which no minutes are kept are summed from the log itself, and their marks need no hold. */
+function bucketsOf(grain: 'minute' | 'hour', events: LoggedEvent[]): Bucket[] {
+  return distinct(events.map(({ imageId, at }) => bucketOf(imageId, grain, at)))
 }

@@ -2,8 +2,16 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 
 /** Widths of time that are summed, each from the one before it. `total` is all time and has no start. */
-export const GRAINS = ['minute', 'hour', 'day', 'month', 'total'] as const
-export type Grain = (typeof GRAINS)[number]
+export const SPANS = ['minute', 'hour', 'day', 'month', 'total'] as const
+export type Span = (typeof SPANS)[number]
+
+/** What is summed: a width of time, or `current`: what people think of an image now. */
+export type Grain = Span | 'current'
+
+/** Such a bucket is marked before what it is summed from is written, so its mark must hold for a while; others are marked after. */
+export function isMarkedBefore(grain: Grain): boolean {
+  return grain === 'minute' || grain === 'current'
+}
 
 /** One image, or `all`, in one stretch of time. */
 export interface Bucket {
@@ -16,7 +24,7 @@ export interface Bucket {
 export const SITE = 'all'
 
 /** Where the bucket of that grain which holds `at` begins; all in UTC. */
-export function startOf(grain: Grain, at: Date): Date | null {
+export function startOf(grain: Span, at: Date): Date | null {
   switch (grain) {
     case 'minute':
       return new Date(Math.floor(at.getTime() / MINUTE) * MINUTE)
@@ -32,7 +40,7 @@ export function startOf(grain: Grain, at: Date): Date | null {
 }
 
 /** The first moment after the bucket that begins at `start`. */
-export function endOf(grain: Exclude<Grain, 'total'>, start: Date): Date {
+export function endOf(grain: Exclude<Span, 'total'>, start: Date): Date {
   switch (grain) {
     case 'minute':
       return new Date(start.getTime() + MINUTE)
@@ -46,14 +54,15 @@ export function endOf(grain: Exclude<Grain, 'total'>, start: Date): Date {
 }
 
 /** The bucket of that grain that holds the time. */
-export function bucketOf(imageId: string, grain: Grain, at: Date): Bucket {
+export function bucketOf(imageId: string, grain: Span, at: Date): Bucket {
   return { imageId, grain, start: startOf(grain, at) }
 }
 
 /** The buckets that are summed from this one: the next grain up and, of an image's hour, the site's. */
 export function bucketsAbove({ imageId, grain, start }: Bucket): Bucket[] {
-  const next = GRAINS[GRAINS.indexOf(grain) + 1]
-  if (next === undefined || start === null) return []
+  if (start === null || grain === 'current') return []
+  const next = SPANS[SPANS.indexOf(grain) + 1]
+  if (next === undefined) return []
   const above = [bucketOf(imageId, next, start)]
   if (grain === 'hour' && imageId !== SITE) above.push({ imageId: SITE, grain, start })
   return above

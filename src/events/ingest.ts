@@ -26,6 +26,7 @@ export class Ingest {
   #inFlight = 0
   #closed = false
   #whenIdle: (() => void) | undefined
+  #whenRoom: (() => void)[] = []
 
   constructor(parts: FlushParts, limits: { events: number; bytes: number }, logger: FastifyBaseLogger) {
     this.#parts = parts
@@ -43,10 +44,8 @@ export class Ingest {
    * @throws Problem `unavailable` when the queue is full, or when the database did not answer in time: sending again is safe
    */
   submit(entries: Entry[]): Promise<Outcome[]> {
-    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
-    const full =
-      this.#queued.events + entries.length > this.#limits.events || this.#queued.bytes + bytes > this.#limits.bytes
-    if (this.#closed || full) throw busy(this.#closed ? 'shutting down' : 'the queue is full')
+    if (this.#closed || !this.#hasRoom(entries)) throw busy(this.#closed ? 'shutting down' : 'the queue is full')
+    const bytes = bytesOf(entries)
     this.#queued.events += entries.length
     this.#queued.bytes += bytes
     return new Promise((resolve, reject) => {
@@ -60,10 +59,28 @@ export class Ingest {
     })
   }
 
+  /**
+   * Waits until the queue has room for them.
+   * @throws Problem `unavailable` when there was none in time
+   */
+  async waitForRoom(entries: Entry[]): Promise<void> {
+    const deadline = performance.now() + PATIENCE
+    while (!this.#closed && !this.#hasRoom(entries)) {
+      const left = deadline - performance.now()
+      if (left <= 0) throw busy('the queue stays full')
+      await Promise.race([pause(left), new Promise<void>(resolve => this.#whenRoom.push(resolve))])
+    }
+  }
+
   /** Takes nothing more and returns when everything that was taken is stored. */
   async drain(): Promise<void> {
     this.#closed = true
     if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
+  }
+
+  #hasRoom(entries: Entry[]): boolean {
+    const { events, bytes } = this.#queued
+    return events + entries.length <= this.#limits.events && bytes + bytesOf(entries) <= this.#limits.bytes
   }
 
   #pump(): void {
@@ -103,6 +120,7 @@ export class Ingest {
       this.#queued.events -= entries.length
       this.#queued.bytes -= bytes
     }
+    for (const proceed of this.#whenRoom.splice(0)) proceed()
   }
 
   async #insist(entries: Entry[]): Promise<Outcome[]> {
@@ -115,6 +133,10 @@ export class Ingest {
       }
     }
   }
+}
+
+function bytesOf(entries: Entry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.bytes, 0)
 }
 
 function busy(detail: string): Problem {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
-import { sendWrites } from '../database/writes.ts'
+import { sendUpserts, sendWrites } from '../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from './grains.ts'
 
 export const marksCollection: CollectionSpec = { name: 'marks', indexes: [{ key: { start: 1 } }] }
@@ -15,8 +15,6 @@ export interface Mark {
 }
 
 const AT_ONCE = 1000
-const RACING_UPSERTS = 5
-const DUPLICATE_KEY = 11000
 
 /**
  * Marks each bucket with a fresh token and returns when all are acknowledged by a majority.
@@ -32,7 +30,11 @@ export async function putMarks(
   let operation: number | undefined
   for (let from = 0; from < buckets.length; from += AT_ONCE) {
     const marks = buckets.slice(from, from + AT_ONCE).map(bucket => newMark(bucket))
-    operation = await upsert(db, marks, session)
+    const updates = marks.map(({ _id, imageId, start, token }) => ({
+      q: { _id, imageId },
+      u: { $set: { start, token } },
+    }))
+    operation = await sendUpserts(db, 'marks', updates, session)
     for (const mark of marks) tokens.set(bucketKey(mark._id), mark.token)
   }
   return { tokens, operation }
@@ -48,22 +50,4 @@ export async function deleteMarks(db: mongo.Db, marks: Mark[], session?: mongo.C
 function newMark(bucket: Bucket): Mark {
   const { imageId, start } = bucket
   return { _id: bucketId(bucket), imageId, start, token: randomBytes(12).toString('base64url') }
-}
-
-/** Upserts of one _id that race can answer 11000: those are sent again. */
-async function upsert(db: mongo.Db, marks: Mark[], session?: mongo.ClientSession): Promise<number | undefined> {
-  let waiting = marks
-  for (let attempt = 0; attempt < RACING_UPSERTS; attempt++) {
-    const updates = waiting.map(({ _id, imageId, start, token }) => ({
-      q: { _id, imageId },
-      u: { $set: { start, token } },
-      upsert: true,
-    }))
-    const { failed, operation } = await sendWrites(db, { update: 'marks', updates, ordered: false }, session)
-    const other = failed.find(({ code }) => code !== DUPLICATE_KEY)
-    if (other) throw new Error(`a mark was refused: ${other.errmsg}`)
-    if (failed.length === 0) return operation
-    waiting = failed.flatMap(({ index }) => waiting[index] ?? [])
-  }
-  throw new Error(`${waiting.length} marks lost every race`)
 }

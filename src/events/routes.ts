@@ -1,14 +1,16 @@
+import type { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { Identity } from '../http/identity.ts'
 import type { App } from '../http/server.ts'
-import { type Accepted, accept, isRejection } from './accept.ts'
 import { type Rejection, WireEvent } from './event.ts'
-import type { Entry, KnownImage } from './flush.ts'
-import type { Ingest } from './ingest.ts'
+import { type Intake, take } from './intake.ts'
+import { takeStream } from './take-stream.ts'
 
 const MOST_ITEMS = 1000
+const BODY_BYTES = 4_194_304
+const NDJSON = 'application/x-ndjson'
 
 const Answer = Type.Object({
   accepted: Type.Integer(),
@@ -23,74 +25,52 @@ const Answer = Type.Object({
   ),
 })
 
+const Items = Type.Unsafe<unknown>({ oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MOST_ITEMS }] })
+
 const schema = {
   operationId: 'postEvents',
   summary: 'Report what happened to images',
-  description: 'One event or up to 1,000. 202 means: durable, and counted exactly once.',
+  description:
+    'One event, up to 1,000 in an array, or any number as newline-delimited JSON. 202 means: durable, and counted ' +
+    'exactly once. A stream that breaks off answers with {accepted, lines}; sending it all again is safe.',
   tags: ['events'],
-  body: Type.Unsafe<unknown>({ oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MOST_ITEMS }] }),
+  body: {
+    content: {
+      'application/json': { schema: Items },
+      'text/plain': { schema: Items },
+      [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'an event a line' }) },
+    },
+  },
   querystring: Type.Object({ key: Type.Optional(Type.String()) }, { additionalProperties: false }),
   response: { 202: Answer },
 }
 
-/** @param window how old an event may be, in ms */
-export async function eventRoutes(app: App, { ingest, window }: { ingest: Ingest; window: number }): Promise<void> {
+export async function eventRoutes(app: App, intake: Intake): Promise<void> {
+  app.addContentTypeParser(NDJSON, async (_request: FastifyRequest, body: Readable) => body)
+  // What navigator.sendBeacon can send without a preflight.
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
   // Items are judged one by one: a bad one among a thousand must not stop the rest.
   const validatorCompiler = () => () => true
-  app.post('/v1/events', { schema, validatorCompiler }, postEvents)
+  app.post('/v1/events', { schema, validatorCompiler, bodyLimit: BODY_BYTES, config: { streamed: NDJSON } }, postEvents)
 
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof Answer>> {
     const caller = eventCaller(request)
-    const many = Array.isArray(request.body)
-    const items: unknown[] = Array.isArray(request.body) ? request.body : [request.body]
-    if (items.length > MOST_ITEMS) throw new Problem('payload_too_large', { detail: `at most ${MOST_ITEMS} events` })
-    const rejections = await store(items, caller)
-    const [only] = rejections.values()
-    if (!many && only) throw eventProblem(only)
     reply.code(202)
-    return {
-      accepted: items.length - rejections.size,
-      rejectedCount: rejections.size,
-      rejected: [...rejections].sort(([a], [b]) => a - b).map(([index, rejection]) => ({ index, ...rejection })),
-    }
+    if (request.headers['content-type']?.startsWith(NDJSON)) return takeStream(request.body as Readable, caller, intake)
+    return Array.isArray(request.body) ? takeMany(request.body, caller) : takeOne(request.body, caller)
   }
 
-  /** The rejected items by index; the others are stored when this returns. */
-  async function store(items: unknown[], caller: Identity): Promise<Map<number, Rejection>> {
-    const rejections = new Map<number, Rejection>()
-    const entries: Entry[] = []
-    const places: number[] = []
-    const now = Date.now()
-    for (const [index, item] of items.entries()) {
-      const judged = accept(item, caller, now, window)
-      if (isRejection(judged)) rejections.set(index, judged)
-      else {
-        entries.push(entryOf(judged, caller))
-        places.push(index)
-      }
-    }
-    if (entries.length === 0) return rejections
-    for (const [i, outcome] of (await ingest.submit(entries)).entries()) {
-      if (outcome) rejections.set(places[i] ?? i, outcome)
-    }
-    return rejections
+  async function takeMany(items: unknown[], caller: Identity): Promise<Static<typeof Answer>> {
+    if (items.length > MOST_ITEMS) throw new Problem('payload_too_large', { detail: `at most ${MOST_ITEMS} events` })
+    const rejected = await take(items, caller, intake)
+    return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected }
   }
-}
 
-function entryOf(accepted: Accepted, caller: Identity): Entry {
-  return { ...accepted, bytes: sizeOf(accepted), mayReach: image => mayReach(image, caller) }
-}
-
-/** About what an event weighs in a command; strings dominate. */
-function sizeOf({ event }: Accepted): number {
-  return 200 + (event.context || event.geography ? JSON.stringify([event.context, event.geography]).length : 0)
-}
-
-/** Users reach what they may see, a server's key every image, a key in a web page the public ones. */
-function mayReach(image: KnownImage, caller: Identity): boolean {
-  if (image.visibility === 'public') return true
-  if (caller.kind === 'user') return caller.id === image.ownerId || caller.roles.includes('admin')
-  return caller.scopes.includes('events:write')
+  async function takeOne(item: unknown, caller: Identity): Promise<Static<typeof Answer>> {
+    const [rejection] = await take([item], caller, intake)
+    if (rejection) throw eventProblem(rejection)
+    return { accepted: 1, rejectedCount: 0, rejected: [] }
+  }
 }
 
 /** The caller, checked against the origins that a key in a web page is bound to. */

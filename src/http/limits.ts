@@ -10,8 +10,8 @@ const JSON_BODY_TIME = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The body is a stream that keeps its own time. */
-    streamed?: boolean
+    /** The body keeps its own time, where it is of this media type or of any. */
+    streamed?: string | true
   }
 }
 
@@ -24,11 +24,16 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(cors, { origin: config.corsOrigins.length > 0 ? config.corsOrigins : false })
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
   app.addHook('preParsing', async (request, _reply, payload) => {
-    if (request.routeOptions.config.streamed) return payload
+    if (isStreamed(request)) return payload
     const timer = setTimeout(() => payload.destroy(new Problem('request_timeout')), JSON_BODY_TIME)
     payload.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
     return payload
   })
+}
+
+function isStreamed({ routeOptions, headers }: FastifyRequest): boolean {
+  const { streamed } = routeOptions.config
+  return streamed === true || (streamed !== undefined && (headers['content-type'] ?? '').startsWith(streamed))
 }
 
 async function registerRateLimit(app: App, max: number): Promise<void> {

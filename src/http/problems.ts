@@ -34,6 +34,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
       detail: problem.detail,
       instance: `urn:uuid:${request.id}`,
       errors: problem.errors,
+      ...problem.members,
     })
 }
 

@@ -13,7 +13,8 @@ export type App = FastifyInstance<
 >
 
 const JSON_BODY_BYTES = 1_048_576
-const WHOLE_REQUEST = 11 * 60_000
+/** The longest stream; every other body has a shorter limit of its own. */
+const WHOLE_REQUEST = 60 * 60_000
 const SILENT_SOCKET = 60_000
 
 /** A bare Fastify with our limits, ids, logs and a validator that neither coerces bodies nor drops keys. */

@@ -1,0 +1,108 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { Identity } from '../http/identity.ts'
+import { type Accepted, accept, isRejection, personOf } from './accept.ts'
+import type { Rejection } from './event.ts'
+import type { Entry, KnownImage } from './flush.ts'
+import type { Ingest } from './ingest.ts'
+import { MOST_KEPT, type Refused, type Rejects } from './rejects.ts'
+
+/** How items become events of the log. */
+export interface Intake {
+  ingest: Ingest
+  rejects: Rejects
+  /** How old an event may be, in ms. */
+  window: number
+  logger: FastifyBaseLogger
+}
+
+/** An item that did not go in, by its place among those that were sent. */
+export type Rejected = Rejection & { index: number }
+
+/** Items judged one by one: those to store, each with its place, and those that are refused at once. */
+interface Judged {
+  entries: Entry[]
+  places: number[]
+  rejected: Rejected[]
+}
+
+/** How a request's items are taken: a full queue refuses it or lets it wait; so many of its refused items are kept. */
+export interface Manner {
+  waits: boolean
+  keeps: number
+}
+
+/**
+ * Judges items and stores the good ones; when it returns they are durable, marked and told to the followers.
+ * @returns the rejected ones in their order
+ * @throws Problem `unavailable` when nothing of it is known to be stored; sending again is safe
+ */
+export async function take(
+  items: unknown[],
+  caller: Identity,
+  { ingest, rejects, window, logger }: Intake,
+  { waits, keeps }: Manner = { waits: false, keeps: MOST_KEPT },
+): Promise<Rejected[]> {
+  const { entries, places, rejected } = judge(items, caller, window)
+  if (entries.length > 0) {
+    if (waits) await ingest.waitForRoom(entries)
+    const outcomes = await ingest.submit(entries)
+    for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: places[i] ?? i, ...outcome })
+  }
+  if (rejected.length > 0 && isKept(caller)) {
+    const refused = rejected.slice(0, keeps).map(rejection => refusedItem(items[rejection.index], rejection, caller))
+    await rejects.keep(caller, refused).catch(err => logger.error({ err }, 'refused events are not kept'))
+  }
+  return rejected.sort((a, b) => a.index - b.index)
+}
+
+function judge(items: unknown[], caller: Identity, window: number): Judged {
+  const judged: Judged = { entries: [], places: [], rejected: [] }
+  const now = Date.now()
+  for (const [index, item] of items.entries()) {
+    const result = item instanceof Unreadable ? item.rejection : accept(item, caller, now, window)
+    if (isRejection(result)) judged.rejected.push({ index, ...result })
+    else {
+      judged.entries.push(entryOf(result, caller))
+      judged.places.push(index)
+    }
+  }
+  return judged
+}
+
+/** Something in the place of an item that is not even JSON. */
+export class Unreadable {
+  readonly text: string
+  readonly rejection: Rejection
+
+  constructor(text: string, detail: string) {
+    this.text = text
+    this.rejection = { code: 'bad_json', detail }
+  }
+}
+
+function entryOf(accepted: Accepted, caller: Identity): Entry {
+  return { ...accepted, bytes: sizeOf(accepted), mayReach: image => mayReach(image, caller) }
+}
+
+/** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */
+function sizeOf({ event }: Accepted): number {
+  const { context, geography, listId = '', sessionId = '', tag = '' } = event
+  const objects = context || geography ? Buffer.byteLength(JSON.stringify([context, geography])) : 0
+  return 500 + 3 * (listId.length + sessionId.length + tag.length) + 2 * objects
+}
+
+/** Users reach what they may see, a server's key every image, a key in a web page the public ones. */
+function mayReach(image: KnownImage, caller: Identity): boolean {
+  if (image.visibility === 'public') return true
+  if (caller.kind === 'user') return caller.id === image.ownerId || caller.roles.includes('admin')
+  return caller.scopes.includes('events:write')
+}
+
+/** What anybody's page sends is not worth keeping. */
+function isKept(caller: Identity): boolean {
+  return caller.kind === 'user' || caller.scopes.includes('events:write')
+}
+
+function refusedItem(item: unknown, { index: _index, ...rejection }: Rejected, caller: Identity): Refused {
+  return { item: item instanceof Unreadable ? item.text : item, rejection, person: personOf(item, caller) }
+}

@@ -1,0 +1,64 @@
+import { isUtf8 } from 'node:buffer'
+import type { Readable } from 'node:stream'
+import { Problem } from '../errors.ts'
+import { Unreadable } from './intake.ts'
+
+const NEWLINE = 10
+const LONGEST_LINE = 65_536
+const KEPT_OF_A_LONG_LINE = 4_096
+/** How long a sender may be silent, in ms. */
+const IDLE = 30_000
+
+/**
+ * The lines of newline-delimited JSON as they come, some at a time: each line's value, `undefined` for an empty line,
+ * Unreadable for one that is too long or no JSON. Holds no more than a chunk and a line.
+ * @throws Problem `request_timeout` when the sender falls silent
+ */
+export async function* ndjson(stream: Readable): AsyncGenerator<unknown[]> {
+  let begun: Buffer[] = []
+  let length = 0
+  for await (const chunk of patiently(stream)) {
+    const values: unknown[] = []
+    let from = 0
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      begun.push(chunk.subarray(from, end))
+      values.push(parseLine(begun, length + end - from))
+      begun = []
+      length = 0
+      from = end + 1
+    }
+    if (length <= LONGEST_LINE) begun.push(chunk.subarray(from))
+    length += chunk.length - from
+    if (values.length > 0) yield values
+  }
+  if (length > 0) yield [parseLine(begun, length)]
+}
+
+/** The chunks of a stream; the time that the reader takes for them does not count. */
+async function* patiently(stream: Readable): AsyncGenerator<Buffer> {
+  const chunks = stream[Symbol.asyncIterator]()
+  for (;;) {
+    const timer = setTimeout(() => stream.destroy(new Problem('request_timeout')), IDLE)
+    const { done, value } = await chunks.next().finally(() => clearTimeout(timer))
+    if (done) return
+    yield value
+  }
+}
+
+function parseLine(parts: Buffer[], length: number): unknown {
+  if (length > LONGEST_LINE) {
+    const start = Buffer.concat(parts).toString('utf8', 0, KEPT_OF_A_LONG_LINE)
+    return new Unreadable(start, `is longer than ${LONGEST_LINE} bytes`)
+  }
+  const [only] = parts
+  const bytes = parts.length === 1 && only ? only : Buffer.concat(parts)
+  const text = bytes.toString('utf8').trim()
+  if (text === '') return undefined
+  // Decoding puts U+FFFD for what is no UTF-8: that would be another text than was sent.
+  if (text.includes('\uFFFD') && !isUtf8(bytes)) return new Unreadable(text, 'is not UTF-8')
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    return new Unreadable(text, (error as Error).message)
+  }
+}

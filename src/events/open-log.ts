@@ -1,0 +1,70 @@
+import type { mongo } from 'mongoose'
+import type { LogLayout } from '../config.ts'
+import { createIfMissing } from '../database/collections.ts'
+import type { Handles } from '../database/connect.ts'
+import { EVENTS, EVENTS_ONCE, type Layout, Log, onceEach } from './log.ts'
+import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
+
+const TIMESERIES_WIRE_VERSION = 21
+const REFUSED = 115
+
+/**
+ * Creates the log, or takes what stands, and says what differs from the configuration.
+ * @param ttl how long events are kept, in ms
+ * @throws when another layout stands than the one asked for, or the server refuses the one asked for
+ */
+export async function openLog(
+  { client, db }: Handles,
+  asked: LogLayout,
+  ttl: number,
+  warn: (message: string) => void,
+): Promise<Log> {
+  const standing = await layoutOf(db)
+  if (standing && asked !== 'auto' && standing !== asked) {
+    throw new Error(`EVENT_LOG=${asked}, but the log in this database is ${standing}: it can not be changed in place`)
+  }
+  const layout = standing ?? (await create(client, db, asked, ttl))
+  await createIndexes(db, layout, ttl)
+  await createIfMissing(db, EVENTS_ONCE, { viewOn: EVENTS, pipeline: layout === 'plain' ? [] : onceEach })
+  const kept = await logTtl(db, layout)
+  if (kept !== ttl) {
+    const command = JSON.stringify(ttlCommand(layout, ttl))
+    warn(
+      `events are kept for ${kept / 1000} s, EVENTS_DAYS asks for ${ttl / 1000} s: db.runCommand(${command}) changes it`,
+    )
+  }
+  return new Log(db, layout)
+}
+
+async function layoutOf(db: mongo.Db): Promise<Layout | undefined> {
+  const [found] = await db.listCollections({ name: EVENTS }).toArray()
+  if (!found) return undefined
+  return found.type === 'timeseries' ? 'timeseries' : 'plain'
+}
+
+async function create(client: mongo.MongoClient, db: mongo.Db, asked: LogLayout, ttl: number): Promise<Layout> {
+  if (asked === 'timeseries' || (asked === 'auto' && (await wireVersion(client)) >= TIMESERIES_WIRE_VERSION)) {
+    try {
+      const timeseries = { timeField: 'at', metaField: 'imageId', granularity: 'minutes' } as const
+      await createIfMissing(db, EVENTS, { timeseries, expireAfterSeconds: Math.round(ttl / 1000) })
+      return 'timeseries'
+    } catch (error) {
+      if (asked === 'timeseries' || (error as { code?: number }).code !== REFUSED) throw error
+    }
+  }
+  await createIfMissing(db, EVENTS)
+  return 'plain'
+}
+
+async function wireVersion(client: mongo.MongoClient): Promise<number> {
+  return (await client.db('admin').command({ hello: 1 })).maxWireVersion
+}
+
+/** A TTL that stands is left as it is: what is in force is for the operator to change. */
+async function createIndexes(db: mongo.Db, layout: Layout, ttl: number): Promise<void> {
+  const events = db.collection(EVENTS)
+  await events.createIndexes([{ key: { imageId: 1, at: 1 } }, { key: { person: 1, at: 1 } }])
+  if (layout === 'plain' && !(await hasTtlIndex(db))) {
+    await events.createIndex({ at: 1 }, { expireAfterSeconds: Math.round(ttl / 1000) })
+  }
+}

@@ -1,0 +1,81 @@
+import type { Readable } from 'node:stream'
+import { Problem } from '../errors.ts'
+import type { Identity } from '../http/identity.ts'
+import { type Intake, type Rejected, take, Unreadable } from './intake.ts'
+import { ndjson } from './ndjson.ts'
+import { MOST_KEPT } from './rejects.ts'
+
+const BATCH = 1_000
+const IN_FLIGHT = 4
+/** So many rejected items are named; the others are only counted. */
+const MOST_NAMED = 1_000
+
+/** What became of a stream of items. */
+export interface Taken {
+  accepted: number
+  rejectedCount: number
+  rejected: Rejected[]
+}
+
+/** Items with the number of the line that each stood in. */
+interface Batch {
+  items: unknown[]
+  lines: number[]
+}
+
+/**
+ * Takes newline-delimited JSON of any length, a few batches under way at a time: the queue slows the sender down.
+ * @throws Problem `malformed_json` when no line could be parsed; where it breaks off, the problem says {accepted, lines}:
+ *   how many are stored and how many lines were read. Sending it all again is safe.
+ */
+export async function takeStream(body: Readable, caller: Identity, intake: Intake): Promise<Taken> {
+  const taken: Taken = { accepted: 0, rejectedCount: 0, rejected: [] }
+  const underWay = new Set<Promise<void>>()
+  let lines = 0
+  let readable = false
+  try {
+    for await (const batch of batches(body)) {
+      lines = (batch.lines.at(-1) ?? 0) + 1
+      readable ||= batch.items.some(item => !(item instanceof Unreadable))
+      const work: Promise<void> = takeBatch(batch, caller, intake, taken).finally(() => underWay.delete(work))
+      underWay.add(work)
+      // Met below, at the latest when the body has ended.
+      work.catch(() => undefined)
+      if (underWay.size >= IN_FLIGHT) await Promise.race(underWay)
+    }
+    await Promise.all(underWay)
+  } catch (error) {
+    await Promise.allSettled(underWay)
+    body.resume()
+    throw error instanceof Problem ? error.with({ accepted: taken.accepted, lines }) : error
+  }
+  if (!readable) throw new Problem('malformed_json', { detail: 'no line is JSON' })
+  return taken
+}
+
+async function* batches(body: Readable): AsyncGenerator<Batch> {
+  let batch: Batch = { items: [], lines: [] }
+  let line = 0
+  for await (const values of ndjson(body)) {
+    for (const value of values) {
+      if (value !== undefined) {
+        batch.items.push(value)
+        batch.lines.push(line)
+      }
+      line++
+      if (batch.items.length < BATCH) continue
+      yield batch
+      batch = { items: [], lines: [] }
+    }
+  }
+  if (batch.items.length > 0) yield batch
+}
+
+async function takeBatch({ items, lines }: Batch, caller: Identity, intake: Intake, taken: Taken): Promise<void> {
+  const keeps = Math.max(0, MOST_KEPT - taken.rejectedCount)
+  const rejected = await take(items, caller, intake, { waits: true, keeps })
+  taken.accepted += items.length - rejected.length
+  taken.rejectedCount += rejected.length
+  taken.rejected.push(...rejected.map(one => ({ ...one, index: lines[one.index] ?? one.index })))
+  taken.rejected.sort((a, b) => a.index - b.index).splice(MOST_NAMED)
+}

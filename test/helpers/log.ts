@@ -1,0 +1,68 @@
+import type { FastifyBaseLogger } from 'fastify'
+import type { mongo } from 'mongoose'
+import { uuidv7 } from 'uuidv7'
+import { prepareCollections } from '../../src/database/collections.ts'
+import type { Handles } from '../../src/database/connect.ts'
+import { ClockCheck } from '../../src/events/clock-check.ts'
+import { CoveredBuckets } from '../../src/events/covered.ts'
+import type { LoggedEvent } from '../../src/events/event.ts'
+import { eventId } from '../../src/events/event-id.ts'
+import type { Entry, FlushParts } from '../../src/events/flush.ts'
+import { Known } from '../../src/events/known.ts'
+import { Log } from '../../src/events/log.ts'
+import { marksCollection } from '../../src/events/marks.ts'
+import { openLog } from '../../src/events/open-log.ts'
+import { feedbackCollection } from '../../src/feedback/feedback.ts'
+import { feedbackFollower } from '../../src/feedback/follow.ts'
+import { rollupsCollection } from '../../src/stats/rollup.ts'
+
+export const DAY = 86_400_000
+const LEASES = { name: 'leases', indexes: [] }
+
+/** A logger that says nothing. */
+export const silent = {
+  error: () => undefined,
+  warn: () => undefined,
+  info: () => undefined,
+} as unknown as FastifyBaseLogger
+
+/** The log and all that is made of it, in a database that has nothing yet. */
+export async function aLog(database: Handles): Promise<Log> {
+  await prepareCollections(database, [marksCollection, rollupsCollection, feedbackCollection, LEASES])
+  return openLog(database, 'auto', 90 * DAY, () => undefined)
+}
+
+/** What a flush needs, on the real database, where every image and everybody is known. */
+export async function flushParts(
+  database: Handles,
+  change: (log: Log) => Partial<FlushParts['log']> = () => ({}),
+): Promise<FlushParts> {
+  const { db } = database
+  const log = await aLog(database)
+  const covered = new CoveredBuckets(db)
+  return {
+    log: { insert: events => log.insert(events), read: log.read.bind(log) as Log['read'], ...change(log) },
+    covered,
+    images: new Known(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
+    users: new Known(async ids => new Map(ids.map(id => [id, true as const]))),
+    followers: [feedbackFollower(db, covered)],
+    clock: new ClockCheck(db),
+    minutesKept: 8 * DAY,
+  }
+}
+
+/** An event as it is kept. */
+export function anEvent(imageId: string, more: Partial<LoggedEvent> = {}): LoggedEvent {
+  const at = more.at ?? new Date()
+  return { _id: eventId(at, 'test', uuidv7(), imageId), imageId, at, type: 'view', person: 'p', ...more }
+}
+
+export function anEntry(imageId: string, more: Partial<LoggedEvent> = {}): Entry {
+  return { event: anEvent(imageId, more), bytes: 100, mayReach: () => true }
+}
+
+/** The log where one event may stand twice, as on a time series: what is read is a view of two plain collections. */
+export async function aLogThatRepeats(db: mongo.Db): Promise<{ log: Log; second: mongo.Collection<LoggedEvent> }> {
+  await db.createCollection('eventsOfTwo', { viewOn: 'events', pipeline: [{ $unionWith: 'second' }] })
+  return { log: new Log(db, 'timeseries', 'eventsOfTwo'), second: db.collection<LoggedEvent>('second') }
+}
