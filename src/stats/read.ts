@@ -3,6 +3,7 @@ import type { Retention } from '../config.ts'
 import { fieldProblem, Problem } from '../errors.ts'
 import { EVENT_TYPES, type EventType } from '../events/event.ts'
 import { type Bucket, bucketId, endOf, startOf } from '../events/grains.ts'
+import { noCurrentCounts } from '../feedback/current.ts'
 import { addParts, nothing, type Parts } from './fold.ts'
 import { type Rollup, rollups } from './rollup.ts'
 
@@ -22,6 +23,13 @@ export interface ImageStats {
   asOf: Date | null
   totals: Block
   series: ({ start: Date } & Block)[]
+}
+
+export interface CurrentStats {
+  likes: number
+  dislikes: number
+  saves: number
+  rating: { count: number; mean: number | null }
 }
 
 /** A stretch of time and the width of its points, snapped outwards to whole buckets. */
@@ -52,8 +60,7 @@ export function snappedRange(from: Date, to: Date, interval: Interval, retention
 
 /** All time, from one rollup. */
 export async function totalStats(db: mongo.Db, imageId: string): Promise<ImageStats> {
-  const _id: Bucket = bucketId({ imageId, grain: 'total', start: null })
-  const rollup = await rollups(db).findOne({ _id, imageId })
+  const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
   const totals = blockOf(rollup ?? nothing())
   return { imageId, from: null, to: null, asOf: rollup?.asOf ?? null, totals, series: [] }
 }
@@ -73,6 +80,19 @@ export async function rangeStats(db: mongo.Db, imageId: string, { from, to, inte
     series.push({ start, ...blockOf(rollup ?? nothing()) })
   }
   return { imageId, from, to, asOf, totals: blockOf(sum), series }
+}
+
+/** What people think of the image now. */
+export async function currentStats(db: mongo.Db, imageId: string): Promise<CurrentStats> {
+  const rollup = await oneRollup(db, { imageId, grain: 'current', start: null })
+  const { likes, dislikes, saves, ratings } = rollup?.current ?? noCurrentCounts()
+  const count = ratings.reduce((sum, n) => sum + n, 0)
+  const mean = count === 0 ? null : ratings.reduce((sum, n, i) => sum + n * (i + 1), 0) / count
+  return { likes, dislikes, saves, rating: { count, mean } }
+}
+
+function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {
+  return rollups(db).findOne({ _id: bucketId(bucket), imageId: bucket.imageId })
 }
 
 function blockOf({ counts }: Parts): Block {

@@ -7,7 +7,16 @@ import { EVENT_TYPES } from '../events/event.ts'
 import type { Identity } from '../http/identity.ts'
 import { IdParams, oneOf, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import { type ImageStats, INTERVALS, type Interval, rangeStats, snappedRange, totalStats } from './read.ts'
+import {
+  type CurrentStats,
+  currentStats,
+  type ImageStats,
+  INTERVALS,
+  type Interval,
+  rangeStats,
+  snappedRange,
+  totalStats,
+} from './read.ts'
 
 const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])))
 const Nullable = Type.Union([Time, Type.Null()])
@@ -18,6 +27,12 @@ const Answer = Type.Object({
   to: Nullable,
   asOf: Nullable,
   totals: Type.Object({ counts: Counts }),
+  current: Type.Object({
+    likes: Type.Integer(),
+    dislikes: Type.Integer(),
+    saves: Type.Integer(),
+    rating: Type.Object({ count: Type.Integer(), mean: Type.Union([Type.Number(), Type.Null()]) }),
+  }),
   series: Type.Array(Type.Object({ start: Time, counts: Counts })),
 })
 
@@ -47,7 +62,8 @@ export async function statsRoutes(app: App, { db, retention, findImage }: StatsP
     const image = await findImage(id)
     if (!image || !mayAsk(image, request.identity)) throw new Problem('not_found')
     const range = askedRange(request.query, retention)
-    const body = wireStats(range ? await rangeStats(db, id, range) : await totalStats(db, id))
+    const stats = range ? rangeStats(db, id, range) : totalStats(db, id)
+    const body = wireStats(...(await Promise.all([stats, currentStats(db, id)])))
     const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
     reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
     if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
@@ -72,8 +88,8 @@ function askedRange(query: { from?: string; to?: string; interval?: Interval }, 
   return snappedRange(new Date(from), to === undefined ? new Date() : new Date(to), interval ?? 'day', retention)
 }
 
-function wireStats({ imageId, from, to, asOf, totals, series }: ImageStats) {
+function wireStats({ imageId, from, to, asOf, totals, series }: ImageStats, current: CurrentStats) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   const points = series.map(({ start, counts }) => ({ start: start.toISOString(), counts }))
-  return { imageId, from: time(from), to: time(to), asOf: time(asOf), totals, series: points }
+  return { imageId, from: time(from), to: time(to), asOf: time(asOf), totals, current, series: points }
 }
