@@ -26,6 +26,7 @@ import { registerProblems } from './http/problems.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
 import { rollupsCollection } from './stats/rollup.ts'
@@ -74,6 +75,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   const ingest = new Ingest(flushParts, config.queue, app.log)
   const folder = new Folder(database, log, app.log, metrics)
   folder.start()
+  const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
+  audit.start()
 
   await app.register(accountRoutes, accounts)
   await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
@@ -88,7 +91,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
 
   app.addHook('onClose', async () => {
     await ingest.drain()
-    await Promise.all([folder.stop(), library.close()])
+    await Promise.all([folder.stop(), audit.stop(), library.close()])
   })
   await app.ready()
   return app

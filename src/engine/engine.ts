@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { chooseKind, type EngineKind, rememberKind } from './choice.ts'
-import { EngineError } from './errors.ts'
+import { EngineError, FolderInUse } from './errors.ts'
 import { lockFolder } from './lock.ts'
 import type { EngineOptions, Running } from './options.ts'
 
@@ -27,12 +27,32 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
     const { kind, reason } = await chooseKind(folder, options.kind, options.mongodBinary)
     const running = await start(kind, { ...options, folder })
     await rememberKind(folder, kind)
-    const stop = () => running.stop().finally(unlock)
+    await writeFile(uriFile(folder), running.uri)
+    const stop = async () => {
+      await rm(uriFile(folder), { force: true })
+      await running.stop().finally(unlock)
+    }
     return { kind, reason, uri: running.uri, stop }
   } catch (error) {
     unlock()
     throw error
   }
+}
+
+/** As `startEngine`; where a process of ours runs one on the folder already, that one, which stays when this one is stopped. */
+export async function joinEngine(options: EngineOptions): Promise<Engine> {
+  try {
+    return await startEngine(options)
+  } catch (error) {
+    if (!(error instanceof FolderInUse)) throw error
+    const uri = await readFile(uriFile(resolve(options.folder)), 'utf8')
+    return { kind: 'server', uri, reason: 'a process that runs has it', stop: async () => undefined }
+  }
+}
+
+/** Where the address of a running engine stands, for scripts beside a service. */
+function uriFile(folder: string): string {
+  return join(folder, 'uri')
 }
 
 /** The packages an engine needs are for development only: they are loaded here and nowhere else. */

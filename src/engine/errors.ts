@@ -11,3 +11,6 @@ const WAYS_OUT =
 export function noEngine(why: string, cause?: unknown): EngineError {
   return new EngineError(`${why} ${WAYS_OUT}`, { cause })
 }
+
+/** Another process holds the data folder. */
+export class FolderInUse extends EngineError {}

@@ -24,6 +24,8 @@ export interface Bucket {
 export const SITE = 'all'
 
 /** Where the bucket of that grain which holds `at` begins; all in UTC. */
+export function startOf(grain: Exclude<Span, 'total'>, at: Date): Date
+export function startOf(grain: Span, at: Date): Date | null
 export function startOf(grain: Span, at: Date): Date | null {
   switch (grain) {
     case 'minute':

@@ -22,6 +22,9 @@ export interface Inserted {
   operation: number | undefined
 }
 
+/** What is needed to read the log. */
+export type ReadableLog = Pick<Log, 'layout' | 'read'>
+
 /** The log of events, the same from outside in whichever layout the server has. */
 export class Log {
   readonly layout: Layout

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { Retention } from '../config.ts'
 import { MAJORITY } from '../database/connect.ts'
-import type { Log } from '../events/log.ts'
+import type { ReadableLog } from '../events/log.ts'
 import { logTtl } from '../events/log-ttl.ts'
 
 const HOUR = 3_600_000
@@ -35,14 +35,14 @@ interface FloorsDocument extends Floors {
  * Puts the configured times in force. A shorter one moves the floor in the same write; a longer one does not move it back,
  * and what was stamped before still goes by its stamp.
  */
-export async function keepRetention(db: mongo.Db, log: Log, retention: Retention): Promise<void> {
+export async function keepRetention(db: mongo.Db, log: ReadableLog, retention: Retention): Promise<void> {
   const events = await logTtl(db, log.layout)
   const hour = Math.max(retention.hourRollups, outliving(events))
   await putInForce(db, events, { minute: retention.minuteRollups, hour })
 }
 
 /** Sees to it that the sums of hours outlive a log of so many ms. */
-export async function keepHoursFor(db: mongo.Db, log: Log, events: number): Promise<void> {
+export async function keepHoursFor(db: mongo.Db, log: ReadableLog, events: number): Promise<void> {
   const { ttl } = await readFloors(db, log)
   if (ttl.hour < outliving(events))
     await putInForce(db, await logTtl(db, log.layout), { ...ttl, hour: outliving(events) })
@@ -61,7 +61,7 @@ async function putInForce(db: mongo.Db, events: number, ttl: Record<Stamped, num
  * Moves the floors on, by the database's own clock, and reads them. They never move back: what has expired does not return.
  * A majority write, so what is read after it in the session is no older.
  */
-export async function readFloors(db: mongo.Db, log: Log, session?: mongo.ClientSession): Promise<Floors> {
+export async function readFloors(db: mongo.Db, log: ReadableLog, session?: mongo.ClientSession): Promise<Floors> {
   return move(db, await logTtl(db, log.layout), [], session)
 }
 

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 import { type Bucket, bucketKey } from '../events/grains.ts'
-import type { Log } from '../events/log.ts'
+import type { ReadableLog } from '../events/log.ts'
 import { type Floors, readFloors } from './floors.ts'
 import { eventsIn, type Parts } from './fold.ts'
 import { readSums, type Source, sourceOf } from './sources.ts'
@@ -8,7 +8,7 @@ import { readRevisions, writeRollups } from './write-rollups.ts'
 
 export interface FoldParts {
   db: mongo.Db
-  log: Log
+  log: ReadableLog
 }
 
 /** A bucket whose sum stands, and what reading it cost, in ms. */

@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Handles } from '../database/connect.ts'
 import { checkClock } from '../events/clock-check.ts'
-import type { Log } from '../events/log.ts'
+import type { ReadableLog } from '../events/log.ts'
 import { readFloors } from './floors.ts'
 import type { FolderParts } from './fold-marks.ts'
 import { FoldMetrics } from './fold-metrics.ts'
@@ -32,7 +32,7 @@ export class Folder {
   #lookedForUnfolded = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
 
-  constructor(database: Handles, log: Log, logger: FastifyBaseLogger, registry: Registry) {
+  constructor(database: Handles, log: ReadableLog, logger: FastifyBaseLogger, registry: Registry) {
     const { db } = database
     this.#database = database
     this.#parts = { db, log, logger, memory: new Memory(), metrics: new FoldMetrics(db, registry) }

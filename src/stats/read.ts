@@ -45,8 +45,8 @@ export interface Range {
  */
 export function snappedRange(from: Date, to: Date, interval: Interval, retention: Retention): Range {
   if (to <= from) throw fieldProblem('/querystring/to', 'must be after from')
-  const start = startOf(interval, from) ?? from
-  const last = startOf(interval, to) ?? to
+  const start = startOf(interval, from)
+  const last = startOf(interval, to)
   const end = last < to ? endOf(interval, last) : last
   const kept = { minute: retention.minuteRollups, hour: retention.hourRollups, day: Number.POSITIVE_INFINITY }[interval]
   if (start.getTime() < Date.now() - kept) {

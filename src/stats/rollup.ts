@@ -33,3 +33,8 @@ export function expiryOf({ grain, start }: Bucket, { ttl }: Floors): Date | unde
   const kept = grain === 'minute' || grain === 'hour' ? ttl[grain] : undefined
   return start === null || kept === undefined ? undefined : new Date(start.getTime() + kept)
 }
+
+/** What a rollup says, without how it is kept. */
+export function partsOf({ counts, current }: Rollup): Parts {
+  return current ? { counts, current } : { counts }
+}

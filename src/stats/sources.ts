@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { EventType } from '../events/event.ts'
 import { type Bucket, bucketKey, bucketOf, endOf, type Grain, SITE, type Span } from '../events/grains.ts'
-import type { Log } from '../events/log.ts'
+import type { ReadableLog } from '../events/log.ts'
 import { countCurrent, noCurrentCounts } from '../feedback/current.ts'
 import { type Floors, isWhole, type Source as Perishable } from './floors.ts'
 import { addEvent, addParts, nothing, type Parts } from './fold.ts'
@@ -38,7 +38,7 @@ export function sourceOf({ grain, start, imageId }: Bucket, floors: Floors): Sou
 /** What sums are read from, as one consistent world. */
 export interface Sources {
   db: mongo.Db
-  log: Log
+  log: ReadableLog
   session: mongo.ClientSession
 }
 

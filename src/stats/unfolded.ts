@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { mongo } from 'mongoose'
-import type { Log } from '../events/log.ts'
+import type { ReadableLog } from '../events/log.ts'
 import { logTtl, setLogTtl } from '../events/log-ttl.ts'
 import type { Mark } from '../events/marks.ts'
 import { type Floors, keepHoursFor } from './floors.ts'
@@ -23,7 +23,12 @@ export async function oldestUnfolded(db: mongo.Db): Promise<Date | undefined> {
 }
 
 /** Makes the log keep events longer before any could expire unsummed: those of the hours first, that must outlive it. */
-export async function keepUnfolded(db: mongo.Db, log: Log, floors: Floors, logger: FastifyBaseLogger): Promise<void> {
+export async function keepUnfolded(
+  db: mongo.Db,
+  log: ReadableLog,
+  floors: Floors,
+  logger: FastifyBaseLogger,
+): Promise<void> {
   const oldest = await oldestUnfolded(db)
   const kept = await logTtl(db, log.layout)
   if (!oldest || floors.now.getTime() - oldest.getTime() < kept - MARGIN) return

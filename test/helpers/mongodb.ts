@@ -16,7 +16,7 @@ export function freshDatabase(): string {
 
 /** A database of this test's own, dropped when it ends. */
 export async function ownDatabase(t: Test) {
-  const client = await mongoose.mongo.MongoClient.connect(serverUri())
+  const client = await mongoose.mongo.MongoClient.connect(serverUri(), { monitorCommands: true })
   const db = client.db(freshDatabase())
   t.teardown(async () => {
     await db.dropDatabase()

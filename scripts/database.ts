@@ -1,0 +1,24 @@
+import { type Config, loadConfig } from '../src/config.ts'
+import { connect, type Database } from '../src/database/connect.ts'
+import { joinEngine } from '../src/engine/engine.ts'
+
+/**
+ * Runs a script's work on the database that the environment names, or on the embedded one, that of a running service where
+ * there is one. A failure is one line and exit code 1.
+ */
+export async function withDatabase(work: (database: Database, config: Config) => Promise<void>): Promise<void> {
+  try {
+    const config = loadConfig(process.env)
+    const progress = (line: string) => process.stderr.write(`${line}\n`)
+    const engine = await joinEngine({ ...config.engine, uri: config.mongodbUri, durable: true, progress })
+    try {
+      const database = await connect(engine.uri, config.database)
+      await work(database, config).finally(() => database.connection.close())
+    } finally {
+      await engine.stop()
+    }
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,24 @@
+import { parseArgs } from 'node:util'
+import type { Hours } from '../src/stats/verify.ts'
+
+const DAY = 86_400_000
+
+/**
+ * `--from` and `--to` of the command line as times; the last seven days without them.
+ * @throws when one of them is no time, or they are the wrong way round
+ */
+export function askedHours(): Hours {
+  const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } })
+  const to = timeOf('--to', values.to) ?? new Date()
+  const from = timeOf('--from', values.from) ?? new Date(to.getTime() - 7 * DAY)
+  if (from >= to) throw new Error('--from must be before --to')
+  return { from, to }
+}
+
+function timeOf(name: string, text: string | undefined): Date | undefined {
+  if (text === undefined) return undefined
+  const time = new Date(text)
+  if (Number.isNaN(time.getTime()))
+    throw new Error(`${name} ${text} is no time: give it as 2026-11-24 or 2026-11-24T10:00:00Z`)
+  return time
+}

@@ -1,0 +1,18 @@
+/** `npm run rebuild -- --from 2026-11-01 --to 2026-11-08`: sums everything of these hours anew from the log. */
+import { pino } from 'pino'
+import { Registry } from 'prom-client'
+import { openLog } from '../src/events/open-log.ts'
+import { Folder } from '../src/stats/folder.ts'
+import { rebuild } from '../src/stats/rebuild.ts'
+import { withDatabase } from './database.ts'
+import { askedHours } from './range.ts'
+
+await withDatabase(async (database, config) => {
+  const hours = askedHours()
+  const log = await openLog(database, config.eventLog, config.retention.events, () => undefined)
+  // Where a service runs, its folder has the lease and does the work.
+  const folder = new Folder(database, log, pino({ level: 'error' }), new Registry())
+  folder.start()
+  const rebuilt = await rebuild(hours, { db: database.db, log }).finally(() => folder.stop())
+  process.stdout.write(`${hours.from.toISOString()} to ${hours.to.toISOString()}: ${rebuilt} sums made anew\n`)
+})

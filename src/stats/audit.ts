@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Cron } from 'croner'
+import type { FastifyBaseLogger } from 'fastify'
+import { Counter, type Registry } from 'prom-client'
+import type { Handles } from '../database/connect.ts'
+import type { LoggedEvent } from '../events/event.ts'
+import type { Follower } from '../events/followers.ts'
+import { endOf, startOf } from '../events/grains.ts'
+import type { ReadableLog } from '../events/log.ts'
+import { putMarks } from '../events/marks.ts'
+import { giveLease, takeLease } from './lease.ts'
+import { type Hours, verify } from './verify.ts'
+
+const JOB = 'audit'
+const NIGHTLY = '15 3 * * *'
+const DAY = 86_400_000
+const LEASE = 10 * 60_000
+const AT_ONCE = 1_000
+
+/** What an audit found. */
+export interface Findings {
+  differences: number
+  followed: number
+}
+
+/**
+ * Every night compares two days of the log with the rollups: the one just ended, and the one that has just left the acceptance
+ * window, where nothing can arrive any more. What differs is logged, counted and marked again; the followers hear those days'
+ * events once more.
+ */
+export class Audit {
+  readonly #database: Handles
+  readonly #log: ReadableLog
+  readonly #followers: Follower[]
+  readonly #window: number
+  readonly #logger: FastifyBaseLogger
+  readonly #differences: Counter
+  readonly #holder = randomUUID()
+  readonly #stop = new AbortController()
+  #cron: Cron | undefined
+  #running: Promise<unknown> = Promise.resolve()
+
+  /** @param window how old an event may be that comes in, in ms */
+  constructor(
+    database: Handles,
+    { log, followers }: { log: ReadableLog; followers: Follower[] },
+    window: number,
+    logger: FastifyBaseLogger,
+    registry: Registry,
+  ) {
+    this.#database = database
+    this.#log = log
+    this.#followers = followers
+    this.#window = window
+    this.#logger = logger
+    this.#differences = new Counter({
+      name: 'glance_audit_differences_total',
+      help: 'Buckets that an audit found different from the log',
+      registers: [registry],
+    })
+  }
+
+  start(): void {
+    this.#cron = new Cron(NIGHTLY, { timezone: 'UTC', unref: true }, () => {
+      this.#running = this.#night().catch(err => {
+        if (!this.#stop.signal.aborted) this.#logger.error({ err }, 'the audit failed')
+      })
+    })
+  }
+
+  /** Breaks off an audit that is under way: the sums do not depend on it. */
+  async stop(): Promise<void> {
+    this.#cron?.stop()
+    this.#stop.abort()
+    await this.#running
+  }
+
+  /** Audits the days that stand to be audited at a time. */
+  async run(now: Date): Promise<Findings> {
+    const findings: Findings = { differences: 0, followed: 0 }
+    for (const last of [now.getTime(), now.getTime() - this.#window]) {
+      const to = startOf('day', new Date(last))
+      const day = { from: new Date(to.getTime() - DAY), to }
+      await this.#markDifferences(day, findings)
+      await this.#followAgain(day, findings)
+    }
+    return findings
+  }
+
+  async #night(): Promise<void> {
+    const { db } = this.#database
+    if (!(await takeLease(db, JOB, this.#holder, LEASE))) return
+    try {
+      this.#logger.info(await this.run(new Date()), 'audited')
+    } finally {
+      await giveLease(db, JOB, this.#holder)
+    }
+  }
+
+  async #markDifferences(day: Hours, findings: Findings): Promise<void> {
+    const { db, client } = this.#database
+    for await (const { bucket, expected, found } of verify(day, { db, log: this.#log }, client, this.#pace())) {
+      this.#logger.error({ bucket, expected, found }, 'a sum differs from the log, it is made anew')
+      this.#differences.inc()
+      findings.differences++
+      await putMarks(db, [bucket])
+    }
+  }
+
+  async #followAgain({ from, to }: Hours, findings: Findings): Promise<void> {
+    const rest = this.#pace()
+    for (let hour = from; hour < to; hour = endOf('hour', hour)) {
+      for await (const batch of this.#batches({ from: hour, to: endOf('hour', hour) })) {
+        await tellAgain(batch, this.#followers)
+        findings.followed += batch.length
+        await rest()
+      }
+    }
+  }
+
+  async *#batches({ from, to }: Hours): AsyncGenerator<LoggedEvent[]> {
+    let batch: LoggedEvent[] = []
+    for await (const event of this.#log.read({ at: { $gte: from, $lt: to } })) {
+      if (!this.#followers.some(follower => follower.wants(event))) continue
+      batch.push(event)
+      if (batch.length < AT_ONCE) continue
+      yield batch
+      batch = []
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  /** Rests as long as the work since the last rest took, so that it is not felt; throws when the audit is to stop. */
+  #pace(): () => Promise<void> {
+    let started = performance.now()
+    return async () => {
+      await pause(performance.now() - started, undefined, { signal: this.#stop.signal })
+      started = performance.now()
+    }
+  }
+}
+
+async function tellAgain(events: LoggedEvent[], followers: Follower[]): Promise<void> {
+  for (const follower of followers) {
+    const wanted = events.filter(event => follower.wants(event))
+    if (wanted.length > 0) await follower.follow(wanted)
+  }
+}
