@@ -112,6 +112,114 @@ t.test('identity sorts by time and mixes nothing up', async t => {
   t.not(eventId(new Date(0), 'a', 'bc', 'd'), eventId(new Date(0), 'ab', 'c', 'd'))
 })
 
+/** Posts newline-delimited JSON as it is written, over a connection of its own. */
+function streams(
+  chunks: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
+  ask: { token?: string; key?: string },
+) {
+  const body = ReadableStream.from(chunks) as never
+  return asks('POST', '/v1/events', { ...ask, headers: { 'content-type': 'application/x-ndjson' }, body })
+}
+
+t.test('a stream of lines is judged line by line, however it is cut', async t => {
+  const listId = 'stream'
+  const good = JSON.stringify({ ...view, listId, context: { page: 'käse' } })
+  const text = [good, '', 'not json', good, JSON.stringify({ ...view, type: 'stare' }), '  ', good].join('\r\n')
+  const bytes = [...Buffer.from(text)].map(byte => Buffer.from([byte]))
+  const { status, body } = await streams(bytes, { token: ann.token })
+  t.equal(status, 202)
+  t.match(body, {
+    accepted: 3,
+    rejectedCount: 2,
+    rejected: [
+      { index: 2, code: 'bad_json' },
+      { index: 4, code: 'bad_field' },
+    ],
+  })
+  t.equal(await stored({ listId, 'context.page': 'käse' }), 3)
+})
+
+t.test('a line that is too long or no UTF-8 is rejected, and the rest goes in', async t => {
+  const line = JSON.stringify({ ...view, listId: 'lines' })
+  const chunks = [
+    '{"imageId":"',
+    Buffer.alloc(200_000, 'x'),
+    `"}\n${line}\n`,
+    Buffer.from([0x22, 0xff, 0x22]),
+    `\n${line}`,
+  ]
+  const { body } = await streams(chunks, { token: ann.token })
+  t.match(body, {
+    accepted: 2,
+    rejected: [
+      { index: 0, code: 'bad_json' },
+      { index: 2, code: 'bad_json' },
+    ],
+  })
+  t.equal(await stored({ listId: 'lines' }), 2)
+})
+
+t.test('a stream of many thousand lines goes in, the first thousand faults are named', async t => {
+  async function* lines() {
+    for (let i = 0; i < 12_000; i++)
+      yield `${JSON.stringify({ ...view, type: i % 4 ? 'view' : 'stare', listId: 'many' })}\n`
+  }
+  const { body } = await streams(lines(), { token: ann.token })
+  t.equal(body.accepted, 9_000)
+  t.equal(body.rejectedCount, 3_000)
+  t.equal(body.rejected.length, 1_000)
+  t.equal(body.rejected[999].index, 3996)
+  t.equal(await stored({ listId: 'many' }), 9_000)
+})
+
+t.test('a stream without a line of JSON is a 400', async t => {
+  for (const text of ['', '\n\n', 'nothing\nat all']) {
+    const { status, body } = await streams([text], { token: ann.token })
+    t.equal(status, 400)
+    t.equal(body.code, 'malformed_json')
+  }
+})
+
+t.test('what a beacon sends is taken', async t => {
+  const origin = 'https://beacon.example'
+  const { key } = await world.hasKey({ app: 'beacon', scopes: ['events:collect'], origins: [origin] })
+  const body = JSON.stringify([{ ...view, visitorId: 'v', listId: 'beacon' }])
+  const headers = { 'content-type': 'text/plain;charset=UTF-8', origin }
+  t.equal((await asks('POST', `/v1/events?key=${key}`, { body, headers })).status, 202)
+  t.equal(await stored({ listId: 'beacon' }), 1)
+  t.match(await asks('POST', `/v1/events?key=${key}`, { body: '{', headers }), {
+    status: 400,
+    body: { code: 'malformed_json' },
+  })
+})
+
+t.test('what was refused is kept with its reason, a hundred of a request', async t => {
+  const { key } = await world.hasKey({ app: 'careless', scopes: ['events:write'] })
+  const bad = Array.from({ length: 150 }, (_, i) => ({
+    ...view,
+    visitorId: `v${i}`,
+    durationMs: 1,
+    listId: 'x'.repeat(128),
+  }))
+  await asks('POST', '/v1/events', { key, json: bad })
+  const kept = await db.collection('rejects').find({ sender: 'app:careless' }).toArray()
+  t.equal(kept.length, 100)
+  t.match(kept[0], { person: 'v:careless:v0', code: 'bad_field', pointer: '/durationMs', receivedAt: Date })
+  t.same(JSON.parse(kept[0]?.event), bad[0])
+  await streams([`${'y'.repeat(9_000)}\n`, JSON.stringify({ ...view, visitorId: 'v' })], { key })
+  const long = await db.collection('rejects').findOne({ code: 'bad_json', sender: 'app:careless' })
+  t.equal(long?.event.length, 4096)
+})
+
+t.test('a stream that its sender abandons leaves nothing half-judged', async t => {
+  async function* broken() {
+    yield `${JSON.stringify({ ...view, listId: 'abandoned' })}\n`
+    throw new Error('the sender is gone')
+  }
+  await t.rejects(streams(broken(), { token: ann.token }))
+  t.equal((await ann.reports([view])).status, 202, 'the service goes on')
+})
+
 t.test('another layout than the one that stands is refused', async t => {
   const other = (await openLog(database, 'auto', 1, () => undefined)).layout === 'plain' ? 'timeseries' : 'plain'
   await t.rejects(

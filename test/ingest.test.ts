@@ -1,8 +1,10 @@
+import mongoose from 'mongoose'
 import t from 'tap'
 import { flush } from '../src/events/flush.ts'
 import { Ingest } from '../src/events/ingest.ts'
 import { anEntry, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
+import { aWire, type Wire } from './helpers/wire.ts'
 
 const database = await ownDatabase(t)
 const { db } = database
@@ -75,4 +77,105 @@ t.test('a full queue takes nothing, says when to come again, and a drain answers
   t.equal((await Promise.all(taken)).length, 10)
   t.equal(await stored({ imageId: 'queue' }), 10)
   t.throws(() => ingest.submit([anEntry('queue')]), { code: 'unavailable' })
+})
+
+/** The same database, reached through a wire that can be cut. */
+async function throughWire(t: Parameters<typeof aWire>[0]) {
+  const wire = await aWire(t)
+  const client = await mongoose.mongo.MongoClient.connect(wire.uri, { retryWrites: false })
+  t.teardown(() => client.close())
+  const parts = await flushParts({ client, db: client.db(db.databaseName) })
+  return { wire, ingest: new Ingest(parts, { events: 1000, bytes: 1e6 }, silent) }
+}
+
+/** Does something to the first such commands only. */
+function toTheFirst(
+  times: number,
+  collection: string,
+  kind: 'insert' | 'update',
+  act: Wire['onReply'],
+): Wire['onReply'] {
+  let left = times
+  return (command, reply) => (command[kind] === collection && left-- > 0 ? act(command, reply) : 'pass')
+}
+
+t.test('an insert that landed and whose answer was lost is stored once and acknowledged', async t => {
+  const { wire, ingest } = await throughWire(t)
+  wire.onReply = toTheFirst(2, 'events', 'insert', () => 'cut')
+  t.same(await ingest.submit([anEntry('cut')]), [undefined])
+  t.equal(await stored({ imageId: 'cut' }), 1)
+})
+
+t.test('a writeConcernError alone leaves the outcome open, and it is tried again', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let asked = 0
+  wire.onReply = toTheFirst(2, 'events', 'insert', (_command, reply) => {
+    asked++
+    return { ...reply, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }
+  })
+  t.same(await ingest.submit([anEntry('concern')]), [undefined])
+  t.equal(asked, 2)
+  t.equal(await stored({ imageId: 'concern' }), 1)
+})
+
+t.test('an item that is refused for good is rejected alone', async t => {
+  const { wire, ingest } = await throughWire(t)
+  const writeErrors = [{ index: 1, code: 121, errmsg: 'failed validation' }]
+  wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 1, writeErrors }))
+  const outcomes = await ingest.submit([anEntry('refused'), anEntry('refused')])
+  t.match(outcomes, [undefined, { code: 'refused', detail: 'failed validation' }])
+})
+
+t.test("an item's error that may pass leaves its outcome open", async t => {
+  const { wire, ingest } = await throughWire(t)
+  const writeErrors = [{ index: 0, code: 189, errmsg: 'the primary stepped down' }]
+  wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 0, writeErrors }))
+  t.same(await ingest.submit([anEntry('shard')]), [undefined])
+  t.equal(await stored({ imageId: 'shard' }), 1)
+})
+
+t.test('without its mark no event goes in', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let lost = 0
+  let marked = false
+  wire.onRequest = command => {
+    if (command.insert === 'events') t.ok(marked, 'not before the mark stands')
+    return command.update === 'marks' && lost++ < 3 ? 'cut' : 'pass'
+  }
+  wire.onReply = command => {
+    if (command.update === 'marks') marked = true
+    return 'pass'
+  }
+  t.same(await ingest.submit([anEntry('unmarked')]), [undefined])
+  t.equal(await db.collection('marks').countDocuments({ imageId: 'unmarked' }), 1)
+})
+
+t.test('who waited in vain is told so, and the flush goes on until it is stored', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let open = false
+  wire.onReply = toTheFirst(Number.POSITIVE_INFINITY, 'events', 'insert', () => (open ? 'pass' : 'cut'))
+  await t.rejects(ingest.submit([anEntry('patience')]), { code: 'unavailable', headers: { 'retry-after': /\d/ } })
+  open = true
+  await ingest.drain()
+  t.equal(await stored({ imageId: 'patience' }), 1)
+  t.equal(ingest.depth, 0)
+})
+
+t.test('a clock that is far off the database stops ingest', async t => {
+  const clock = Date.now
+  t.teardown(() => {
+    Date.now = clock
+  })
+  const parts = await flushParts(database)
+  Date.now = () => clock() + 11 * 60_000
+  await t.rejects(flush([anEntry('clock')], parts), /s off the database's/)
+  Date.now = clock
+  t.equal(await stored({ imageId: 'clock' }), 0)
+})
+
+t.test('what is older than the sums of minutes marks its hour, after it is stored', async t => {
+  const parts = await flushParts(database)
+  const at = new Date(Date.now() - 20 * 86_400_000)
+  await flush([anEntry('ancient', { at })], parts)
+  t.match(await db.collection('marks').find({ imageId: 'ancient' }).toArray(), [{ _id: { grain: 'hour' } }])
 })

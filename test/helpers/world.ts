@@ -22,7 +22,7 @@ export interface Ask {
   token?: string
   key?: string
   json?: unknown
-  body?: RequestInit['body']
+  body?: NonNullable<RequestInit['body']>
   headers?: Record<string, string>
 }
 
@@ -131,7 +131,8 @@ async function send(
       ...headers,
     },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    ...(body ? { body } : {}),
+    // A stream goes as it is written.
+    ...(body ? { body, duplex: 'half' } : {}),
   })
   const bytes = Buffer.from(await response.arrayBuffer())
   const isJson = /json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0
