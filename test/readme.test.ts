@@ -18,6 +18,7 @@ t.test('the tour goes as it is written', async t => {
   const script = `set -e -o pipefail\n${tour.replaceAll('http://127.0.0.1:3000', world.url)}`
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder })
   t.match(stdout, /"accepted":3,"rejectedCount":0/)
+  t.match(stdout, /"accepted":500,"rejectedCount":0/)
   t.match(stdout, /"series":\[\{"start"/)
   t.ok(tour.includes('cmp - photo.jpg'), 'the bytes are compared')
 })

@@ -3,8 +3,7 @@
  * services and a database that are killed and suspended at random moments; in the end log, sums and feedback must agree.
  * With --mark-after a copy of the service is used that marks after the insert: that must be found.
  */
-import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -18,14 +17,12 @@ import { openLog } from '../../src/events/open-log.ts'
 import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { verify } from '../../src/stats/verify.ts'
 import { judge } from './judge.ts'
-import { spawnNode, Victim } from './victim.ts'
-import { type History, type Target, write } from './writer.ts'
+import { ADMIN, type Scene, setScene, until } from './scene.ts'
+import { type History, write } from './writer.ts'
 
-const SERVICES = 3
 const WRITERS = 6
 const IMAGES = 40
 const DAY = 86_400_000
-const ADMIN = { email: 'torture@example.com', password: 'a password for torture' }
 const APP = 'torture'
 
 const { values } = parseArgs({
@@ -37,73 +34,29 @@ const { values } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-/** What is run, and what was done to it. */
-interface Scene {
-  database: Victim
-  services: (Victim & { target: Target })[]
-  kills: Record<string, number>
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
 await chmod(folder, 0o755)
-const ports = await freePorts(SERVICES + 1)
-const uri = `mongodb://127.0.0.1:${ports[0]}/?replicaSet=glance`
-const env = {
-  MONGODB_URI: uri,
-  DATABASE: 'torture',
-  GLANCE_FOLDER: folder,
-  JWT_SECRET: uuidv7(),
-  DATA_SECRET: uuidv7(),
-  RATE_LIMIT: '0',
-  LOG_LEVEL: 'silent',
-  BCRYPT_COST: '10',
-  ADMIN_EMAIL: ADMIN.email,
-  ADMIN_PASSWORD: ADMIN.password,
-}
-const scene = await build(await program(values['mark-after']))
+const scene = await setScene(folder, values['mark-after'])
 try {
   process.exitCode = (await torture(scene)) ? 0 : 1
 } finally {
   for (const service of scene.services) await service.retire('SIGKILL')
   await scene.database.retire()
+  // So long postgres takes at most to see that its parent has gone.
   await pause(5_000)
   await rm(folder, { recursive: true, force: true })
 }
 
-async function build(main: string): Promise<Scene> {
-  const databaseScript = new URL('database-process.ts', import.meta.url).pathname
-  const database = new Victim(
-    'database',
-    () => spawnNode(['--import', 'tsx', databaseScript, folder, String(ports[0])], {}),
-    () => ping(),
-  )
-  database.run()
-  await until('the database is there', async () => database.ready)
-  const services = ports.slice(1).map((port, i) => {
-    const url = `http://127.0.0.1:${port}`
-    const service = new Victim(
-      `service ${i + 1}`,
-      () => spawnNode([main], { ...env, PORT: String(port) }),
-      async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok,
-    )
-    return Object.assign(service, { target: { url, ready: () => service.ready, inFlight: 0 } })
-  })
-  for (const service of services) {
-    service.run()
-    await until('a service is there', async () => service.ready)
-  }
-  return { database, services, kills: {} }
-}
-
-async function torture({ database, services, kills }: Scene): Promise<boolean> {
-  const connection = await connect(uri, env.DATABASE)
+async function torture({ database, services, uri, env }: Scene): Promise<boolean> {
+  const kills: Record<string, number> = {}
+  const connection = await connect(uri, env.DATABASE ?? '')
   const imageIds = await someImages(connection)
   const key = await aKey(services[0]?.target.url ?? '')
   const history: History = { acknowledged: [], sent: 0, requests: 0, failed: 0 }
   const stop = new AbortController()
   const targets = services.map(({ target }) => target)
   const writers = Array.from({ length: WRITERS }, () => write({ targets, imageIds, key }, history, stop.signal))
-  const killing = killAtRandom({ database, services, kills }, Number(values.minutes) * 60_000, Number(values.kills))
+  const killing = killAtRandom({ database, services }, kills)
   await Promise.race([killing, ...writers])
   stop.abort()
   await Promise.all(writers)
@@ -113,7 +66,7 @@ async function torture({ database, services, kills }: Scene): Promise<boolean> {
   const before = await judge(connection, history.acknowledged, APP)
   await tellFollower(connection)
   const verdict = await judge(connection, history.acknowledged, APP)
-  const differences = await verified(connection)
+  const differences = await verified(connection, env)
   await connection.connection.close()
   say(`kills ${JSON.stringify(kills)}`)
   say(
@@ -127,8 +80,12 @@ async function torture({ database, services, kills }: Scene): Promise<boolean> {
 }
 
 /** Kills count only while a write is under way there. */
-async function killAtRandom({ database, services, kills }: Scene, time: number, most: number): Promise<void> {
-  const ends = performance.now() + time
+async function killAtRandom(
+  { database, services }: Pick<Scene, 'database' | 'services'>,
+  kills: Record<string, number>,
+) {
+  const ends = performance.now() + Number(values.minutes) * 60_000
+  const most = Number(values.kills)
   let done = 0
   const next = (what: string) => {
     kills[what] = (kills[what] ?? 0) + 1
@@ -150,21 +107,6 @@ async function killAtRandom({ database, services, kills }: Scene, time: number, 
       next('service -9')
     }
   }
-}
-
-/** The built service, or a copy of it in which two lines are exchanged. */
-async function program(markAfter: boolean): Promise<string> {
-  const root = new URL('../..', import.meta.url).pathname
-  if (!markAfter) return join(root, 'dist/main.js')
-  await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
-  await cp(join(root, 'package.json'), join(folder, 'package.json'))
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const path = join(folder, 'dist/events/covered.js')
-  const right = /(const sent = await this\.#cover\(buckets\);)(\s+)(const done = await write\(\);)/
-  const text = await readFile(path, 'utf8')
-  if (!right.test(text)) throw new Error('the lines to exchange are not there')
-  await writeFile(path, text.replace(right, '$3$2$1'))
-  return join(folder, 'dist/main.js')
 }
 
 async function someImages({ db }: Database): Promise<string[]> {
@@ -199,38 +141,11 @@ async function tellFollower({ db }: Database): Promise<void> {
   await until('nothing is marked', async () => (await db.collection('marks').countDocuments({})) === 0, 600)
 }
 
-async function verified(database: Database): Promise<number> {
+async function verified(database: Database, env: Record<string, string>): Promise<number> {
   const { retention, eventLog } = loadConfig(env)
   const log = await openLog(database, eventLog, retention.events, () => undefined)
   let differences = 0
   const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
   for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++
   return differences
-}
-
-async function ping(): Promise<boolean> {
-  const { connection } = await connect(uri, 'admin')
-  await connection.close()
-  return true
-}
-
-async function until(what: string, ask: () => Promise<boolean>, seconds = 60): Promise<void> {
-  const ends = performance.now() + seconds * 1_000
-  while (!(await ask().catch(() => false))) {
-    if (performance.now() > ends) throw new Error(`waited in vain until ${what}`)
-    await pause(100)
-  }
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1')
-      await new Promise(resolve => server.once('listening', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map(server => (server.address() as { port: number }).port)
-  for (const server of servers) server.close()
-  return ports
 }

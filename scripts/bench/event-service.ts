@@ -1,0 +1,111 @@
+/**
+ * The route for events in a process of its own, with what stands behind it chosen by the first argument: `nothing` answers at
+ * once, `each` inserts for every request, `group` is the real thing, folder included. The second is a database's URI.
+ */
+import mongoose from 'mongoose'
+import { Registry } from 'prom-client'
+import { loadConfig } from '../../src/config.ts'
+import { prepareCollections } from '../../src/database/collections.ts'
+import { ClockCheck } from '../../src/events/clock-check.ts'
+import { CoveredBuckets } from '../../src/events/covered.ts'
+import type { Entry } from '../../src/events/flush.ts'
+import { Ingest } from '../../src/events/ingest.ts'
+import { Known } from '../../src/events/known.ts'
+import { Log, type ReadableLog } from '../../src/events/log.ts'
+import { marksCollection } from '../../src/events/marks.ts'
+import { openLog } from '../../src/events/open-log.ts'
+import { Rejects } from '../../src/events/rejects.ts'
+import { eventRoutes } from '../../src/events/routes.ts'
+import { feedbackCollection } from '../../src/feedback/feedback.ts'
+import { feedbackFollower } from '../../src/feedback/follow.ts'
+import { registerAccess } from '../../src/http/access.ts'
+import { registerIdentity } from '../../src/http/identity.ts'
+import { registerProblems } from '../../src/http/problems.ts'
+import { createServer } from '../../src/http/server.ts'
+import { keepRetention } from '../../src/stats/floors.ts'
+import { Folder } from '../../src/stats/folder.ts'
+import { rollupsCollection } from '../../src/stats/rollup.ts'
+
+const [, , behind = 'nothing', uri = '', database = 'bench'] = process.argv
+const config = loadConfig({
+  ...process.env,
+  JWT_SECRET: 'x'.repeat(32),
+  DATA_SECRET: 'x'.repeat(32),
+  LOG_LEVEL: 'error',
+})
+const app = createServer(config)
+let read = 0
+
+registerProblems(app)
+registerIdentity(app, async () => {
+  return { kind: 'key', id: 'bench', app: 'bench', scopes: ['events:write'], origins: [], ownerId: 'bench' }
+})
+registerAccess(app)
+const { ingest, db } = await whatStandsBehind()
+const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
+await app.register(eventRoutes, intake)
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+process.send?.({ url })
+process.on('message', () => process.send?.({ read, rss: process.memoryUsage.rss() }))
+
+async function whatStandsBehind() {
+  const client = new mongoose.mongo.MongoClient(uri || 'mongodb://127.0.0.1:1')
+  const db = client.db(database)
+  if (behind === 'nothing') return { db, ingest: standIn(async () => undefined) }
+  if (behind === 'acknowledged')
+    return { db, ingest: new Ingest(flushParts(db, new Log(db, 'plain')), config.queue, app.log) }
+  await prepareCollections({ client, db }, [
+    marksCollection,
+    rollupsCollection,
+    feedbackCollection,
+    { name: 'leases', indexes: [] },
+  ])
+  const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined)
+  if (behind === 'each')
+    return { db, ingest: standIn(async entries => void (await log.insert(entries.map(({ event }) => event)))) }
+  await keepRetention(db, log, config.retention)
+  new Folder({ client, db }, counted(log), app.log, new Registry()).start()
+  return { db, ingest: new Ingest(flushParts(db, log), config.queue, app.log) }
+}
+
+/** Something in the place of ingest that stores each request by itself. */
+function standIn(store: (entries: Entry[]) => Promise<void>): Ingest {
+  const submit = async (entries: Entry[]) => {
+    await store(entries)
+    return entries.map(() => undefined)
+  }
+  return { submit, waitForRoom: async () => undefined } as unknown as Ingest
+}
+
+function flushParts(db: mongoose.mongo.Db, log: Log) {
+  const covered = new CoveredBuckets(db)
+  return {
+    log,
+    covered,
+    images: new Known(
+      async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }])),
+    ),
+    users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, true as const]))),
+    followers: [feedbackFollower(db, covered)],
+    clock: new ClockCheck(db),
+    minutesKept: config.retention.minuteRollups,
+  }
+}
+
+/** The same log; how many events the folder reads from it is counted. */
+function counted(log: Log): ReadableLog {
+  return {
+    layout: log.layout,
+    read: ((...parts: Parameters<Log['read']>) => {
+      const cursor = log.read(...parts)
+      return {
+        async *[Symbol.asyncIterator]() {
+          for await (const event of cursor) {
+            read++
+            yield event
+          }
+        },
+      }
+    }) as unknown as Log['read'],
+  }
+}

@@ -1,0 +1,36 @@
+/** A MongoDB that keeps nothing: it acknowledges every write at once, so that what is left to measure is our own cost. */
+import { createServer, type Socket } from 'node:net'
+import type { BSON } from 'mongodb'
+import { hello } from '../../src/engine/gateway/server-commands.ts'
+import { frameLength, type Message, parseFrame, replyFrame } from '../../src/engine/gateway/wire.ts'
+
+const server = createServer(socket => {
+  let rest = Buffer.alloc(0)
+  socket.on('data', chunk => {
+    rest = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
+    for (let length = frameLength(rest); length !== undefined && rest.length >= length; length = frameLength(rest)) {
+      answer(socket, parseFrame(rest.subarray(0, length)))
+      rest = rest.subarray(length)
+    }
+  })
+  socket.on('error', () => undefined)
+})
+
+server.listen(0, '127.0.0.1', () => {
+  const { port } = server.address() as { port: number }
+  process.send?.(`mongodb://127.0.0.1:${port}/?directConnection=true`)
+})
+
+function answer(socket: Socket, message: Message): void {
+  if (!message.silent) socket.write(replyFrame(message, replyTo(message)))
+}
+
+function replyTo({ body }: Message): BSON.Document {
+  // The first element of a command is its name; the items are not even looked at.
+  const name = body.toString('latin1', 5, body.indexOf(0, 5))
+  if (name === 'hello' || name === 'ismaster' || name === 'isMaster') {
+    const { port } = server.address() as { port: number }
+    return hello(`127.0.0.1:${port}`, 'null')
+  }
+  return { ok: 1, n: 0 }
+}
