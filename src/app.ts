@@ -8,6 +8,7 @@ import { ClockCheck } from './events/clock-check.ts'
 import { CoveredBuckets } from './events/covered.ts'
 import type { KnownImage } from './events/flush.ts'
 import { Ingest } from './events/ingest.ts'
+import { registerIngestMetrics } from './events/ingest-metrics.ts'
 import { Known } from './events/known.ts'
 import { marksCollection } from './events/marks.ts'
 import { openLog } from './events/open-log.ts'
@@ -73,6 +74,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     minutesKept: config.retention.minuteRollups,
   }
   const ingest = new Ingest(flushParts, config.queue, app.log)
+  registerIngestMetrics(ingest, metrics)
   const folder = new Folder(database, log, app.log, metrics)
   folder.start()
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)

@@ -96,6 +96,9 @@ t.test('the documentation page is there', async t => {
 
 t.test('metrics are for this machine, or for a key', async t => {
   const local = await asks('GET', '/metrics')
+  for (const name of ['glance_queue_events', 'glance_fold_lag_seconds', 'glance_oldest_mark_age_seconds']) {
+    t.match(local.bytes.toString(), `# TYPE ${name} `)
+  }
   t.match(local.bytes.toString(), /glance_http_request_duration_seconds/)
   const elsewhere = { headers: { 'x-forwarded-for': '203.0.113.7' } }
   t.equal((await asks('GET', '/metrics', elsewhere)).status, 401)

@@ -4,7 +4,9 @@ import { flush } from '../src/events/flush.ts'
 import { Ingest } from '../src/events/ingest.ts'
 import { anEntry, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
+import { noise } from './helpers/pictures.ts'
 import { aWire, type Wire } from './helpers/wire.ts'
+import { ADMIN, openWorld } from './helpers/world.ts'
 
 const database = await ownDatabase(t)
 const { db } = database
@@ -178,4 +180,23 @@ t.test('what is older than the sums of minutes marks its hour, after it is store
   const at = new Date(Date.now() - 20 * 86_400_000)
   await flush([anEntry('ancient', { at })], parts)
   t.match(await db.collection('marks').find({ imageId: 'ancient' }).toArray(), [{ _id: { grain: 'hour' } }])
+})
+
+t.test('a stream that breaks off says how much of it is stored', async t => {
+  const wire = await aWire(t)
+  const world = await openWorld(t, { MONGODB_URI: wire.uri })
+  const root = await world.signsIn(ADMIN)
+  const { body: image } = await root.uploads(await noise(20, 20))
+  let inserted = 0
+  wire.onReply = command => (command.insert === 'events' && inserted++ > 0 ? 'cut' : 'pass')
+  const line = `${JSON.stringify({ imageId: image.id, type: 'view' })}\n`
+  const headers = { 'content-type': 'application/x-ndjson' }
+  const ask = { token: root.token, headers, body: line.repeat(6_000) }
+  const { status, body, headers: answered } = await world.asks('POST', '/v1/events', ask)
+  t.equal(status, 503)
+  t.ok(answered.get('retry-after'))
+  t.match(body, { code: 'unavailable', accepted: Number, lines: Number })
+  t.ok(body.accepted >= 1_000 && body.accepted < 6_000, `${body.accepted} are stored`)
+  t.ok(body.lines > body.accepted)
+  wire.onReply = () => 'pass'
 })
