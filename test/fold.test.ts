@@ -182,8 +182,8 @@ t.test('a bucket that can not be summed backs off and holds nobody up', async t 
   await flush([anEntry('good'), anEntry('bad')], await flushParts(database))
   const broken: Pick<Log, 'layout' | 'read'> = {
     layout: log.layout,
-    read: ((match: { $or?: { imageId: string }[] }, ...rest: [object[], object]) => {
-      if (match.$or?.some(({ imageId }) => imageId === 'bad')) throw new Error('this one can not be read')
+    read: ((match: { imageId: { $in: string[] } }, ...rest: [object[], object]) => {
+      if (match.imageId.$in.includes('bad')) throw new Error('this one can not be read')
       return log.read(match, ...rest)
     }) as Log['read'],
   }

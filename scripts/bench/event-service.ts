@@ -100,9 +100,9 @@ function counted(log: Log): ReadableLog {
       const cursor = log.read(...parts)
       return {
         async *[Symbol.asyncIterator]() {
-          for await (const event of cursor) {
-            read++
-            yield event
+          for await (const row of cursor) {
+            read += (row as { count?: number }).count ?? 0
+            yield row
           }
         },
       }

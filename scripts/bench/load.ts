@@ -10,6 +10,9 @@ const random = randomFrom(1)
 const imageIds = Array.from({ length: IMAGES }, (_, i) => `bench-${String(i).padStart(4, '0')}`)
 const ranks = zipf(IMAGES)
 
+/** Images of every rank, from the one that everybody looks at to a rare one. */
+export const watchedImages = [1, 3, 10, 30, 100].map(rank => imageIds[rank - 1] ?? '')
+
 /** Zipf's law with s = 1: how often the first n images are asked for, of all. */
 function zipf(n: number): number[] {
   let sum = 0
@@ -40,9 +43,14 @@ function anEvent() {
 const many = <Item>(count: number, make: () => Item) => Array.from({ length: count }, make)
 const singles = many(2_000, () => JSON.stringify(anEvent()))
 const lines = Buffer.from(many(2_000, () => `${JSON.stringify(anEvent())}\n`).join(''))
+const hundreds = many(50, () => {
+  const events = many(100, anEvent)
+  const watched = watchedImages.map(id => events.filter(({ imageId }) => imageId === id).length)
+  return { body: JSON.stringify(events), watched }
+})
 const bodies = new Map([
   [1, singles],
-  [100, many(50, () => JSON.stringify(many(100, anEvent)))],
+  [100, hundreds.map(({ body }) => body)],
   [1_000, many(20, () => JSON.stringify(many(1_000, anEvent)))],
 ])
 
@@ -92,15 +100,16 @@ export function logged() {
   })
 }
 
-/** One batch of a hundred events. @returns whether it went in */
-export async function postHundred(url: string): Promise<boolean> {
-  const list = bodies.get(100) ?? []
+/** One batch of a hundred events. @returns how many of it each watched image got, or undefined when it did not go in */
+export async function postHundred(url: string): Promise<number[] | undefined> {
+  const hundred = hundreds[Math.floor(random() * hundreds.length)]
+  if (!hundred) return undefined
   const init = {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'bench' },
-    body: list[Math.floor(random() * list.length)] ?? '',
+    body: hundred.body,
   }
   const response = await fetch(`${url}/v1/events`, init)
   await response.arrayBuffer()
-  return response.status === 202
+  return response.status === 202 ? hundred.watched : undefined
 }

@@ -39,7 +39,7 @@ export async function setScene(folder: string, markAfter: boolean): Promise<Scen
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   }
-  const script = new URL('database-process.ts', import.meta.url).pathname
+  const script = new URL('../engine-process.ts', import.meta.url).pathname
   const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
   const database = new Victim('database', startDatabase, () => ping(uri))
   database.run()

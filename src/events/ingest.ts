@@ -6,6 +6,8 @@ import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
 const MOST_EVENTS = 5_000
 const MOST_BYTES = 8_388_608
 const IN_FLIGHT = 2
+/** A second flush beside the first costs commands of its own: only when so many events wait for it. */
+const WORTH_A_SECOND = 100
 /** How long a request waits for the database before it is told to come again, in ms. */
 const PATIENCE = 10_000
 const LONGEST_PAUSE = 5_000
@@ -23,6 +25,8 @@ export class Ingest {
   readonly #logger: FastifyBaseLogger
   readonly #queue: Waiting[] = []
   #queued = { events: 0, bytes: 0 }
+  /** Events of the queue that no flush has taken yet. */
+  #waiting = 0
   #inFlight = 0
   #closed = false
   #whenIdle: (() => void) | undefined
@@ -55,6 +59,7 @@ export class Ingest {
         resolve(outcomes)
       }
       this.#queue.push({ entries, bytes, answer })
+      this.#waiting += entries.length
       this.#pump()
     })
   }
@@ -84,7 +89,7 @@ export class Ingest {
   }
 
   #pump(): void {
-    while (this.#inFlight < IN_FLIGHT && this.#queue.length > 0) {
+    while (this.#queue.length > 0 && this.#inFlight < (this.#waiting < WORTH_A_SECOND ? 1 : IN_FLIGHT)) {
       this.#inFlight++
       void this.#flush(this.#take()).finally(() => {
         this.#inFlight--
@@ -103,6 +108,7 @@ export class Ingest {
       const fits = next && events + next.entries.length <= MOST_EVENTS && bytes + next.bytes <= MOST_BYTES
       if (!next || (batch.length > 0 && !fits)) return batch
       this.#queue.shift()
+      this.#waiting -= next.entries.length
       events += next.entries.length
       bytes += next.bytes
       batch.push(next)

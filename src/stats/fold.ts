@@ -15,11 +15,6 @@ export function nothing(): Parts {
   return { counts: {} }
 }
 
-/** Takes one event in. */
-export function addEvent(parts: Parts, event: { type: EventType }): void {
-  parts.counts[event.type] = (parts.counts[event.type] ?? 0) + 1
-}
-
 /** Takes the sum of a shorter stretch, or of another image, in. */
 export function addParts(parts: Parts, other: Parts): void {
   for (const [type, count] of Object.entries(other.counts) as [EventType, number][]) {

@@ -32,6 +32,15 @@ export type Due = 'fresh' | 'settled' | 'upper'
 /** What one folder remembers of the marks it has seen: bounded, and good to lose. */
 export class Memory {
   readonly #seen = new Map<string, Seen>()
+  #round = instant()
+
+  /**
+   * A round begins: all that it folds counts as folded now. What is summed from one another keeps in step that way; else each
+   * grain would come a round later than the one below it.
+   */
+  beginRound(): void {
+    this.#round = instant()
+  }
 
   /** Takes note of marks that an answer has just shown. */
   note(marks: Mark[]): void {
@@ -58,7 +67,7 @@ export class Memory {
     const found: Bucket[] = []
     for (const seen of this.#seen.values()) {
       if (found.length === most) break
-      if (!seen.done && !isResting(seen, now) && (!isMarkedBefore(seen.bucket.grain) || isSettled(seen, now))) {
+      if (!seen.done && !isResting(seen, this.#round) && (!isMarkedBefore(seen.bucket.grain) || isSettled(seen, now))) {
         found.push(seen.bucket)
       }
     }
@@ -77,7 +86,7 @@ export class Memory {
   due({ _id, token }: Mark): Due | undefined {
     const seen = this.#seen.get(bucketKey(_id))
     const now = instant()
-    if (!seen || seen.token !== token || isResting(seen, now)) return undefined
+    if (!seen || seen.token !== token || isResting(seen, this.#round)) return undefined
     if (!isMarkedBefore(_id.grain)) return 'upper'
     if (isSettled(seen, now)) return 'settled'
     const closed = _id.start !== null && now.wall - _id.start.getTime() > CLOSED
@@ -97,16 +106,15 @@ export class Memory {
   folded({ _id, token }: Mark, cost: number): number | undefined {
     const seen = this.#seen.get(bucketKey(_id))
     if (!seen) return undefined
-    const now = instant()
     const first = seen.token === token && seen.foldedToken !== token
-    Object.assign(seen, { foldedToken: token, foldedAt: now, cost, failures: 0 })
-    return first ? shortestBetween(seen.since, now) : undefined
+    Object.assign(seen, { foldedToken: token, foldedAt: this.#round, cost, failures: 0 })
+    return first ? shortestBetween(seen.since, instant()) : undefined
   }
 
   /** Its fold failed: it is left alone for longer each time. */
   failed({ _id }: Mark): void {
     const seen = this.#seen.get(bucketKey(_id))
-    if (seen) Object.assign(seen, { foldedAt: instant(), failures: seen.failures + 1 })
+    if (seen) Object.assign(seen, { foldedAt: this.#round, failures: seen.failures + 1 })
   }
 
   /** What is done goes first; then the oldest, whose marks the ring will show again. */

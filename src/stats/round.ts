@@ -6,7 +6,7 @@ import type { SlowLane } from './slow-lane.ts'
 import { READ } from './sources.ts'
 
 const MARKS = 400
-const AT_ONCE = 100
+const AT_ONCE = 200
 
 /** How far the ring over all marks has come. */
 export interface Ring {
@@ -24,6 +24,7 @@ export async function round(
   lane: SlowLane,
   session: mongo.ClientSession,
 ): Promise<number> {
+  parts.memory.beginRound()
   const waiting = new Map<string, DueMark>()
   const add = (marks: Mark[]) => {
     parts.memory.note(marks)

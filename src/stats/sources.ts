@@ -4,7 +4,7 @@ import { type Bucket, bucketKey, bucketOf, endOf, type Grain, SITE, type Span } 
 import type { ReadableLog } from '../events/log.ts'
 import { countCurrent, noCurrentCounts } from '../feedback/current.ts'
 import { type Floors, isWhole, type Source as Perishable } from './floors.ts'
-import { addEvent, addParts, nothing, type Parts } from './fold.ts'
+import { addParts, nothing, type Parts } from './fold.ts'
 import { type Rollup, rollups } from './rollup.ts'
 
 type Below = Exclude<Span, 'total'>
@@ -66,42 +66,68 @@ async function readOwn(buckets: Bucket[], source: Source, sources: Sources): Pro
   if (!first) return new Map()
   if (first.grain === 'current') return readCurrent(buckets, sources)
   if (source === 'log') return readLog(buckets, first.grain, sources)
-  const filters = buckets.map(({ imageId, grain, start }) => ({
+  const filter = anyOf(buckets, (start, imageId) => ({
     imageId,
-    '_id.grain': source as Below,
-    ...(start === null ? {} : { '_id.start': spanOf(grain, start) }),
+    '_id.grain': source,
+    ...(start === null ? {} : { '_id.start': spanOf(first.grain, start) }),
   }))
-  return readRollups(buckets, filters, first.grain, sources)
+  return readRollups(buckets, filter, first.grain, sources)
 }
 
 async function readSite(buckets: Bucket[], sources: Sources): Promise<Map<string, Parts>> {
   if (buckets.length === 0) return new Map()
-  const filters = buckets.map(({ start }) => ({ '_id.grain': 'hour', '_id.start': start, imageId: { $ne: SITE } }))
-  return readRollups(buckets, filters, 'hour', sources)
+  const filter = {
+    '_id.grain': 'hour',
+    '_id.start': { $in: buckets.map(({ start }) => start) },
+    imageId: { $ne: SITE },
+  }
+  return readRollups(buckets, filter, 'hour', sources)
 }
 
+/** The database counts: of an image that everybody looks at a minute is a hundred thousand events. */
 async function readLog(buckets: Bucket[], grain: Span, { log, session }: Sources): Promise<Map<string, Parts>> {
   const sums = emptySums(buckets)
-  const $or = buckets.map(({ imageId, start }) => ({ imageId, at: spanOf(grain, start) }))
-  const stages = [{ $project: { _id: 0, imageId: 1, at: 1, type: 1 } }]
-  const events = log.read<{ imageId: string; at: Date; type: EventType }>({ $or }, stages, { ...READ, session })
-  for await (const event of events) {
-    const sum = sums.get(bucketKey(bucketOf(event.imageId, grain, event.at)))
-    if (sum) addEvent(sum, event)
+  const match = anyOf(buckets, (start, imageId) => ({ imageId, at: spanOf(grain, start) }))
+  const key = { imageId: '$imageId', type: '$type', start: { $dateTrunc: { date: '$at', unit: grain } } }
+  const counted = log.read<Counted>(match, [{ $group: { _id: key, count: { $sum: 1 } } }], { ...READ, session })
+  for await (const { _id, count } of counted) {
+    const sum = sums.get(bucketKey({ imageId: _id.imageId, grain, start: _id.start }))
+    if (sum) addParts(sum, { counts: { [_id.type]: count } })
   }
   return sums
 }
 
+interface Counted {
+  _id: { imageId: string; type: EventType; start: Date }
+  count: number
+}
+
+/** A filter with a branch for each start, not for each bucket: of hundreds the planner would make as many plans. */
+function anyOf(
+  buckets: Bucket[],
+  filter: (start: Date | null, imageId: { $in: string[] }) => mongo.Document,
+): mongo.Document {
+  const starts = new Map<number | undefined, Bucket[]>()
+  for (const bucket of buckets) {
+    const start = bucket.start?.getTime()
+    starts.set(start, [...(starts.get(start) ?? []), bucket])
+  }
+  const branches = [...starts.values()].map(group =>
+    filter(group[0]?.start ?? null, { $in: group.map(({ imageId }) => imageId) }),
+  )
+  return branches.length === 1 && branches[0] ? branches[0] : { $or: branches }
+}
+
 async function readRollups(
   buckets: Bucket[],
-  filters: mongo.Document[],
+  filter: mongo.Document,
   grain: Span,
   { db, session }: Sources,
 ): Promise<Map<string, Parts>> {
   const sums = emptySums(buckets)
   const options = { ...READ, session, projection: { imageId: 1, counts: 1 } }
   const ofSite = buckets.some(isSiteHour)
-  for await (const { _id, imageId, counts } of rollups(db).find<Rollup>({ $or: filters }, options)) {
+  for await (const { _id, imageId, counts } of rollups(db).find<Rollup>(filter, options)) {
     const sum = sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))
     if (sum) addParts(sum, { counts })
   }

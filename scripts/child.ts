@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 
-/** A script of ours in a process of its own that says what it has to say by messages. */
+/** A script of this folder in a process of its own that says what it has to say by messages. */
 export interface Child<Message> {
   process: ChildProcess
   /** What it said first. */
