@@ -5,7 +5,7 @@ import type { Mark } from '../events/marks.ts'
 
 const MOST = 100_000
 /** Nothing is folded again within this, in ms, nor within so many times what its last fold took. */
-const GAP = 8_000
+const GAP = 6_000
 const TIMES_ITS_COST = 10
 /** A fold that takes longer, in ms, goes to the slow lane. */
 const SLOW = 1_000
