@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
@@ -36,14 +37,29 @@ export function createServer(config: Config): App {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
-  app.addHook('preClose', async () => closeAsTheyIdle(app))
+  const silent = watchSilent(app)
+  app.addHook('preClose', async () => closeAsTheyIdle(app, silent))
   return app
 }
 
-/** A connection that is kept alive would hold the shutdown up once its last answer is sent. */
-function closeAsTheyIdle({ server }: App): void {
-  const timer = setInterval(() => server.closeIdleConnections(), 50)
+/** A connection that is kept alive, or was opened ahead of its first request, would hold the shutdown up. */
+function closeAsTheyIdle({ server }: App, silent: Set<Socket>): void {
+  const timer = setInterval(() => {
+    server.closeIdleConnections()
+    for (const socket of silent) socket.destroy()
+  }, 50)
   server.once('close', () => clearInterval(timer))
+}
+
+/** The connections that have not said a word yet; Node does not count them among the idle. */
+function watchSilent({ server }: App): Set<Socket> {
+  const silent = new Set<Socket>()
+  server.on('connection', socket => {
+    silent.add(socket)
+    socket.once('close', () => silent.delete(socket))
+  })
+  server.on('request', ({ socket }) => silent.delete(socket))
+  return silent
 }
 
 function prettyOnTerminal(config: Config): { transport?: { target: string } } {
