@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import mongoose from 'mongoose'
 import t from 'tap'
 import { flush } from '../src/events/flush.ts'
@@ -182,7 +185,7 @@ t.test('what is older than the sums of minutes marks its hour, after it is store
   t.match(await db.collection('marks').find({ imageId: 'ancient' }).toArray(), [{ _id: { grain: 'hour' } }])
 })
 
-t.test('a stream that breaks off says how much of it is stored', async t => {
+t.test('a stream that breaks off says how much of it is stored, and its connection goes on', async t => {
   const wire = await aWire(t)
   const world = await openWorld(t, { MONGODB_URI: wire.uri })
   const root = await world.signsIn(ADMIN)
@@ -190,13 +193,25 @@ t.test('a stream that breaks off says how much of it is stored', async t => {
   let inserted = 0
   wire.onReply = command => (command.insert === 'events' && inserted++ > 0 ? 'cut' : 'pass')
   const line = `${JSON.stringify({ imageId: image.id, type: 'view' })}\n`
-  const headers = { 'content-type': 'application/x-ndjson' }
-  const ask = { token: root.token, headers, body: line.repeat(6_000) }
-  const { status, body, headers: answered } = await world.asks('POST', '/v1/events', ask)
-  t.equal(status, 503)
-  t.ok(answered.get('retry-after'))
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const stream = request(`${world.url}/v1/events`, {
+    method: 'POST',
+    agent,
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${root.token}` },
+  })
+  const answered = once(stream, 'response')
+  stream.write(line.repeat(6_000))
+  const [answer] = (await answered) as [IncomingMessage]
+  const body = JSON.parse(await text(answer))
+  t.equal(answer.statusCode, 503)
+  t.ok(answer.headers['retry-after'])
   t.match(body, { code: 'unavailable', accepted: Number, lines: Number })
   t.ok(body.accepted >= 1_000 && body.accepted < 6_000, `${body.accepted} are stored`)
   t.ok(body.lines > body.accepted)
   wire.onReply = () => 'pass'
+  stream.end(line.repeat(6_000))
+  const [next] = (await once(request(`${world.url}/livez`, { agent }).end(), 'response')) as [IncomingMessage]
+  t.equal(next.statusCode, 200, 'what was still to come was read and forgotten')
+  next.resume()
 })

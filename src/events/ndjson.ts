@@ -34,14 +34,18 @@ export async function* ndjson(stream: Readable): AsyncGenerator<unknown[]> {
   if (length > 0) yield [parseLine(begun, length)]
 }
 
-/** The chunks of a stream; the time that the reader takes for them does not count. */
+/** The chunks of a stream; the time that the reader takes for them does not count. Who leaves early leaves the stream whole. */
 async function* patiently(stream: Readable): AsyncGenerator<Buffer> {
-  const chunks = stream[Symbol.asyncIterator]()
-  for (;;) {
-    const timer = setTimeout(() => stream.destroy(new Problem('request_timeout')), IDLE)
-    const { done, value } = await chunks.next().finally(() => clearTimeout(timer))
-    if (done) return
-    yield value
+  const chunks = stream.iterator({ destroyOnReturn: false })
+  try {
+    for (;;) {
+      const timer = setTimeout(() => stream.destroy(new Problem('request_timeout')), IDLE)
+      const { done, value } = await chunks.next().finally(() => clearTimeout(timer))
+      if (done) return
+      yield value
+    }
+  } finally {
+    await chunks.return?.()
   }
 }
 

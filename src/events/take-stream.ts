@@ -46,6 +46,7 @@ export async function takeStream(body: Readable, caller: Identity, intake: Intak
     await Promise.all(underWay)
   } catch (error) {
     await Promise.allSettled(underWay)
+    // Read to its end and forgotten: else the connection would be stuck behind it.
     body.resume()
     throw error instanceof Problem ? error.with({ accepted: taken.accepted, lines }) : error
   }
