@@ -1,7 +1,7 @@
 /** `npm test [-- files and tap options]`: one engine for the whole run, a database for each test file. */
 import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../src/engine/engine.ts'
 import { engineOptions } from './engine-options.ts'
@@ -26,6 +26,8 @@ process.exit(code)
 function runTap(uri: string, results: string): Promise<number> {
   const args = [
     'tap',
+    // Test files wait more than they work: tap's own one fewer than the cores would leave them idle.
+    `--jobs=${availableParallelism()}`,
     `--output-file=${results}`,
     `--reporter=${process.stdout.isTTY ? 'base' : 'tap'}`,
     ...process.argv.slice(2),
