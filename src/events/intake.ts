@@ -85,7 +85,7 @@ function entryOf(accepted: Accepted, caller: Identity): Entry {
 }
 
 /** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */
-function sizeOf({ event }: Accepted): number {
+export function sizeOf({ event }: Accepted): number {
   const { context, geography, listId = '', sessionId = '', tag = '' } = event
   const objects = context || geography ? Buffer.byteLength(JSON.stringify([context, geography])) : 0
   return 500 + 3 * (listId.length + sessionId.length + tag.length) + 2 * objects

@@ -63,6 +63,25 @@ export class Log {
     const once = this.layout === 'plain' ? [] : onceEach
     return this.#db.collection(this.#readName).aggregate<Row>([{ $match: match }, ...once, ...stages], options)
   }
+
+  /**
+   * The newest of the matching events, newest first, each once: at most `count`, by the index of what is matched and `at`. Fewer
+   * do not mean that there are no more.
+   * @returns them, and whether there are more
+   */
+  async newest(match: mongo.Document, count: number): Promise<{ events: LoggedEvent[]; more: boolean }> {
+    const log = this.#db.collection<LoggedEvent>(this.#readName)
+    const times = await log
+      .find(match, { projection: { _id: 0, at: 1 } })
+      .sort({ at: -1 })
+      .limit(count + 1)
+      .toArray()
+    const oldest = times.at(-1)
+    if (!oldest) return { events: [], more: false }
+    const recent = { $and: [match, { at: { $gte: oldest.at } }] }
+    const events = await this.read(recent, [{ $sort: { at: -1, _id: -1 } }, { $limit: count }]).toArray()
+    return { events, more: times.length > count }
+  }
 }
 
 /** Of two events with one identity the one whose fields sort first counts, whoever asks. */
