@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { Registry } from 'prom-client'
 import t from 'tap'
 import { CoveredBuckets } from '../src/events/covered.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
@@ -12,9 +11,8 @@ import { feedbackFollower } from '../src/feedback/follow.ts'
 import { removeFeedbackOf } from '../src/feedback/remove.ts'
 import { Turns } from '../src/feedback/turns.ts'
 import type { Wish } from '../src/feedback/words.ts'
-import { Audit } from '../src/stats/audit.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { aLog, anEntry, anEvent, DAY, flushParts, silent } from './helpers/log.ts'
+import { aLog, anEntry, anEvent, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -194,8 +192,8 @@ t.test('killed between log and feedback: the same wish again, or the audit, make
   await dying('bob', 'killed', { reaction: 'dislike' })
   t.same(await feedbackOn('killed'), [], 'nobody was told')
   await change('ann', 'killed', { reaction: 'like', tags: ['sea'] })
-  const audit = new Audit(database, { log, followers: [follower] }, 7 * DAY, silent, new Registry())
-  await audit.run(new Date(Date.now() + DAY))
+  // What the audit does, every night.
+  await follower.follow(await log.read({ imageId: 'killed' }).toArray())
   const { before, anew } = await toldAnew('killed')
   t.same(before, [
     { person: 'ann', ...CLEAR, reaction: 'like', tags: ['sea'] },

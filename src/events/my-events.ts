@@ -1,6 +1,6 @@
 import { encodeCursor, placeOf } from '../http/cursor.ts'
 import type { LoggedEvent } from './event.ts'
-import type { Log } from './log.ts'
+import type { Log, PersonMatch } from './log.ts'
 
 export interface MyEventsQuery {
   imageId?: string | undefined
@@ -14,13 +14,13 @@ export async function myEvents(
   person: string,
   { imageId, limit, cursor }: MyEventsQuery,
 ): Promise<{ items: LoggedEvent[]; nextCursor: string | null }> {
-  const { events, more } = await log.newest(matchOf(person, imageId, cursor), limit)
+  const { events, more } = await log.newestOf(matchOf(person, imageId, cursor), limit)
   const last = more ? events.at(-1) : undefined
   return { items: events, nextCursor: last ? encodeCursor([last.at.getTime(), last._id]) : null }
 }
 
 /** Names the time twice: as the bound of the index, and exactly. */
-export function matchOf(person: string, imageId?: string, cursor?: string) {
+export function matchOf(person: string, imageId?: string, cursor?: string): PersonMatch {
   const place = placeOf(cursor)
   return {
     person,

@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose'
 import { type Database, isDuplicateKey } from '../database/connect.ts'
-import { Problem } from '../errors.ts'
+import { fieldProblem, Problem } from '../errors.ts'
 import type { Ingest } from '../events/ingest.ts'
 import { ownEvent, storeOwn } from '../events/own-events.ts'
 import { type Comment, commentId, comments } from './comment.ts'
@@ -23,6 +23,7 @@ export async function postComment(
   { userId, imageId, text }: Pick<Comment, 'userId' | 'imageId' | 'text'>,
   parts: CommentParts,
 ): Promise<{ comment: Comment; isNew: boolean }> {
+  if (text.trim() === '') throw fieldProblem('/text', 'says nothing')
   const model = comments(parts.database.connection)
   const _id = commentId(userId, imageId, text)
   let comment = await model.findById(_id).lean<Comment>()
