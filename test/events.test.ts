@@ -71,6 +71,13 @@ t.test('bad items of an array are named and the rest goes in', async t => {
   t.equal((await bob.reports({ ...view, imageId: hidden.id })).status, 400, 'what one may not see is not there')
 })
 
+t.test('the faults of a crowd of fields are one fault', async t => {
+  const crowd = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 0]))
+  const context = await ann.reports({ ...view, context: crowd })
+  t.match(context.body.errors, [{ pointer: '/context', detail: 'has more than 10 fields' }])
+  t.match((await ann.reports({ ...view, ...crowd })).body.errors, [{ detail: 'has more fields than an event' }])
+})
+
 t.test('keys speak for those they may name', async t => {
   const server = await world.hasKey({ app: 'shop', scopes: ['events:write'] })
   const post = (key: string, json: object, headers = {}) => asks('POST', '/v1/events', { key, json, headers })

@@ -306,6 +306,13 @@ t.test('what is no feedback is refused by the field', async t => {
   }
 })
 
+t.test('a body of nothing but faults gets a short answer, a large one none at all', async t => {
+  const { status, body } = await bob.thinks(image.id, { tags: Array(20_000).fill(0) })
+  t.equal(status, 400)
+  t.equal(body.errors.length, 50)
+  t.equal((await bob.thinks(image.id, { tags: ['x'.repeat(70_000)] })).status, 413)
+})
+
 t.test('there is no feedback on what one may not see', async t => {
   for (const id of [hidden.id, 'nothing']) {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {

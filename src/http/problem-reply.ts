@@ -1,6 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { codeOfStatus, type ErrorCode, type Fault, Problem } from '../errors.ts'
 
+/** So many faults of a request are named: the answer to a body of nothing but faults must not outgrow it. */
+const MOST_FAULTS = 50
+
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'invalid_request',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
@@ -44,11 +47,13 @@ export function problemOf(error: FastifyError): Problem {
 
 function validationProblem(error: FastifyError): Problem {
   const part = error.validationContext === 'body' ? '' : `/${error.validationContext}`
-  const errors = (error.validation ?? []).map(({ instancePath, keyword, params, message }): Fault => {
-    const missing = keyword === 'required' ? `/${params.missingProperty}` : ''
-    const extra = keyword === 'additionalProperties' ? `/${params.additionalProperty}` : ''
-    return { pointer: `${part}${instancePath}${missing}${extra}`, detail: message ?? keyword }
-  })
+  const errors = (error.validation ?? [])
+    .slice(0, MOST_FAULTS)
+    .map(({ instancePath, keyword, params, message }): Fault => {
+      const missing = keyword === 'required' ? `/${params.missingProperty}` : ''
+      const extra = keyword === 'additionalProperties' ? `/${params.additionalProperty}` : ''
+      return { pointer: `${part}${instancePath}${missing}${extra}`, detail: message ?? keyword }
+    })
   const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')
   return new Problem('invalid_request', { detail, errors })
 }

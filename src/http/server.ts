@@ -14,7 +14,8 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-const JSON_BODY_BYTES = 1_048_576
+/** The largest JSON body that a schema judges as a whole: all its faults are looked for before the answer. */
+const JSON_BODY_BYTES = 65_536
 /** The longest stream; every other body has a shorter limit of its own. */
 const WHOLE_REQUEST = 60 * 60_000
 const SILENT_SOCKET = 60_000
