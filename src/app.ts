@@ -11,11 +11,16 @@ import { Ingest } from './events/ingest.ts'
 import { registerIngestMetrics } from './events/ingest-metrics.ts'
 import { Known } from './events/known.ts'
 import { marksCollection } from './events/marks.ts'
+import { myEventRoutes } from './events/my-event-routes.ts'
 import { openLog } from './events/open-log.ts'
 import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
+import { commentsCollection } from './feedback/comment.ts'
+import { commentRoutes } from './feedback/comment-routes.ts'
+import { CommentSweeper } from './feedback/comment-sweeper.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
+import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/access.ts'
 import { registerIdentity } from './http/identity.ts'
 import { registerLimits } from './http/limits.ts'
@@ -46,6 +51,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     marksCollection,
     rejectsCollection,
     feedbackCollection,
+    commentsCollection,
     rollupsCollection,
     { name: 'leases', indexes: [] },
   ])
@@ -79,11 +85,16 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   folder.start()
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   audit.start()
+  const commentSweeper = new CommentSweeper({ database, ingest }, app.log)
+  commentSweeper.start()
 
   await app.register(accountRoutes, accounts)
   await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
   const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
+  await app.register(myEventRoutes, { log })
+  await app.register(feedbackRoutes, { database, ingest })
+  await app.register(commentRoutes, { database, ingest })
   await app.register(statsRoutes, {
     db,
     retention: config.retention,
@@ -92,6 +103,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {
+    await commentSweeper.stop()
     await ingest.drain()
     await Promise.all([folder.stop(), audit.stop(), library.close()])
   })

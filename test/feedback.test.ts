@@ -1,12 +1,18 @@
+import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
 import { CoveredBuckets } from '../src/events/covered.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
-import { flush } from '../src/events/flush.ts'
+import { type FlushParts, flush } from '../src/events/flush.ts'
+import { Ingest } from '../src/events/ingest.ts'
+import { changeFeedback } from '../src/feedback/change-feedback.ts'
 import { feedbackFollower } from '../src/feedback/follow.ts'
+import { removeFeedbackOf } from '../src/feedback/remove.ts'
+import { Turns } from '../src/feedback/turns.ts'
+import type { Wish } from '../src/feedback/words.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { aLog, anEntry, anEvent, flushParts } from './helpers/log.ts'
+import { aLog, anEntry, anEvent, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -134,16 +140,213 @@ t.test('current counts are what stands now', async t => {
   })
 })
 
+const STANDS: Required<Wish> = { reaction: 'like', rating: 4, saved: true, tags: ['lake', 'sea'] }
+const CLEAR = { reaction: null, rating: null, saved: false, tags: [] }
+
+/** What becomes of feedback when everything that the log holds is said to nobody yet. */
+async function toldAnew(imageId: string) {
+  const events = await log.read({ imageId }).toArray()
+  const before = await feedbackOn(imageId)
+  await db.collection('feedback').deleteMany({ imageId })
+  await follower.follow(events)
+  return { before, anew: await feedbackOn(imageId), types: events.map(({ type }) => type).sort() }
+}
+
+/** Changes feedback where what happens at a flush is in the test's hands. */
+async function changing(change: Partial<FlushParts> = {}) {
+  const ingest = new Ingest({ ...(await flushParts(database)), ...change }, { events: 1000, bytes: 1e6 }, silent)
+  const turns = new Turns()
+  return (person: string, imageId: string, wish: Wish) => changeFeedback(person, imageId, wish, { db, ingest, turns })
+}
+
+t.test('only what changes something is said', async t => {
+  const change = await changing()
+  await change('ann', 'changes', STANDS)
+  await change('ann', 'changes', STANDS)
+  await change('ann', 'changes', { rating: 4, tags: ['sea', 'fog'] })
+  const { before, anew, types } = await toldAnew('changes')
+  t.same(types, ['like', 'rating', 'save', 'tag', 'tag', 'tag', 'untag'])
+  t.same(before, [{ person: 'ann', ...STANDS, tags: ['fog', 'sea'] }])
+  t.same(anew, before, 'log and feedback say the same')
+})
+
+t.test('a follower that fails once is told again before the answer', async t => {
+  let calls = 0
+  const failing = {
+    ...follower,
+    follow: async (events: LoggedEvent[]) => {
+      if (++calls === 1) throw new Error('the database went away')
+      await follower.follow(events)
+    },
+  }
+  const change = await changing({ followers: [failing] })
+  t.match(await change('ann', 'fails', { reaction: 'like' }), { reaction: { value: 'like' } })
+  t.equal(calls, 2)
+  t.same((await toldAnew('fails')).types, ['like'])
+})
+
+t.test('killed between log and feedback: the same wish again, or the audit, makes them equal', async t => {
+  const dying = await changing({ followers: [] })
+  const change = await changing()
+  await dying('ann', 'killed', { reaction: 'like', tags: ['sea'] })
+  await dying('bob', 'killed', { reaction: 'dislike' })
+  t.same(await feedbackOn('killed'), [], 'nobody was told')
+  await change('ann', 'killed', { reaction: 'like', tags: ['sea'] })
+  // What the audit does, every night.
+  await follower.follow(await log.read({ imageId: 'killed' }).toArray())
+  const { before, anew } = await toldAnew('killed')
+  t.same(before, [
+    { person: 'ann', ...CLEAR, reaction: 'like', tags: ['sea'] },
+    { person: 'bob', ...CLEAR, reaction: 'dislike' },
+  ])
+  t.same(anew, before)
+})
+
+t.test('a word that stands ahead of the clock is overruled all the same', async t => {
+  const at = new Date(Date.now() + 4 * 60_000)
+  const ahead = anEvent('ahead', { _id: eventId(at, 'test', 'ahead', 'ahead'), at, person: 'ann', type: 'like' })
+  await flush([{ event: ahead, bytes: 100, mayReach: () => true }], await flushParts(database))
+  const change = await changing()
+  t.match(await change('ann', 'ahead', { reaction: null }), {
+    reaction: { value: null, at: new Date(at.getTime() + 1) },
+  })
+  t.match(await change('ann', 'ahead', { reaction: 'dislike' }), { reaction: { value: 'dislike' } })
+  const { before, anew } = await toldAnew('ahead')
+  t.match(before, [{ reaction: 'dislike' }])
+  t.same(anew, before)
+})
+
+t.test('of changes at once one stands whole', async t => {
+  const change = await changing()
+  const wishes = Array.from({ length: 12 }, (_, i): Required<Wish> => {
+    const reaction = (['like', 'dislike', null] as const)[i % 3] ?? null
+    return {
+      reaction,
+      rating: (i % 5) + 1,
+      saved: i % 2 === 0,
+      tags: [`tag-${i}`, `tag-${i % 4}`].slice(0, (i % 2) + 1),
+    }
+  })
+  await Promise.all(wishes.map(wish => change('ann', 'race', wish)))
+  const { before, anew } = await toldAnew('race')
+  t.ok(
+    wishes.some(wish => isDeepStrictEqual({ person: 'ann', ...wish, tags: [...wish.tags].sort() }, before[0])),
+    JSON.stringify(before),
+  )
+  t.same(anew, before)
+})
+
+t.test('tags that are on stay before those that were taken off', async t => {
+  const change = await changing()
+  const tags = (from: number) => Array.from({ length: 50 }, (_, i) => `tag ${from + i}`).sort()
+  for (let round = 0; round < 6; round++) await change('ann', 'many', { tags: tags(round * 50) })
+  t.same((await feedbackOn('many'))[0]?.tags, tags(250))
+})
+
+t.test('the feedback on an image goes with it, after its mark', async t => {
+  await follower.follow(Array.from({ length: 1203 }, (_, i) => anEvent('removed', { person: `p${i}`, type: 'like' })))
+  await db.collection('marks').deleteMany({ imageId: 'removed' })
+  for (const _ of ['once', 'and again']) await removeFeedbackOf('removed', db, new CoveredBuckets(db))
+  t.equal(await db.collection('feedback').countDocuments({ imageId: 'removed' }), 0)
+  t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
+})
+
+const world = await openWorld(t)
+const [ann, bob] = [await world.signsUp('ann'), await world.signsUp('bob')]
+const { body: image } = await ann.uploads(await noise(30, 20))
+const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
+
 t.test('a like that is posted is feedback when the answer is there, and counted soon', async t => {
-  const world = await openWorld(t)
-  const ann = await world.signsUp('ann')
-  const { body: image } = await ann.uploads(await noise(30, 20))
   t.equal((await ann.reports([{ imageId: image.id, type: 'like' }])).status, 202)
-  const feedback = await world.database.db.collection('feedback').findOne({ person: ann.id, imageId: image.id })
-  t.equal(feedback?.reaction.value, 'like')
+  t.match((await ann.gets(`/v1/images/${image.id}/feedback`)).body, { ...CLEAR, reaction: 'like' })
   await until('the like is counted', async () => {
     const { body } = await ann.statsOf(image.id)
     return body.current.likes === 1
   })
   t.pass()
+})
+
+t.test('PUT says all, PATCH some, DELETE takes back, and each is read at once', async t => {
+  const path = `/v1/images/${image.id}/feedback`
+  t.same((await bob.gets(path)).body, { imageId: image.id, ...CLEAR, updatedAt: null })
+  t.match(await bob.thinks(image.id, { ...STANDS, tags: ['sea', 'lake'] }), { status: 200, body: STANDS })
+  t.match((await bob.thinks(image.id, { rating: null, tags: ['sea'] }, 'PATCH')).body, {
+    ...STANDS,
+    rating: null,
+    tags: ['sea'],
+  })
+  t.match((await bob.thinks(image.id, {}, 'PATCH')).body, { reaction: 'like' })
+  t.match((await bob.thinks(image.id, { saved: true })).body, { ...CLEAR, saved: true })
+  t.match((await bob.gets(path)).body, { ...CLEAR, saved: true })
+  t.equal((await bob.deletes(path)).status, 204)
+  t.match((await bob.gets(path)).body, CLEAR)
+  await until('the stats say so', async () => {
+    const { totals, current } = (await ann.statsOf(image.id)).body
+    return totals.counts.save === 1 && totals.counts.unsave === 1 && totals.counts.rating === 1 && current.saves === 0
+  })
+})
+
+t.test('what is no feedback is refused by the field', async t => {
+  const cases: [object, string][] = [
+    [{ reaction: 'love' }, '/reaction'],
+    [{ reaction: { $ne: null } }, '/reaction'],
+    [{ rating: 6 }, '/rating'],
+    [{ rating: 2.5 }, '/rating'],
+    [{ rating: '5' }, '/rating'],
+    [{ saved: null }, '/saved'],
+    [{ tags: Array.from({ length: 51 }, (_, i) => `${i}`) }, '/tags'],
+    [{ tags: ['a', 'a'] }, '/tags'],
+    [{ tags: ['a\u0000'] }, '/tags/0'],
+    [{ surprise: 1 }, '/surprise'],
+  ]
+  for (const [wish, pointer] of cases) {
+    const { status, body } = await bob.thinks(image.id, wish)
+    t.equal(status, 400)
+    t.equal(body.errors[0].pointer, pointer, JSON.stringify(wish))
+  }
+})
+
+t.test('a body of nothing but faults gets a short answer, a large one none at all', async t => {
+  const { status, body } = await bob.thinks(image.id, { tags: Array(20_000).fill(0) })
+  t.equal(status, 400)
+  t.equal(body.errors.length, 50)
+  t.equal((await bob.thinks(image.id, { tags: ['x'.repeat(70_000)] })).status, 413)
+})
+
+t.test('there is no feedback on what one may not see', async t => {
+  for (const id of [hidden.id, 'nothing']) {
+    for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
+      const json = method === 'GET' || method === 'DELETE' ? {} : { json: { saved: true } }
+      const { status } = await world.asks(method, `/v1/images/${id}/feedback`, { token: bob.token, ...json })
+      t.equal(status, 404, `${method} ${id}`)
+    }
+  }
+  t.equal((await ann.thinks(hidden.id, { saved: true })).status, 200)
+})
+
+t.test('what I liked and saved is listed, the last first, each once over all pages', async t => {
+  const carl = await world.signsUp('carl')
+  const images: string[] = []
+  for (let i = 0; i < 5; i++) images.push((await carl.uploads(await noise(20 + i, 20))).body.id)
+  for (const [i, id] of images.entries()) await carl.thinks(id, { reaction: i % 2 ? 'dislike' : 'like', saved: i < 2 })
+  await carl.deletes(`/v1/images/${images[4]}/feedback`)
+  const feedback = world.database.db.collection('feedback')
+  await feedback.updateMany({ person: carl.id }, { $set: { updatedAt: new Date() } })
+  const ids = async (query: string) => {
+    const { body } = await carl.gets(`/v1/users/me/feedback${query}`)
+    return body.items.map((item: { imageId: string }) => item.imageId).sort()
+  }
+  t.same(await ids(''), images.slice(0, 4).sort())
+  t.same(await ids('?reaction=like'), [images[0], images[2]].sort())
+  t.same(await ids('?saved=true'), images.slice(0, 2).sort())
+  t.same(await ids('?saved=false&reaction=dislike'), [images[3]])
+  const paged: string[] = []
+  for (let cursor = ''; paged.length < 9; ) {
+    const { body } = await carl.gets(`/v1/users/me/feedback?limit=1${cursor}`)
+    paged.push(...body.items.map((item: { imageId: string }) => item.imageId))
+    if (body.nextCursor === null) break
+    cursor = `&cursor=${body.nextCursor}`
+  }
+  t.same(paged.sort(), images.slice(0, 4).sort())
+  t.same((await bob.gets('/v1/users/me/feedback')).body.items, [], 'nothing that was taken back')
 })

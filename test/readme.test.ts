@@ -17,8 +17,10 @@ t.test('the tour goes as it is written', async t => {
   const [, tour = ''] = /<!-- tour -->\n```sh\n([\s\S]*?)```/.exec(readme) ?? []
   const script = `set -e -o pipefail\n${tour.replaceAll('http://127.0.0.1:3000', world.url)}`
   const { stdout } = await promisify(execFile)('bash', ['-c', script], { cwd: folder })
-  t.match(stdout, /"accepted":3,"rejectedCount":0/)
+  t.match(stdout, /"accepted":2,"rejectedCount":0/)
   t.match(stdout, /"accepted":500,"rejectedCount":0/)
+  t.match(stdout, /"reaction":"like","rating":5,"saved":true,"tags":\["lake"\]/)
+  t.match(stdout, /"text":"What a morning that was"/)
   t.match(stdout, /"series":\[\{"start"/)
   t.ok(tour.includes('cmp - photo.jpg'), 'the bytes are compared')
 })

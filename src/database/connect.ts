@@ -14,6 +14,9 @@ export interface Database extends Handles {
 /** What every write says itself, whatever the URI says: acknowledged by a majority. */
 export const MAJORITY = { w: 'majority' } as const
 
+/** What a read says itself where it must see every acknowledged write. */
+export const CURRENT_READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const
+
 /**
  * Connects and waits for a first answer.
  * @throws MongoServerSelectionError after 10 s without a server

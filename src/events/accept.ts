@@ -5,14 +5,16 @@ import {
   LONGEST_ACTOR,
   type LoggedEvent,
   MEASURES,
+  MOST_CONTEXT,
   type Rejection,
   type RejectionCode,
-  type WireEvent,
+  WireEvent,
   wireEventValidator,
 } from './event.ts'
 import { eventId, uuidTime } from './event-id.ts'
 
 const AHEAD = 5 * 60_000
+const MOST_FIELDS = Object.keys(WireEvent.properties).length
 
 /** What a caller sent, made ready for the log; whether its image and account exist is asked later, for many at once. */
 export interface Accepted {
@@ -26,6 +28,8 @@ export interface Accepted {
  * @param window how old `at` may be, in ms
  */
 export function accept(item: unknown, caller: Identity, now: number, window: number): Accepted | Rejection {
+  const crowd = crowdFault(item)
+  if (crowd) return crowd
   if (!wireEventValidator.Check(item)) return fieldRejection(item)
   const fault = measureFault(item)
   if (fault) return fault
@@ -57,6 +61,19 @@ function fieldRejection(item: unknown): Rejection {
     error.message,
     named === undefined ? error.instancePath : `${error.instancePath}/${named}`,
   )
+}
+
+/** To look at a hundred thousand fields one by one would keep everybody waiting: they are one fault. */
+function crowdFault(item: unknown): Rejection | undefined {
+  const { context } = (item ?? {}) as { context?: unknown }
+  if (fieldsIn(context) > MOST_CONTEXT) {
+    return rejection('bad_field', `has more than ${MOST_CONTEXT} fields`, '/context')
+  }
+  return fieldsIn(item) > MOST_FIELDS ? rejection('bad_field', 'has more fields than an event', '') : undefined
+}
+
+function fieldsIn(value: unknown): number {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length : 0
 }
 
 function measureFault(item: WireEvent): Rejection | undefined {

@@ -19,6 +19,7 @@ export const EVENT_TYPES = [...IMPLICIT_TYPES, ...EXPLICIT_TYPES] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export const LONGEST_ACTOR = 128
+export const MOST_CONTEXT = 10
 const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${LONGEST_ACTOR}}$` })
 
 /** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
@@ -50,7 +51,7 @@ export const WireEvent = strict({
     Type.Record(
       Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' }),
       Type.Union([Text({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
-      { maxProperties: 10, additionalProperties: false },
+      { maxProperties: MOST_CONTEXT, additionalProperties: false },
     ),
   ),
 })

@@ -1,3 +1,4 @@
+import { CURRENT_READ } from '../database/connect.ts'
 import type { LoggedEvent } from './event.ts'
 import type { Inserted, Log } from './log.ts'
 
@@ -26,5 +27,5 @@ async function readBack(events: LoggedEvent[], log: Pick<Log, 'read'>): Promise<
   if (events.length === 0) return []
   const all = <Field extends '_id' | 'imageId' | 'at'>(field: Field) => ({ $in: events.map(event => event[field]) })
   const match = { imageId: all('imageId'), at: all('at'), _id: all('_id') }
-  return log.read(match, [], { readConcern: { level: 'majority' }, readPreference: 'primary' }).toArray()
+  return log.read(match, [], CURRENT_READ).toArray()
 }

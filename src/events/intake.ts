@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Identity } from '../http/identity.ts'
 import { type Accepted, accept, isRejection, personOf } from './accept.ts'
@@ -5,6 +6,9 @@ import type { Rejection } from './event.ts'
 import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
 import { MOST_KEPT, type Refused, type Rejects } from './rejects.ts'
+
+/** How long items are judged before others have their turn, in ms. */
+const LONGEST_TURN = 10
 
 /** How items become events of the log. */
 export interface Intake {
@@ -42,7 +46,7 @@ export async function take(
   { ingest, rejects, window, logger }: Intake,
   { waits, keeps }: Manner = { waits: false, keeps: MOST_KEPT },
 ): Promise<Rejected[]> {
-  const { entries, places, rejected } = judge(items, caller, window)
+  const { entries, places, rejected } = await judge(items, caller, window)
   if (entries.length > 0) {
     if (waits) await ingest.waitForRoom(entries)
     const outcomes = await ingest.submit(entries)
@@ -55,10 +59,16 @@ export async function take(
   return rejected.sort((a, b) => a.index - b.index)
 }
 
-function judge(items: unknown[], caller: Identity, window: number): Judged {
+/** To name the faults of a thousand items takes long: others have their turns in between. */
+async function judge(items: unknown[], caller: Identity, window: number): Promise<Judged> {
   const judged: Judged = { entries: [], places: [], rejected: [] }
   const now = Date.now()
+  let turn = performance.now()
   for (const [index, item] of items.entries()) {
+    if (performance.now() - turn > LONGEST_TURN) {
+      await immediate()
+      turn = performance.now()
+    }
     const result = item instanceof Unreadable ? item.rejection : accept(item, caller, now, window)
     if (isRejection(result)) judged.rejected.push({ index, ...result })
     else {
@@ -85,7 +95,7 @@ function entryOf(accepted: Accepted, caller: Identity): Entry {
 }
 
 /** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */
-function sizeOf({ event }: Accepted): number {
+export function sizeOf({ event }: Accepted): number {
   const { context, geography, listId = '', sessionId = '', tag = '' } = event
   const objects = context || geography ? Buffer.byteLength(JSON.stringify([context, geography])) : 0
   return 500 + 3 * (listId.length + sessionId.length + tag.length) + 2 * objects

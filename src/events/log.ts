@@ -8,6 +8,10 @@ export const EVENTS_ONCE = 'eventsOnce'
 
 export type Layout = 'plain' | 'timeseries'
 
+/** The indexes of the log, of an image's and a person's events. */
+export const IMAGE_INDEX = { imageId: 1, at: 1 } as const
+export const PERSON_INDEX = { person: 1, at: 1 } as const
+
 const DUPLICATE_KEY = 11000
 /** BadValue, DollarPrefixedFieldName, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong: no retry mends these. */
 const FOR_GOOD = new Set([2, 52, 121, 10334, 17280])
@@ -21,6 +25,9 @@ export interface Inserted {
   /** The database's time in seconds, where it tells. */
   operation: number | undefined
 }
+
+/** What chooses among a person's events. */
+export type PersonMatch = { person: string } & mongo.Document
 
 /** What is needed to read the log. */
 export type ReadableLog = Pick<Log, 'layout' | 'read'>
@@ -62,6 +69,26 @@ export class Log {
   ): mongo.AggregationCursor<Row> {
     const once = this.layout === 'plain' ? [] : onceEach
     return this.#db.collection(this.#readName).aggregate<Row>([{ $match: match }, ...once, ...stages], options)
+  }
+
+  /**
+   * The newest of a person's matching events, newest first, each once: at most `count`, by the index of person and time, also
+   * where few of many people's events on an image are theirs. Fewer do not mean that there are no more.
+   * @returns them, and whether there are more
+   */
+  async newestOf(match: PersonMatch, count: number): Promise<{ events: LoggedEvent[]; more: boolean }> {
+    const times = await this.#db
+      .collection(this.#readName)
+      .find<{ at: Date }>(match, { projection: { _id: 0, at: 1 }, hint: PERSON_INDEX })
+      .sort({ at: -1 })
+      .limit(count + 1)
+      .toArray()
+    const oldest = times.at(-1)
+    if (!oldest) return { events: [], more: false }
+    const recent = { $and: [match, { at: { $gte: oldest.at } }] }
+    const newest = [{ $sort: { at: -1, _id: -1 } }, { $limit: count }]
+    const events = await this.read(recent, newest, { hint: PERSON_INDEX }).toArray()
+    return { events, more: times.length > count }
   }
 }
 

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { LogLayout } from '../config.ts'
 import { createIfMissing } from '../database/collections.ts'
 import type { Handles } from '../database/connect.ts'
-import { EVENTS, EVENTS_ONCE, type Layout, Log, onceEach } from './log.ts'
+import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_INDEX } from './log.ts'
 import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
 
 const TIMESERIES_WIRE_VERSION = 21
@@ -63,7 +63,7 @@ async function wireVersion(client: mongo.MongoClient): Promise<number> {
 /** A TTL that stands is left as it is: what is in force is for the operator to change. */
 async function createIndexes(db: mongo.Db, layout: Layout, ttl: number): Promise<void> {
   const events = db.collection(EVENTS)
-  await events.createIndexes([{ key: { imageId: 1, at: 1 } }, { key: { person: 1, at: 1 } }])
+  await events.createIndexes([{ key: IMAGE_INDEX }, { key: PERSON_INDEX }])
   if (layout === 'plain' && !(await hasTtlIndex(db))) {
     await events.createIndex({ at: 1 }, { expireAfterSeconds: Math.round(ttl / 1000) })
   }

@@ -1,12 +1,14 @@
 import { fieldProblem } from '../errors.ts'
 
+const LAST_TIME = 8.64e15
+
 /** A place in a list as an opaque string: the sort values of the last item seen. */
 export function encodeCursor(values: (string | number)[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url')
 }
 
 /**
- * The sort values back, each of the type it must have.
+ * The sort values back, each of the type it must have; numbers are times in ms.
  * @throws Problem `invalid_request` when the cursor is not one of ours
  */
 export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (string | number)[] {
@@ -15,7 +17,7 @@ export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (s
     if (
       Array.isArray(values) &&
       values.length === types.length &&
-      types.every((type, i) => typeof values[i] === type)
+      types.every((type, i) => typeof values[i] === type && !(Math.abs(values[i]) > LAST_TIME))
     ) {
       return values
     }
@@ -23,4 +25,24 @@ export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (s
     // not JSON: the same answer as any other foreign cursor
   }
   throw fieldProblem('/querystring/cursor', 'is not a cursor of this list')
+}
+
+/** A page of a list, of which one item more than `limit` was asked for; `placeOf` gives the sort values of its last item. */
+export function pageOf<Item>(found: Item[], limit: number, placeOf: (last: Item) => (string | number)[]) {
+  const items = found.slice(0, limit)
+  const last = found.length > limit ? items.at(-1) : undefined
+  return { items, nextCursor: last === undefined ? null : encodeCursor(placeOf(last)) }
+}
+
+/** Where in a list that is sorted by a time and an id. */
+export interface Place {
+  time: Date
+  id: string
+}
+
+/** The place that a cursor of such a list names; none without a cursor. @throws as `decodeCursor` does */
+export function placeOf(cursor: string | undefined): Place | undefined {
+  if (cursor === undefined) return undefined
+  const [time, id] = decodeCursor(cursor, ['number', 'string'])
+  return { time: new Date(Number(time)), id: String(id) }
 }

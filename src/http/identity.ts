@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { Problem } from '../errors.ts'
 import type { App } from './server.ts'
 
 export const ROLES = ['user', 'analyst', 'admin'] as const
@@ -55,6 +56,12 @@ export function registerIdentity(app: App, resolve: IdentityResolver): void {
     request.identity = await resolve(credential)
     request.badCredentials = request.identity === null
   })
+}
+
+/** The account that calls, on a route to which the access table lets nobody else come. */
+export function accountOf({ identity }: FastifyRequest): UserIdentity {
+  if (identity?.kind !== 'user') throw new Problem('forbidden')
+  return identity
 }
 
 function presentedCredential(request: FastifyRequest): string | undefined {

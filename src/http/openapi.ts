@@ -28,6 +28,12 @@ const TAGS = [
   { name: 'accounts', description: 'Sign up, sign in, keys' },
   { name: 'images', description: 'Upload, find and fetch images' },
   { name: 'events', description: 'What happened to the images' },
+  {
+    name: 'feedback',
+    description:
+      'What I think of an image now, and comments. A change is made of events: it is in the log, and in the stats, as a like ' +
+      'that an app reports is.',
+  },
   { name: 'stats', description: 'What came of it' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
+import { problemOf, sendProblem } from './problem-reply.ts'
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -13,7 +14,8 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-const JSON_BODY_BYTES = 1_048_576
+/** The largest JSON body that a schema judges as a whole: all its faults are looked for before the answer. */
+const JSON_BODY_BYTES = 65_536
 /** The longest stream; every other body has a shorter limit of its own. */
 const WHOLE_REQUEST = 60 * 60_000
 const SILENT_SOCKET = 60_000
@@ -29,6 +31,8 @@ export function createServer(config: Config): App {
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
+    // What is wrong before there is a route: a path that is not UTF-8.
+    frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },

@@ -49,6 +49,11 @@ export interface Person {
   uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
+  /** Says all that they think of an image; PATCH says some of it. */
+  thinks(imageId: string, wish: object, method?: 'PUT' | 'PATCH'): Promise<Answer>
+  comments(imageId: string, text: string): Promise<Answer>
+  gets(path: string): Promise<Answer>
+  deletes(path: string): Promise<Answer>
 }
 
 /** What the service under test is told. */
@@ -96,6 +101,10 @@ export function worldAt(url: string): Omit<World, 'database'> {
       uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
+      thinks: (imageId, wish, method = 'PUT') => asks(method, `/v1/images/${imageId}/feedback`, { token, json: wish }),
+      comments: (imageId, text) => asks('POST', `/v1/images/${imageId}/comments`, { token, json: { text } }),
+      gets: path => asks('GET', path, { token }),
+      deletes: path => asks('DELETE', path, { token }),
     }
   }
 

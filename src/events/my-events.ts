@@ -1,0 +1,30 @@
+import { encodeCursor, placeOf } from '../http/cursor.ts'
+import type { LoggedEvent } from './event.ts'
+import type { Log, PersonMatch } from './log.ts'
+
+export interface MyEventsQuery {
+  imageId?: string | undefined
+  limit: number
+  cursor?: string | undefined
+}
+
+/** What the log holds of an account, newest first; events that come in meanwhile neither repeat nor hide any on later pages. */
+export async function myEvents(
+  log: Log,
+  person: string,
+  { imageId, limit, cursor }: MyEventsQuery,
+): Promise<{ items: LoggedEvent[]; nextCursor: string | null }> {
+  const { events, more } = await log.newestOf(matchOf(person, imageId, cursor), limit)
+  const last = more ? events.at(-1) : undefined
+  return { items: events, nextCursor: last ? encodeCursor([last.at.getTime(), last._id]) : null }
+}
+
+/** Names the time twice: as the bound of the index, and exactly. */
+export function matchOf(person: string, imageId?: string, cursor?: string): PersonMatch {
+  const place = placeOf(cursor)
+  return {
+    person,
+    ...(imageId === undefined ? {} : { imageId }),
+    ...(place && { at: { $lte: place.time }, $or: [{ at: { $lt: place.time } }, { _id: { $lt: place.id } }] }),
+  }
+}

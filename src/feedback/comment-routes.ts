@@ -1,0 +1,65 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { accountOf } from '../http/identity.ts'
+import { Id, IdParams, limitOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import type { App } from '../http/server.ts'
+import { comments, wireComment } from './comment.ts'
+import { deleteComment } from './delete-comment.ts'
+import { listComments } from './list-comments.ts'
+import { type CommentParts, postComment } from './post-comment.ts'
+import { visibleImage } from './visible-image.ts'
+
+const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
+
+const postSchema = {
+  operationId: 'postComment',
+  summary: 'Write a comment',
+  description:
+    'At most 10 a minute. The same words of the same author under the same image are one comment: 200 and the one that ' +
+    'stands, so sending it again is safe.',
+  tags: ['feedback'],
+  params: IdParams,
+  body: strict({ text: Text({ minLength: 1, maxLength: 2000 }) }),
+  response: { 200: CommentSchema, 201: CommentSchema },
+}
+
+const listSchema = {
+  operationId: 'listComments',
+  summary: 'The comments on an image, newest first',
+  tags: ['feedback'],
+  params: IdParams,
+  querystring: strict(pageQuery),
+  response: { 200: page(CommentSchema) },
+}
+
+const deleteSchema = {
+  operationId: 'deleteComment',
+  summary: 'Delete a comment: its author, the owner of the image, an admin',
+  tags: ['feedback'],
+  params: IdParams,
+  response: { 204: Type.Null({ description: 'It is gone' }) },
+}
+
+export async function commentRoutes(app: App, parts: CommentParts) {
+  const { database } = parts
+
+  app.post('/v1/images/:id/comments', { schema: postSchema }, async (request, reply) => {
+    const caller = accountOf(request)
+    const imageId = request.params.id
+    await visibleImage(database, imageId, caller)
+    const { comment, isNew } = await postComment({ userId: caller.id, imageId, text: request.body.text }, parts)
+    return reply.code(isNew ? 201 : 200).send(wireComment(comment))
+  })
+
+  app.get('/v1/images/:id/comments', { schema: listSchema }, async request => {
+    const imageId = request.params.id
+    await visibleImage(database, imageId, request.identity)
+    const query = { cursor: request.query.cursor, limit: limitOf(request.query) }
+    const { items, nextCursor } = await listComments(comments(database.connection), imageId, query)
+    return { items: items.map(wireComment), nextCursor }
+  })
+
+  app.delete('/v1/comments/:id', { schema: deleteSchema }, async (request, reply) => {
+    await deleteComment(request.params.id, accountOf(request), database)
+    return reply.code(204).send(null)
+  })
+}

@@ -1,0 +1,20 @@
+import type { Database } from '../database/connect.ts'
+import { Problem } from '../errors.ts'
+import type { UserIdentity } from '../http/identity.ts'
+import { type Comment, comments } from './comment.ts'
+import { visibleImage } from './visible-image.ts'
+
+/**
+ * Deletes a comment, for its author, the image's owner and admins. That it was written stays in the log.
+ * @throws Problem `not_found` where there is none that the caller may see, `forbidden` where it is another's
+ */
+export async function deleteComment(id: string, caller: UserIdentity, database: Database): Promise<void> {
+  const model = comments(database.connection)
+  const comment = await model.findById(id).lean<Comment>()
+  if (!comment) throw new Problem('not_found')
+  if (comment.userId !== caller.id) {
+    const ownerId = await visibleImage(database, comment.imageId, caller)
+    if (ownerId !== caller.id && !caller.roles.includes('admin')) throw new Problem('forbidden')
+  }
+  await model.deleteOne({ _id: id })
+}

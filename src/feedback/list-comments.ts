@@ -1,0 +1,20 @@
+import type { Model, QueryFilter } from 'mongoose'
+import { pageOf, placeOf } from '../http/cursor.ts'
+import type { Comment } from './comment.ts'
+
+/** The comments on an image, newest first; those that come meanwhile neither repeat nor hide any on later pages. */
+export async function listComments(
+  model: Model<Comment>,
+  imageId: string,
+  { limit, cursor }: { limit: number; cursor?: string | undefined },
+): Promise<{ items: Comment[]; nextCursor: string | null }> {
+  const filter: QueryFilter<Comment> = { imageId, pendingSince: { $exists: false } }
+  const place = placeOf(cursor)
+  if (place) filter.$or = [{ createdAt: { $lt: place.time } }, { createdAt: place.time, _id: { $lt: place.id } }]
+  const found = await model
+    .find(filter)
+    .sort({ createdAt: -1, _id: -1 })
+    .limit(limit + 1)
+    .lean<Comment[]>()
+  return pageOf(found, limit, last => [last.createdAt.getTime(), last._id])
+}

@@ -1,0 +1,81 @@
+import type { Model } from 'mongoose'
+import { type Database, isDuplicateKey } from '../database/connect.ts'
+import { fieldProblem, Problem } from '../errors.ts'
+import type { Ingest } from '../events/ingest.ts'
+import { ownEvent, storeOwn } from '../events/own-events.ts'
+import { type Comment, commentId, comments } from './comment.ts'
+
+const MOST_A_MINUTE = 10
+const MINUTE = 60_000
+
+export interface CommentParts {
+  database: Database
+  ingest: Ingest
+}
+
+/**
+ * Posts a comment: first the comment, pending and unseen, then its event, named after it, then it is shown. Killed or failing
+ * anywhere, the same words sent again, or the sweeper, go on from there with the same event: none is lost and none counts twice.
+ * @throws Problem `rate_limited` after 10 in a minute, `not_found` where the image is gone, `unavailable` where it is not known
+ *   whether it stands; sending it again is safe
+ */
+export async function postComment(
+  { userId, imageId, text }: Pick<Comment, 'userId' | 'imageId' | 'text'>,
+  parts: CommentParts,
+): Promise<{ comment: Comment; isNew: boolean }> {
+  if (text.trim() === '') throw fieldProblem('/text', 'says nothing')
+  const model = comments(parts.database.connection)
+  const _id = commentId(userId, imageId, text)
+  let comment = await model.findById(_id).lean<Comment>()
+  if (comment && !comment.pendingSince) return { comment, isNew: false }
+  if (!comment) {
+    await keepRate(userId, model)
+    const now = new Date()
+    comment = await insert({ _id, imageId, userId, text, createdAt: now, pendingSince: now }, model)
+  }
+  await settle(comment, parts)
+  return { comment, isNew: true }
+}
+
+/** Puts a pending comment's event into the log and shows it; with its image gone, so is the comment. */
+export async function settle(
+  { _id, imageId, userId, createdAt }: Comment,
+  { database, ingest }: CommentParts,
+): Promise<void> {
+  const model = comments(database.connection)
+  const event = ownEvent(userId, `comment ${_id}`, { imageId, type: 'comment', at: createdAt })
+  try {
+    await storeOwn([event], ingest)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_found') await model.deleteOne({ _id })
+    throw error
+  }
+  await model.updateOne({ _id }, { $unset: { pendingSince: 1 } })
+}
+
+/** The comment that stands when two bring it at once. */
+async function insert(comment: Comment, model: Model<Comment>): Promise<Comment> {
+  try {
+    await model.create(comment)
+    return comment
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error
+    return (await model.findById(comment._id).lean<Comment>()) ?? comment
+  }
+}
+
+async function keepRate(userId: string, model: Model<Comment>): Promise<void> {
+  const since = Date.now() - MINUTE
+  const recent = await model
+    .find({ userId, createdAt: { $gt: new Date(since) } }, { createdAt: 1 })
+    .sort({ createdAt: -1 })
+    .limit(MOST_A_MINUTE)
+    .lean()
+  const oldest = recent[MOST_A_MINUTE - 1]
+  if (!oldest) return
+  const seconds = Math.ceil((oldest.createdAt.getTime() - since) / 1000)
+  throw new Problem('rate_limited', {
+    detail: `at most ${MOST_A_MINUTE} comments a minute`,
+    headers: { 'retry-after': String(seconds) },
+  })
+}

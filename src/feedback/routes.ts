@@ -1,0 +1,102 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { Database } from '../database/connect.ts'
+import type { Ingest } from '../events/ingest.ts'
+import { accountOf, type UserIdentity } from '../http/identity.ts'
+import { Id, IdParams, limitOf, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import type { App } from '../http/server.ts'
+import { changeFeedback } from './change-feedback.ts'
+import { listFeedback } from './list-feedback.ts'
+import { readRegisters, wireFeedback } from './registers.ts'
+import { Turns } from './turns.ts'
+import { visibleImage } from './visible-image.ts'
+import { NOTHING, type Wish } from './words.ts'
+
+const Reaction = Type.Unsafe<'like' | 'dislike' | null>({ enum: ['like', 'dislike', null] })
+const Rating = Type.Unsafe<number | null>({ enum: [1, 2, 3, 4, 5, null] })
+const Tag = Text({ minLength: 1, maxLength: 50 })
+
+const WishSchema = strict({
+  reaction: Type.Optional(Reaction),
+  rating: Type.Optional(Rating),
+  saved: Type.Optional(Type.Boolean()),
+  tags: Type.Optional(Type.Array(Tag, { maxItems: 50, uniqueItems: true })),
+})
+
+const FeedbackSchema = strict({
+  imageId: Id,
+  reaction: Reaction,
+  rating: Rating,
+  saved: Type.Boolean(),
+  tags: Type.Array(Type.String()),
+  updatedAt: Type.Union([Time, Type.Null()]),
+})
+
+const schemaOf = (operationId: string, summary: string) => ({
+  operationId,
+  summary,
+  tags: ['feedback'],
+  params: IdParams,
+  response: { 200: FeedbackSchema },
+})
+
+const getSchema = schemaOf('getFeedback', 'What I think of an image now')
+const putSchema = {
+  ...schemaOf('putFeedback', 'Say all I think of an image: what is left out is cleared'),
+  body: WishSchema,
+}
+const patchSchema = {
+  ...schemaOf('patchFeedback', 'Change some of what I think of an image: what is left out stays'),
+  body: WishSchema,
+}
+const deleteSchema = {
+  ...schemaOf('deleteFeedback', 'Take back all I said of an image'),
+  response: { 204: Type.Null({ description: 'Nothing stands any more' }) },
+}
+const listSchema = {
+  operationId: 'listFeedback',
+  summary: 'What I think of images, the last changed first',
+  description: 'Images that I may not see any more are left out, so a page can be shorter than asked for.',
+  tags: ['feedback'],
+  querystring: strict({
+    ...pageQuery,
+    reaction: Type.Optional(oneOf(['like', 'dislike'])),
+    saved: Type.Optional(oneOf(['true', 'false'])),
+  }),
+  response: { 200: page(FeedbackSchema) },
+}
+
+export async function feedbackRoutes(app: App, { database, ingest }: { database: Database; ingest: Ingest }) {
+  const { db } = database
+  const parts = { db, ingest, turns: new Turns() }
+
+  app.get('/v1/images/:id/feedback', { schema: getSchema }, async request => {
+    const caller = accountOf(request)
+    await visibleImage(database, request.params.id, caller)
+    return wireFeedback(await readRegisters(db, caller.id, request.params.id))
+  })
+
+  app.put('/v1/images/:id/feedback', { schema: putSchema }, async request =>
+    change(accountOf(request), request.params.id, { ...NOTHING, ...request.body }),
+  )
+
+  app.patch('/v1/images/:id/feedback', { schema: patchSchema }, async request =>
+    change(accountOf(request), request.params.id, request.body),
+  )
+
+  app.delete('/v1/images/:id/feedback', { schema: deleteSchema }, async (request, reply) => {
+    await change(accountOf(request), request.params.id, NOTHING)
+    return reply.code(204).send(null)
+  })
+
+  app.get('/v1/users/me/feedback', { schema: listSchema }, async request => {
+    const { reaction, saved, cursor } = request.query
+    const query = { reaction, cursor, limit: limitOf(request.query), saved: saved && saved === 'true' }
+    const { items, nextCursor } = await listFeedback(database, accountOf(request), query)
+    return { items: items.map(wireFeedback), nextCursor }
+  })
+
+  async function change(caller: UserIdentity, imageId: string, wish: Wish) {
+    await visibleImage(database, imageId, caller)
+    return wireFeedback(await changeFeedback(caller.id, imageId, wish, parts))
+  }
+}

@@ -1,0 +1,59 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { codeOfStatus, type ErrorCode, type Fault, Problem } from '../errors.ts'
+
+/** So many faults of a request are named: the answer to a body of nothing but faults must not outgrow it. */
+const MOST_FAULTS = 50
+
+const FASTIFY_CODES: Record<string, ErrorCode> = {
+  FST_ERR_BAD_URL: 'invalid_request',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
+}
+
+/** Answers with the problem; the request id stands in `instance`, so that a report can be found in the log. */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
+  return reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type('application/problem+json')
+    .serializer(JSON.stringify)
+    .send({
+      type: `urn:glance:problem:${problem.code}`,
+      title: problem.title,
+      status: problem.status,
+      code: problem.code,
+      detail: problem.detail,
+      instance: `urn:uuid:${request.id}`,
+      errors: problem.errors,
+      ...problem.members,
+    })
+}
+
+/** Any error as the client may know it. */
+export function problemOf(error: FastifyError): Problem {
+  if (error instanceof Problem) return error
+  if (error.validation) return validationProblem(error)
+  const code = FASTIFY_CODES[error.code]
+  if (code) return new Problem(code, { detail: error.message, cause: error })
+  if (error instanceof SyntaxError && error.statusCode === 400) {
+    return new Problem('malformed_json', { detail: error.message, cause: error })
+  }
+  const status = error.statusCode ?? 500
+  if (status >= 500) return new Problem('internal', { cause: error })
+  return new Problem(codeOfStatus(status), { detail: error.message, cause: error })
+}
+
+function validationProblem(error: FastifyError): Problem {
+  const part = error.validationContext === 'body' ? '' : `/${error.validationContext}`
+  const errors = (error.validation ?? [])
+    .slice(0, MOST_FAULTS)
+    .map(({ instancePath, keyword, params, message }): Fault => {
+      const missing = keyword === 'required' ? `/${params.missingProperty}` : ''
+      const extra = keyword === 'additionalProperties' ? `/${params.additionalProperty}` : ''
+      return { pointer: `${part}${instancePath}${missing}${extra}`, detail: message ?? keyword }
+    })
+  const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')
+  return new Problem('invalid_request', { detail, errors })
+}
