@@ -12,6 +12,7 @@ import { registerIngestMetrics } from './events/ingest-metrics.ts'
 import { Known } from './events/known.ts'
 import { marksCollection } from './events/marks.ts'
 import { openLog } from './events/open-log.ts'
+import { personHash } from './events/person-hash.ts'
 import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
@@ -61,7 +62,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   const metrics = registerMetrics(app)
 
   const library = openLibrary(config, database, app.log)
-  const log = await openLog(database, config.eventLog, config.retention.events, message => app.log.warn(message))
+  const warn = (message: string) => app.log.warn(message)
+  const log = await openLog(database, config.eventLog, config.retention.events, warn, personHash(config.dataSecret))
   await keepRetention(db, log, config.retention)
   const covered = new CoveredBuckets(db)
   const flushParts = {
@@ -84,11 +86,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
   const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
-  await app.register(statsRoutes, {
-    db,
-    retention: config.retention,
-    findImage: async (id: string) => (await knownImages(database, [id])).get(id),
-  })
+  await app.register(statsRoutes, { db, findImages: (ids: string[]) => knownImages(database, ids) })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { eventId } from '../src/events/event-id.ts'
 import { openLog } from '../src/events/open-log.ts'
+import { hashPerson } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { openWorld } from './helpers/world.ts'
 
@@ -221,12 +222,13 @@ t.test('a stream that its sender abandons leaves nothing half-judged', async t =
 })
 
 t.test('another layout than the one that stands is refused', async t => {
-  const other = (await openLog(database, 'auto', 1, () => undefined)).layout === 'plain' ? 'timeseries' : 'plain'
+  const other =
+    (await openLog(database, 'auto', 1, () => undefined, hashPerson)).layout === 'plain' ? 'timeseries' : 'plain'
   await t.rejects(
-    openLog(database, other, 90 * 86_400_000, () => undefined),
+    openLog(database, other, 90 * 86_400_000, () => undefined, hashPerson),
     /can not be changed in place/,
   )
   const warnings: string[] = []
-  await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message))
+  await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message), hashPerson)
   t.match(warnings, [/collMod/])
 })
