@@ -2,6 +2,7 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { openLog } from '../src/events/open-log.ts'
+import { personHash } from '../src/events/person-hash.ts'
 import { Folder } from '../src/stats/folder.ts'
 import { rebuild } from '../src/stats/rebuild.ts'
 import { withDatabase } from './database.ts'
@@ -9,7 +10,13 @@ import { askedHours } from './range.ts'
 
 await withDatabase(async (database, config) => {
   const hours = askedHours()
-  const log = await openLog(database, config.eventLog, config.retention.events, () => undefined)
+  const log = await openLog(
+    database,
+    config.eventLog,
+    config.retention.events,
+    () => undefined,
+    personHash(config.dataSecret),
+  )
   // Where a service runs, its folder has the lease and does the work.
   const folder = new Folder(database, log, pino({ level: 'error' }), new Registry())
   folder.start()

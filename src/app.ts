@@ -13,6 +13,7 @@ import { Known } from './events/known.ts'
 import { marksCollection } from './events/marks.ts'
 import { myEventRoutes } from './events/my-event-routes.ts'
 import { openLog } from './events/open-log.ts'
+import { personHash } from './events/person-hash.ts'
 import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
 import { commentsCollection } from './feedback/comment.ts'
@@ -67,7 +68,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   const metrics = registerMetrics(app)
 
   const library = openLibrary(config, database, app.log)
-  const log = await openLog(database, config.eventLog, config.retention.events, message => app.log.warn(message))
+  const warn = (message: string) => app.log.warn(message)
+  const log = await openLog(database, config.eventLog, config.retention.events, warn, personHash(config.dataSecret))
   await keepRetention(db, log, config.retention)
   const covered = new CoveredBuckets(db)
   const flushParts = {
@@ -95,11 +97,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
   await app.register(commentRoutes, { database, ingest })
-  await app.register(statsRoutes, {
-    db,
-    retention: config.retention,
-    findImage: async (id: string) => (await knownImages(database, [id])).get(id),
-  })
+  await app.register(statsRoutes, { db, findImages: (ids: string[]) => knownImages(database, ids) })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

@@ -5,7 +5,7 @@ import { PERSON_INDEX } from '../src/events/log.ts'
 import { matchOf, myEvents } from '../src/events/my-events.ts'
 import { openLog } from '../src/events/open-log.ts'
 import { encodeCursor } from '../src/http/cursor.ts'
-import { aLogThatRepeats, anEvent } from './helpers/log.ts'
+import { aLogThatRepeats, anEvent, hashPerson } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { openWorld, type Person } from './helpers/world.ts'
 
@@ -300,12 +300,13 @@ t.test('my list is read by the index of who acted and when', async t => {
 })
 
 t.test('another layout than the one that stands is refused', async t => {
-  const other = (await openLog(database, 'auto', 1, () => undefined)).layout === 'plain' ? 'timeseries' : 'plain'
+  const other =
+    (await openLog(database, 'auto', 1, () => undefined, hashPerson)).layout === 'plain' ? 'timeseries' : 'plain'
   await t.rejects(
-    openLog(database, other, 90 * 86_400_000, () => undefined),
+    openLog(database, other, 90 * 86_400_000, () => undefined, hashPerson),
     /can not be changed in place/,
   )
   const warnings: string[] = []
-  await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message))
+  await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message), hashPerson)
   t.match(warnings, [/collMod/])
 })

@@ -5,7 +5,7 @@ import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
 import { flush } from '../src/events/flush.ts'
 import { type Bucket, bucketOf } from '../src/events/grains.ts'
-import type { Log } from '../src/events/log.ts'
+import type { Log, ReadableLog } from '../src/events/log.ts'
 import { logTtl, setLogTtl } from '../src/events/log-ttl.ts'
 import { type Mark, putMarks } from '../src/events/marks.ts'
 import { Audit } from '../src/stats/audit.ts'
@@ -45,11 +45,11 @@ async function aHouse(t: Parameters<typeof ownDatabase>[0]) {
     const lane = new SlowLane(database, parts)
     return { parts, lane, turn: () => client.withSession(session => round(parts, ring, lane, session)) }
   }
-  const fold = (bucket: Bucket, by: Pick<Log, 'layout' | 'read'> = log) =>
+  const fold = (bucket: Bucket, by: ReadableLog = log) =>
     client.withSession(session => foldBuckets([bucket], { db, log: by }, session))
   const counts = async (imageId: string, grain = 'total') =>
     (await db.collection('rollups').findOne({ imageId, '_id.grain': grain }))?.counts
-  const differences = async (by: Pick<Log, 'layout' | 'read'> = log) => {
+  const differences = async (by: ReadableLog = log) => {
     const found = []
     const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date(Date.now() + HOUR) }
     for await (const difference of verify(hours, { db, log: by }, client)) found.push(difference)
@@ -180,8 +180,8 @@ t.test('where the log can hold an event twice it is counted once', async t => {
 t.test('a bucket that can not be summed backs off and holds nobody up', async t => {
   const { db, database, log, folderParts, aFolder, counts } = await aHouse(t)
   await flush([anEntry('good'), anEntry('bad')], await flushParts(database))
-  const broken: Pick<Log, 'layout' | 'read'> = {
-    layout: log.layout,
+  const broken: ReadableLog = {
+    ...log,
     read: ((match: { imageId: { $in: string[] } }, ...rest: [object[], object]) => {
       if (match.imageId.$in.includes('bad')) throw new Error('this one can not be read')
       return log.read(match, ...rest)
@@ -251,8 +251,8 @@ t.test('a sum of before the floor is left as it is, also when the floor passes i
   await fold(hour)
   t.same(await counts('old', 'hour'), { view: 4 }, 'an erased event of an old minute goes from its hour')
 
-  const suspended: Pick<Log, 'layout' | 'read'> = {
-    layout: log.layout,
+  const suspended: ReadableLog = {
+    ...log,
     read: ((...parts: Parameters<Log['read']>) => {
       const cursor = log.read(...parts)
       return {

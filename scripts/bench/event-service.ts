@@ -14,6 +14,7 @@ import { Known } from '../../src/events/known.ts'
 import { Log, type ReadableLog } from '../../src/events/log.ts'
 import { marksCollection } from '../../src/events/marks.ts'
 import { openLog } from '../../src/events/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
 import { Rejects } from '../../src/events/rejects.ts'
 import { eventRoutes } from '../../src/events/routes.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
@@ -34,6 +35,7 @@ const config = loadConfig({
   LOG_LEVEL: 'error',
 })
 const app = createServer(config)
+const hashPerson = personHash(config.dataSecret)
 let read = 0
 
 registerProblems(app)
@@ -53,14 +55,14 @@ async function whatStandsBehind() {
   const db = client.db(database)
   if (behind === 'nothing') return { db, ingest: standIn(async () => undefined) }
   if (behind === 'acknowledged')
-    return { db, ingest: new Ingest(flushParts(db, new Log(db, 'plain')), config.queue, app.log) }
+    return { db, ingest: new Ingest(flushParts(db, new Log(db, 'plain', hashPerson)), config.queue, app.log) }
   await prepareCollections({ client, db }, [
     marksCollection,
     rollupsCollection,
     feedbackCollection,
     { name: 'leases', indexes: [] },
   ])
-  const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined)
+  const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined, hashPerson)
   if (behind === 'each')
     return { db, ingest: standIn(async entries => void (await log.insert(entries.map(({ event }) => event)))) }
   await keepRetention(db, log, config.retention)
@@ -96,6 +98,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
 function counted(log: Log): ReadableLog {
   return {
     layout: log.layout,
+    hashPerson,
     read: ((...parts: Parameters<Log['read']>) => {
       const cursor = log.read(...parts)
       return {

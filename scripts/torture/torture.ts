@@ -14,6 +14,7 @@ import { connect, type Database } from '../../src/database/connect.ts'
 import { CoveredBuckets } from '../../src/events/covered.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { openLog } from '../../src/events/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { verify } from '../../src/stats/verify.ts'
 import { judge } from './judge.ts'
@@ -142,8 +143,8 @@ async function tellFollower({ db }: Database): Promise<void> {
 }
 
 async function verified(database: Database, env: Record<string, string>): Promise<number> {
-  const { retention, eventLog } = loadConfig(env)
-  const log = await openLog(database, eventLog, retention.events, () => undefined)
+  const { retention, eventLog, dataSecret } = loadConfig(env)
+  const log = await openLog(database, eventLog, retention.events, () => undefined, personHash(dataSecret))
   let differences = 0
   const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
   for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { sendWrites } from '../database/writes.ts'
 import type { LoggedEvent } from './event.ts'
+import type { PersonHash } from './person-hash.ts'
 
 /** The collection of events, and the name that people read each event once under. */
 export const EVENTS = 'events'
@@ -30,17 +31,20 @@ export interface Inserted {
 export type PersonMatch = { person: string } & mongo.Document
 
 /** What is needed to read the log. */
-export type ReadableLog = Pick<Log, 'layout' | 'read'>
+export type ReadableLog = Pick<Log, 'layout' | 'read' | 'hashPerson'>
 
 /** The log of events, the same from outside in whichever layout the server has. */
 export class Log {
   readonly layout: Layout
+  /** As what its people are counted: nothing that is made of the log names them. */
+  readonly hashPerson: PersonHash
   readonly #db: mongo.Db
   readonly #readName: string
 
   /** @param readName what is read; another name than what is written to only where a test stands both layouts side by side */
-  constructor(db: mongo.Db, layout: Layout, readName = EVENTS) {
+  constructor(db: mongo.Db, layout: Layout, hashPerson: PersonHash, readName = EVENTS) {
     this.layout = layout
+    this.hashPerson = hashPerson
     this.#db = db
     this.#readName = readName
   }

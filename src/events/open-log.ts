@@ -4,6 +4,7 @@ import { createIfMissing } from '../database/collections.ts'
 import type { Handles } from '../database/connect.ts'
 import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_INDEX } from './log.ts'
 import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
+import type { PersonHash } from './person-hash.ts'
 
 const TIMESERIES_WIRE_VERSION = 21
 const REFUSED = 115
@@ -18,6 +19,7 @@ export async function openLog(
   asked: LogLayout,
   ttl: number,
   warn: (message: string) => void,
+  hashPerson: PersonHash,
 ): Promise<Log> {
   const standing = await layoutOf(db)
   if (standing && asked !== 'auto' && standing !== asked) {
@@ -33,7 +35,7 @@ export async function openLog(
       `events are kept for ${kept / 1000} s, EVENTS_DAYS asks for ${ttl / 1000} s: db.runCommand(${command}) changes it`,
     )
   }
-  return new Log(db, layout)
+  return new Log(db, layout, hashPerson)
 }
 
 async function layoutOf(db: mongo.Db): Promise<Layout | undefined> {

@@ -25,7 +25,7 @@ export interface Rollup extends Parts {
 }
 
 export function rollups(db: mongo.Db): mongo.Collection<Rollup> {
-  return db.collection<Rollup>(ROLLUPS)
+  return db.collection<Rollup>(ROLLUPS, { promoteBuffers: true })
 }
 
 /** When the sum of a bucket goes; days, months, totals and current counts stay. */
@@ -35,6 +35,6 @@ export function expiryOf({ grain, start }: Bucket, { ttl }: Floors): Date | unde
 }
 
 /** What a rollup says, without how it is kept. */
-export function partsOf({ counts, current }: Rollup): Parts {
-  return current ? { counts, current } : { counts }
+export function partsOf({ _id: _b, imageId: _i, rev: _r, asOf: _a, expiresAt: _e, ...parts }: Rollup): Parts {
+  return parts
 }

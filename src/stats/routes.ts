@@ -1,95 +1,63 @@
 import { createHash } from 'node:crypto'
 import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { mongo } from 'mongoose'
-import type { Retention } from '../config.ts'
-import { fieldProblem, Problem } from '../errors.ts'
-import { EVENT_TYPES } from '../events/event.ts'
+import { Problem } from '../errors.ts'
 import type { Identity } from '../http/identity.ts'
-import { IdParams, oneOf, strict, Time } from '../http/schemas.ts'
+import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import {
-  type CurrentStats,
-  currentStats,
-  type ImageStats,
-  INTERVALS,
-  type Interval,
-  rangeStats,
-  snappedRange,
-  totalStats,
-} from './read.ts'
+import { askedRange } from './range.ts'
+import { currentStats, rangeStats, totalStats } from './read.ts'
+import { ImageStats, RangeQuery, wireStats } from './wire.ts'
 
-const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])))
-const Nullable = Type.Union([Time, Type.Null()])
+const unchanged = Type.Null({ description: 'It has not changed' })
 
-const Answer = Type.Object({
-  imageId: Type.String(),
-  from: Nullable,
-  to: Nullable,
-  asOf: Nullable,
-  totals: Type.Object({ counts: Counts }),
-  current: Type.Object({
-    likes: Type.Integer(),
-    dislikes: Type.Integer(),
-    saves: Type.Integer(),
-    rating: Type.Object({ count: Type.Integer(), mean: Type.Union([Type.Number(), Type.Null()]) }),
-  }),
-  series: Type.Array(Type.Object({ start: Time, counts: Counts })),
-})
-
-const schema = {
+const imageSchema = {
   operationId: 'getImageStats',
   summary: 'What happened to an image',
-  description: 'All time, or a series of points between from and to (snapped outwards to whole points and echoed).',
+  description:
+    'All time, or a series of points between from and to (snapped outwards to whole points and echoed). What was ' +
+    'acknowledged is counted once, within about ten seconds; asOf says when the newest of the sums was made. Every ' +
+    'part says whether it is exact; parts without data are null.',
   tags: ['stats'],
   params: IdParams,
-  querystring: strict({
-    from: Type.Optional(Time),
-    to: Type.Optional(Time),
-    interval: Type.Optional(oneOf(INTERVALS)),
-  }),
-  response: { 200: Answer, 304: Type.Null({ description: 'It has not changed' }) },
+  querystring: RangeQuery,
+  response: { 200: ImageStats, 304: unchanged },
+}
+
+interface KnownImage {
+  ownerId: string
+  visibility: 'public' | 'private'
 }
 
 export interface StatsParts {
   db: mongo.Db
-  retention: Retention
-  findImage(id: string): Promise<{ ownerId: string; visibility: 'public' | 'private' } | undefined>
+  findImages(ids: string[]): Promise<Map<string, KnownImage>>
 }
 
-export async function statsRoutes(app: App, { db, retention, findImage }: StatsParts): Promise<void> {
-  app.get('/v1/images/:id/stats', { schema }, async (request, reply) => {
+export async function statsRoutes(app: App, { db, findImages }: StatsParts): Promise<void> {
+  app.get('/v1/images/:id/stats', { schema: imageSchema }, async (request, reply) => {
     const { id } = request.params
-    const image = await findImage(id)
+    const image = (await findImages([id])).get(id)
     if (!image || !mayAsk(image, request.identity)) throw new Problem('not_found')
-    const range = askedRange(request.query, retention)
-    const stats = range ? rangeStats(db, id, range) : totalStats(db, id)
-    const body = wireStats(...(await Promise.all([stats, currentStats(db, id)])))
-    const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
-    reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
-    return body
+    const range = await askedRange(db, request.query)
+    const asked = range ? rangeStats(db, id, range) : totalStats(db, id)
+    const [stats, current] = await Promise.all([asked, currentStats(db, id)])
+    return answer({ imageId: id, ...wireStats(stats), current }, request, reply)
   })
 }
 
 /** Public images: whoever may ask at all. Private ones: their owner, analysts and admins. */
-function mayAsk(image: { ownerId: string; visibility: string }, identity: Identity | null): boolean {
+function mayAsk(image: KnownImage, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity?.kind !== 'user') return false
   return identity.id === image.ownerId || identity.roles.some(role => role === 'analyst' || role === 'admin')
 }
 
-function askedRange(query: { from?: string; to?: string; interval?: Interval }, retention: Retention) {
-  const { from, to, interval } = query
-  if (from === undefined) {
-    const alone = to !== undefined ? 'to' : interval !== undefined ? 'interval' : undefined
-    if (alone) throw fieldProblem('/querystring/from', `is needed with ${alone}`)
-    return undefined
-  }
-  return snappedRange(new Date(from), to === undefined ? new Date() : new Date(to), interval ?? 'day', retention)
-}
-
-function wireStats({ imageId, from, to, asOf, totals, series }: ImageStats, current: CurrentStats) {
-  const time = (date: Date | null) => date?.toISOString() ?? null
-  const points = series.map(({ start, counts }) => ({ start: start.toISOString(), counts }))
-  return { imageId, from: time(from), to: time(to), asOf: time(asOf), totals, current, series: points }
+/** The body, or nothing where the caller has it already. */
+function answer<Body>(body: Body, request: FastifyRequest, reply: FastifyReply) {
+  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
+  reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
+  if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
+  return body
 }

@@ -1,11 +1,12 @@
 import type { mongo } from 'mongoose'
-import type { EventType } from '../events/event.ts'
-import { type Bucket, bucketKey, bucketOf, endOf, type Grain, SITE, type Span } from '../events/grains.ts'
+import { type Bucket, bucketKey, bucketOf, SITE, type Span } from '../events/grains.ts'
 import type { ReadableLog } from '../events/log.ts'
 import { countCurrent, noCurrentCounts } from '../feedback/current.ts'
+import { anyOf, spanOf } from './bucket-filter.ts'
 import { type Floors, isWhole, type Source as Perishable } from './floors.ts'
-import { addParts, nothing, type Parts } from './fold.ts'
-import { type Rollup, rollups } from './rollup.ts'
+import { emptySums, type Parts, type Sum } from './fold.ts'
+import { rollups } from './rollup.ts'
+import { sumLog } from './sum-log.ts'
 
 type Below = Exclude<Span, 'total'>
 
@@ -65,7 +66,8 @@ async function readOwn(buckets: Bucket[], source: Source, sources: Sources): Pro
   const [first] = buckets
   if (!first) return new Map()
   if (first.grain === 'current') return readCurrent(buckets, sources)
-  if (source === 'log') return readLog(buckets, first.grain, sources)
+  if (source === 'log')
+    return partsOf(await sumLog(buckets, first.grain, sources.log, { ...READ, session: sources.session }))
   const filter = anyOf(buckets, (start, imageId) => ({
     imageId,
     '_id.grain': source,
@@ -84,40 +86,6 @@ async function readSite(buckets: Bucket[], sources: Sources): Promise<Map<string
   return readRollups(buckets, filter, 'hour', sources)
 }
 
-/** The database counts: of an image that everybody looks at a minute is a hundred thousand events. */
-async function readLog(buckets: Bucket[], grain: Span, { log, session }: Sources): Promise<Map<string, Parts>> {
-  const sums = emptySums(buckets)
-  const match = anyOf(buckets, (start, imageId) => ({ imageId, at: spanOf(grain, start) }))
-  const key = { imageId: '$imageId', type: '$type', start: { $dateTrunc: { date: '$at', unit: grain } } }
-  const counted = log.read<Counted>(match, [{ $group: { _id: key, count: { $sum: 1 } } }], { ...READ, session })
-  for await (const { _id, count } of counted) {
-    const sum = sums.get(bucketKey({ imageId: _id.imageId, grain, start: _id.start }))
-    if (sum) addParts(sum, { counts: { [_id.type]: count } })
-  }
-  return sums
-}
-
-interface Counted {
-  _id: { imageId: string; type: EventType; start: Date }
-  count: number
-}
-
-/** A filter with a branch for each start, not for each bucket: of hundreds the planner would make as many plans. */
-function anyOf(
-  buckets: Bucket[],
-  filter: (start: Date | null, imageId: { $in: string[] }) => mongo.Document,
-): mongo.Document {
-  const starts = new Map<number | undefined, Bucket[]>()
-  for (const bucket of buckets) {
-    const start = bucket.start?.getTime()
-    starts.set(start, [...(starts.get(start) ?? []), bucket])
-  }
-  const branches = [...starts.values()].map(group =>
-    filter(group[0]?.start ?? null, { $in: group.map(({ imageId }) => imageId) }),
-  )
-  return branches.length === 1 && branches[0] ? branches[0] : { $or: branches }
-}
-
 async function readRollups(
   buckets: Bucket[],
   filter: mongo.Document,
@@ -125,13 +93,12 @@ async function readRollups(
   { db, session }: Sources,
 ): Promise<Map<string, Parts>> {
   const sums = emptySums(buckets)
-  const options = { ...READ, session, projection: { imageId: 1, counts: 1 } }
   const ofSite = buckets.some(isSiteHour)
-  for await (const { _id, imageId, counts } of rollups(db).find<Rollup>(filter, options)) {
-    const sum = sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))
-    if (sum) addParts(sum, { counts })
+  for await (const rollup of rollups(db).find(filter, { ...READ, session })) {
+    const { _id, imageId } = rollup
+    sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))?.add(rollup)
   }
-  return sums
+  return partsOf(sums)
 }
 
 async function readCurrent(buckets: Bucket[], { db, session }: Sources): Promise<Map<string, Parts>> {
@@ -142,11 +109,6 @@ async function readCurrent(buckets: Bucket[], { db, session }: Sources): Promise
   )
 }
 
-function spanOf(grain: Grain, start: Date | null): { $gte: Date; $lt: Date } {
-  if (grain === 'total' || grain === 'current' || start === null) throw new Error('all time has no span')
-  return { $gte: start, $lt: endOf(grain, start) }
-}
-
-function emptySums(buckets: Bucket[]): Map<string, Parts> {
-  return new Map(buckets.map(bucket => [bucketKey(bucket), nothing()]))
+function partsOf(sums: Map<string, Sum>): Map<string, Parts> {
+  return new Map([...sums].map(([key, sum]) => [key, sum.parts()]))
 }

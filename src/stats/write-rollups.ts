@@ -50,7 +50,8 @@ export async function writeRollups(
   const missing = buckets.filter(bucket => !revisions.has(bucketKey(bucket)))
   const updates = standing.map(bucket => ({
     q: { _id: bucketId(bucket), imageId: bucket.imageId, rev: revisions.get(bucketKey(bucket)) },
-    u: { $set: content(bucket) },
+    // The whole of it: a part that has gone must not stay.
+    u: { imageId: bucket.imageId, ...content(bucket) },
   }))
   const documents = missing.map(bucket => ({ _id: bucketId(bucket), imageId: bucket.imageId, ...content(bucket) }))
   return [...(await replace(db, standing, updates, rev, session)), ...(await add(db, missing, documents, session))]

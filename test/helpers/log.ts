@@ -12,11 +12,13 @@ import { Known } from '../../src/events/known.ts'
 import { Log } from '../../src/events/log.ts'
 import { marksCollection } from '../../src/events/marks.ts'
 import { openLog } from '../../src/events/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
 import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
 
 export const DAY = 86_400_000
+export const hashPerson = personHash('the secret of the tests, long enough')
 const LEASES = { name: 'leases', indexes: [] }
 
 /** A logger that says nothing. */
@@ -29,7 +31,7 @@ export const silent = {
 /** The log and all that is made of it, in a database that has nothing yet. */
 export async function aLog(database: Handles): Promise<Log> {
   await prepareCollections(database, [marksCollection, rollupsCollection, feedbackCollection, LEASES])
-  return openLog(database, 'auto', 90 * DAY, () => undefined)
+  return openLog(database, 'auto', 90 * DAY, () => undefined, hashPerson)
 }
 
 /** What a flush needs, on the real database, where every image and everybody is known. */
@@ -64,5 +66,5 @@ export function anEntry(imageId: string, more: Partial<LoggedEvent> = {}): Entry
 /** The log where one event may stand twice, as on a time series: what is read is a view of two plain collections. */
 export async function aLogThatRepeats(db: mongo.Db): Promise<{ log: Log; second: mongo.Collection<LoggedEvent> }> {
   await db.createCollection('eventsOfTwo', { viewOn: 'events', pipeline: [{ $unionWith: 'second' }] })
-  return { log: new Log(db, 'timeseries', 'eventsOfTwo'), second: db.collection<LoggedEvent>('second') }
+  return { log: new Log(db, 'timeseries', hashPerson, 'eventsOfTwo'), second: db.collection<LoggedEvent>('second') }
 }

@@ -1,0 +1,92 @@
+import { EVENT_TYPES, type EventType } from '../events/event.ts'
+import type { Counts, Sum } from './fold.ts'
+import type { PeopleCount } from './people.ts'
+
+/** What a stretch of time comes to, as it is answered: zeros, and nulls where there is nothing to say. */
+export interface Block {
+  counts: Record<EventType, number>
+  people: PeopleCount
+  dwell: { totalMs: number; meanMs: number; p50Ms: number; p90Ms: number; p99Ms: number } | null
+  scroll: Quantiles | null
+  zoom: Quantiles | null
+  rating: { mean: number; histogram: number[] } | null
+  ctr: number | null
+  likeRatio: number | null
+}
+
+export interface Quantiles {
+  p50: number
+  p90: number
+}
+
+/** What is taken as known of a share before anything happened: so many tries, and how many of them came off. */
+interface Prior {
+  hits: number
+  tries: number
+}
+const CLICKS: Prior = { hits: 1, tries: 20 }
+const LIKES: Prior = { hits: 5, tries: 10 }
+/** As much as five ratings of 3. */
+const RATINGS = { stars: 15, count: 5 }
+
+export function blockOf(sum: Sum): Block {
+  return {
+    counts: allCounts(sum.counts),
+    people: sum.people.count(),
+    dwell: dwellOf(sum),
+    scroll: quantilesOf(sum.scroll),
+    zoom: quantilesOf(sum.zoom),
+    rating: ratingOf(sum.rating),
+    ctr: clickRate(sum.counts),
+    likeRatio: likeRatio(sum.counts),
+  }
+}
+
+export function allCounts(counts: Counts): Record<EventType, number> {
+  return Object.fromEntries(EVENT_TYPES.map(type => [type, counts[type] ?? 0])) as Record<EventType, number>
+}
+
+/** Clicks an impression, smoothed: few impressions say little; at most 1. */
+export function clickRate({ click = 0, impression = 0 }: Counts): number | null {
+  return impression === 0 ? null : Math.min(1, smoothed(click, impression, CLICKS))
+}
+
+/** The share of likes among likes and dislikes, smoothed. */
+export function likeRatio({ like = 0, dislike = 0 }: Counts): number | null {
+  return like + dislike === 0 ? null : smoothed(like, like + dislike, LIKES)
+}
+
+/** The mean of ratings, smoothed: to compare images by. */
+export function smoothedRating(histogram: number[]): number | null {
+  const { count, stars } = ratingsIn(histogram)
+  return count === 0 ? null : (stars + RATINGS.stars) / (count + RATINGS.count)
+}
+
+/** How many ratings a histogram holds, and their sum. */
+export function ratingsIn(histogram: number[]): { count: number; stars: number } {
+  const count = histogram.reduce((sum, n) => sum + n, 0)
+  const stars = histogram.reduce((sum, n, i) => sum + n * (i + 1), 0)
+  return { count, stars }
+}
+
+function smoothed(hits: number, tries: number, prior: Prior): number {
+  return (hits + prior.hits) / (tries + prior.tries)
+}
+
+function ratingOf(histogram: number[]): Block['rating'] {
+  const { count, stars } = ratingsIn(histogram)
+  return count === 0 ? null : { mean: stars / count, histogram }
+}
+
+function dwellOf({ dwell, totalMs }: Sum): Block['dwell'] {
+  const [p50, p90, p99] = [0.5, 0.9, 0.99].map(share => dwell.quantile(share))
+  if (p50 == null || p90 == null || p99 == null) return null
+  const meanMs = Math.round(totalMs / dwell.size)
+  return { totalMs, meanMs, p50Ms: Math.round(p50), p90Ms: Math.round(p90), p99Ms: Math.round(p99) }
+}
+
+function quantilesOf(distribution: Sum['scroll']): Quantiles | null {
+  const [p50, p90] = [0.5, 0.9].map(share => distribution.quantile(share))
+  if (p50 == null || p90 == null) return null
+  return { p50: Number(p50.toPrecision(6)), p90: Number(p90.toPrecision(6)) }
+}
