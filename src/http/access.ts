@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { Role, Scope } from './identity.ts'
+import type { Identity, Role, Scope, UserIdentity } from './identity.ts'
 import type { App } from './server.ts'
 
 /** Who may call a route. Whether a certain image or account may be seen is decided where it is read. */
@@ -34,10 +34,20 @@ const table: Record<string, Rule> = {
   'GET /metrics': { loopback: true, scopes: ['metrics:read'] },
   'POST /v1/users': open,
   'GET /v1/users/me': user,
+  'PATCH /v1/users/me': user,
+  'PUT /v1/users/me/password': user,
+  'GET /v1/users': admin,
+  'PUT /v1/users/:id/roles': admin,
   'POST /v1/sessions': open,
+  'POST /v1/sessions/refresh': open,
+  'GET /v1/sessions': user,
+  'DELETE /v1/sessions': user,
+  'DELETE /v1/sessions/current': user,
+  'DELETE /v1/sessions/:id': user,
   'POST /v1/keys': admin,
   'GET /v1/keys': admin,
   'DELETE /v1/keys/:id': admin,
+  'GET /v1/audit': admin,
   'POST /v1/images': { user: true, scopes: ['images:write'] },
   'GET /v1/images': anybody,
   'GET /v1/images/:id': anybody,
@@ -75,6 +85,12 @@ export function ruleOf(method: string, url: string): Rule | undefined {
 /** Routes that answer several methods alike have the rule of the first. */
 export function firstMethod(method: string | string[]): string {
   return [method].flat()[0] ?? 'GET'
+}
+
+/** The account that calls, where the table lets nobody else come. */
+export function callingUser({ identity }: { identity: Identity | null }): UserIdentity {
+  if (identity?.kind !== 'user') throw new Problem('forbidden')
+  return identity
 }
 
 function authorize(rule: Rule, request: FastifyRequest): void {

@@ -1,4 +1,5 @@
 import { fieldProblem } from '../errors.ts'
+import { limitOf } from './schemas.ts'
 
 /** A place in a list as an opaque string: the sort values of the last item seen. */
 export function encodeCursor(values: (string | number)[]): string {
@@ -23,4 +24,21 @@ export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (s
     // not JSON: the same answer as any other foreign cursor
   }
   throw fieldProblem('/querystring/cursor', 'is not a cursor of this list')
+}
+
+/**
+ * A page of what is listed newest first by ids that carry their time.
+ * @param find gives at most `limit` of those before an id, or of all
+ */
+export async function pageById<Item extends { _id: string }, Wire>(
+  query: { limit?: string; cursor?: string },
+  find: (before: string | undefined, limit: number) => Promise<Item[]>,
+  wire: (item: Item) => Wire,
+): Promise<{ items: Wire[]; nextCursor: string | null }> {
+  const limit = limitOf(query)
+  const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['string'])
+  const found = await find(before === undefined ? undefined : String(before), limit + 1)
+  const items = found.slice(0, limit)
+  const last = found.length > limit ? items.at(-1) : undefined
+  return { items: items.map(wire), nextCursor: last ? encodeCursor([last._id]) : null }
 }

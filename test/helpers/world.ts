@@ -46,6 +46,7 @@ export interface World {
 export interface Person {
   id: string
   token: string
+  refreshToken: string
   uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
@@ -59,6 +60,8 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
     MONGODB_URI: serverUri(),
     DATABASE: freshDatabase(),
     GLANCE_FOLDER: folder,
+    JWT_SECRET: 'the secret that signs tokens in tests',
+    DATA_SECRET: 'the secret that keys hashes in tests',
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: '0',
@@ -93,6 +96,7 @@ export function worldAt(url: string): Omit<World, 'database'> {
     return {
       id: me.body.id,
       token,
+      refreshToken: body.refreshToken,
       uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
