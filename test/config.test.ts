@@ -56,7 +56,10 @@ t.test('a pair signs in the place of a secret, and what signed until now is stil
   const { privateKey, publicKey } = pairOf('P-256')
   const env = { JWT_SECRET: '', JWT_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n'), JWT_PREVIOUS: SECRET }
   const config = loadConfig({ DATA_SECRET: SECRET, ...env })
-  t.match(config.tokenKeys, [{ algorithm: 'ES256', verifies: publicKey }, { algorithm: 'HS256', verifies: SECRET }])
+  t.match(config.tokenKeys, [
+    { algorithm: 'ES256', verifies: publicKey },
+    { algorithm: 'HS256', verifies: SECRET },
+  ])
   t.not(config.tokenKeys[0].kid, config.tokenKeys[1]?.kid)
   t.match(faultsOf({ ...env, JWT_SECRET: SECRET }), [/JWT_SECRET and JWT_PRIVATE_KEY/])
   t.match(faultsOf({ ...env, JWT_PRIVATE_KEY: pairOf('P-384').privateKey }), [/^JWT_PRIVATE_KEY is no EC key on P-256/])

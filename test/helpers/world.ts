@@ -33,6 +33,8 @@ export interface World {
   asks(method: string, path: string, ask?: Ask): Promise<Answer>
   signsUp(name: string): Promise<Person>
   signsIn(credentials: { email: string; password: string }): Promise<Person>
+  /** The admin that the service was started with, signed in once. */
+  root(): Promise<Person>
   /** A key of an app, made by the admin. */
   hasKey(key: {
     app: string
@@ -103,17 +105,21 @@ export function worldAt(url: string): Omit<World, 'database'> {
     }
   }
 
+  let signedIn: Promise<Person> | undefined
+  const root = () => (signedIn ??= signsIn(ADMIN))
+
   return {
     url,
     asks,
     signsIn,
+    root,
     async signsUp(name) {
       const credentials = { email: `${name}@example.com`, password: `${name}'s own password` }
       await asks('POST', '/v1/users', { json: credentials })
       return signsIn(credentials)
     },
     async hasKey(key) {
-      const { token } = await signsIn(ADMIN)
+      const { token } = await root()
       const { body } = await asks('POST', '/v1/keys', { token, json: { name: 'a key', ...key } })
       return body
     },
