@@ -77,7 +77,7 @@ export class Sessions {
     const session = await this.model
       .findOneAndUpdate(filter, [{ $set: movedBy(claim) }], { updatePipeline: true, returnDocument: 'after' })
       .lean<Session>()
-    if (session?.generation === OVER) await this.#bury({ _id: session._id })
+    if (session?.generation === OVER) await this.#bury({ _id: session._id, generation: OVER })
     return session
   }
 

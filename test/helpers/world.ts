@@ -81,7 +81,8 @@ export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<
   const url = await app.listen({ host: config.host, port: config.port })
   t.teardown(async () => {
     await app.close()
-    await database.db.dropDatabase()
+    // A database that was given is that of another world.
+    if (!more.DATABASE) await database.db.dropDatabase()
     await database.connection.close()
   })
   return { ...worldAt(url), database }
