@@ -4,9 +4,10 @@ import { accountRoutes } from './accounts/routes.ts'
 import type { Config } from './config.ts'
 import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
+import { holdToDataSecret } from './database/data-secret.ts'
 import { ClockCheck } from './events/clock-check.ts'
 import { CoveredBuckets } from './events/covered.ts'
-import type { KnownImage } from './events/flush.ts'
+import type { KnownImage, KnownUser } from './events/flush.ts'
 import { Ingest } from './events/ingest.ts'
 import { registerIngestMetrics } from './events/ingest-metrics.ts'
 import { Known } from './events/known.ts'
@@ -23,6 +24,7 @@ import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/access.ts'
+import { registerGeography } from './http/geography.ts'
 import { registerIdentity } from './http/identity.ts'
 import { registerLimits } from './http/limits.ts'
 import { watchMethods } from './http/methods.ts'
@@ -30,6 +32,7 @@ import { registerMetrics } from './http/metrics.ts'
 import { registerOpenapi } from './http/openapi.ts'
 import { registerProbes } from './http/probes.ts'
 import { registerProblems } from './http/problems.ts'
+import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
@@ -56,12 +59,15 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     rollupsCollection,
     { name: 'leases', indexes: [] },
   ])
+  await holdToDataSecret(db, config.dataSecret)
   const accounts = await openAccounts(app, config, database)
 
   const refuseOtherMethods = watchMethods(app)
   registerProblems(app)
-  registerIdentity(app, identityResolver(accounts.keys, accounts.tokens))
+  registerIdentity(app, identityResolver(accounts))
   registerAccess(app)
+  registerPurity(app)
+  registerGeography(app, config)
   await registerLimits(app, config)
   await registerOpenapi(app)
   registerProbes(app, database)
@@ -76,7 +82,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     log,
     covered,
     images: new Known<KnownImage>(ids => knownImages(database, ids)),
-    users: new Known<true>(ids => knownUsers(database, ids)),
+    users: new Known<KnownUser>(ids => knownUsers(database, ids)),
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import envSchema from 'env-schema'
 import { keptSecret } from './secrets.ts'
+import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
 
 const DAY = 86_400_000
 
@@ -17,11 +18,14 @@ const Environment = Type.Object({
   GLANCE_DEBIAN_MIRROR: Type.Optional(Type.String({ pattern: '^https?://' })),
   MONGOMS_SYSTEM_BINARY: Type.Optional(Type.String()),
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
+  JWT_PRIVATE_KEY: Type.Optional(Type.String({ pattern: '^-----BEGIN ' })),
+  JWT_PREVIOUS: Type.Optional(Type.String({ minLength: 32 })),
   DATA_SECRET: Type.Optional(Type.String({ minLength: 32 })),
   ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 72 })),
   EVENT_LOG: Type.Union([Type.Literal('auto'), Type.Literal('timeseries'), Type.Literal('plain')], { default: 'auto' }),
   TRUST_PROXY: Type.String({ default: '' }),
+  GEOGRAPHY_HEADERS: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]+(, *[A-Za-z0-9-]+){0,2}$' })),
   CORS_ORIGINS: Type.String({ default: '' }),
   RATE_LIMIT: Type.Integer({ minimum: 0, default: 600 }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000 }),
@@ -61,11 +65,13 @@ export interface Config {
     debianMirror: string | undefined
     mongodBinary: string | undefined
   }
-  jwtSecret: string
+  tokenKeys: TokenKeys
   dataSecret: string
   admin: { email: string; password: string } | undefined
   eventLog: LogLayout
   trustProxy: string | boolean
+  /** In which headers a trusted proxy says where a request comes from: country, region, city. */
+  geographyHeaders: string[]
   corsOrigins: string[]
   rateLimit: number
   maxConnections: number
@@ -98,7 +104,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     events: values.EVENTS_DAYS * DAY,
     hourRollups: values.HOUR_ROLLUPS_DAYS * DAY,
   }
-  const faults = [...missingInProduction(values, production), ...retentionFaults(retention), ...adminFaults(values)]
+  const faults = [
+    ...missingInProduction(values, production),
+    ...tokenKeyFaults(values),
+    ...retentionFaults(retention),
+    ...adminFaults(values),
+  ]
   if (faults.length > 0) throw new ConfigError(faults)
   const folder = resolve(values.GLANCE_FOLDER)
   return Object.freeze({
@@ -114,7 +125,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       debianMirror: values.GLANCE_DEBIAN_MIRROR,
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
-    jwtSecret: values.JWT_SECRET ?? keptSecret(folder, 'jwt-secret'),
+    tokenKeys: tokenKeys(values, () => keptSecret(folder, 'jwt-secret')),
     dataSecret: values.DATA_SECRET ?? keptSecret(folder, 'data-secret'),
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
@@ -122,6 +133,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
         : undefined,
     eventLog: values.EVENT_LOG,
     trustProxy: trustProxy(values.TRUST_PROXY),
+    geographyHeaders: list(values.GEOGRAPHY_HEADERS?.toLowerCase() ?? ''),
     corsOrigins: list(values.CORS_ORIGINS),
     rateLimit: values.RATE_LIMIT,
     maxConnections: values.MAX_CONNECTIONS,
@@ -151,7 +163,7 @@ function validated(env: NodeJS.ProcessEnv): Environment {
 function missingInProduction(values: Environment, production: boolean): string[] {
   if (!production) return []
   return (['MONGODB_URI', 'JWT_SECRET', 'DATA_SECRET'] as const)
-    .filter(name => values[name] === undefined)
+    .filter(name => values[name] === undefined && !(name === 'JWT_SECRET' && values.JWT_PRIVATE_KEY))
     .map(name => `${name} must be set in production`)
 }
 

@@ -13,6 +13,7 @@ const catalogue = {
   unauthenticated: [401, 'Credentials are missing or not valid'],
   wrong_credentials: [401, 'E-mail or password is wrong'],
   forbidden: [403, 'This caller may not do that'],
+  wrong_password: [403, 'The password is wrong'],
   not_found: [404, 'There is no such thing'],
   method_not_allowed: [405, 'The resource does not know this method'],
   request_timeout: [408, 'The request took too long to arrive'],

@@ -1,11 +1,16 @@
-import { createHmac } from 'node:crypto'
 import t from 'tap'
-import { openWorld } from './helpers/world.ts'
+import type { LoggedEvent } from '../src/events/event.ts'
+import { noise } from './helpers/pictures.ts'
+import { startScript } from './helpers/service.ts'
+import { until } from './helpers/until.ts'
+import { openWorld, testEnvironment } from './helpers/world.ts'
 
-const JWT_SECRET = 'the secret that signs tokens in this test'
-const world = await openWorld(t, { JWT_SECRET })
-const { asks } = world
-const ann = await world.signsUp('ann')
+const env = await testEnvironment(t, {
+  TRUST_PROXY: '127.0.0.1',
+  GEOGRAPHY_HEADERS: 'cf-ipcountry, cf-region, cf-ipcity',
+})
+const world = await openWorld(t, env)
+const { asks, database } = world
 
 t.test('an account is made, and its own view never shows a hash', async t => {
   const geography = { country: 'CH', city: 'Basel' }
@@ -22,7 +27,7 @@ t.test('what is no account is refused by its field', async t => {
   const good = { email: 'good@example.com', password: 'a good long one' }
   const cases: [string, object][] = [
     ['/email', { ...good, email: 'none' }],
-    ['/email', { ...good, email: { $ne: '' } }],
+    ['/email/$ne', { ...good, email: { $ne: '' } }],
     ['/password', { ...good, password: 'short' }],
     ['/password', { ...good, password: 'ü'.repeat(37) }],
     ['/password', { ...good, password: 'a password\u0000with an end' }],
@@ -52,46 +57,10 @@ t.test('of twenty racing sign-ups with one e-mail one wins', async t => {
   t.equal(statuses.filter(status => status === 409).length, 19)
 })
 
-t.test('a wrong password and an unknown account get the same answer', async t => {
-  const wrong = await asks('POST', '/v1/sessions', { json: { email: 'ann@example.com', password: 'not hers at all' } })
-  const unknown = await asks('POST', '/v1/sessions', {
-    json: { email: 'nobody@example.com', password: 'not hers at all' },
-  })
-  t.equal(wrong.status, 401)
-  t.same({ ...wrong.body, instance: '' }, { ...unknown.body, instance: '' })
-})
-
-function token(header: object, payload: object, secret = JWT_SECRET): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const text = `${part(header)}.${part(payload)}`
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
-}
-
-t.test('only whole tokens of ours are believed', async t => {
-  const now = Math.floor(Date.now() / 1000)
-  const claims = { sub: ann.id, roles: ['user'], iss: 'glance', aud: 'glance', iat: now, exp: now + 900 }
-  const header = { alg: 'HS256', typ: 'JWT' }
-  const statusOf = async (text: string) => (await asks('GET', '/v1/users/me', { token: text })).status
-  t.equal(await statusOf(token(header, claims)), 200, 'the test makes good tokens')
-  const { exp: _exp, ...forever } = claims
-  const { iat: _iat, ...unborn } = claims
-  const bad: Record<string, string> = {
-    'algorithm none': token({ alg: 'none' }, claims),
-    'another secret': token(header, claims, 'another secret that is long enough'),
-    'no expiry': token(header, forever),
-    'no birth': token(header, unborn),
-    expired: token(header, { ...claims, iat: now - 1000, exp: now - 100 }),
-    'another audience': token(header, { ...claims, aud: 'others' }),
-    'another issuer': token(header, { ...claims, iss: 'others' }),
-    HS512: token({ alg: 'HS512', typ: 'JWT' }, claims),
-  }
-  for (const [name, text] of Object.entries(bad)) t.equal(await statusOf(text), 401, name)
-})
-
 t.test('a key is shown once, works within its scopes, and not after it is revoked', async t => {
   const { key, id } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
   t.match(key, /^glk_/)
-  const root = await world.signsIn({ email: 'root@example.com', password: 'a password for root' })
+  const root = await world.root()
   const list = await asks('GET', '/v1/keys?limit=100', { token: root.token })
   t.notMatch(list.bytes.toString(), key)
   t.ok(list.body.items.some((item: { id: string }) => item.id === id))
@@ -106,7 +75,7 @@ t.test('a key is shown once, works within its scopes, and not after it is revoke
 })
 
 t.test('keys that make no sense are refused by their field', async t => {
-  const root = await world.signsIn({ email: 'root@example.com', password: 'a password for root' })
+  const root = await world.root()
   const good = { name: 'a key', app: 'shop', scopes: ['events:write'] }
   const cases: [string, object][] = [
     ['/scopes', { ...good, scopes: ['events:collect', 'stats:read'], origins: ['https://shop.example'] }],
@@ -123,5 +92,118 @@ t.test('keys that make no sense are refused by their field', async t => {
       body.errors.some((fault: { pointer: string }) => fault.pointer === pointer),
       JSON.stringify(body.errors),
     )
+  }
+})
+
+t.test('an account is changed by what is named; null takes away', async t => {
+  const { token } = await world.signsUp('changing')
+  const changed = (json: object) => asks('PATCH', '/v1/users/me', { token, json })
+  t.match((await changed({ displayName: 'Cha', geography: { country: 'CH', region: 'Uri' } })).body, {
+    displayName: 'Cha',
+  })
+  const { body } = await changed({ displayName: null })
+  t.notOk('displayName' in body)
+  t.same(body.geography, { country: 'CH', region: 'Uri' })
+  for (const json of [{ geography: { country: 'ZZ' } }, { roles: ['admin'] }, { geography: { region: 'Uri' } }]) {
+    t.equal((await changed(json)).status, 400, JSON.stringify(json))
+  }
+  t.notOk('geography' in (await changed({ geography: null })).body)
+})
+
+t.test('roles change at once: older access tokens are refused, refreshing brings the new', async t => {
+  const { token: root } = await world.root()
+  const eve = await world.signsUp('eve')
+  const found = await asks('GET', '/v1/users?email=EVE@example.com', { token: root })
+  t.same(
+    found.body.items.map(({ id }: { id: string }) => id),
+    [eve.id],
+  )
+  const roles = ['user', 'admin']
+  const set = (id: string, json: object) => asks('PUT', `/v1/users/${id}/roles`, { token: root, json })
+  t.same((await set(eve.id, { roles })).body.roles, roles)
+  t.equal((await set('nobody', { roles })).status, 404)
+  t.equal((await set(eve.id, { roles: ['king'] })).body.errors[0].pointer, '/roles/0')
+  t.equal((await asks('GET', '/v1/users', { token: eve.token })).status, 401)
+  const { body } = await asks('POST', '/v1/sessions/refresh', { json: { refreshToken: eve.refreshToken } })
+  t.equal((await asks('GET', '/v1/users?limit=1', { token: body.accessToken })).body.items.length, 1)
+})
+
+t.test('npm run admin grants a role to an account, and to nobody else', async t => {
+  const amy = await world.signsUp('amy')
+  const grant = (email: string) =>
+    startScript('scripts/admin.ts', env, process.cwd(), ['grant', email, 'analyst']).ended()
+  t.same(await Promise.all([grant('Amy@example.com'), grant('nobody@example.com')]), [0, 1])
+  const { token } = await world.root()
+  const { body } = await asks('GET', '/v1/users?email=amy@example.com', { token })
+  t.same(body.items[0].roles, ['user', 'analyst'])
+  await until('the service refuses what it signed before', async () => {
+    return (await asks('GET', '/v1/users/me', { token: amy.token })).status === 401
+  })
+})
+
+t.test('the audit says what was done, names nobody, and is asked by pseudonym or id', async t => {
+  const { token: root, id: rootId } = await world.root()
+  const noted = async (query: string) => (await asks('GET', `/v1/audit?${query}`, { token: root })).body.items
+  const zoe = await world.signsUp('zoe')
+  await asks('POST', '/v1/sessions', {
+    json: { email: 'zoe@example.com', password: 'not hers at all' },
+    headers: { 'x-forwarded-for': '203.0.113.9' },
+  })
+  const [failed, signedIn] = await noted(`who=${zoe.id}`)
+  t.match(failed, { what: 'sign_in_failed', who: /^p-/, address: '203.0.113.9' })
+  t.match(signedIn, { what: 'signed_in', who: failed.who })
+  t.equal((await noted(`who=${failed.who}&what=sign_in_failed`)).length, 1)
+  await asks('PUT', `/v1/users/${zoe.id}/roles`, { token: root, json: { roles: ['user', 'analyst'] } })
+  const [changed] = await noted(`who=${rootId}&what=roles_changed`)
+  t.match(changed, { whom: failed.who, roles: ['user', 'analyst'] })
+  t.same(await noted(`to=${new Date(0).toISOString()}`), [])
+  const everything = await database.db.collection('audit').find().toArray()
+  t.notMatch(JSON.stringify(everything), new RegExp(`${zoe.id}|zoe@`))
+  const [first, second] = [await noted('limit=1'), (await asks('GET', '/v1/audit?limit=1', { token: root })).body]
+  const next = await noted(`limit=1&cursor=${second.nextCursor}`)
+  t.ok(first[0].id > next[0].id, 'a page goes on where the last one ended')
+})
+
+t.test('the first use of a key is noted, and one from elsewhere at most once an hour', async t => {
+  const { token: root } = await world.root()
+  const { key, id } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
+  const usedFrom = (address: string) =>
+    asks('GET', '/v1/images/none/stats', { key, headers: { 'x-forwarded-for': address } })
+  await Promise.all([usedFrom('203.0.113.1'), usedFrom('203.0.113.1'), usedFrom('203.0.113.1')])
+  for (let i = 2; i < 6; i++) await usedFrom(`203.0.113.${i}`)
+  const { body } = await asks('GET', `/v1/audit?who=${id}`, { token: root })
+  t.match(body.items, [{ what: 'key_first_used', thing: id, address: '203.0.113.1' }])
+  t.equal(body.items.length, 1, 'the hour is not over')
+  const { body: list } = await asks('GET', '/v1/keys?limit=100', { token: root })
+  t.ok(list.items.find((item: { id: string }) => item.id === id).lastUsedAt)
+})
+
+t.test('events know where they happened: by themselves, by their person, by a trusted proxy', async t => {
+  const abroad = { 'cf-ipcountry': 'FR', 'cf-ipcity': Buffer.from('Besançon').toString('latin1'), 'cf-region': 'Doubs' }
+  const geography = { country: 'CH', city: 'Basel' }
+  const homely = await world.signsUp('homely')
+  await asks('PATCH', '/v1/users/me', { token: homely.token, json: { geography } })
+  const nomad = await world.signsUp('nomad')
+  const { body: image } = await homely.uploads(await noise(40, 30))
+  const server = await world.hasKey({ app: 'server', scopes: ['events:write'] })
+  const origin = 'https://shop.example'
+  const page = await world.hasKey({ app: 'page', scopes: ['events:collect'], origins: [origin] })
+  const view = { imageId: image.id, type: 'view', at: new Date().toISOString() }
+  const sent: [string, object, object][] = [
+    ['itself', { ...view, geography: { country: 'JP' } }, { token: homely.token, headers: abroad }],
+    ['its person', view, { token: homely.token, headers: abroad }],
+    ['the proxy', view, { token: nomad.token, headers: abroad }],
+    ['the person a server names', { ...view, userId: homely.id }, { key: server.key, headers: abroad }],
+    ['nobody, for a server is elsewhere', { ...view, visitorId: 'v' }, { key: server.key, headers: abroad }],
+    ['the proxy of a page', { ...view, visitorId: 'v' }, { key: page.key, headers: { ...abroad, origin } }],
+    ['nobody, for the country is none', view, { token: nomad.token, headers: { ...abroad, 'cf-ipcountry': 'T1' } }],
+  ]
+  const whole = { country: 'FR', region: 'Doubs', city: 'Besançon' }
+  const expected = [{ country: 'JP' }, geography, whole, geography, undefined, whole, undefined]
+  for (const [i, [name, json, ask]] of sent.entries()) {
+    const id = `geography-${i}`
+    t.equal((await asks('POST', '/v1/events', { ...ask, json: { ...json, id, position: i } })).status, 202, name)
+    const stored = await database.db.collection<LoggedEvent>('events').findOne({ imageId: image.id, position: i })
+    t.same(stored?.geography, expected[i], name)
   }
 })

@@ -18,6 +18,8 @@ const HOUSE = [
   'http',
   'database',
   'config',
+  'token-keys',
+  'keyed-hash',
   'secrets',
   'errors',
 ]

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +46,28 @@ t.test('production refuses to start without its database and secrets', async t =
   )
 })
 
+t.test('a pair signs in the place of a secret, and what signed until now is still believed', async t => {
+  const pairOf = (curve: string) =>
+    generateKeyPairSync('ec', {
+      namedCurve: curve,
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    })
+  const { privateKey, publicKey } = pairOf('P-256')
+  const env = { JWT_SECRET: '', JWT_PRIVATE_KEY: privateKey.replaceAll('\n', '\\n'), JWT_PREVIOUS: SECRET }
+  const config = loadConfig({ DATA_SECRET: SECRET, ...env })
+  t.match(config.tokenKeys, [
+    { algorithm: 'ES256', verifies: publicKey },
+    { algorithm: 'HS256', verifies: SECRET },
+  ])
+  t.not(config.tokenKeys[0].kid, config.tokenKeys[1]?.kid)
+  t.match(faultsOf({ ...env, JWT_SECRET: SECRET }), [/JWT_SECRET and JWT_PRIVATE_KEY/])
+  t.match(faultsOf({ ...env, JWT_PRIVATE_KEY: pairOf('P-384').privateKey }), [/^JWT_PRIVATE_KEY is no EC key on P-256/])
+  t.match(faultsOf({ JWT_PREVIOUS: '-----BEGIN nothing that anybody could read' }), [/^JWT_PREVIOUS /])
+  const production = { NODE_ENV: 'production', MONGODB_URI: 'mongodb://localhost', ...env }
+  t.same(faultsOf(production), [], 'production needs one of them')
+})
+
 t.test('retention that would sum what has expired is refused', async t => {
   t.match(faultsOf({ MINUTE_ROLLUPS_DAYS: '7' }), [/MINUTE_ROLLUPS_DAYS/])
   t.match(faultsOf({ EVENTS_DAYS: '8' }), [/EVENTS_DAYS/])
@@ -60,9 +83,11 @@ t.test('missing secrets are made once and kept for their owner alone', async t =
   t.teardown(() => rm(folder, { recursive: true }))
   const first = loadConfig({ GLANCE_FOLDER: folder })
   const second = loadConfig({ GLANCE_FOLDER: folder })
-  t.equal(first.jwtSecret, second.jwtSecret)
-  t.not(first.jwtSecret, first.dataSecret)
-  t.ok(first.jwtSecret.length >= 32)
+  t.same(first.tokenKeys, second.tokenKeys)
+  const [{ algorithm, signs }] = first.tokenKeys
+  t.equal(algorithm, 'HS256')
+  t.not(signs, first.dataSecret)
+  t.ok(signs.length >= 32)
   t.equal((await stat(join(folder, 'jwt-secret'))).mode & 0o777, 0o600)
   t.equal(await readFile(join(folder, 'data-secret'), 'utf8'), first.dataSecret)
 })

@@ -87,7 +87,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
     images: new Known(
       async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }])),
     ),
-    users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, true as const]))),
+    users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,

@@ -3,39 +3,63 @@ import type { Config } from '../config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
 import type { App } from '../http/server.ts'
-import { type AccessTokens, registerAccessTokens } from './access-token.ts'
+import { keyedHash } from '../keyed-hash.ts'
+import { AccessTokens } from './access-token.ts'
 import { type ApiKey, keys, keysCollection } from './api-key.ts'
+import { Attempts, attemptsCollection } from './attempts.ts'
+import { AuditTrail, auditCollection } from './audit-trail.ts'
 import { Passwords } from './passwords.ts'
+import { sessionsCollection } from './session.ts'
+import { Sessions } from './sessions.ts'
 import { ensureAdmin } from './sign-up.ts'
 import { type User, users, usersCollection } from './user.ts'
 
-export const accountCollections: CollectionSpec[] = [usersCollection, keysCollection]
+export const accountCollections: CollectionSpec[] = [
+  usersCollection,
+  sessionsCollection,
+  attemptsCollection,
+  keysCollection,
+  auditCollection,
+]
 
 /** What accounts are made of. */
 export interface Accounts {
   users: Model<User>
   keys: Model<ApiKey>
   passwords: Passwords
+  attempts: Attempts
   tokens: AccessTokens
+  sessions: Sessions
+  audit: AuditTrail
 }
 
 /** Opens the accounts, with the operator's own among them. */
-export async function openAccounts(app: App, config: Config, { connection }: Database): Promise<Accounts> {
+export async function openAccounts(app: App, config: Config, { connection, db }: Database): Promise<Accounts> {
+  const tokens = new AccessTokens(config.tokenKeys)
   const accounts = {
     users: users(connection),
     keys: keys(connection),
     passwords: new Passwords(config.bcryptCost),
-    tokens: await registerAccessTokens(app, config.jwtSecret),
+    attempts: new Attempts(db, keyedHash(config.dataSecret, 'attempts')),
+    tokens,
+    sessions: new Sessions(connection, tokens, keyedHash(config.dataSecret, 'refreshTokens')),
+    audit: new AuditTrail(db, keyedHash(config.dataSecret, 'pseudonyms'), app.log),
   }
-  app.addHook('onClose', () => accounts.passwords.close())
+  const { stale } = accounts.sessions
+  await stale.read()
+  stale.start(app.log)
+  app.addHook('onClose', async () => {
+    stale.stop()
+    await accounts.passwords.close()
+  })
   if (config.admin) await ensureAdmin(accounts.users, accounts.passwords, config.admin)
   return accounts
 }
 
-/** Which of these are accounts. */
-export async function knownUsers({ db }: Database, ids: string[]): Promise<Map<string, true>> {
-  const found = db.collection<User>('users').find({ _id: { $in: ids } }, { projection: { _id: 1 } })
-  const known = new Map<string, true>()
-  for await (const { _id } of found) known.set(_id, true)
+/** Which of these are accounts, and where they live. */
+export async function knownUsers({ db }: Database, ids: string[]): Promise<Map<string, Pick<User, 'geography'>>> {
+  const found = db.collection<User>('users').find({ _id: { $in: ids } }, { projection: { geography: 1 } })
+  const known = new Map<string, Pick<User, 'geography'>>()
+  for await (const { _id, geography } of found) known.set(_id, geography ? { geography } : {})
   return known
 }

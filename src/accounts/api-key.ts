@@ -55,6 +55,12 @@ export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
+/** All keys, newest first. */
+export async function listKeys(keys: Model<ApiKey>, before: string | undefined, limit: number): Promise<ApiKey[]> {
+  const filter = before === undefined ? {} : { _id: { $lt: before } }
+  return keys.find(filter).sort({ _id: -1 }).limit(limit).lean<ApiKey[]>()
+}
+
 /** A key as its admin sees it. */
 export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, ...times }: ApiKey) {
   const time = (date: Date | undefined) => date?.toISOString() ?? null

@@ -1,40 +1,43 @@
-import type { Model } from 'mongoose'
 import type { Identity, IdentityResolver, KeyIdentity } from '../http/identity.ts'
-import type { AccessTokens } from './access-token.ts'
+import type { Accounts } from './accounts.ts'
 import { type ApiKey, hashOf, KEY_PREFIX } from './api-key.ts'
+import { KeyUses } from './key-uses.ts'
 
 /** How long a key is trusted without asking again, in ms: this long a revoked one may still work. */
 const TRUST = 10_000
 const MOST = 10_000
-const HOUR = 3_600_000
 
 /** Who stands behind a token or a key. */
-export function identityResolver(keys: Model<ApiKey>, tokens: AccessTokens): IdentityResolver {
+export function identityResolver({ keys, tokens, sessions, audit }: Accounts): IdentityResolver {
   const trusted = new Map<string, { identity: KeyIdentity; until: number }>()
+  const uses = new KeyUses(keys, audit)
 
-  return async credential => {
-    if (credential.startsWith(KEY_PREFIX)) return byKey(hashOf(credential))
-    const bearer = tokens.verify(credential)
-    return bearer && { kind: 'user', ...bearer }
+  return async (credential, address) => {
+    if (!credential.startsWith(KEY_PREFIX)) return byToken(credential)
+    const identity = await byKey(hashOf(credential), address)
+    if (identity) uses.cameFrom(identity.id, address)
+    return identity
   }
 
-  async function byKey(hash: string): Promise<Identity | null> {
+  function byToken(token: string): Identity | null {
+    const bearer = tokens.verify(token)
+    if (!bearer || sessions.stale.has(bearer)) return null
+    const { id, roles, sessionId } = bearer
+    return { kind: 'user', id, roles, sessionId }
+  }
+
+  async function byKey(hash: string, address: string): Promise<KeyIdentity | null> {
     const now = Date.now()
     const known = trusted.get(hash)
     if (known && known.until > now) return known.identity
     trusted.delete(hash)
     const key = await keys.findOne({ hash }).lean<ApiKey>()
     if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= now)) return null
-    await noteUse(key)
+    await uses.lookedUp(key, address)
     const identity = identityOf(key)
     if (trusted.size >= MOST) trusted.clear()
     trusted.set(hash, { identity, until: Math.min(now + TRUST, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) })
     return identity
-  }
-
-  async function noteUse({ _id, lastUsedAt }: ApiKey): Promise<void> {
-    const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR)
-    if (!lastUsedAt || lastUsedAt < hour) await keys.updateOne({ _id }, { lastUsedAt: hour })
   }
 }
 

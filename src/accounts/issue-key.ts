@@ -1,9 +1,9 @@
-import type { Model } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import { fieldProblem } from '../errors.ts'
 import type { Scope } from '../http/identity.ts'
+import type { Accounts } from './accounts.ts'
 import { type ApiKey, hashOf, newKeyText } from './api-key.ts'
-import type { User } from './user.ts'
+import type { By } from './audit-trail.ts'
 
 export interface NewKey {
   name: string
@@ -19,9 +19,9 @@ export interface NewKey {
  * @throws Problem naming the field that does not fit the others
  */
 export async function issueKey(
-  { keys, users }: { keys: Model<ApiKey>; users: Model<User> },
-  createdBy: string,
-  { name, app, scopes, origins = [], ownerId = createdBy, expiresAt }: NewKey,
+  { keys, users, audit }: Pick<Accounts, 'keys' | 'users' | 'audit'>,
+  by: By & { who: string },
+  { name, app, scopes, origins = [], ownerId = by.who, expiresAt }: NewKey,
 ): Promise<{ key: string; stored: ApiKey }> {
   checkCollector(scopes, origins)
   if (!(await users.exists({ _id: ownerId }))) throw fieldProblem('/ownerId', 'is no account')
@@ -35,11 +35,12 @@ export async function issueKey(
     scopes,
     origins,
     ownerId,
-    createdBy,
+    createdBy: by.who,
     createdAt: new Date(),
     ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
   }
   await keys.create(stored)
+  await audit.note({ what: 'key_made', ...by, thing: stored._id })
   return { key, stored }
 }
 

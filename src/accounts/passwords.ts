@@ -23,19 +23,30 @@ export class Passwords {
     })
   }
 
-  /** @throws Problem when the password is too short, too long in bytes, or holds what bcrypt would stop at */
-  hash(password: string): Promise<string> {
+  /**
+   * The hash of a new password.
+   * @param pointer the field that it came in
+   * @throws Problem when it is too short, too long in bytes, or among the commonest
+   */
+  async choose(password: string, pointer = '/password'): Promise<string> {
     const bytes = Buffer.byteLength(password)
     if (bytes < SHORTEST || bytes > LONGEST) {
-      throw fieldProblem('/password', `must have ${SHORTEST} to ${LONGEST} bytes, has ${bytes}`)
+      throw fieldProblem(pointer, `must have ${SHORTEST} to ${LONGEST} bytes, has ${bytes}`)
     }
+    if (await this.#run<boolean>('isCommon', password)) {
+      throw fieldProblem(pointer, 'is one of the first that anybody would try')
+    }
+    return this.hash(password)
+  }
+
+  hash(password: string): Promise<string> {
     return this.#run('hash', { password, cost: this.#cost })
   }
 
   /** Whether it is the one that was hashed; without a hash it takes as long and is not. */
   async matches(password: string, passwordHash: string | undefined): Promise<boolean> {
     if (Buffer.byteLength(password) > LONGEST) return false
-    this.#dummyHash ??= this.#run('hash', { password: 'nobody has this one', cost: this.#cost })
+    this.#dummyHash ??= this.hash('nobody has this one')
     const same = await this.#run<boolean>('compare', {
       password,
       passwordHash: passwordHash ?? (await this.#dummyHash),
@@ -43,11 +54,16 @@ export class Passwords {
     return same && passwordHash !== undefined
   }
 
+  /** Whether a hash was made at another cost than the one configured. */
+  isOutdated(passwordHash: string): boolean {
+    return Number(passwordHash.split('$')[2]) !== this.#cost
+  }
+
   close(): Promise<void> {
     return this.#pool.close()
   }
 
-  async #run<Result>(name: string, job: object): Promise<Result> {
+  async #run<Result>(name: string, job: unknown): Promise<Result> {
     if (this.#pool.queueSize >= MOST_WAITING) {
       throw new Problem('unavailable', { detail: 'too many sign-ins at once', headers: { 'retry-after': '5' } })
     }

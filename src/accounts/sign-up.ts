@@ -3,8 +3,10 @@ import { uuidv7 } from 'uuidv7'
 import { isDuplicateKey } from '../database/connect.ts'
 import { fieldProblem } from '../errors.ts'
 import type { Role } from '../http/identity.ts'
+import type { Geography } from '../http/schemas.ts'
+import type { Attempts } from './attempts.ts'
 import type { Passwords } from './passwords.ts'
-import { emailKeyOf, type Geography, type User } from './user.ts'
+import { emailKeyOf, type User } from './user.ts'
 
 export interface NewUser {
   email: string
@@ -14,16 +16,27 @@ export interface NewUser {
 }
 
 /**
- * Makes an account. One insert: it is there whole, or not at all.
+ * Makes an account for somebody; its owner is known at that address from now on.
  * @throws Problem `email_taken` when the e-mail has one, in whatever case
  */
 export async function signUp(
+  { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: Attempts },
+  newUser: NewUser,
+  address: string,
+): Promise<User> {
+  const user = await createUser(users, passwords, newUser)
+  await attempts.know({ emailKey: user.emailKey, address })
+  return user
+}
+
+/** One insert: the account is there whole, or not at all. */
+async function createUser(
   users: Model<User>,
   passwords: Passwords,
   { email, password, ...rest }: NewUser,
   roles: Role[] = ['user'],
 ): Promise<User> {
-  const passwordHash = await passwords.hash(password)
+  const passwordHash = await passwords.choose(password)
   const user = {
     _id: uuidv7(),
     email,
@@ -49,7 +62,7 @@ export async function ensureAdmin(
   admin: { email: string; password: string },
 ): Promise<void> {
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
-  await signUp(users, passwords, admin, ['user', 'admin']).catch(error => {
+  await createUser(users, passwords, admin, ['user', 'admin']).catch(error => {
     if (error.code !== 'email_taken') throw error
   })
 }

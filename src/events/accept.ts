@@ -19,7 +19,7 @@ const MOST_FIELDS = Object.keys(WireEvent.properties).length
 /** What a caller sent, made ready for the log; whether its image and account exist is asked later, for many at once. */
 export interface Accepted {
   event: LoggedEvent
-  /** An account that the event names and that must exist. */
+  /** The account that acted and that must exist. */
   userId?: string
 }
 
@@ -40,7 +40,8 @@ export function accept(item: unknown, caller: Identity, now: number, window: num
   const { id: _id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
   const id = eventId(moment.at, actor.principal, moment.id, item.imageId)
   const event: LoggedEvent = { _id: id, ...fields, at: moment.at, person: actor.person }
-  return item.userId === undefined ? { event } : { event, userId: item.userId }
+  const userId = caller.kind === 'user' ? caller.id : item.userId
+  return userId === undefined ? { event } : { event, userId }
 }
 
 export function isRejection(result: Accepted | Rejection): result is Rejection {

@@ -1,3 +1,4 @@
+import type { Geography } from '../http/schemas.ts'
 import type { Accepted } from './accept.ts'
 import type { ClockCheck } from './clock-check.ts'
 import type { CoveredBuckets } from './covered.ts'
@@ -15,9 +16,16 @@ export interface KnownImage {
   visibility: 'public' | 'private'
 }
 
+/** What ingest must know of an account: where it lives, if it says so. */
+export interface KnownUser {
+  geography?: Geography
+}
+
 /** An accepted event on its way, with the right of its sender to the image. */
 export interface Entry extends Accepted {
   bytes: number
+  /** Where the request came from, where that says something of who acted. */
+  whereabouts?: Geography
   mayReach(image: KnownImage): boolean
 }
 
@@ -28,7 +36,7 @@ export interface FlushParts {
   log: Pick<Log, 'insert' | 'read'>
   covered: CoveredBuckets
   images: Known<KnownImage>
-  users: Known<true>
+  users: Known<KnownUser>
   followers: Follower[]
   clock: ClockCheck
   /** How long sums of minutes are kept, in ms. */
@@ -50,20 +58,24 @@ export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcom
   return outcomes
 }
 
-/** Rejects what names an image or an account that is not there for the sender. */
+/** Rejects what names an image or an account that is not there for the sender; the others learn where they happened. */
 async function strangers(entries: Entry[], { images, users }: FlushParts): Promise<Outcome[]> {
   const [knownImages, knownUsers] = await Promise.all([
     images.lookUp(entries.map(({ event }) => event.imageId)),
     users.lookUp(entries.flatMap(({ userId }) => userId ?? [])),
   ])
-  return entries.map(({ event, userId, mayReach }): Outcome => {
+  return entries.map(({ event, userId, whereabouts, mayReach }): Outcome => {
     const image = knownImages.get(event.imageId)
     if (!image || !mayReach(image)) {
       return { code: 'unknown_image', detail: 'there is no such image', pointer: '/imageId' }
     }
-    if (userId !== undefined && !knownUsers.has(userId)) {
+    const user = userId === undefined ? undefined : knownUsers.get(userId)
+    if (userId !== undefined && !user) {
       return { code: 'unknown_user', detail: 'there is no such account', pointer: '/userId' }
     }
+    // It happened where it says, else where its person lives, else where it came from.
+    const geography = event.geography ?? user?.geography ?? whereabouts
+    if (geography) event.geography = geography
     return undefined
   })
 }

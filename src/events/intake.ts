@@ -91,7 +91,9 @@ export class Unreadable {
 }
 
 function entryOf(accepted: Accepted, caller: Identity): Entry {
-  return { ...accepted, bytes: sizeOf(accepted), mayReach: image => mayReach(image, caller) }
+  const { whereabouts } = caller
+  const mayReachIt = (image: KnownImage) => mayReach(image, caller)
+  return { ...accepted, bytes: sizeOf(accepted), ...(whereabouts && { whereabouts }), mayReach: mayReachIt }
 }
 
 /** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */

@@ -1,4 +1,4 @@
-import { createHmac, hkdfSync } from 'node:crypto'
+import { keyedHash } from '../keyed-hash.ts'
 
 const MOST = 50_000
 
@@ -7,16 +7,15 @@ export type PersonHash = (person: string) => bigint
 
 /**
  * Hashes people by a key of their own, so that sums can tell them apart and name nobody. Remembers the last some thousands.
- * Source: HKDF (RFC 5869), HMAC (RFC 2104).
  */
 export function personHash(secret: string): PersonHash {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'people', 32))
+  const hashOf = keyedHash(secret, 'people')
   const known = new Map<string, bigint>()
   return person => {
     const standing = known.get(person)
     if (standing !== undefined) return standing
     if (known.size === MOST) known.clear()
-    const hash = createHmac('sha256', key).update(person).digest().readBigUInt64BE()
+    const hash = hashOf(person).readBigUInt64BE()
     known.set(person, hash)
     return hash
   }

@@ -48,10 +48,14 @@ const schema = {
 export async function eventRoutes(app: App, intake: Intake): Promise<void> {
   app.addContentTypeParser(NDJSON, async (_request: FastifyRequest, body: Readable) => body)
   // What navigator.sendBeacon can send without a preflight.
-  app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'))
+  app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('ignore', 'ignore'))
   // Items are judged one by one: a bad one among a thousand must not stop the rest.
   const validatorCompiler = () => () => true
-  app.post('/v1/events', { schema, validatorCompiler, bodyLimit: BODY_BYTES, config: { streamed: NDJSON } }, postEvents)
+  app.post(
+    '/v1/events',
+    { schema, validatorCompiler, bodyLimit: BODY_BYTES, config: { streamed: NDJSON, itemwise: true } },
+    postEvents,
+  )
 
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof Answer>> {
     const caller = eventCaller(request)
@@ -73,14 +77,16 @@ export async function eventRoutes(app: App, intake: Intake): Promise<void> {
   }
 }
 
-/** The caller, checked against the origins that a key in a web page is bound to. */
-function eventCaller({ identity, headers }: FastifyRequest): Identity {
+/** The caller, checked against the origins that a key in a web page is bound to; a server says nothing of where people are. */
+function eventCaller({ identity, headers, geography }: FastifyRequest): Identity {
   if (identity === null) throw new Problem('unauthenticated')
-  const bound = identity.kind === 'key' && !identity.scopes.includes('events:write')
-  if (bound && !identity.origins.includes(headers.origin ?? '')) {
-    throw new Problem('forbidden', { detail: 'this key is bound to other origins' })
+  if (identity.kind === 'key') {
+    if (identity.scopes.includes('events:write')) return identity
+    if (!identity.origins.includes(headers.origin ?? '')) {
+      throw new Problem('forbidden', { detail: 'this key is bound to other origins' })
+    }
   }
-  return identity
+  return geography ? { ...identity, whereabouts: geography } : identity
 }
 
 function eventProblem({ code, detail, pointer }: Rejection): Problem {

@@ -1,4 +1,5 @@
 import { fieldProblem } from '../errors.ts'
+import { limitOf } from './schemas.ts'
 
 const LAST_TIME = 8.64e15
 
@@ -45,4 +46,20 @@ export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined
   const [time, id] = decodeCursor(cursor, ['number', 'string'])
   return { time: new Date(Number(time)), id: String(id) }
+}
+
+/**
+ * A page of what is listed newest first by ids that carry their time.
+ * @param find gives at most `limit` of those before an id, or of all
+ */
+export async function pageById<Item extends { _id: string }, Wire>(
+  query: { limit?: string; cursor?: string },
+  find: (before: string | undefined, limit: number) => Promise<Item[]>,
+  wire: (item: Item) => Wire,
+): Promise<{ items: Wire[]; nextCursor: string | null }> {
+  const limit = limitOf(query)
+  const [before] = query.cursor === undefined ? [] : decodeCursor(query.cursor, ['string'])
+  const found = await find(before === undefined ? undefined : String(before), limit + 1)
+  const { items, nextCursor } = pageOf(found, limit, last => [last._id])
+  return { items: items.map(wire), nextCursor }
 }

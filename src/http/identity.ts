@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
+import type { Geography } from './schemas.ts'
 import type { App } from './server.ts'
 
 export const ROLES = ['user', 'analyst', 'admin'] as const
@@ -16,13 +17,19 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
-export interface UserIdentity {
+interface Caller {
+  /** Where this request came from, as a trusted proxy says, where that says something of who acted. */
+  whereabouts?: Geography
+}
+
+export interface UserIdentity extends Caller {
   kind: 'user'
   id: string
   roles: Role[]
+  sessionId: string
 }
 
-export interface KeyIdentity {
+export interface KeyIdentity extends Caller {
   kind: 'key'
   id: string
   app: string
@@ -33,8 +40,8 @@ export interface KeyIdentity {
 
 export type Identity = UserIdentity | KeyIdentity
 
-/** Turns a presented token or key into who that is; null when it is not, or no longer, valid. */
-export type IdentityResolver = (credential: string) => Promise<Identity | null>
+/** Turns a token or key presented from an address into who that is; null when it is not, or no longer, valid. */
+export type IdentityResolver = (credential: string, address: string) => Promise<Identity | null>
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -53,7 +60,7 @@ export function registerIdentity(app: App, resolve: IdentityResolver): void {
     if (request.routeOptions.config.access?.open) return
     const credential = presentedCredential(request)
     if (credential === undefined) return
-    request.identity = await resolve(credential)
+    request.identity = await resolve(credential, request.ip)
     request.badCredentials = request.identity === null
   })
 }

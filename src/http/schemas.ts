@@ -1,4 +1,4 @@
-import { type TProperties, type TSchema, Type } from '@fastify/type-provider-typebox'
+import { type Static, type TProperties, type TSchema, Type } from '@fastify/type-provider-typebox'
 import { COUNTRY_PATTERN } from './countries.ts'
 
 /** An object that refuses what it does not name. */
@@ -28,6 +28,7 @@ export const Geography = strict({
   region: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
   city: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
 })
+export type Geography = Static<typeof Geography>
 
 export const IdParams = strict({ id: Id })
 

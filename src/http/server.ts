@@ -28,6 +28,9 @@ export function createServer(config: Config): App {
     connectionTimeout: SILENT_SOCKET,
     keepAliveTimeout: 72_000,
     trustProxy: config.trustProxy,
+    // `purity` refuses such names, with a pointer.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',

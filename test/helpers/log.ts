@@ -46,7 +46,7 @@ export async function flushParts(
     log: { insert: events => log.insert(events), read: log.read.bind(log) as Log['read'], ...change(log) },
     covered,
     images: new Known(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
-    users: new Known(async ids => new Map(ids.map(id => [id, true as const]))),
+    users: new Known(async ids => new Map(ids.map(id => [id, {}]))),
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: 8 * DAY,

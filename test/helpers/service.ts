@@ -10,14 +10,21 @@ export interface Service {
   output(): string
   /** Waits for words in what it writes. @throws with all it wrote when it ends before */
   says(words: RegExp): Promise<RegExpExecArray>
+  /** Waits for its end. @returns its exit code */
+  ended(): Promise<number | null>
   /** Kills it and waits for its end. */
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
-export function startScript(script: string, env: NodeJS.ProcessEnv, cwd = process.cwd()): Service {
+export function startScript(
+  script: string,
+  env: NodeJS.ProcessEnv,
+  cwd = process.cwd(),
+  words: string[] = [],
+): Service {
   const path = new URL(`../../${script}`, import.meta.url).pathname
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['--import', TSX, path], {
+  const child = spawn(process.execPath, ['--import', TSX, path, ...words], {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,6 +51,7 @@ export function startScript(script: string, env: NodeJS.ProcessEnv, cwd = proces
         void exited.then(code => reject(new Error(`ended with ${code}: ${text}`)))
         look()
       }),
+    ended: () => exited,
     kill: signal => {
       child.kill(signal)
       return exited

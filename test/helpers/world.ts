@@ -33,6 +33,8 @@ export interface World {
   asks(method: string, path: string, ask?: Ask): Promise<Answer>
   signsUp(name: string): Promise<Person>
   signsIn(credentials: { email: string; password: string }): Promise<Person>
+  /** The admin that the service was started with, signed in once. */
+  root(): Promise<Person>
   /** A key of an app, made by the admin. */
   hasKey(key: {
     app: string
@@ -46,6 +48,7 @@ export interface World {
 export interface Person {
   id: string
   token: string
+  refreshToken: string
   uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
@@ -64,6 +67,8 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
     MONGODB_URI: serverUri(),
     DATABASE: freshDatabase(),
     GLANCE_FOLDER: folder,
+    JWT_SECRET: 'the secret that signs tokens in tests',
+    DATA_SECRET: 'the secret that keys hashes in tests',
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: '0',
@@ -81,7 +86,8 @@ export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<
   const url = await app.listen({ host: config.host, port: config.port })
   t.teardown(async () => {
     await app.close()
-    await database.db.dropDatabase()
+    // A database that was given is that of another world.
+    if (!more.DATABASE) await database.db.dropDatabase()
     await database.connection.close()
   })
   return { ...worldAt(url), database }
@@ -98,6 +104,7 @@ export function worldAt(url: string): Omit<World, 'database'> {
     return {
       id: me.body.id,
       token,
+      refreshToken: body.refreshToken,
       uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
@@ -108,17 +115,21 @@ export function worldAt(url: string): Omit<World, 'database'> {
     }
   }
 
+  let signedIn: Promise<Person> | undefined
+  const root = () => (signedIn ??= signsIn(ADMIN))
+
   return {
     url,
     asks,
     signsIn,
+    root,
     async signsUp(name) {
       const credentials = { email: `${name}@example.com`, password: `${name}'s own password` }
       await asks('POST', '/v1/users', { json: credentials })
       return signsIn(credentials)
     },
     async hasKey(key) {
-      const { token } = await signsIn(ADMIN)
+      const { token } = await root()
       const { body } = await asks('POST', '/v1/keys', { token, json: { name: 'a key', ...key } })
       return body
     },

@@ -1,0 +1,29 @@
+/** `npm run admin -- grant ann@example.com analyst`, or `take`: changes the roles of an account, also while a service runs. */
+import { pino } from 'pino'
+import { AccessTokens } from '../src/accounts/access-token.ts'
+import { AuditTrail } from '../src/accounts/audit-trail.ts'
+import { Sessions } from '../src/accounts/sessions.ts'
+import { setRoles } from '../src/accounts/set-roles.ts'
+import { emailKeyOf, type User, users as usersOf } from '../src/accounts/user.ts'
+import { holdToDataSecret } from '../src/database/data-secret.ts'
+import { ROLES } from '../src/http/identity.ts'
+import { keyedHash } from '../src/keyed-hash.ts'
+import { withDatabase } from './database.ts'
+
+await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
+  const [verb, email = '', word] = process.argv.slice(2)
+  const role = ROLES.find(known => known === word)
+  if ((verb !== 'grant' && verb !== 'take') || !role) throw new Error('how: grant|take <email> user|analyst|admin')
+  await holdToDataSecret(db, dataSecret)
+  const users = usersOf(connection)
+  const user = await users.findOne({ emailKey: emailKeyOf(email) }).lean<User>()
+  if (!user) throw new Error(`${email} has no account`)
+  const accounts = {
+    users,
+    sessions: new Sessions(connection, new AccessTokens(tokenKeys), keyedHash(dataSecret, 'refreshTokens')),
+    audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), pino()),
+  }
+  const others = user.roles.filter(known => known !== role)
+  const { roles } = await setRoles(accounts, user._id, verb === 'grant' ? [...others, role] : others)
+  process.stdout.write(`${user.email}: ${roles.join(', ')}\n`)
+})

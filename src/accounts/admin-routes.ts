@@ -1,0 +1,80 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { pageById } from '../http/cursor.ts'
+import { accountOf, ROLES } from '../http/identity.ts'
+import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
+import type { App } from '../http/server.ts'
+import type { Accounts } from './accounts.ts'
+import { ACTS, wireNote } from './audit-trail.ts'
+import { setRoles } from './set-roles.ts'
+import { listUsers, wireUser } from './user.ts'
+import { Email, SMALL_BODY, User } from './wire.ts'
+
+const Nullable = Type.Union([Type.String(), Type.Null()])
+
+const Note = Type.Object({
+  id: Id,
+  what: oneOf(ACTS),
+  who: Nullable,
+  whom: Nullable,
+  thing: Nullable,
+  address: Nullable,
+  roles: Type.Optional(Type.Array(oneOf(ROLES))),
+  at: Time,
+})
+
+const listUsersSchema = {
+  operationId: 'listUsers',
+  summary: 'Accounts, newest first, or the one with an e-mail',
+  tags: ['accounts'],
+  querystring: strict({ ...pageQuery, email: Type.Optional(Email) }),
+  response: { 200: page(User) },
+}
+
+const rolesSchema = {
+  operationId: 'setRoles',
+  summary: 'Give an account these roles and no others',
+  description: 'Access tokens with the old roles are refused within seconds; refreshing brings new ones.',
+  tags: ['accounts'],
+  params: IdParams,
+  body: strict({ roles: Type.Array(oneOf(ROLES), { minItems: 1, uniqueItems: true }) }),
+  response: { 200: User },
+}
+
+const auditSchema = {
+  operationId: 'readAudit',
+  summary: 'What was done that matters for security, newest first',
+  description:
+    'Kept for 90 days. Persons are pseudonyms; `who` asks for one by the id of an account or key, or by its pseudonym.',
+  tags: ['accounts'],
+  querystring: strict({
+    ...pageQuery,
+    who: Type.Optional(Id),
+    what: Type.Optional(oneOf(ACTS)),
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+  }),
+  response: { 200: page(Note) },
+}
+
+export async function adminRoutes(app: App, accounts: Accounts): Promise<void> {
+  app.get('/v1/users', { schema: listUsersSchema }, async request => {
+    const { email } = request.query
+    return pageById(request.query, (before, limit) => listUsers(accounts.users, email, before, limit), wireUser)
+  })
+
+  app.put('/v1/users/:id/roles', { schema: rolesSchema, bodyLimit: SMALL_BODY }, async request => {
+    const by = { who: accountOf(request).id, address: request.ip }
+    return wireUser(await setRoles(accounts, request.params.id, request.body.roles, by))
+  })
+
+  app.get('/v1/audit', { schema: auditSchema }, async request => {
+    const { who, what, from, to } = request.query
+    const query = {
+      ...(who === undefined ? {} : { who }),
+      ...(what === undefined ? {} : { what }),
+      ...(from === undefined ? {} : { from: new Date(from) }),
+      ...(to === undefined ? {} : { to: new Date(to) }),
+    }
+    return pageById(request.query, (before, limit) => accounts.audit.list(query, before, limit), wireNote)
+  })
+}
