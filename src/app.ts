@@ -16,6 +16,7 @@ import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
+import { feedbackRemover } from './feedback/remove.ts'
 import { registerAccess } from './http/access.ts'
 import { registerIdentity } from './http/identity.ts'
 import { registerLimits } from './http/limits.ts'
@@ -60,10 +61,10 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   registerProbes(app, database)
   const metrics = registerMetrics(app)
 
-  const library = openLibrary(config, database, app.log)
   const log = await openLog(database, config.eventLog, config.retention.events, message => app.log.warn(message))
   await keepRetention(db, log, config.retention)
   const covered = new CoveredBuckets(db)
+  const library = openLibrary(config, database, [feedbackRemover(db, covered)], app.log)
   const flushParts = {
     log,
     covered,
@@ -81,7 +82,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   audit.start()
 
   await app.register(accountRoutes, accounts)
-  await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
+  const { maxUploadBytes, uploadTime } = config
+  await app.register(imageRoutes, { library, maxUploadBytes, uploadTime })
   const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(statsRoutes, {

@@ -124,7 +124,7 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
     ['HTML as JPEG', FORM, [...part('file', '<html><script>1</script>', 'x.jpg'), END], 415, 'unsupported_image'],
     ['a truncated JPEG', FORM, [...part('file', small.subarray(0, 200), 'x.jpg'), END], 422, 'corrupt_image'],
     ['too many pixels', FORM, [...part('file', await bomb(), 'x.png'), END], 422, 'image_too_large'],
-    ['too many bytes', FORM, [...part('file', big, 'x.png'), END], 413, 'payload_too_large'],
+    ['too many bytes', FORM, [...part('file', big, 'x.png'), END], 413, 'file_too_large'],
     ['an unknown field', FORM, [...part('file', small, 'x.jpg'), ...part('owner', 'me'), END], 400, 'invalid_request'],
     [
       'a field twice',
@@ -138,7 +138,7 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
       FORM,
       [...part('file', small, 'x.jpg'), ...part('description', 'x'.repeat(20_000)), END],
       413,
-      'payload_too_large',
+      'field_too_large',
     ],
     [
       'a wrong visibility',
@@ -255,15 +255,17 @@ t.test('pages neither repeat nor hide anything while others upload', async t => 
 
 t.test('a sweep removes what a dead process left, and what wakes up after it is refused', async t => {
   const blobs = new Blobs(database.db)
-  const intents = new Intents(database.db)
-  const stream = blobs.write('left-behind', { imageId: 'none', kind: 'original' })
-  await intents.open('left-behind')
-  await new Promise<void>(done => stream.end(Buffer.alloc(2_000_000), () => done()))
-  t.equal(await intents.sweep(blobs), 0, 'a young upload is left alone')
-  t.equal(await intents.sweep(blobs, Date.now() + 21 * 60_000), 1)
-  t.ok(await nothingIsLeft())
-  const woken = database.client.withSession(session =>
-    session.withTransaction(() => intents.close('left-behind', session)),
-  )
-  await t.rejects(woken, { code: 'unavailable' })
+  const intents = new Intents(database.client, database.db, blobs, 600_000)
+  const later = Date.now() + 21 * 60_000
+  const asleep = intents.whileOpen(async ({ blob, place }) => {
+    await blob.write(Buffer.alloc(2_000_000))
+    t.equal(await intents.sweep(), 0, 'a young upload is left alone')
+    t.equal(await intents.sweep(later), 1)
+    t.ok(await nothingIsLeft())
+    await blob.write(Buffer.alloc(2_000_000))
+    await blob.end()
+    await place({ imageId: 'none', kind: 'original' }, async () => undefined)
+  })
+  await t.rejects(asleep, { code: 'unavailable' })
+  t.ok(await nothingIsLeft(), 'what it wrote after it woke up is gone as well')
 })
