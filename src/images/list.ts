@@ -25,18 +25,22 @@ export async function listImages(
   query: ImageQuery,
   identity: Identity | null,
 ): Promise<{ items: Image[]; nextCursor: string | null }> {
+  const found = await images.aggregate<Image>(listPipeline(query, identity))
+  const items = found.slice(0, query.limit)
+  const last = found.length > query.limit ? items.at(-1) : undefined
+  return { items, nextCursor: last ? encodeCursor([last.uploadedAt.getTime(), last._id]) : null }
+}
+
+/** The stages that find a page and one image more. */
+export function listPipeline(query: ImageQuery, identity: Identity | null): PipelineStage[] {
   const direction = query.sort === 'newest' ? -1 : 1
-  const stages: PipelineStage[] = [
+  return [
     ...(query.q === undefined
       ? [{ $match: { ...wanted(query, identity), ...beyond(query) } }]
       : [...bestHits(query.q, wanted(query, identity)), { $match: beyond(query) }]),
     { $sort: { uploadedAt: direction, _id: direction } },
     { $limit: query.limit + 1 },
   ]
-  const found = await images.aggregate<Image>(stages)
-  const items = found.slice(0, query.limit)
-  const last = found.length > query.limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor([last.uploadedAt.getTime(), last._id]) : null }
 }
 
 function wanted({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {

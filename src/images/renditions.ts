@@ -81,28 +81,34 @@ export class Renditions {
     await this.#parts.blobs.files.updateOne({ _id }, { $set: { 'metadata.usedOn': today } }, { writeConcern: MAJORITY })
   }
 
-  #make(image: Image, rendition: Rendition, variant: string): Promise<BlobFile> {
-    const { images, blobs, intents } = this.#parts
-    return inFolder(async folder => {
-      const path = join(folder, 'original')
-      await pipeline(blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
-      const bytes = await this.#encode(path, rendition)
-      const metadata = {
-        imageId: image._id,
-        kind: 'rendition' as const,
-        variant,
-        sha256: createHash('sha256').update(bytes).digest('hex'),
-        usedOn: dayOf(Date.now()),
-      }
-      return intents.whileOpen(async ({ blob, place }) => {
-        await blob.write(bytes)
-        await blob.end()
-        return place(metadata, async session => {
-          if (!(await images.findOne({ _id: image._id }, { session, projection: { _id: 1 } })))
-            throw new Problem('not_found')
-        })
+  async #make(image: Image, rendition: Rendition, variant: string): Promise<BlobFile> {
+    try {
+      return await inFolder(async folder => {
+        const path = join(folder, 'original')
+        await pipeline(this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
+        return this.#keep(image._id, variant, await this.#encode(path, rendition))
+      })
+    } catch (error) {
+      // Its bytes may have gone first.
+      throw (await this.#stands(image._id)) ? error : new Problem('not_found')
+    }
+  }
+
+  #keep(imageId: string, variant: string, bytes: Buffer): Promise<BlobFile> {
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return this.#parts.intents.whileOpen(async ({ blob, place }) => {
+      await blob.write(bytes)
+      await blob.end()
+      const metadata = { imageId, kind: 'rendition', variant, sha256, usedOn: dayOf(Date.now()) } as const
+      return place(metadata, async session => {
+        if (!(await this.#stands(imageId, session))) throw new Problem('not_found')
       })
     })
+  }
+
+  async #stands(_id: string, session?: mongo.ClientSession): Promise<boolean> {
+    const options = { projection: { _id: 1 }, ...(session ? { session } : {}) }
+    return (await this.#parts.images.findOne({ _id }, options)) !== null
   }
 
   #encode(path: string, { width, height, fit, format }: Rendition): Promise<Buffer> {

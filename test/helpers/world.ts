@@ -47,6 +47,8 @@ export interface Person {
   id: string
   token: string
   uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
+  changes(imageId: string, changes: unknown, ifMatch?: string): Promise<Answer>
+  deletes(imageId: string): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
 }
@@ -94,6 +96,9 @@ export function worldAt(url: string): Omit<World, 'database'> {
       id: me.body.id,
       token,
       uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
+      changes: (imageId, json, ifMatch) =>
+        asks('PATCH', `/v1/images/${imageId}`, { token, json, headers: ifMatch ? { 'if-match': ifMatch } : {} }),
+      deletes: imageId => asks('DELETE', `/v1/images/${imageId}`, { token }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
     }
