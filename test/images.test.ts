@@ -23,7 +23,7 @@ async function nothingIsLeft(): Promise<boolean> {
 }
 
 t.test('a photograph of several MB comes back as it went', async t => {
-  const bytes = await noise(2600, 2000)
+  const bytes = await noise(1400, 1100)
   t.ok(bytes.length > 3_000_000)
   const { status, headers, body } = await ann.uploads(bytes, { title: 'Noise', tags: ['a', 'b', 'a'] })
   t.equal(status, 201)
@@ -32,8 +32,8 @@ t.test('a photograph of several MB comes back as it went', async t => {
     title: 'Noise',
     tags: ['a', 'b'],
     mediaType: 'image/jpeg',
-    width: 2600,
-    height: 2000,
+    width: 1400,
+    height: 1100,
     visibility: 'public',
   })
   t.equal(body.sha256, sha256(bytes))
@@ -111,7 +111,7 @@ t.test('fields may come before and after the file, in pieces of any size', async
 t.test('what is wrong with an upload is said, and leaves nothing', async t => {
   const before = await count('images')
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
-  const big = await noise(4000, 2100, 'png')
+  const big = await noise(1800, 1600, 'png')
   const cases: [string, string, (string | Buffer)[], number, string][] = [
     ['no file', FORM, [...part('title', 'x'), END], 400, 'file_missing'],
     ['an empty file', FORM, [...part('file', '', 'x.jpg'), END], 400, 'file_empty'],
@@ -179,7 +179,7 @@ async function bomb(): Promise<Buffer> {
 }
 
 t.test('who hangs up midway leaves nothing', async t => {
-  const bytes = await noise(1500, 1000)
+  const bytes = await noise(900, 700)
   for (const share of [0.1, 0.5, 0.9]) {
     const pieces = part('file', bytes.subarray(0, Math.floor(bytes.length * share)), 'x.jpg').slice(0, 2)
     await raw(ann.token, FORM, pieces, true)

@@ -20,7 +20,7 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
     const length = head.readUInt32BE(0)
     const type = head.toString('latin1', 4, 8)
     const end = at + FRAME + length
-    if (type === 'IEND') return [...edits, cut(end, Math.max(end, file.size))]
+    if (type === 'IEND') return [...edits, cut(end, file.size)]
     if (type === 'eXIf') {
       const exif = strippedExif(await file.bytes(at + 8, length), strip)
       edits.push(exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })

@@ -34,7 +34,8 @@ export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buff
     const edits = await EDITS[mediaType](window, strip).catch(asCorrupt)
     let at = 0
     for (const { start, end, bytes } of edits.sort((a, b) => a.start - b.start)) {
-      if (start < at) throw new Problem('corrupt_image', { detail: 'two things stand in one place' })
+      if (start < at || end < start || end > size)
+        throw new Problem('corrupt_image', { detail: 'its parts do not fit together' })
       yield* between(window, at, start)
       yield bytes
       at = end

@@ -7,6 +7,7 @@ const UNWANTED = [GPS, 0x02bc, 0x83bb, 0x927c]
 const ORIENTATION = 0x0112
 const ENTRY = 12
 const MOST_DIRECTORIES = 8
+const MOST_ENTRIES = 1_000
 /** Bytes of a value by the number of its type. */
 const WIDTHS = [1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 
@@ -87,7 +88,9 @@ class Directories {
   }
 
   #entries(directory: number): number[] {
-    return Array.from({ length: this.#short(directory) }, (_, i) => directory + 2 + i * ENTRY)
+    const length = this.#short(directory)
+    if (length > MOST_ENTRIES) throw new RangeError('too many entries')
+    return Array.from({ length }, (_, i) => directory + 2 + i * ENTRY)
   }
 
   #short(at: number): number {
