@@ -38,6 +38,7 @@ export interface World {
     app: string
     scopes: string[]
     origins?: string[]
+    ownerId?: string
     expiresAt?: string
   }): Promise<{ id: string; key: string }>
 }
