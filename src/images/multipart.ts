@@ -42,17 +42,15 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
   if (!request.isMultipart())
     throw new Problem('unsupported_media_type', { detail: 'an upload is multipart/form-data' })
   const { raw } = request
-  const deadline = startDeadline(time)
+  const end = watchForEnd(raw, time)
   const parts = request.parts()
   try {
     for (;;) {
-      const { value: part, done } = await Promise.race([parts.next(), deadline.passed])
+      const { value: part, done } = await Promise.race([parts.next(), end.tooSoon])
       if (done) return
       if (part.type === 'file') {
         if (part.fieldname !== 'file') throw fieldProblem(`/${part.fieldname}`, 'the file belongs into the part "file"')
-        deadline.passed.catch(late => part.file.destroy(late))
-        const stop = () => part.file.destroy(new Problem('malformed_multipart', { detail: 'the upload was cut short' }))
-        raw.once('close', () => raw.complete || stop())
+        end.tooSoon.catch(problem => part.file.destroy(problem))
         const fileName = (part.filename ?? '').slice(-255)
         yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
       } else {
@@ -63,18 +61,27 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
   } catch (error) {
     throw multipartProblem(error)
   } finally {
-    deadline.stop()
+    end.stop()
     if (!raw.complete) drain(raw)
   }
 }
 
-function startDeadline(time: number): { passed: Promise<never>; stop(): void } {
-  let timer: NodeJS.Timeout | undefined
-  const passed = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Problem('request_timeout')), time)
+/** Rejects when the sender has left, maybe before anybody looked, or takes too long. */
+function watchForEnd(raw: IncomingMessage, time: number): { tooSoon: Promise<never>; stop(): void } {
+  let stop: (() => void) | undefined
+  const tooSoon = new Promise<never>((_resolve, reject) => {
+    const timer = setTimeout(() => reject(new Problem('request_timeout')), time)
+    const left = () =>
+      raw.complete || reject(new Problem('malformed_multipart', { detail: 'the upload was cut short' }))
+    if (raw.destroyed) left()
+    raw.once('close', left)
+    stop = () => {
+      clearTimeout(timer)
+      raw.off('close', left)
+    }
   })
-  passed.catch(() => undefined)
-  return { passed, stop: () => clearTimeout(timer) }
+  tooSoon.catch(() => undefined)
+  return { tooSoon, stop: () => stop?.() }
 }
 
 /** Reads on and forgets what is still being sent, so that the sender comes to read the answer. */
