@@ -22,6 +22,7 @@ import { commentRoutes } from './feedback/comment-routes.ts'
 import { CommentSweeper } from './feedback/comment-sweeper.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
+import { removeCommentsOf, removeFeedbackOf } from './feedback/remove.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/access.ts'
 import { registerGeography } from './http/geography.ts'
@@ -73,11 +74,15 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   registerProbes(app, database)
   const metrics = registerMetrics(app)
 
-  const library = openLibrary(config, database, app.log)
   const warn = (message: string) => app.log.warn(message)
   const log = await openLog(database, config.eventLog, config.retention.events, warn, personHash(config.dataSecret))
   await keepRetention(db, log, config.retention)
   const covered = new CoveredBuckets(db)
+  const removers = [
+    (imageId: string) => removeFeedbackOf(imageId, db, covered),
+    (imageId: string) => removeCommentsOf(imageId, db),
+  ]
+  const library = openLibrary(config, database, removers, app.log)
   const flushParts = {
     log,
     covered,
@@ -97,7 +102,8 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   commentSweeper.start()
 
   await app.register(accountRoutes, accounts)
-  await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
+  const { maxUploadBytes, uploadTime } = config
+  await app.register(imageRoutes, { library, maxUploadBytes, uploadTime })
   const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })

@@ -31,6 +31,13 @@ const Environment = Type.Object({
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000 }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800 }),
   MAX_IMAGE_PIXELS: Type.Integer({ minimum: 1, default: 50_000_000 }),
+  UPLOAD_SECONDS: Type.Integer({ minimum: 1, maximum: 3600, default: 600 }),
+  STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], { default: 'none' }),
+  RENDITION_SIZES: Type.String({
+    pattern: '^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,15}$',
+    default: '160,320,640,960,1280,1920,2560',
+  }),
+  RENDITION_DAYS: Type.Integer({ minimum: 1, default: 30 }),
   BCRYPT_COST: Type.Integer({ minimum: 10, maximum: 15, default: 12 }),
   QUEUE_EVENTS: Type.Integer({ minimum: 1000, default: 50_000 }),
   QUEUE_BYTES: Type.Integer({ minimum: 1_048_576, default: 67_108_864 }),
@@ -42,6 +49,8 @@ const Environment = Type.Object({
 })
 
 export type LogLayout = 'auto' | 'timeseries' | 'plain'
+/** What is taken out of the files that people upload. */
+export type StripMetadata = 'none' | 'gps' | 'all'
 
 /** How long things are kept; all in milliseconds. */
 export interface Retention {
@@ -77,6 +86,13 @@ export interface Config {
   maxConnections: number
   maxUploadBytes: number
   maxImagePixels: number
+  /** How long an upload may take. */
+  uploadTime: number
+  stripMetadata: StripMetadata
+  /** Sides of renditions in pixels, the smallest first. */
+  renditionSizes: number[]
+  /** How long a rendition is kept that nobody asks for. */
+  renditionsKept: number
   bcryptCost: number
   queue: { events: number; bytes: number }
   retention: Retention
@@ -139,6 +155,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     maxConnections: values.MAX_CONNECTIONS,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxImagePixels: values.MAX_IMAGE_PIXELS,
+    uploadTime: values.UPLOAD_SECONDS * 1000,
+    stripMetadata: values.STRIP_METADATA,
+    renditionSizes: list(values.RENDITION_SIZES)
+      .map(Number)
+      .sort((a, b) => a - b),
+    renditionsKept: values.RENDITION_DAYS * DAY,
     bcryptCost: values.BCRYPT_COST,
     queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
     retention,

@@ -1,4 +1,5 @@
 import { connect as dial } from 'node:net'
+import sharp from 'sharp'
 import t from 'tap'
 import { Blobs } from '../src/images/blobs.ts'
 import { Intents } from '../src/images/intents.ts'
@@ -7,6 +8,7 @@ import { until } from './helpers/until.ts'
 import { openWorld } from './helpers/world.ts'
 
 const world = await openWorld(t, { MAX_UPLOAD_BYTES: '8000000', MAX_IMAGE_PIXELS: '8000000' })
+const hasty = await openWorld(t, { UPLOAD_SECONDS: '1' })
 const { asks, database } = world
 const ann = await world.signsUp('ann')
 const bob = await world.signsUp('bob')
@@ -23,7 +25,7 @@ async function nothingIsLeft(): Promise<boolean> {
 }
 
 t.test('a photograph of several MB comes back as it went', async t => {
-  const bytes = await noise(2600, 2000)
+  const bytes = await noise(2200, 1700)
   t.ok(bytes.length > 3_000_000)
   const { status, headers, body } = await ann.uploads(bytes, { title: 'Noise', tags: ['a', 'b', 'a'] })
   t.equal(status, 201)
@@ -32,8 +34,8 @@ t.test('a photograph of several MB comes back as it went', async t => {
     title: 'Noise',
     tags: ['a', 'b'],
     mediaType: 'image/jpeg',
-    width: 2600,
-    height: 2000,
+    width: 2200,
+    height: 1700,
     visibility: 'public',
   })
   t.equal(body.sha256, sha256(bytes))
@@ -108,84 +110,138 @@ t.test('fields may come before and after the file, in pieces of any size', async
   t.match(answer, /"altText":"after"/)
 })
 
+type Pieces = (string | Buffer)[]
+const file = (bytes: string | Buffer, fileName = 'x.jpg') => part('file', bytes, fileName)
+const times = (count: number, make: (i: number) => Pieces) => Array.from({ length: count }, (_, i) => make(i)).flat()
+/** A GIF of one frame, and the same frame so many times again. */
+const manyFrames = async (frames: number) => {
+  const gif = await sharp(Buffer.alloc(300), { raw: { width: 10, height: 10, channels: 3 } })
+    .gif()
+    .toBuffer()
+  const body = 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1)
+  const frame = gif.subarray(body, -1)
+  return Buffer.concat([gif.subarray(0, body), ...Array<Buffer>(frames).fill(frame), Buffer.from([0x3b])])
+}
+
 t.test('what is wrong with an upload is said, and leaves nothing', async t => {
   const before = await count('images')
   const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>'
-  const big = await noise(4000, 2100, 'png')
-  const cases: [string, string, (string | Buffer)[], number, string][] = [
-    ['no file', FORM, [...part('title', 'x'), END], 400, 'file_missing'],
-    ['an empty file', FORM, [...part('file', '', 'x.jpg'), END], 400, 'file_empty'],
-    ['two files', FORM, [...part('file', small, 'x.jpg'), ...part('file', small, 'y.jpg'), END], 400, 'file_repeated'],
-    ['a file of another name', FORM, [...part('picture', small, 'x.jpg'), END], 400, 'invalid_request'],
-    ['no boundary', 'multipart/form-data', [...part('file', small, 'x.jpg'), END], 400, 'malformed_multipart'],
-    ['no end', FORM, part('file', small, 'x.jpg'), 400, 'malformed_multipart'],
-    ['not multipart', 'application/json', ['{}'], 415, 'unsupported_media_type'],
-    ['SVG', FORM, [...part('file', svg, 'x.png'), END], 415, 'unsupported_image'],
-    ['HTML as JPEG', FORM, [...part('file', '<html><script>1</script>', 'x.jpg'), END], 415, 'unsupported_image'],
-    ['a truncated JPEG', FORM, [...part('file', small.subarray(0, 200), 'x.jpg'), END], 422, 'corrupt_image'],
-    ['too many pixels', FORM, [...part('file', await bomb(), 'x.png'), END], 422, 'image_too_large'],
-    ['too many bytes', FORM, [...part('file', big, 'x.png'), END], 413, 'payload_too_large'],
-    ['an unknown field', FORM, [...part('file', small, 'x.jpg'), ...part('owner', 'me'), END], 400, 'invalid_request'],
-    [
-      'a field twice',
-      FORM,
-      [...part('file', small, 'x.jpg'), ...part('title', 'a'), ...part('title', 'b'), END],
-      400,
-      'invalid_request',
-    ],
-    [
-      'a field too long',
-      FORM,
-      [...part('file', small, 'x.jpg'), ...part('description', 'x'.repeat(20_000)), END],
-      413,
-      'payload_too_large',
-    ],
-    [
-      'a wrong visibility',
-      FORM,
-      [...part('file', small, 'x.jpg'), ...part('visibility', 'secret'), END],
-      400,
-      'invalid_request',
-    ],
-    [
-      'a NUL in the title',
-      FORM,
-      [...part('file', small, 'x.jpg'), ...part('title', 'a\u0000b'), END],
-      400,
-      'invalid_request',
-    ],
-    [
-      'another sum',
-      FORM,
-      [...part('sha256', '0'.repeat(64)), ...part('file', small, 'x.jpg'), END],
-      400,
-      'sha256_mismatch',
-    ],
+  const uses = times(9, i => [`<g id="g${i + 1}">${`<use href="#g${i}"/>`.repeat(9)}</g>`]).join('')
+  const svgBomb = `<svg xmlns="http://www.w3.org/2000/svg"><defs><rect id="g0"/>${uses}</defs><use href="#g9"/></svg>`
+  const zip = Buffer.concat([Buffer.from('504b030414000000', 'hex'), Buffer.alloc(500)])
+  const png = await noise(30, 30, 'png')
+  const big = await noise(1800, 1600, 'png')
+  const black = { width: 4000, height: 4000, channels: 3 as const, background: '#000' }
+  const bomb = await sharp({ create: black }).png().toBuffer()
+  t.ok(big.length > 8_000_000 && bomb.length < 100_000)
+  // What is sent, the whole body, and what is answered.
+  const cases: [string, Pieces, number, string][] = [
+    ['no part at all', [END], 400, 'file_missing'],
+    ['no file', [...part('title', 'x'), END], 400, 'file_missing'],
+    ['an empty file', [...file(''), END], 400, 'file_empty'],
+    ['two files', [...file(small), ...file(small), END], 400, 'file_repeated'],
+    ['two files, the second large', [...file(small), ...file(big), END], 400, 'file_repeated'],
+    ['a file of another name', [...part('picture', small, 'x.jpg'), END], 400, 'invalid_request'],
+    ['no end', file(small), 400, 'malformed_multipart'],
+    ['an end within the head of a part', ['--b\r\ncontent-disposition: form-da'], 400, 'malformed_multipart'],
+    ['too many bytes', [...file(big), END], 413, 'file_too_large'],
+    ['too many fields', [...times(61, () => part('tags', 'a')), ...file(small), END], 413, 'too_many_fields'],
+    ['too many parts', [...times(80, () => ['--b\r\n\r\nx\r\n']), ...file(small), END], 413, 'too_many_parts'],
+    ['a field too long', [...file(small), ...part('title', 'x'.repeat(20_000)), END], 413, 'field_too_large'],
+    ['more than a title may have', [...file(small), ...part('title', 'x'.repeat(201)), END], 400, 'invalid_request'],
+    ['too many tags', [...file(small), ...times(31, i => part('tags', `t${i}`)), END], 400, 'invalid_request'],
+    ['an unknown field', [...file(small), ...part('owner', 'me'), END], 400, 'invalid_request'],
+    ['a name of Object', [...file(small), ...part('__proto__', 'me'), END], 400, 'malformed_multipart'],
+    ['a field twice', [...file(small), ...part('title', 'a'), ...part('title', 'b'), END], 400, 'invalid_request'],
+    ['a wrong visibility', [...file(small), ...part('visibility', 'secret'), END], 400, 'invalid_request'],
+    ['a NUL in the title', [...file(small), ...part('title', 'a\u0000b'), END], 400, 'invalid_request'],
+    ['a sum that is none', [...part('sha256', 'abc'), ...file(small), END], 400, 'invalid_request'],
+    ['another sum', [...part('sha256', '0'.repeat(64)), ...file(small), END], 400, 'sha256_mismatch'],
+    ['SVG', [...file(svg, 'x.png'), END], 415, 'unsupported_image'],
+    ['an SVG bomb', [...file(svgBomb), END], 415, 'unsupported_image'],
+    ['HTML as JPEG', [...file('<html><script>1</script>'), END], 415, 'unsupported_image'],
+    ['a zip as PNG', [...file(zip, 'x.png'), END], 415, 'unsupported_image'],
+    ['text', [...file('I am a picture'), END], 415, 'unsupported_image'],
+    ['a truncated JPEG', [...file(small.subarray(0, 200)), END], 422, 'corrupt_image'],
+    ['a JPEG without its second half', [...file(small.subarray(0, small.length / 2)), END], 422, 'corrupt_image'],
+    ['a truncated PNG', [...file(png.subarray(0, 1000), 'x.png'), END], 422, 'corrupt_image'],
+    ['a PNG that is only its signature', [...file(png.subarray(0, 8), 'x.png'), END], 415, 'unsupported_image'],
+    ['too many pixels', [...file(bomb, 'x.png'), END], 422, 'image_too_large'],
   ]
-  t.ok(big.length > 8_000_000)
-  for (const [name, type, pieces, status, code] of cases) {
+  const answered = async (name: string, type: string, pieces: Pieces, status: number, code: string) => {
     const answer = await raw(ann.token, type, pieces)
     t.match(answer, new RegExp(`^HTTP/1.1 ${status} `), name)
     t.match(answer, `"code":"${code}"`, name)
   }
+  for (const [name, pieces, status, code] of cases) await answered(name, FORM, pieces, status, code)
+  await answered('no boundary', 'multipart/form-data', [...file(small), END], 400, 'malformed_multipart')
+  await answered(
+    'another boundary',
+    'multipart/form-data; boundary=c',
+    [...file(small), END],
+    400,
+    'malformed_multipart',
+  )
+  await answered('not multipart', 'application/json', ['{}'], 415, 'unsupported_media_type')
   await until('the store to be clean', nothingIsLeft)
   t.equal(await count('images'), before)
 })
 
-async function bomb(): Promise<Buffer> {
-  const { default: sharp } = await import('sharp')
-  const create = { width: 4000, height: 4000, channels: 3 as const, background: '#000' }
-  return sharp({ create }).png().toBuffer()
-}
+t.test('what is odd and yet an image is taken as what it is', async t => {
+  const frames = await ann.uploads(await manyFrames(10_000))
+  t.match(frames, { status: 201, body: { mediaType: 'image/gif', animated: true, width: 10, height: 10 } })
+  const polyglot = Buffer.concat([await noise(40, 41), Buffer.from('504b030414000000', 'hex'), Buffer.from('<script>')])
+  const { status, body } = await ann.uploads(polyglot)
+  t.equal(status, 201)
+  const { headers } = await asks('GET', body.links.file)
+  t.equal(headers.get('content-type'), 'image/jpeg')
+  t.equal(headers.get('x-content-type-options'), 'nosniff')
+  t.match(headers.get('content-security-policy'), /^sandbox/)
+  const misnamed = await raw(ann.token, FORM, [...file(await noise(42, 41, 'webp'), 'holiday.exe'), END])
+  t.match(misnamed, /"mediaType":"image\/webp"/, 'neither the name nor the declared type counts')
+})
 
-t.test('who hangs up midway leaves nothing', async t => {
-  const bytes = await noise(1500, 1000)
-  for (const share of [0.1, 0.5, 0.9]) {
-    const pieces = part('file', bytes.subarray(0, Math.floor(bytes.length * share)), 'x.jpg').slice(0, 2)
-    await raw(ann.token, FORM, pieces, true)
+t.test('an upload that takes too long is told so, in the file and between the parts', async t => {
+  const { hostname, port } = new URL(hasty.url)
+  const bea = await hasty.signsUp('bea')
+  for (const beginning of [part('file', small, 'x.jpg').slice(0, 2), part('title', 'x')]) {
+    const answer = await new Promise<string>(resolve => {
+      const socket = dial(Number(port), hostname)
+      const head = [
+        'POST /v1/images HTTP/1.1',
+        'host: x',
+        `authorization: Bearer ${bea.token}`,
+        `content-type: ${FORM}`,
+      ]
+      socket.write([...head, 'content-length: 99999', '', ''].join(CRLF))
+      for (const piece of beginning) socket.write(piece)
+      socket.once('data', data => resolve(data.toString())).once('close', () => resolve(''))
+      socket.once('data', () => socket.destroy())
+    })
+    t.match(answer, /^HTTP\/1.1 408 /)
+    t.match(answer, /"code":"request_timeout"/)
   }
+  const left = () => hasty.database.db.collection('blobs.chunks').countDocuments({})
+  await until('nothing is left', async () => (await left()) === 0)
+})
+
+t.test('who refuses an upload lets its sender finish, and then speaks with him again', async t => {
+  const big = await noise(1800, 1600, 'png')
+  for (let turn = 0; turn < 3; turn++) t.equal((await ann.uploads(big)).body.code, 'file_too_large')
+  t.equal((await asks('GET', '/livez')).status, 200)
+})
+
+t.test('twenty that hang up midway, at once, leave nothing', async t => {
+  const before = await count('images')
+  const bytes = await noise(1400, 1000)
+  t.ok(bytes.length > 1_100_000, 'more than a chunk')
+  const whole = Buffer.concat([...part('title', 'x'), ...file(bytes)].map(piece => Buffer.from(piece as string)))
+  const hangUps = Array.from({ length: 20 }, (_, i) =>
+    raw(ann.token, FORM, [whole.subarray(0, Math.floor((whole.length * i) / 20))], true),
+  )
+  await Promise.all(hangUps)
   await until('the store to be clean', nothingIsLeft)
-  t.pass()
+  t.equal(await count('images'), before)
 })
 
 t.test('a private image is there for its owner and for nobody else', async t => {
@@ -255,15 +311,17 @@ t.test('pages neither repeat nor hide anything while others upload', async t => 
 
 t.test('a sweep removes what a dead process left, and what wakes up after it is refused', async t => {
   const blobs = new Blobs(database.db)
-  const intents = new Intents(database.db)
-  const stream = blobs.write('left-behind', { imageId: 'none', kind: 'original' })
-  await intents.open('left-behind')
-  await new Promise<void>(done => stream.end(Buffer.alloc(2_000_000), () => done()))
-  t.equal(await intents.sweep(blobs), 0, 'a young upload is left alone')
-  t.equal(await intents.sweep(blobs, Date.now() + 21 * 60_000), 1)
-  t.ok(await nothingIsLeft())
-  const woken = database.client.withSession(session =>
-    session.withTransaction(() => intents.close('left-behind', session)),
-  )
-  await t.rejects(woken, { code: 'unavailable' })
+  const intents = new Intents(database.client, database.db, blobs, 600_000)
+  const later = Date.now() + 21 * 60_000
+  const asleep = intents.whileOpen(async ({ blob, place }) => {
+    await blob.write(Buffer.alloc(2_000_000))
+    t.equal(await intents.sweep(), 0, 'a young upload is left alone')
+    t.equal(await intents.sweep(later), 1)
+    t.ok(await nothingIsLeft())
+    await blob.write(Buffer.alloc(2_000_000))
+    await blob.end()
+    await place({ imageId: 'none', kind: 'original' }, async () => undefined)
+  })
+  await t.rejects(asleep, { code: 'unavailable' })
+  t.ok(await nothingIsLeft(), 'what it wrote after it woke up is gone as well')
 })

@@ -29,6 +29,12 @@ export interface Image {
   sha256: string
   /** Of what was sent: what makes an owner's upload the same. */
   uploadedSha256: string
+  /** As EXIF counts; width and height are as it is looked at. */
+  orientation: number
+  animated: boolean
+  hasAlpha: boolean
+  camera?: string
+  takenAt?: Date
   /** A thumbhash in base64. */
   placeholder: string
   altText: string
@@ -56,6 +62,11 @@ const schema = new Schema<Image>(
     height: { type: Number, required: true },
     sha256: needed,
     uploadedSha256: needed,
+    orientation: { type: Number, required: true },
+    animated: { type: Boolean, required: true },
+    hasAlpha: { type: Boolean, required: true },
+    camera: String,
+    takenAt: Date,
     placeholder: needed,
     altText: text,
     title: text,
@@ -81,22 +92,7 @@ export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: I
   return identity.ownerId === image.ownerId && identity.scopes.includes('images:write')
 }
 
-/** An image as it goes over the wire. */
-export function wireImage({
-  _id,
-  blobId: _b,
-  uploadedSha256: _s,
-  revision: _r,
-  uploadedAt,
-  updatedAt,
-  ...rest
-}: Image) {
-  const self = `/v1/images/${_id}`
-  return {
-    id: _id,
-    ...rest,
-    uploadedAt: uploadedAt.toISOString(),
-    updatedAt: updatedAt.toISOString(),
-    links: { self, file: `${self}/file`, stats: `${self}/stats` },
-  }
+/** Who may change an image and take it away. */
+export function mayChange({ ownerId }: Pick<Image, 'ownerId'>, identity: Identity | null): boolean {
+  return identity?.kind === 'user' && (identity.id === ownerId || identity.roles.includes('admin'))
 }

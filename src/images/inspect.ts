@@ -1,29 +1,29 @@
-import { open } from 'node:fs/promises'
-import { fileTypeFromBuffer } from 'file-type'
-import sharp from 'sharp'
+import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../errors.ts'
+import type { Decoder } from './decoder.ts'
+import { type Shot, shotOf } from './exif.ts'
+import { type MediaType, mediaTypeOf } from './media-type.ts'
 
-const HEAD = 4100
 const PLACEHOLDER_SIDE = 100
-const FORMATS: Record<string, string> = {
+/** How the decoder calls what it has decoded. */
+const DECODED_AS: Record<MediaType, string> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
-  'image/apng': 'png',
   'image/webp': 'webp',
   'image/gif': 'gif',
   'image/avif': 'heif',
 }
 
-// Whatever else libvips can read (SVG, PDF, ...) is an attack surface, not a feature.
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map(name => `VipsForeignLoad${name}`) })
-
-export interface Inspection {
-  mediaType: string
+export interface Inspection extends Shot {
+  mediaType: MediaType
   /** In pixels, as it is looked at: orientation applied. */
   width: number
   height: number
+  /** As EXIF counts: 1 is upright, 2 to 8 are turned or mirrored. */
+  orientation: number
+  animated: boolean
+  hasAlpha: boolean
   /** A thumbhash in base64. */
   placeholder: string
 }
@@ -32,38 +32,38 @@ export interface Inspection {
  * Finds out what a file is from its bytes, by decoding it: neither its name nor its sender is believed.
  * @throws Problem `unsupported_image`, `corrupt_image` or `image_too_large`
  */
-export async function inspect(path: string, maxPixels: number): Promise<Inspection> {
-  const found = await fileTypeFromBuffer(await head(path))
-  const format = found && FORMATS[found.mime]
-  if (!found || !format) throw new Problem('unsupported_image', { detail: 'JPEG, PNG, WebP, GIF and AVIF are' })
+export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
+  const { mediaType, isApng } = await mediaTypeOf(path)
+  const { metadata, placeholder } = await decoder.inTurn(() => decode(path, decoder))
+  const { format, autoOrient, orientation = 1, pages = 1, hasAlpha, exif } = metadata
+  if (format !== DECODED_AS[mediaType])
+    throw new Problem('corrupt_image', { detail: `it begins as ${mediaType} and decodes as ${format}` })
+  return {
+    mediaType,
+    width: autoOrient.width,
+    height: autoOrient.height,
+    orientation,
+    animated: isApng || pages > 1,
+    hasAlpha,
+    placeholder,
+    ...shotOf(exif),
+  }
+}
+
+async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metadata; placeholder: string }> {
   try {
-    const metadata = await sharp(path, { limitInputPixels: maxPixels }).metadata()
-    if (metadata.format !== format) throw new Error(`it looks like ${format} and decodes as ${metadata.format}`)
-    const { width, height } = metadata.autoOrient
-    const mediaType = found.mime === 'image/apng' ? 'image/png' : found.mime
-    return { mediaType, width, height, placeholder: await placeholderOf(path, maxPixels) }
+    const metadata = await decoder.open(path).metadata()
+    const { data, info } = await decoder
+      .open(path)
+      .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside' })
+      .toColourspace('srgb')
+      .ensureAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    const placeholder = Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64')
+    return { metadata, placeholder }
   } catch (cause) {
     const { message } = cause as Error
     throw new Problem(/pixel limit/.test(message) ? 'image_too_large' : 'corrupt_image', { detail: message, cause })
   }
-}
-
-async function head(path: string): Promise<Uint8Array> {
-  const file = await open(path)
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
-async function placeholderOf(path: string, maxPixels: number): Promise<string> {
-  const { data, info } = await sharp(path, { limitInputPixels: maxPixels, pages: 1 })
-    .autoOrient()
-    .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside' })
-    .ensureAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true })
-  return Buffer.from(rgbaToThumbHash(info.width, info.height, data)).toString('base64')
 }

@@ -4,32 +4,61 @@ import type { Config } from '../config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
 import { Blobs, blobCollections } from './blobs.ts'
+import { Decoder } from './decoder.ts'
 import { type Image, images, imagesCollection, type Visibility } from './image.ts'
 import { Intents, uploadsCollection } from './intents.ts'
+import { Removals, type Remover, removalsCollection } from './removals.ts'
+import { Renditions } from './renditions.ts'
 import { Sweeper } from './sweeper.ts'
 import type { UploadDeps } from './upload.ts'
 
-export const imageCollections: CollectionSpec[] = [imagesCollection, uploadsCollection, ...blobCollections]
+export const imageCollections: CollectionSpec[] = [
+  imagesCollection,
+  uploadsCollection,
+  removalsCollection,
+  ...blobCollections,
+]
 
 /** What images are kept in. */
 export interface Library extends UploadDeps {
   images: Model<Image>
-  /** Ends the sweeping of abandoned uploads. */
+  blobs: Blobs
+  removals: Removals
+  renditions: Renditions
+  renditionSizes: number[]
+  logger: FastifyBaseLogger
+  /** Ends the sweeping. */
   close(): Promise<void>
 }
 
-/** Opens the library and begins to sweep. */
-export function openLibrary(config: Config, { client, connection, db }: Database, logger: FastifyBaseLogger): Library {
+/**
+ * Opens the library and begins to sweep.
+ * @param removers what else goes when an image goes
+ */
+export function openLibrary(
+  config: Config,
+  { client, connection, db }: Database,
+  removers: Remover[],
+  logger: FastifyBaseLogger,
+): Library {
   const blobs = new Blobs(db)
-  const intents = new Intents(db)
-  const sweeper = new Sweeper()
-  sweeper.start(intents, blobs, logger)
+  const intents = new Intents(client, db, blobs, config.uploadTime)
+  const removals = new Removals(db, blobs, removers, logger)
+  const decoder = new Decoder(config.maxImagePixels)
+  const found = db.collection<Image>('images')
+  const renditions = new Renditions({ images: found, blobs, intents, decoder, keep: config.renditionsKept })
+  const sweeper = new Sweeper(logger)
+  sweeper.start({ uploads: intents, removals, renditions })
   return {
-    client,
     images: images(connection),
     blobs,
     intents,
-    maxPixels: config.maxImagePixels,
+    removals,
+    renditions,
+    renditionSizes: config.renditionSizes,
+    decoder,
+    stripMetadata: config.stripMetadata,
+    logger,
     close: () => sweeper.stop(),
   }
 }

@@ -1,11 +1,19 @@
-import type { Model, QueryFilter } from 'mongoose'
+import type { Model, PipelineStage, QueryFilter } from 'mongoose'
+import { Problem } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 import type { Identity } from '../http/identity.ts'
-import type { Image } from './image.ts'
+import { type Image, maySee } from './image.ts'
+
+/** Of a search so many of the best hits are looked at. */
+const MOST_HITS = 1_000
 
 export interface ImageQuery {
   tag?: string | undefined
   owner?: string | undefined
+  /** Words to look for. */
+  q?: string | undefined
+  /** Of what was sent: finds the caller's own. */
+  sha256?: string | undefined
   sort: 'newest' | 'oldest'
   limit: number
   cursor?: string | undefined
@@ -14,30 +22,64 @@ export interface ImageQuery {
 /** Images that the caller may see, by date; uploads meanwhile neither repeat nor hide any on later pages. */
 export async function listImages(
   images: Model<Image>,
-  { tag, owner, sort, limit, cursor }: ImageQuery,
+  query: ImageQuery,
   identity: Identity | null,
 ): Promise<{ items: Image[]; nextCursor: string | null }> {
-  const filter: QueryFilter<Image> = { ...visible(owner, identity), ...(tag === undefined ? {} : { tags: tag }) }
-  const direction = sort === 'newest' ? -1 : 1
-  const beyond = sort === 'newest' ? '$lt' : '$gt'
-  if (cursor !== undefined) {
-    const [time, id] = decodeCursor(cursor, ['number', 'string'])
-    const uploadedAt = new Date(Number(time))
-    filter.$or = [{ uploadedAt: { [beyond]: uploadedAt } }, { uploadedAt, _id: { [beyond]: String(id) } }]
-  }
-  const found = await images
-    .find(filter)
-    .sort({ uploadedAt: direction, _id: direction })
-    .limit(limit + 1)
-    .lean<Image[]>()
-  const items = found.slice(0, limit)
-  const last = found.length > limit ? items.at(-1) : undefined
+  const found = await images.aggregate<Image>(listPipeline(query, identity))
+  const items = found.slice(0, query.limit)
+  const last = found.length > query.limit ? items.at(-1) : undefined
   return { items, nextCursor: last ? encodeCursor([last.uploadedAt.getTime(), last._id]) : null }
+}
+
+/** The stages that find a page and one image more. */
+export function listPipeline(query: ImageQuery, identity: Identity | null): PipelineStage[] {
+  const direction = query.sort === 'newest' ? -1 : 1
+  return [
+    ...(query.q === undefined
+      ? [{ $match: { ...wanted(query, identity), ...beyond(query) } }]
+      : [...bestHits(query.q, wanted(query, identity)), { $match: beyond(query) }]),
+    { $sort: { uploadedAt: direction, _id: direction } },
+    { $limit: query.limit + 1 },
+  ]
+}
+
+function wanted({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
+  return {
+    ...visible(sha256 === undefined ? owner : callerOf(identity), identity),
+    ...(sha256 === undefined ? {} : { uploadedSha256: sha256.toLowerCase() }),
+    ...(tag === undefined ? {} : { tags: tag }),
+  }
+}
+
+/** What comes after the last item seen; the bound on the time alone is for the index. */
+function beyond({ cursor, sort }: ImageQuery): QueryFilter<Image> {
+  if (cursor === undefined) return {}
+  const [time, id] = decodeCursor(cursor, ['number', 'string'])
+  const [after, from] = sort === 'newest' ? (['$lt', '$lte'] as const) : (['$gt', '$gte'] as const)
+  const uploadedAt = new Date(Number(time))
+  return {
+    uploadedAt: { [from]: uploadedAt },
+    $or: [{ uploadedAt: { [after]: uploadedAt } }, { _id: { [after]: String(id) } }],
+  }
+}
+
+function bestHits(q: string, match: QueryFilter<Image>): PipelineStage[] {
+  return [
+    { $match: { $text: { $search: q }, ...match } },
+    { $sort: { score: { $meta: 'textScore' }, _id: 1 } },
+    { $limit: MOST_HITS },
+  ]
 }
 
 /** One's own in full, everybody's public ones. */
 function visible(owner: string | undefined, identity: Identity | null): QueryFilter<Image> {
   if (owner === undefined) return { visibility: 'public' }
-  const own = identity?.kind === 'user' && (identity.id === owner || identity.roles.includes('admin'))
-  return own ? { ownerId: owner } : { ownerId: owner, visibility: 'public' }
+  const all = maySee({ ownerId: owner, visibility: 'private' }, identity)
+  return all ? { ownerId: owner } : { ownerId: owner, visibility: 'public' }
+}
+
+/** Whose images are the caller's own: the account's, or those that a key uploads for. @throws Problem `unauthenticated` */
+export function callerOf(identity: Identity | null): string {
+  if (identity === null) throw new Problem('unauthenticated')
+  return identity.kind === 'user' ? identity.id : identity.ownerId
 }

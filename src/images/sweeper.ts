@@ -1,20 +1,25 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Blobs } from './blobs.ts'
-import type { Intents } from './intents.ts'
 
-const EVERY = 5 * 60_000
+const EVERY = 60_000
 
-/** Sweeps abandoned uploads at the start and every few minutes; in several processes at once it is harmless. */
+/** Something that can be swept: it says of how much it made an end. */
+export interface Sweepable {
+  sweep(): Promise<number>
+}
+
+/** Sweeps at the start and every minute; in several processes at once it is harmless. */
 export class Sweeper {
+  readonly #logger: FastifyBaseLogger
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
-  start(intents: Intents, blobs: Blobs, logger: FastifyBaseLogger): void {
-    this.#running = this.#work(async () => {
-      const swept = await intents.sweep(blobs)
-      if (swept > 0) logger.info({ swept }, 'removed what abandoned uploads left')
-    }, logger)
+  constructor(logger: FastifyBaseLogger) {
+    this.#logger = logger
+  }
+
+  start(corners: Record<string, Sweepable>): void {
+    this.#running = this.#work(corners)
   }
 
   async stop(): Promise<void> {
@@ -22,10 +27,20 @@ export class Sweeper {
     await this.#running
   }
 
-  async #work(sweep: () => Promise<void>, logger: FastifyBaseLogger): Promise<void> {
-    while (!this.#stop.signal.aborted) {
-      await sweep().catch(err => logger.error({ err }, 'a sweep failed'))
-      await pause(EVERY, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+  async #work(corners: Record<string, Sweepable>): Promise<void> {
+    const { signal } = this.#stop
+    while (!signal.aborted) {
+      for (const [name, corner] of Object.entries(corners)) await this.#sweep(name, corner)
+      await pause(EVERY, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async #sweep(what: string, corner: Sweepable): Promise<void> {
+    try {
+      const swept = await corner.sweep()
+      if (swept > 0) this.#logger.info({ what, swept }, 'swept')
+    } catch (err) {
+      this.#logger.error({ what, err }, 'a sweep failed')
     }
   }
 }

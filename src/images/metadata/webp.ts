@@ -1,0 +1,51 @@
+import type { Strip } from './strip.ts'
+import { strippedExif } from './tiff.ts'
+import { cut, type Edit, type Window } from './window.ts'
+
+const FIRST_CHUNK = 12
+const LOOKS = ['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']
+/** Bits of VP8X that say which metadata there are. */
+const HAS_EXIF = 0x08
+const HAS_XMP = 0x04
+
+/** Chunks of a WebP (RFC 9649, section 2) that say something else than the picture, and what stands after its end. */
+export async function webpEdits(file: Window, strip: Strip): Promise<Edit[]> {
+  const edits: Edit[] = []
+  const size = Math.min(file.size, 8 + (await file.bytes(4, 4)).readUInt32LE(0))
+  let flagsAt: number | undefined
+  let hasExif = false
+  for (let at = FIRST_CHUNK; at + 8 <= size; ) {
+    const head = await file.bytes(at, 8)
+    const type = head.toString('latin1', 0, 4)
+    const length = head.readUInt32LE(4)
+    const end = Math.min(size, at + 8 + length + (length % 2))
+    if (type === 'VP8X') flagsAt = at + 8
+    if (type === 'EXIF') {
+      const exif = await exifChunk(await file.bytes(at + 8, length), strip)
+      edits.push({ start: at, end, bytes: exif })
+      hasExif ||= exif.length > 0
+    } else if (!LOOKS.includes(type)) edits.push(cut(at, end))
+    at = end
+  }
+  if (flagsAt !== undefined) {
+    const [flags = 0] = await file.bytes(flagsAt, 1)
+    const kept = flags & ~HAS_XMP & (hasExif ? 0xff : ~HAS_EXIF)
+    edits.push({ start: flagsAt, end: flagsAt + 1, bytes: Buffer.from([kept]) })
+  }
+  const gone = edits.reduce((sum, { start, end, bytes }) => sum + end - start - bytes.length, 0)
+  return [...edits, { start: 4, end: 8, bytes: long(size - 8 - gone) }, cut(size, file.size)]
+}
+
+/** Some writers put the name before the block that only JPEG needs. */
+async function exifChunk(data: Buffer, strip: Strip): Promise<Buffer> {
+  const named = data.toString('latin1', 0, 6) === 'Exif\0\0'
+  const exif = strippedExif(data.subarray(named ? 6 : 0), strip)
+  if (exif.length === 0) return exif
+  return Buffer.concat([Buffer.from('EXIF'), long(exif.length), exif, Buffer.alloc(exif.length % 2)])
+}
+
+function long(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}

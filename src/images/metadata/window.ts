@@ -1,0 +1,46 @@
+import type { FileHandle } from 'node:fs/promises'
+import { Problem } from '../../errors.ts'
+
+const WIDTH = 65_536
+
+/** Looks at a file piece by piece, wherever it is asked to, without holding more than a piece of it. */
+export class Window {
+  readonly size: number
+  readonly #file: FileHandle
+  #start = 0
+  #seen = Buffer.alloc(0)
+
+  constructor(file: FileHandle, size: number) {
+    this.#file = file
+    this.size = size
+  }
+
+  /** @throws Problem `corrupt_image` where the file ends before */
+  async bytes(at: number, length: number): Promise<Buffer> {
+    if (at + length > this.size) throw new Problem('corrupt_image', { detail: 'it ends in the middle of something' })
+    if (at < this.#start || at + length > this.#start + this.#seen.length) await this.#move(at, Math.max(length, WIDTH))
+    return this.#seen.subarray(at - this.#start, at - this.#start + length)
+  }
+
+  /** What there is from a place on, as much as is seen at once; empty at the end. */
+  bytesFrom(at: number): Promise<Buffer> {
+    return this.bytes(at, Math.min(WIDTH, this.size - at))
+  }
+
+  async #move(at: number, length: number): Promise<void> {
+    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(length), 0, length, at)
+    this.#start = at
+    this.#seen = buffer.subarray(0, bytesRead)
+  }
+}
+
+/** Bytes of a file from `start` up to and without `end` that give way to others. */
+export interface Edit {
+  start: number
+  end: number
+  bytes: Buffer
+}
+
+export function cut(start: number, end: number): Edit {
+  return { start, end, bytes: Buffer.alloc(0) }
+}

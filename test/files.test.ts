@@ -1,0 +1,395 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { connect as dial } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import readExif from 'exif-reader'
+import sharp from 'sharp'
+import t from 'tap'
+import { Blobs } from '../src/images/blobs.ts'
+import { Decoder } from '../src/images/decoder.ts'
+import { type Image, images } from '../src/images/image.ts'
+import { Intents } from '../src/images/intents.ts'
+import { stripped } from '../src/images/metadata/strip.ts'
+import { renditionOf } from '../src/images/rendition.ts'
+import { Renditions } from '../src/images/renditions.ts'
+import { upload } from '../src/images/upload.ts'
+import { noise, photograph, pixels, sha256 } from './helpers/pictures.ts'
+import { until } from './helpers/until.ts'
+import { aWire } from './helpers/wire.ts'
+import { openWorld } from './helpers/world.ts'
+
+const wire = await aWire(t)
+const world = await openWorld(t, { MONGODB_URI: wire.uri, RENDITION_SIZES: '100,50,400' })
+const { asks, database } = world
+const { db } = database
+const ann = await world.signsUp('ann')
+const DAY = 86_400_000
+
+/** The commands on a collection that are sent while something is done. */
+async function commandsOn(collection: string, work: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = []
+  wire.onRequest = command => {
+    const [name = '', target] = Object.entries(command)[0] ?? []
+    if (target === collection || command.collection === collection) seen.push(name)
+    return 'pass'
+  }
+  await work()
+  wire.onRequest = () => 'pass'
+  return seen
+}
+
+const renditionsOf = (imageId: string) =>
+  db.collection('blobs.files').find({ 'metadata.imageId': imageId, 'metadata.kind': 'rendition' }).toArray()
+
+t.test('a photograph of several MB with its place in it: the original is as it came, no rendition tells', async t => {
+  const bytes = await photograph(2200, 1700)
+  t.ok(bytes.length > 3_000_000 && bytes.includes('GPSLatitude'))
+  const { body, status } = await ann.uploads(bytes)
+  t.equal(status, 201)
+  t.match(body, { width: 1700, height: 2200, orientation: 6, animated: false, camera: 'Glance One' })
+  t.equal(body.takenAt, '2026-05-04T08:20:30.000Z', 'by the offset that the file names')
+  const { file } = body.links
+  t.equal(sha256((await asks('GET', file)).bytes), sha256(bytes))
+  const range = await asks('GET', file, { headers: { range: 'bytes=1048000-1049000' } })
+  t.ok(range.bytes.equals(bytes.subarray(1_048_000, 1_049_001)), 'a range that goes over from one chunk to the next')
+  for (const format of ['webp', 'avif', 'jpeg', 'png']) {
+    const rendition = await asks('GET', `${file}?width=80&format=${format}`)
+    t.equal(rendition.headers.get('content-type'), `image/${format}`)
+    t.match(rendition.headers.get('content-disposition'), `picture.${format}`)
+    const { width, height, exif, xmp, orientation } = await sharp(rendition.bytes).metadata()
+    t.same(
+      { width, height, exif, xmp, orientation },
+      { width: 100, height: 129, exif: undefined, xmp: undefined, orientation: undefined },
+    )
+  }
+})
+
+t.test('sizes snap up to the ladder, nothing gets larger, and what comes to the same pixels is the same', t => {
+  const image = { width: 1000, height: 500, hasAlpha: false }
+  const cases: [Parameters<typeof renditionOf>[0], string][] = [
+    [{ width: 60 }, 'inside 100x50'],
+    [{ width: 100, height: 400 }, 'inside 100x50'],
+    [{ height: 50 }, 'inside 100x50'],
+    [{ width: 100, fit: 'cover' }, 'inside 100x50'],
+    [{ width: 99_999 }, 'inside 400x200'],
+    [{}, 'inside 400x200'],
+    [{ width: 30, height: 70, fit: 'cover' }, 'cover 50x100'],
+    [{ width: 500, height: 500, fit: 'cover' }, 'cover 400x400'],
+  ]
+  for (const [query, expected] of cases) {
+    const { fit, width, height } = renditionOf(query, undefined, image, [50, 100, 400])
+    t.equal(`${fit} ${width}x${height}`, expected, JSON.stringify(query))
+  }
+  const tall = renditionOf({ width: 100 }, undefined, { width: 70, height: 49_000, hasAlpha: false }, [50, 100, 400])
+  t.match(tall, { width: 1, height: 400 })
+  t.end()
+})
+
+t.test('Accept decides where no format is asked for', t => {
+  const cases: [string | undefined, boolean, string][] = [
+    ['image/avif,image/webp,image/*,*/*;q=0.8', false, 'webp'],
+    ['image/avif, image/*;q=0.5', false, 'avif'],
+    ['image/webp;q=0.3, image/avif;q=0.9', false, 'avif'],
+    ['image/webp;q=0, */*', false, 'jpeg'],
+    ['*/*', true, 'png'],
+    [undefined, false, 'jpeg'],
+    ['nonsense;;q=,', false, 'jpeg'],
+  ]
+  for (const [accept, hasAlpha, format] of cases) {
+    t.equal(renditionOf({}, accept, { width: 9, height: 9, hasAlpha }, [50]).format, format, String(accept))
+  }
+  t.end()
+})
+
+t.test('caches are told what an answer depends on', async t => {
+  const { body } = await ann.uploads(await noise(120, 90))
+  const { file } = body.links
+  const chosen = await asks('GET', `${file}?width=50`, { headers: { accept: 'image/webp' } })
+  t.equal(chosen.headers.get('content-type'), 'image/webp')
+  t.equal(chosen.headers.get('vary'), 'Accept')
+  const asked = await asks('GET', `${file}?width=50&format=webp`)
+  t.equal(asked.headers.get('vary'), null)
+  t.equal(asked.headers.get('etag'), chosen.headers.get('etag'), 'it is the same one')
+  t.equal(asked.headers.get('etag'), `"${sha256(asked.bytes)}"`)
+  const part = await asks('GET', `${file}?width=50&format=webp`, { headers: { range: 'bytes=2-5' } })
+  t.ok(part.bytes.equals(asked.bytes.subarray(2, 6)))
+  const head = await asks('HEAD', `${file}?width=50&format=webp`)
+  t.equal(head.headers.get('content-length'), String(asked.bytes.length))
+  for (const bad of [
+    'width=0',
+    'width=1.5',
+    'width=-1',
+    'height=1e3',
+    'fit=fill',
+    'format=svg',
+    'size=3',
+    'width=50&width=60',
+  ]) {
+    t.equal((await asks('GET', `${file}?${bad}`)).body.code, 'invalid_request', bad)
+  }
+})
+
+t.test('what is transparent stays so where it can, and is white where it can not', async t => {
+  const clear = await sharp({ create: { width: 60, height: 60, channels: 4, background: '#0000' } })
+    .png()
+    .toBuffer()
+  const { file } = (await ann.uploads(clear)).body.links
+  const corner = async (bytes: Buffer) => [...(await pixels(bytes)).subarray(0, 4)]
+  const png = await asks('GET', `${file}?width=50`)
+  t.equal(png.headers.get('content-type'), 'image/png')
+  t.equal((await corner(png.bytes))[3], 0)
+  const jpeg = await asks('GET', `${file}?width=50&format=jpeg`)
+  t.same((await corner(jpeg.bytes)).slice(0, 3), [255, 255, 255])
+})
+
+t.test('fifty who ask at once are answered from one decoding', async t => {
+  const { body } = await ann.uploads(await noise(500, 400))
+  const url = `${body.links.file}?width=100&height=100&fit=cover&format=webp`
+  const opened: unknown[] = []
+  wire.onRequest = command => {
+    if (command.insert === 'uploads') opened.push(command)
+    return 'pass'
+  }
+  const answers = await Promise.all(Array.from({ length: 50 }, () => asks('GET', url)))
+  wire.onRequest = () => 'pass'
+  t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
+  t.equal(new Set(answers.map(({ bytes }) => sha256(bytes))).size, 1)
+  t.equal(opened.length, 1)
+  t.equal((await renditionsOf(body.id)).length, 1)
+  t.equal(await db.collection('uploads').countDocuments({}), 0)
+})
+
+const blobs = new Blobs(db)
+const someIntents = () => new Intents(database.client, db, blobs, 600_000)
+
+/** Renditions as another process would have them. */
+function otherRenditions(decoder = new Decoder(50_000_000)): Renditions {
+  return new Renditions({ images: db.collection('images'), blobs, intents: someIntents(), decoder, keep: 30 * DAY })
+}
+const RENDITION = { width: 50, height: 50, fit: 'cover', format: 'webp' } as const
+const imageOf = async (id: string) => (await db.collection<Image>('images').findOne({ _id: id })) as Image
+
+t.test('two processes that make the same one do no harm', async t => {
+  const { body } = await ann.uploads(await noise(300, 300))
+  const image = await imageOf(body.id)
+  const [a, b] = await Promise.all([otherRenditions().get(image, RENDITION), otherRenditions().get(image, RENDITION)])
+  t.equal(a.metadata.sha256, b.metadata.sha256)
+  const { bytes } = await asks('GET', `${body.links.file}?width=50&height=50&fit=cover&format=webp`)
+  t.equal(sha256(bytes), a.metadata.sha256)
+})
+
+t.test('a rendition is kept by its last use: a stamp a day, and swept when nobody asks', async t => {
+  const { body } = await ann.uploads(await noise(200, 150))
+  const url = `${body.links.file}?width=50&format=jpeg`
+  const first = await asks('GET', url)
+  t.same(await commandsOn('blobs.files', () => asks('GET', url)), ['find'], 'no write a read')
+  await db
+    .collection('blobs.files')
+    .updateOne(
+      { 'metadata.imageId': body.id, 'metadata.kind': 'rendition' },
+      { $set: { 'metadata.usedOn': '2026-01-01' } },
+    )
+  t.same(await commandsOn('blobs.files', () => asks('GET', url)), ['find', 'update'])
+  const renditions = otherRenditions()
+  await renditions.sweep()
+  const [kept] = await renditionsOf(body.id)
+  t.ok(kept, 'one that was asked for today stays')
+  t.ok((await renditions.sweep(Date.now() + 32 * DAY)) > 0)
+  t.equal((await renditionsOf(body.id)).length, 0)
+  t.equal(await db.collection('blobs.chunks').countDocuments({ files_id: kept?._id as never }), 0)
+  t.equal(await db.collection('uploads').countDocuments({}), 0)
+  const again = await asks('GET', url)
+  t.ok(again.bytes.equals(first.bytes), 'it is made again when it is asked for again')
+})
+
+t.test('of an image that goes meanwhile no rendition comes to stand', async t => {
+  const { body } = await ann.uploads(await noise(210, 150))
+  const image = await imageOf(body.id)
+  class Slow extends Decoder {
+    override async inTurn<Result>(work: () => Promise<Result>) {
+      await ann.removes(body.id)
+      return super.inTurn(work)
+    }
+  }
+  await t.rejects(otherRenditions(new Slow(50_000_000)).get(image, RENDITION), { code: 'not_found' })
+  class Late extends Decoder {
+    override open(path: string) {
+      removed = ann.removes(second.body.id)
+      return super.open(path)
+    }
+  }
+  let removed: Promise<unknown> | undefined
+  const second = await ann.uploads(await noise(220, 150))
+  const late = otherRenditions(new Late(50_000_000)).get(await imageOf(second.body.id), RENDITION)
+  await late.catch(() => undefined)
+  await removed
+  await until('nothing is left of either', async () => {
+    const ids = [body.id, second.body.id]
+    return (await db.collection('blobs.files').countDocuments({ 'metadata.imageId': { $in: ids } })) === 0
+  })
+  t.equal(await db.collection('uploads').countDocuments({}), 0)
+})
+
+t.test('when too many images are being decoded the next is told to come again', async t => {
+  const decoder = new Decoder(1_000_000, 1, 1)
+  let finish: (() => void) | undefined
+  const first = decoder.inTurn(() => new Promise<void>(resolve => (finish = resolve)))
+  const second = decoder.inTurn(async () => 'done')
+  await t.rejects(
+    decoder.inTurn(async () => undefined),
+    { code: 'unavailable', headers: { 'retry-after': '2' } },
+  )
+  finish?.()
+  await first
+  t.equal(await second, 'done')
+  t.equal(await decoder.inTurn(async () => 'again'), 'again')
+})
+
+t.test('who has it already costs no chunk', async t => {
+  const { body } = await ann.uploads(await noise(80, 80))
+  const { file } = body.links
+  const hits = [
+    { 'if-none-match': `"${body.sha256}"` },
+    { 'if-none-match': '*' },
+    { 'if-modified-since': new Date(Date.now() + 60_000).toUTCString() },
+  ]
+  for (const headers of hits) {
+    const touched = await commandsOn('blobs.chunks', async () =>
+      t.equal((await asks('GET', file, { headers })).status, 304),
+    )
+    t.same(touched, [], JSON.stringify(headers))
+  }
+  t.same(await commandsOn('blobs.chunks', () => asks('HEAD', file)), [])
+  const since = { 'if-modified-since': new Date(Date.parse(body.uploadedAt) - 60_000).toUTCString() }
+  t.equal((await asks('GET', file, { headers: since })).status, 200)
+  const both = { 'if-none-match': '"other"', 'if-modified-since': new Date().toUTCString() }
+  t.equal((await asks('GET', file, { headers: both })).status, 200, 'the tag decides alone')
+  const ranged = async (condition: string) =>
+    (await asks('GET', file, { headers: { range: 'bytes=0-1', 'if-range': condition } })).status
+  const modified = (await asks('HEAD', file)).headers.get('last-modified') ?? ''
+  t.equal(await ranged(modified), 206)
+  t.equal(await ranged(new Date(0).toUTCString()), 200)
+  t.equal(await ranged(`W/"${body.sha256}"`), 200, 'a weak tag names no bytes')
+  t.equal((await asks('HEAD', file, { headers: { range: 'bytes=0-1' } })).status, 200, 'ranges are for GET')
+})
+
+t.test('who hangs up stops the reading', async t => {
+  const { body } = await ann.uploads(await noise(2400, 2200, 'png'))
+  const chunks = Math.ceil(body.bytes / 1_048_576)
+  t.ok(chunks > 14, `${chunks} chunks`)
+  const { hostname, port } = new URL(world.url)
+  const seen: string[] = []
+  const killed = new Promise<void>(resolve => {
+    wire.onRequest = command => {
+      const isRead = command.find === 'blobs.chunks' || command.collection === 'blobs.chunks'
+      if (isRead) seen.push(Object.keys(command)[0] ?? '')
+      if ('killCursors' in command) resolve()
+      return 'pass'
+    }
+  })
+  const socket = dial(Number(port), hostname)
+  socket.write(`GET ${body.links.file} HTTP/1.1\r\nhost: x\r\n\r\n`)
+  await new Promise(resolve => socket.once('data', resolve))
+  socket.pause().destroy()
+  await killed
+  wire.onRequest = () => 'pass'
+  t.ok(seen.length < chunks / 4, `the database was asked ${seen.length} times`)
+})
+
+t.test('a file name breaks no header', async t => {
+  const form = new FormData()
+  form.append('file', new Blob([new Uint8Array(await noise(31, 30))]), 'Grüße "an";\\alle (1)\u{1f600}.jpg')
+  const { body } = await asks('POST', '/v1/images', { token: ann.token, body: form })
+  const { headers } = await asks('GET', body.links.file)
+  const disposition = headers.get('content-disposition') ?? ''
+  const [, plain = '', encoded = ''] =
+    /^inline; filename="([^"\\]*)"; filename\*=UTF-8''([\w.%~!$&+^`|-]+)$/.exec(disposition) ?? []
+  t.ok(plain.endsWith('.jpg'), disposition)
+  t.equal(decodeURIComponent(encoded), body.fileName)
+})
+
+t.test('places or everything can be taken out of originals, without coding the picture anew', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-strip-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  const strip = async (bytes: Buffer, mode: 'gps' | 'all') => {
+    await writeFile(join(folder, 'picture'), bytes)
+    const parts: Buffer[] = []
+    for await (const part of stripped(join(folder, 'picture'), mode)) parts.push(part)
+    return Buffer.concat(parts)
+  }
+  for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
+    const bytes = await photograph(64, 40, format)
+    for (const mode of ['gps', 'all'] as const) {
+      const name = `${format}, ${mode}`
+      const left = await strip(bytes, mode)
+      const { exif, autoOrient } = await sharp(left).metadata()
+      t.notOk(left.includes('GPSLatitude'), `${name}: no XMP`)
+      t.same(autoOrient, { width: 40, height: 64 }, `${name}: which way is up stays`)
+      t.ok((await pixels(left)).equals(await pixels(bytes)), `${name}: the same pixels`)
+      if (mode === 'gps') {
+        const { GPSInfo, Image, Photo } = readExif(exif as Buffer)
+        t.match({ GPSInfo, Image, Photo }, { GPSInfo: undefined, Image: { Make: 'Glance', Copyright: 'Ann' } }, name)
+        t.ok(Photo?.DateTimeOriginal, name)
+        t.notOk(left.includes('only we can read it'), `${name}: nor what the maker noted`)
+      } else t.notOk(left.includes('Glance'), name)
+    }
+  }
+  const polyglot = Buffer.concat([await photograph(64, 40), Buffer.from('PK\u0003\u0004 another file')])
+  t.notOk((await strip(polyglot, 'gps')).includes('another file'), 'what stands after the end goes')
+  const gif = await noise(20, 20, 'gif')
+  const at = 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1)
+  const xmp = Buffer.concat([
+    Buffer.from([0x21, 0xff, 11]),
+    Buffer.from('XMP DataXMP'),
+    Buffer.from([5]),
+    Buffer.from('47.36'),
+    Buffer.from([0]),
+  ])
+  const withXmp = Buffer.concat([gif.subarray(0, at), xmp, gif.subarray(at)])
+  t.ok((await strip(withXmp, 'gps')).equals(gif))
+})
+
+t.test('what pretends to be an image and is cut anywhere is refused, or comes out as it may be', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-strip-'))
+  t.teardown(() => rm(folder, { recursive: true }))
+  for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif'] as const) {
+    const bytes = await photograph(24, 16, format)
+    for (let turn = 0; turn < 60; turn++) {
+      const broken = Buffer.from(bytes.subarray(0, turn % 3 === 0 ? 40 + turn * 9 : bytes.length))
+      for (let i = 0; i < 3; i++)
+        broken[16 + ((turn * 131 + i * 977) % (broken.length - 16))] = (turn * 89 + i * 57) & 0xff
+      const path = join(folder, 'picture')
+      await writeFile(path, broken)
+      let length = 0
+      try {
+        for await (const part of stripped(path, turn % 2 ? 'gps' : 'all')) length += part.length
+        if (length > broken.length + 60) t.fail(`${format} ${turn} has grown to ${length}`)
+      } catch (error) {
+        if (!/corrupt_image|unsupported_image/.test((error as { code?: string }).code ?? ''))
+          t.fail(`${format} ${turn}: ${error}`)
+      }
+    }
+  }
+  t.pass()
+})
+
+t.test("what is stripped is summed as it is kept, and one's own are found by what was sent", async t => {
+  const bytes = await photograph(300, 200)
+  const deps = { images: images(database.connection), intents: someIntents(), decoder: new Decoder(1_000_000) }
+  async function* parts() {
+    const fileName = 'photo.jpg'
+    yield { kind: 'file' as const, fileName, bytes: Readable.from([bytes]), isTruncated: () => false }
+    yield { kind: 'field' as const, name: 'sha256', value: sha256(bytes) }
+  }
+  const { image } = await upload(parts(), ann.id, { ...deps, stripMetadata: 'all' })
+  t.match(image, { width: 200, height: 300, orientation: 6 })
+  t.equal(image.camera, undefined, 'what is said of it is what stands in its bytes')
+  const file = await asks('GET', `/v1/images/${image._id}/file`)
+  t.equal(image.sha256, sha256(file.bytes))
+  t.equal(image.bytes, file.bytes.length)
+  t.not(image.sha256, sha256(bytes))
+  t.notOk(file.bytes.includes('Glance One'))
+  t.equal((await asks('HEAD', `/v1/images?sha256=${sha256(bytes)}`, { token: ann.token })).status, 200)
+  t.equal((await ann.uploads(bytes)).status, 200, 'the same bytes are the same image')
+})
