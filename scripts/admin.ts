@@ -1,6 +1,7 @@
 /** `npm run admin -- grant ann@example.com analyst`, or `take`: changes the roles of an account, also while a service runs. */
+import fastify from 'fastify'
 import { pino } from 'pino'
-import { AccessTokens } from '../src/accounts/access-token.ts'
+import { registerAccessTokens } from '../src/accounts/access-token.ts'
 import { AuditTrail } from '../src/accounts/audit-trail.ts'
 import { Sessions } from '../src/accounts/sessions.ts'
 import { setRoles } from '../src/accounts/set-roles.ts'
@@ -18,9 +19,10 @@ await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
   const users = usersOf(connection)
   const user = await users.findOne({ emailKey: emailKeyOf(email) }).lean<User>()
   if (!user) throw new Error(`${email} has no account`)
+  const tokens = await registerAccessTokens(fastify(), tokenKeys)
   const accounts = {
     users,
-    sessions: new Sessions(connection, new AccessTokens(tokenKeys), keyedHash(dataSecret, 'refreshTokens')),
+    sessions: new Sessions(connection, tokens, keyedHash(dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), pino()),
   }
   const others = user.roles.filter(known => known !== role)

@@ -7,6 +7,7 @@ export interface TokenKey {
   kid: string
   /** The secret, or the public key as PEM. */
   verifies: string
+  signs?: string
 }
 
 /** A key that signs as well: with the secret, or the private key as PEM. */

@@ -1,6 +1,7 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import fastify from 'fastify'
 import t from 'tap'
-import { AccessTokens } from '../src/accounts/access-token.ts'
+import { registerAccessTokens } from '../src/accounts/access-token.ts'
 import type { Session } from '../src/accounts/session.ts'
 import type { User } from '../src/accounts/user.ts'
 import { tokenKeys } from '../src/token-keys.ts'
@@ -70,17 +71,19 @@ t.test('a pair signs ES256; its public key is no secret, and retired keys are be
   const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256', ...pem } as never) as unknown as typeof one
   const one: { privateKey: string; publicKey: string } = pair()
   const keys = tokenKeys({ JWT_PRIVATE_KEY: one.privateKey, JWT_PREVIOUS: JWT_SECRET }, String)
-  const tokens = new AccessTokens(keys)
+  const tokens = await registerAccessTokens(fastify(), keys)
   const bearer = { id: 'ann', roles: ['user' as const], sessionId: 's', generation: 3 }
   const text = tokens.sign(bearer)
   const [head = ''] = text.split('.')
   t.match(JSON.parse(Buffer.from(head, 'base64url').toString()), { alg: 'ES256', kid: keys[0].kid })
   t.same(tokens.verify(text), bearer)
+  const { iat, exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
+  t.equal(exp - iat, 900, 'it lives for 15 minutes')
 
-  const old = new AccessTokens(tokenKeys({ JWT_SECRET }, String))
+  const old = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET }, String))
   t.same(tokens.verify(old.sign(bearer)), bearer, 'what signed before is believed')
   t.equal(old.verify(text), null, 'and does not know what came after')
-  const turned = new AccessTokens(tokenKeys({ JWT_SECRET, JWT_PREVIOUS: one.publicKey }, String))
+  const turned = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET, JWT_PREVIOUS: one.publicKey }, String))
   t.same(turned.verify(text), bearer, 'a public key is enough to believe')
 
   const [pairKey, secretKey] = [keys[0], keys[1]]
@@ -91,7 +94,9 @@ t.test('a pair signs ES256; its public key is no secret, and retired keys are be
       head,
       Buffer.from(JSON.stringify({ alg: 'ES256', kid: secretKey?.kid })).toString('base64url'),
     ),
-    'another pair': new AccessTokens(tokenKeys({ JWT_PRIVATE_KEY: pair().privateKey }, String)).sign(bearer),
+    'another pair': (
+      await registerAccessTokens(fastify(), tokenKeys({ JWT_PRIVATE_KEY: pair().privateKey }, String))
+    ).sign(bearer),
   }
   for (const [name, forged] of Object.entries(confused)) t.equal(tokens.verify(forged), null, name)
 })

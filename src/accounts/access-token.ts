@@ -1,5 +1,6 @@
-import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
+import fastifyJwt, { type JWT } from '@fastify/jwt'
 import { ROLES, type Role } from '../http/identity.ts'
+import type { App } from '../http/server.ts'
 import type { TokenKeys } from '../token-keys.ts'
 
 export const ACCESS_TOKEN_SECONDS = 900
@@ -21,43 +22,42 @@ interface Claims {
   gen: number
 }
 
-/** JWTs with key, algorithm, issuer, audience and expiry pinned: what leaves one out is refused, not trusted. */
-export class AccessTokens {
-  readonly #sign: (claims: Claims) => string
-  readonly #verifiers: Map<string, (token: string) => Claims>
-  readonly #decode = createDecoder({ complete: true })
-
-  constructor(keys: TokenKeys) {
-    const [{ signs: key, algorithm, kid }] = keys
-    this.#sign = createSigner({ key, algorithm, kid, iss: NAME, aud: NAME, expiresIn: ACCESS_TOKEN_SECONDS * 1000 })
-    this.#verifiers = new Map(
-      keys.map(({ kid, algorithm, verifies }) => [
-        kid,
-        createVerifier({
-          key: verifies,
-          algorithms: [algorithm],
-          allowedIss: NAME,
-          allowedAud: NAME,
-          requiredClaims: ['sub', 'sid', 'gen', 'iat', 'exp', 'iss', 'aud'],
-        }),
-      ]),
-    )
-  }
-
-  sign({ id, roles, sessionId, generation }: Bearer): string {
-    return this.#sign({ sub: id, roles, sid: sessionId, gen: generation })
-  }
-
+export interface AccessTokens {
+  sign(bearer: Bearer): string
   /** Null when the token is not ours, not whole, or over. */
-  verify(token: string): Bearer | null {
-    try {
-      const { kid } = this.#decode(token).header
-      const claims = this.#verifiers.get(kid)?.(token)
-      if (!claims) return null
-      const { sub, roles, sid, gen } = claims
-      return { id: sub, roles: ROLES.filter(role => roles.includes(role)), sessionId: sid, generation: gen }
-    } catch {
-      return null
-    }
+  verify(token: string): Bearer | null
+}
+
+/** JWTs with key, algorithm, issuer, audience and expiry pinned: what leaves one out is refused, not trusted. */
+export async function registerAccessTokens(app: Pick<App, 'register' | 'jwt'>, keys: TokenKeys): Promise<AccessTokens> {
+  for (const { kid, algorithm, signs, verifies } of keys) {
+    await app.register(fastifyJwt, {
+      namespace: kid,
+      secret: { private: signs as string, public: verifies },
+      sign: { algorithm, kid, iss: NAME, aud: NAME, expiresIn: ACCESS_TOKEN_SECONDS },
+      decode: { complete: true },
+      verify: {
+        algorithms: [algorithm],
+        allowedIss: NAME,
+        allowedAud: NAME,
+        requiredClaims: ['sub', 'sid', 'gen', 'iat', 'exp', 'iss', 'aud'],
+      },
+    })
+  }
+  const known = new Map(Object.entries(app.jwt as unknown as Record<string, JWT>))
+  const current = known.get(keys[0].kid) as JWT
+  return {
+    sign: ({ id, roles, sessionId, generation }) => current.sign({ sub: id, roles, sid: sessionId, gen: generation }),
+    verify: token => {
+      try {
+        const { kid } = (current.decode(token) as { header: { kid: string } }).header
+        const claims = known.get(kid)?.verify<Claims>(token)
+        if (!claims) return null
+        const { sub, roles, sid, gen } = claims
+        return { id: sub, roles: ROLES.filter(role => roles.includes(role)), sessionId: sid, generation: gen }
+      } catch {
+        return null
+      }
+    },
   }
 }

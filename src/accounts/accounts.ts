@@ -4,7 +4,7 @@ import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
 import type { App } from '../http/server.ts'
 import { keyedHash } from '../keyed-hash.ts'
-import { AccessTokens } from './access-token.ts'
+import { type AccessTokens, registerAccessTokens } from './access-token.ts'
 import { type ApiKey, keys, keysCollection } from './api-key.ts'
 import { Attempts, attemptsCollection } from './attempts.ts'
 import { AuditTrail, auditCollection } from './audit-trail.ts'
@@ -35,7 +35,7 @@ export interface Accounts {
 
 /** Opens the accounts, with the operator's own among them. */
 export async function openAccounts(app: App, config: Config, { connection, db }: Database): Promise<Accounts> {
-  const tokens = new AccessTokens(config.tokenKeys)
+  const tokens = await registerAccessTokens(app, config.tokenKeys)
   const accounts = {
     users: users(connection),
     keys: keys(connection),
