@@ -1,5 +1,6 @@
 import t from 'tap'
 import { Ingest } from '../src/events/ingest.ts'
+import { Known } from '../src/events/known.ts'
 import { comments } from '../src/feedback/comment.ts'
 import { CommentSweeper } from '../src/feedback/comment-sweeper.ts'
 import { type CommentParts, postComment } from '../src/feedback/post-comment.ts'
@@ -68,6 +69,17 @@ for (const step of ['event', 'show'] as const) {
     t.equal(await logged(`killed-${step}`), 2)
   })
 }
+
+t.test('a pending comment whose image or author is gone goes too', async t => {
+  const parts = await flushParts(database)
+  const nobody = new Ingest({ ...parts, users: new Known(async () => new Map()) }, { events: 9, bytes: 1e6 }, silent)
+  const nothing = new Ingest({ ...parts, images: new Known(async () => new Map()) }, { events: 9, bytes: 1e6 }, silent)
+  const words = { userId: carl.id, imageId: 'gone', text: 'too late' }
+  await t.rejects(postComment(words, { database, ingest: nothing }), { code: 'not_found' })
+  await t.rejects(postComment(words, await dying('event')), /killed/)
+  await new CommentSweeper({ database, ingest: nobody }, silent).sweep(Date.now() + 61_000)
+  t.equal(await db.collection('comments').countDocuments({ imageId: 'gone' }), 0)
+})
 
 t.test('a comment may go by its author, the owner of the image and an admin', async t => {
   const post = async (text: string) => `/v1/comments/${(await bob.comments(image.id, text)).body.id}`

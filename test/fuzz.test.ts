@@ -27,14 +27,28 @@ await world.signsUp('dora')
 keep('emails', 'dora@example.com')
 keep('passwords', "dora's own password")
 
+/** Somebody who calls: by which headers, and how to get new ones where a case has ended a session or revoked a key. */
+interface Caller {
+  headers: Record<string, string>
+  renew?: () => Promise<Record<string, string>>
+}
+
 /** Those who call, some more often than others; the last are nobody. */
-async function everybody(): Promise<Record<string, string>[]> {
-  const [ann, bob, root] = [await world.signsUp('ann'), await world.signsUp('bob'), await world.signsIn(ADMIN)]
+async function everybody(): Promise<Caller[]> {
   const scopes = SCOPES.filter(scope => scope !== 'events:collect')
-  const { key } = await world.hasKey({ app: 'fuzz', scopes })
-  const [asAnn, asBob, asRoot] = [ann, bob, root].map(({ token }) => ({ authorization: `Bearer ${token}` }))
-  const own = [asAnn, asAnn, asAnn, asAnn, asBob, asBob, asRoot, asRoot, asRoot].map(headers => headers ?? {})
-  return [...own, { 'x-api-key': key }, { 'x-api-key': key }, {}, { authorization: 'Bearer x.y.z' }]
+  for (const name of ['ann', 'bob']) await world.signsUp(name)
+  const bearer = async (credentials: { email: string; password: string }) => {
+    // The guesses of other cases lock nobody out here.
+    await world.database.db.collection('attempts').deleteMany({})
+    return { authorization: `Bearer ${(await world.signsIn(credentials)).token}` }
+  }
+  const own = (name: string) => () => bearer({ email: `${name}@example.com`, password: `${name}'s own password` })
+  const key = async () => ({ 'x-api-key': (await world.hasKey({ app: 'fuzz', scopes })).key })
+  const somebody = async (renew: () => Promise<Record<string, string>>) => ({ headers: await renew(), renew })
+  const [ann, bob] = [await somebody(own('ann')), await somebody(own('bob'))]
+  const [root, server] = [await somebody(() => bearer(ADMIN)), await somebody(key)]
+  const nobody = [{ headers: {} }, { headers: { authorization: 'Bearer x.y.z' } }]
+  return [ann, ann, ann, ann, bob, bob, root, root, root, server, server, ...nobody]
 }
 
 /** What exists of a kind; an id else of any. */
@@ -48,7 +62,7 @@ function harvest({ path }: Operation, body: unknown): void {
   const { id, items, nextCursor } = (body ?? {}) as { id?: unknown; items?: { id?: unknown }[]; nextCursor?: unknown }
   const resource = resourceOf(path)
   const ids = [id, ...(Array.isArray(items) ? items.map(item => item?.id) : [])]
-  for (const one of ids) if (typeof one === 'string') keep(resource === 'me' ? 'users' : resource, one)
+  for (const one of ids) if (typeof one === 'string') keep(resource, one)
   if (typeof nextCursor === 'string') keep(`cursor ${resource}`, nextCursor)
 }
 
@@ -123,12 +137,19 @@ class Outcome {
 
 async function run(one: Case, outcome: Outcome): Promise<void> {
   const sent = requestOf(one, pick, pictures)
-  Object.assign(sent.headers, { ...callers[one.caller % callers.length], ...sent.headers })
-  const { authorization: _a, 'x-api-key': _k, ...shown } = sent.headers
-  const told = `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(shown).slice(0, 200)} ${sent.body?.toString('latin1', 0, 300) ?? ''}`
+  const shown = { ...sent.headers }
+  const caller = callers[one.caller % callers.length]
+  Object.assign(sent.headers, caller?.headers)
+  const text = sent.body?.toString('latin1', 0, 300) ?? ''
+  const told = `${sent.method} ${sent.path.slice(0, 200)} ${JSON.stringify(shown).slice(0, 200)} ${text}`.replace(
+    /[^\x20-\x7e]/g,
+    '.',
+  )
   try {
     const answer = await send(sent)
     outcome.note(one.operation, answer.status, told)
+    const isOver = answer.status === 401 && answer.text.includes('"unauthenticated"')
+    if (isOver && caller?.renew) caller.headers = await caller.renew()
     const fault = faultOf(one.operation, answer)
     if (fault) outcome.faults.push(`${fault}: ${told} -> ${answer.text.slice(0, 300)}`)
     else if (answer.status < 300 && answer.type.includes('json')) harvest(one.operation, JSON.parse(answer.text))

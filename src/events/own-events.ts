@@ -17,14 +17,20 @@ export function ownEvent(
 }
 
 /**
- * Stores events of people who may see their images; when it returns they are durable, marked and told to the followers.
- * @throws Problem `not_found` where an image is gone, `unavailable` where it is not known that they are stored: storing them
- *   again is safe
+ * Stores events of accounts that may see their images; when it returns they are durable, marked and told to the followers.
+ * @throws Problem `not_found` where an image is gone, `unauthenticated` where an account is, `unavailable` where it is not known
+ *   that they are stored: storing them again is safe
  */
 export async function storeOwn(events: LoggedEvent[], ingest: Ingest): Promise<void> {
-  const entries = events.map(event => ({ event, bytes: sizeOf({ event }), mayReach: () => true }))
+  const entries = events.map(event => ({ event, userId: event.person, bytes: sizeOf({ event }), mayReach: () => true }))
   for (const outcome of await ingest.submit(entries)) {
     if (outcome?.code === 'unknown_image') throw new Problem('not_found')
+    if (outcome?.code === 'unknown_user') throw new Problem('unauthenticated', { detail: 'the account is gone' })
     if (outcome) throw new Error(`an event of our own was refused: ${outcome.detail}`)
   }
+}
+
+/** Whether storing failed for good: what it was about is gone. */
+export function isGone(error: unknown): boolean {
+  return error instanceof Problem && (error.code === 'not_found' || error.code === 'unauthenticated')
 }

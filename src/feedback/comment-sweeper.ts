@@ -1,6 +1,6 @@
 import { Cron } from 'croner'
 import type { FastifyBaseLogger } from 'fastify'
-import { Problem } from '../errors.ts'
+import { isGone } from '../events/own-events.ts'
 import { type Comment, comments } from './comment.ts'
 import { type CommentParts, settle } from './post-comment.ts'
 
@@ -42,7 +42,7 @@ export class CommentSweeper {
       .lean<Comment[]>()
     for (const comment of forgotten) {
       await settle(comment, this.#parts).catch(error => {
-        if (!(error instanceof Problem && error.code === 'not_found')) throw error
+        if (!isGone(error)) throw error
       })
     }
   }

@@ -2,7 +2,7 @@ import type { Model } from 'mongoose'
 import { type Database, isDuplicateKey } from '../database/connect.ts'
 import { fieldProblem, Problem } from '../errors.ts'
 import type { Ingest } from '../events/ingest.ts'
-import { ownEvent, storeOwn } from '../events/own-events.ts'
+import { isGone, ownEvent, storeOwn } from '../events/own-events.ts'
 import { type Comment, commentId, comments } from './comment.ts'
 
 const MOST_A_MINUTE = 10
@@ -37,7 +37,7 @@ export async function postComment(
   return { comment, isNew: true }
 }
 
-/** Puts a pending comment's event into the log and shows it; with its image gone, so is the comment. */
+/** Puts a pending comment's event into the log and shows it; with its image or author gone, so is the comment. */
 export async function settle(
   { _id, imageId, userId, createdAt }: Comment,
   { database, ingest }: CommentParts,
@@ -47,7 +47,7 @@ export async function settle(
   try {
     await storeOwn([event], ingest)
   } catch (error) {
-    if (error instanceof Problem && error.code === 'not_found') await model.deleteOne({ _id })
+    if (isGone(error)) await model.deleteOne({ _id })
     throw error
   }
   await model.updateOne({ _id }, { $unset: { pendingSince: 1 } })

@@ -34,8 +34,9 @@ export function createServer(config: Config): App {
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
-    // What is wrong before there is a route: a path that is not UTF-8.
-    frameworkErrors: (error, request, reply) => sendProblem(request, reply, problemOf(error)),
+    // What is wrong before there is a route, and so no hook: a path that is not UTF-8.
+    frameworkErrors: (error, request, reply) =>
+      sendProblem(request, reply.header('x-request-id', request.id), problemOf(error)),
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
