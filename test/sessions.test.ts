@@ -254,7 +254,7 @@ t.test('right sign-ins at once, one after the other and many of them, never wait
   const right = () =>
     asks('POST', '/v1/sessions', { json: { email: 'busy@example.com', password: "busy's own password" } })
   const answers: Answer[] = []
-  for (let turn = 0; turn < 3; turn++) answers.push(...(await Promise.all(Array.from({ length: 12 }, right))))
+  for (let turn = 0; turn < 2; turn++) answers.push(...(await Promise.all(Array.from({ length: 12 }, right))))
   t.same(new Set(answers.map(({ status }) => status)), new Set([201]))
 })
 
