@@ -254,6 +254,15 @@ t.test('guessing gets slow, an account there or not; its owner gets in where it 
   t.equal((await tries('target', right, '192.0.2.1')).status, 201, 'every wait ends')
 })
 
+t.test('right sign-ins at once, one after the other and many of them, never wait', async t => {
+  await world.signsUp('busy')
+  const right = () =>
+    asks('POST', '/v1/sessions', { json: { email: 'busy@example.com', password: "busy's own password" } })
+  const answers: Answer[] = []
+  for (let turn = 0; turn < 2; turn++) answers.push(...(await Promise.all(Array.from({ length: 12 }, right))))
+  t.same(new Set(answers.map(({ status }) => status)), new Set([201]))
+})
+
 t.test('who guesses at many accounts is stopped by the address, an IPv6 one by its network', async t => {
   const guess = (i: number) => tries(`somebody-${i}`, 'what could it be', `2001:db8::${(i % 9) + 1}`)
   const statuses: number[] = []

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../child.ts'
 import { ingest } from './ingest.ts'
+import { login } from './login.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = { ingest }
+const benches: Record<string, (uri: string) => Promise<void>> = { ingest, login }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

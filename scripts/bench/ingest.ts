@@ -3,6 +3,7 @@ import mongoose, { type mongo } from 'mongoose'
 import { startChild } from '../child.ts'
 import { lagAt } from './lag.ts'
 import { logged, postRate, streamRate } from './load.ts'
+import { quantile } from './quantile.ts'
 
 const RUNS = 5
 const SECONDS = 3
@@ -78,7 +79,7 @@ async function compare(
     rates.get(name)?.push(await ours())
     await quiet()
   }
-  const [own, ...others] = [...rates].map(([key, values]) => ({ key, rate: median(values) }))
+  const [own, ...others] = [...rates].map(([key, values]) => ({ key, rate: quantile(values) }))
   for (const { key, rate } of others) {
     const [a, b] = [own?.rate ?? 0, rate].map(value => Math.round(value).toLocaleString('en'))
     say(`  ${name.padEnd(24)} ${a}/s   over ${key}: ${b}/s   ratio ${((own?.rate ?? 0) / rate).toFixed(2)}`)
@@ -114,8 +115,4 @@ async function insertRate(db: mongo.Db): Promise<number> {
 
 async function untilQuiet(db: mongo.Db): Promise<void> {
   while ((await db.collection('marks').countDocuments({}, { limit: 1 })) > 0) await pause(200)
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
 import { rollups } from '../../src/stats/rollup.ts'
 import { postHundred, watchedImages } from './load.ts'
+import { quantile } from './quantile.ts'
 
 const EVERY = 100
 const LANES = 8
@@ -52,9 +53,7 @@ export async function lagAt(url: string, db: mongo.Db, rate: number, seconds: nu
     }
   }
   await Promise.all([...Array.from({ length: LANES }, (_, lane) => posting(lane)), watching()])
-  lags.sort((a, b) => a - b)
-  const quantile = (q: number) => lags[Math.min(lags.length - 1, Math.floor(lags.length * q))] ?? 0
-  return { p50: quantile(0.5), p99: quantile(0.99), rate: accepted / seconds }
+  return { p50: quantile(lags), p99: quantile(lags, 0.99), rate: accepted / seconds }
 }
 
 /** The total of each watched image. */

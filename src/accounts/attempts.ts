@@ -11,11 +11,13 @@ export const attemptsCollection: CollectionSpec = {
 }
 
 /** So many failures cost no wait; each further one doubles it, from a second up to the longest. */
-const FREE = { account: 5, place: 5, address: 50 }
+const FREE = { account: 5, place: 20, address: 50 }
 type Kind = keyof typeof FREE
 const LONGEST_WAIT = 15 * 60_000
 const FORGOTTEN = 86_400_000
 const PLACE_FORGOTTEN = 90 * 86_400_000
+/** Until when one waits that need not: two at once see the database's time in either order. */
+const NOT_AT_ALL = new Date(0)
 
 /** What is kept of failed sign-ins. The id is an HMAC: it names nobody. */
 interface Counter {
@@ -75,8 +77,7 @@ export class Attempts {
 
   /** This is where the account's owner is: what fails elsewhere does not count here. */
   async know(claimant: Claimant): Promise<void> {
-    const at = Date.now()
-    const known = { failures: 0, until: new Date(at), open: true, expiresAt: new Date(at + PLACE_FORGOTTEN) }
+    const known = { failures: 0, until: NOT_AT_ALL, open: true, expiresAt: new Date(Date.now() + PLACE_FORGOTTEN) }
     const options = { upsert: true, writeConcern: MAJORITY }
     await this.#counters.updateOne({ _id: this.#id('place', claimant) }, { $set: known }, options)
   }
@@ -131,12 +132,12 @@ function counting(kind: Kind): mongo.Document[] {
   const wait = { $min: [LONGEST_WAIT, { $multiply: [500, { $pow: [2, { $min: [over, 20] }] }] }] }
   const forgotten = kind === 'place' ? PLACE_FORGOTTEN : FORGOTTEN
   return [
-    { $set: { open: { $lte: [{ $ifNull: ['$until', '$$NOW'] }, '$$NOW'] } } },
+    { $set: { open: { $lte: [{ $ifNull: ['$until', NOT_AT_ALL] }, '$$NOW'] } } },
     { $set: { failures: { $cond: ['$open', { $add: [failures, 1] }, failures] } } },
     {
       $set: {
         until: {
-          $cond: ['$open', { $cond: [{ $gt: [over, 0] }, { $add: ['$$NOW', wait] }, '$$NOW'] }, '$until'],
+          $cond: ['$open', { $cond: [{ $gt: [over, 0] }, { $add: ['$$NOW', wait] }, NOT_AT_ALL] }, '$until'],
         },
         expiresAt: { $cond: ['$open', { $add: ['$$NOW', forgotten] }, '$expiresAt'] },
       },

@@ -85,7 +85,10 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
 export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<World> {
   const config = loadConfig(await testEnvironment(t, more))
   const database = await connect(config.mongodbUri ?? '', config.database)
-  const app = await buildApp(config, database)
+  const app = await buildApp(config, database).catch(async error => {
+    await database.connection.close()
+    throw error
+  })
   const url = await app.listen({ host: config.host, port: config.port })
   t.teardown(async () => {
     await app.close()

@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import sharp from 'sharp'
+import { startChild } from '../child.ts'
+import { quantile } from './quantile.ts'
+
+const RUNS = 5
+const SECONDS = 8
+const RATE = 100
+const SIGN_INS_AT_ONCE = 4
+const TRIES = 20
+const ADMIN = { email: 'root@example.com', password: 'a password for benches' }
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/** What hashing passwords at full speed does to ingest, and how long a refused sign-in takes with and without an account. */
+export async function login(uri: string): Promise<void> {
+  const service = await startChild<{ url: string }>('bench/whole-service.ts', uri, JSON.stringify(ADMIN))
+  const { url } = service.first
+  try {
+    const post = await eventPoster(url)
+    await p99Of(post)
+    const calm: number[] = []
+    const busy: number[] = []
+    let signIns = 0
+    for (let run = 0; run < RUNS; run++) {
+      calm.push(await p99Of(post))
+      const stop = new AbortController()
+      const signingIn = Array.from({ length: SIGN_INS_AT_ONCE }, () => signInUntil(url, stop.signal))
+      busy.push(await p99Of(post))
+      stop.abort()
+      signIns += (await Promise.all(signingIn)).reduce((sum, count) => sum + count, 0)
+    }
+    const [before, during] = [quantile(calm), quantile(busy)]
+    say(
+      `p99 of ${RATE} events/s: ${before.toFixed(1)} ms; while ${(signIns / RUNS / SECONDS).toFixed(1)} sign-ins/s hash: ` +
+        `${during.toFixed(1)} ms; ratio ${(during / before).toFixed(2)}`,
+    )
+    const wrong = await refusalTimes(url, () => ADMIN.email)
+    const unknown = await refusalTimes(url, i => `nobody-${i}@example.com`)
+    say(`a refused sign-in: wrong password ${wrong}; unknown account ${unknown}`)
+  } finally {
+    await service.stop()
+  }
+}
+
+/** One event of an app for an image that is there. */
+async function eventPoster(url: string): Promise<() => Promise<void>> {
+  const { accessToken } = await send(`${url}/v1/sessions`, ADMIN)
+  const authorization = `Bearer ${accessToken}`
+  const form = new FormData()
+  const picture = await sharp({ create: { width: 9, height: 9, channels: 3, background: 'red' } })
+    .png()
+    .toBuffer()
+  form.append('file', new Blob([new Uint8Array(picture)]), 'red.png')
+  const uploaded = await fetch(`${url}/v1/images`, { method: 'POST', headers: { authorization }, body: form })
+  const { id: imageId } = (await uploaded.json()) as { id: string }
+  const { key } = await send(
+    `${url}/v1/keys`,
+    { name: 'bench', app: 'bench', scopes: ['events:write'] },
+    { authorization },
+  )
+  const event = { imageId, type: 'view', visitorId: 'v' }
+  return async () => void (await send(`${url}/v1/events`, event, { 'x-api-key': String(key) }))
+}
+
+/** The p99 in ms of posts at a steady rate, each counted from when it was due. */
+async function p99Of(post: () => Promise<void>): Promise<number> {
+  const started = performance.now()
+  const posts = Array.from({ length: RATE * SECONDS }, async (_, i) => {
+    const due = started + (i * 1000) / RATE
+    await pause(due - performance.now())
+    await post()
+    return performance.now() - due
+  })
+  return quantile(await Promise.all(posts), 0.99)
+}
+
+/** @returns how many there were */
+async function signInUntil(url: string, signal: AbortSignal): Promise<number> {
+  let count = 0
+  for (; !signal.aborted; count++) await send(`${url}/v1/sessions`, ADMIN)
+  return count
+}
+
+/** With a right one after each, or the lockout would be measured. */
+async function refusalTimes(url: string, emailOf: (i: number) => string): Promise<string> {
+  const times: number[] = []
+  for (let i = 0; i < TRIES; i++) {
+    const started = performance.now()
+    const json = { email: emailOf(i), password: 'not the right one' }
+    const { status } = await fetch(`${url}/v1/sessions`, jsonPost(json, {}))
+    if (status !== 401) throw new Error(`a wrong password was answered ${status}`)
+    times.push(performance.now() - started)
+    await send(`${url}/v1/sessions`, ADMIN)
+  }
+  return `${quantile(times).toFixed(1)} ms (p10 ${quantile(times, 0.1).toFixed(1)}, p90 ${quantile(times, 0.9).toFixed(1)})`
+}
+
+async function send(url: string, json: object, headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  const response = await fetch(url, jsonPost(json, headers))
+  if (!response.ok) throw new Error(`${url} answered ${await response.text()}`)
+  return (await response.json()) as Record<string, unknown>
+}
+
+function jsonPost(json: object, headers: Record<string, string>): RequestInit {
+  return { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(json) }
+}

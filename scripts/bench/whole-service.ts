@@ -1,0 +1,18 @@
+/** The whole service in a process of its own, on the database whose URI is the first argument. */
+import { buildApp } from '../../src/app.ts'
+import { loadConfig } from '../../src/config.ts'
+import { connect } from '../../src/database/connect.ts'
+
+const [, , uri = '', admin = '{}'] = process.argv
+const { email, password } = JSON.parse(admin) as { email: string; password: string }
+const config = loadConfig({
+  JWT_SECRET: 'x'.repeat(32),
+  DATA_SECRET: 'x'.repeat(32),
+  LOG_LEVEL: 'error',
+  RATE_LIMIT: '0',
+  ADMIN_EMAIL: email,
+  ADMIN_PASSWORD: password,
+})
+const app = await buildApp(config, await connect(uri, 'bench-whole'))
+const url = await app.listen({ host: '127.0.0.1', port: 0 })
+process.send?.({ url })
