@@ -26,7 +26,7 @@ import { registerOpenapi } from './http/openapi.ts'
 import { registerProbes } from './http/probes.ts'
 import { registerProblems } from './http/problems.ts'
 import { type App, createServer } from './http/server.ts'
-import { imageCollections, knownImages, openLibrary } from './images/library.ts'
+import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
@@ -86,7 +86,11 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await app.register(imageRoutes, { library, maxUploadBytes: config.maxUploadBytes })
   const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
-  await app.register(statsRoutes, { db, findImages: (ids: string[]) => knownImages(database, ids) })
+  await app.register(statsRoutes, {
+    db,
+    findImages: (ids: string[]) => knownImages(database, ids),
+    listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
+  })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {
