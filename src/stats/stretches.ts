@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import { endOf, SITE, type Span, startOf } from '../events/grains.ts'
+import { endOf, type Span, startOf } from '../events/grains.ts'
 
 /** From the widest: what a stretch of time is put together from. */
 const GRAINS = ['month', 'day', 'hour', 'minute'] as const
@@ -37,13 +37,13 @@ export function stretchesSince(from: Date): Stretch[] {
   return stretchesBetween(from, endOf('month', startOf('month', new Date())))
 }
 
-/** The rollups of all images in these stretches, by the index of grain and start. */
+/** The rollups in these stretches, of all images and of the site, by the index of grain and start. */
 export function rollupsIn(stretches: Stretch[]): mongo.Document {
   const branches = stretches.map(({ grain, from, to }) => ({
     '_id.grain': grain,
     '_id.start': from === null ? null : { $gte: from, $lt: to },
   }))
-  return { imageId: { $ne: SITE }, $or: branches }
+  return { $or: branches }
 }
 
 function widestAt(at: Date, to: Date): Piece {

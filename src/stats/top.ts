@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import { startOf } from '../events/grains.ts'
+import { SITE, startOf } from '../events/grains.ts'
 import { type Metric, recipeOf } from './metrics.ts'
 import { People } from './people.ts'
 import { refuseExpired } from './range.ts'
@@ -71,7 +71,7 @@ async function rank({ metric, country }: TopQuestion, stretches: Stretch[], db: 
   const best = new Best()
   for await (const { _id, ...found } of rollups(db).aggregate<{ _id: string } & Record<string, number>>(pipeline)) {
     const score = value(found)
-    if (score !== null && score > 0) best.add({ imageId: _id, value: score })
+    if (_id !== SITE && score !== null && score > 0) best.add({ imageId: _id, value: score })
   }
   return best.inOrder()
 }

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 import type { EventType } from '../events/event.ts'
-import { startOf } from '../events/grains.ts'
+import { SITE, startOf } from '../events/grains.ts'
 import { Best, firstListed, type Listed, type Ranked } from './ranking.ts'
 import { rollups } from './rollup.ts'
 import { rollupsIn, stretchesBetween, stretchesSince } from './stretches.ts'
@@ -53,7 +53,8 @@ export async function trendingImages(db: mongo.Db, listed: Listed): Promise<Tren
   const best = new Best<TrendingItem>()
   for await (const { _id, recent, past } of rollups(db).aggregate<Row>(pipeline)) {
     const expected = past * share
-    if (recent > expected) best.add({ imageId: _id, value: (recent + PRIOR) / (expected + PRIOR), recent, expected })
+    if (_id !== SITE && recent > expected)
+      best.add({ imageId: _id, value: (recent + PRIOR) / (expected + PRIOR), recent, expected })
   }
   return { from, asOf, items: await firstListed(best.inOrder(), listed) }
 }

@@ -44,8 +44,7 @@ export function byKey(events: LoggedEvent[], key: (event: LoggedEvent) => string
 }
 
 /** What a metric is for some events; undefined where there is nothing to say. */
-export function metricOf(metric: string, events: LoggedEvent[]): number | undefined {
-  const { counts, people, dwells, ratings } = recount(events)
+export function metricOf(metric: string, { counts, people, dwells, ratings }: Recount): number | undefined {
   const { click = 0, impression = 0, like = 0, dislike = 0 } = counts
   const special: Record<string, () => number | undefined> = {
     people: () => people,
@@ -105,8 +104,8 @@ export function faultsOf(block: Answer['body'], events: LoggedEvent[]): string[]
   }
   const histogram = [1, 2, 3, 4, 5].map(value => ratings.filter(one => one === value).length)
   expect('rating', rating, ratings.length === 0 ? null : { mean: sumOf(ratings) / ratings.length, histogram })
-  expect('ctr', ctr, metricOf('ctr', events) ?? null)
-  expect('likeRatio', likeRatio, metricOf('likeRatio', events) ?? null)
+  expect('ctr', ctr, metricOf('ctr', truth) ?? null)
+  expect('likeRatio', likeRatio, metricOf('likeRatio', truth) ?? null)
   expect(
     'fields',
     Object.keys(block).filter(name => !FIELDS.includes(name)),
