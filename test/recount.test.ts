@@ -45,7 +45,7 @@ const minutes = [
 function anEvent(i: number): LoggedEvent {
   const imageId = pick(images, 2)
   const type =
-    random() < 0.9 ? pick(['impression', 'view', 'click', 'dwell', 'scroll', 'zoom'] as const) : pick(EVENT_TYPES)
+    random() < 0.95 ? pick(['impression', 'view', 'click', 'dwell', 'scroll', 'zoom'] as const) : pick(EVENT_TYPES)
   // Feedback remembers a tag taken off for no longer than an event of before may come.
   const oldest = now - (type === 'tag' || type === 'untag' ? 7 : DAYS) * DAY
   const minute = pick(minutes.filter(at => at >= oldest))
@@ -73,13 +73,13 @@ function anEvent(i: number): LoggedEvent {
 const events = Array.from({ length: EVENTS }, (_, i) => anEvent(i))
 const byImage = byKey(events, ({ imageId }) => imageId)
 
-/** All of it goes in and is summed: in any order, one of twenty twice, the last two thousand when the others are summed. */
+/** All of it goes in and is summed: in any order, one of twenty twice, the last three hundred when the others are summed. */
 async function happen(): Promise<void> {
   const { log, ...others } = await flushParts(database)
   await keepRetention(db, await aLog(database), retention)
   const sent = [...events, ...events.filter(() => random() < 0.05)]
   const mixed = sent.map(event => ({ event, lot: random() })).sort((a, b) => a.lot - b.lot)
-  const late = mixed.length - 2_000
+  const late = mixed.length - 300
   for (const [from, to] of [
     [0, late],
     [late, mixed.length],
