@@ -20,6 +20,7 @@ t.test('the tour goes as it is written', async t => {
   t.match(stdout, /"accepted":3,"rejectedCount":0/)
   t.match(stdout, /"accepted":500,"rejectedCount":0/)
   t.match(stdout, /"series":\[\{"start"/)
+  t.match(stdout, /"people":\{"value":\d,"exact":true,"error":0\}/)
   t.ok(tour.includes('cmp - photo.jpg'), 'the bytes are compared')
 })
 
