@@ -35,7 +35,7 @@ import { registerProbes } from './http/probes.ts'
 import { registerProblems } from './http/problems.ts'
 import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
-import { imageCollections, knownImages, openLibrary } from './images/library.ts'
+import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
@@ -109,7 +109,11 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
   await app.register(commentRoutes, { database, ingest })
-  await app.register(statsRoutes, { db, findImages: (ids: string[]) => knownImages(database, ids) })
+  await app.register(statsRoutes, {
+    db,
+    findImages: (ids: string[]) => knownImages(database, ids),
+    listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
+  })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

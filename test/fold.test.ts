@@ -177,6 +177,43 @@ t.test('where the log can hold an event twice it is counted once', async t => {
   t.equal((await read()).length, 1)
 })
 
+t.test('what is too much for one answer is read in parts of its time', async t => {
+  const { log, fold, counts } = await aHouse(t)
+  const minute = bucketOf('wide', 'minute', new Date()).start?.getTime() ?? 0
+  await log.insert(Array.from({ length: 60 }, (_, i) => anEvent('wide', { at: new Date(minute + i * 1000) })))
+  let asked = 0
+  const narrow: ReadableLog = {
+    ...log,
+    read: ((match: { at: { $gte: Date; $lt: Date } }, ...rest: [object[], object]) => {
+      asked++
+      const span = match.at.$lt.getTime() - match.at.$gte.getTime()
+      if (span > 20_000) throw Object.assign(new Error('too large'), { code: 10334 })
+      return log.read(match, ...rest)
+    }) as Log['read'],
+  }
+  await fold(bucketOf('wide', 'minute', new Date(minute)), narrow)
+  t.same(await counts('wide', 'minute'), { view: 60 })
+  t.equal(asked, 1 + 1 + 4)
+})
+
+t.test('a part of a sum whose events have gone goes with them', async t => {
+  const { db, log, fold } = await aHouse(t)
+  const at = new Date()
+  const dwell = anEvent('less', { at, type: 'dwell', durationMs: 500, geography: { country: 'CH' } })
+  await log.insert([dwell, anEvent('less', { at })])
+  const parts = async () => {
+    await fold(bucketOf('less', 'minute', at))
+    return Object.keys((await db.collection('rollups').findOne({ imageId: 'less' })) ?? {}).sort()
+  }
+  const before = await parts()
+  t.ok(before.includes('dwell') && before.includes('countries'))
+  await db.collection('events').deleteOne({ _id: dwell._id as never })
+  t.same(
+    await parts(),
+    before.filter(name => name !== 'dwell' && name !== 'countries'),
+  )
+})
+
 t.test('a bucket that can not be summed backs off and holds nobody up', async t => {
   const { db, database, log, folderParts, aFolder, counts } = await aHouse(t)
   await flush([anEntry('good'), anEntry('bad')], await flushParts(database))

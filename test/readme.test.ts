@@ -22,6 +22,7 @@ t.test('the tour goes as it is written', async t => {
   t.match(stdout, /"reaction":"like","rating":5,"saved":true,"tags":\["lake"\]/)
   t.match(stdout, /"text":"What a morning that was"/)
   t.match(stdout, /"series":\[\{"start"/)
+  t.match(stdout, /"people":\{"value":\d,"exact":true,"error":0\}/)
   t.ok(tour.includes('cmp - photo.jpg'), 'the bytes are compared')
 })
 

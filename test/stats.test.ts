@@ -1,11 +1,14 @@
+import fc from 'fast-check'
 import t from 'tap'
-import { bucketOf } from '../src/events/grains.ts'
+import { bucketOf, startOf } from '../src/events/grains.ts'
 import { openLog } from '../src/events/open-log.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
+import { Kept } from '../src/stats/kept.ts'
+import { rollupsIn, stretchesBetween, stretchesSince } from '../src/stats/stretches.ts'
 import { hashPerson } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
-import { ADMIN, openWorld, type Person } from './helpers/world.ts'
+import { ADMIN, type Ask, openWorld, type Person } from './helpers/world.ts'
 
 const world = await openWorld(t)
 const { database } = world
@@ -110,6 +113,111 @@ t.test('who may not see an image may not see its numbers', async t => {
   t.equal((await world.asks('GET', `/v1/images/${hidden.id}/stats`, { key })).status, 404)
   t.equal((await world.asks('GET', `/v1/images/${image.id}/stats`, { key })).status, 200)
   t.equal((await world.asks('GET', `/v1/images/${image.id}/stats`)).status, 401)
+})
+
+t.test('lists and the overview are for whom the table says, and refuse what they can not answer', async t => {
+  const root = await world.signsIn(ADMIN)
+  const { key } = await world.hasKey({ app: 'lists', scopes: ['stats:read'] })
+  const { key: other } = await world.hasKey({ app: 'other', scopes: ['events:write'] })
+  for (const path of ['/v1/stats/top?metric=view', '/v1/stats/trending', '/v1/stats/overview']) {
+    const status = async (ask: Ask) => (await world.asks('GET', path, ask)).status
+    t.equal(await status({}), 401, path)
+    t.equal(await status({ key: other }), 403, path)
+    t.equal(await status({ key }), 200, path)
+    t.equal(await status({ token: root.token }), 200, path)
+    t.equal(await status({ token: bob.token }), path.endsWith('overview') ? 403 : 200, path)
+    const { headers } = await world.asks('GET', path, { key })
+    t.match(headers.get('cache-control'), /private, max-age=\d+/)
+    t.equal(await status({ key, headers: { 'if-none-match': headers.get('etag') ?? '' } }), 304, path)
+  }
+  const refused: [string, string][] = [
+    ['/v1/stats/top', '/querystring/metric'],
+    ['/v1/stats/top?metric=fame', '/querystring/metric'],
+    ['/v1/stats/top?metric=view&window=2h', '/querystring/window'],
+    ['/v1/stats/top?metric=view&limit=101', '/querystring/limit'],
+    ['/v1/stats/top?metric=view&country=XX', '/querystring/country'],
+    ['/v1/stats/top?metric=people&country=CH', '/querystring/country'],
+    ['/v1/stats/overview?interval=minute&from=2026-11-01T00:00:00Z', '/querystring/interval'],
+    ['/v1/stats/trending?limit=0', '/querystring/limit'],
+  ]
+  for (const [path, pointer] of refused) {
+    const { status, body } = await world.asks('GET', path, { key })
+    t.equal(status, 400, path)
+    t.equal(body.errors[0].pointer, pointer, path)
+  }
+})
+
+t.test('what becomes private leaves the lists at once, though they are kept', async t => {
+  const { body: shy } = await ann.uploads(await noise(23, 20))
+  await ann.reports(Array.from({ length: 40 }, () => ({ imageId: shy.id, type: 'download' })))
+  await untilTotal(ann, shy.id, 'download', 40)
+  const ids = async (path: string) => {
+    const { body } = await world.asks('GET', path, { token: bob.token })
+    return body.items.map(({ imageId }: { imageId: string }) => imageId)
+  }
+  const paths = ['/v1/stats/top?metric=download&window=all', '/v1/stats/top?metric=people&window=all']
+  for (const path of paths) t.ok((await ids(path)).includes(shy.id), path)
+  await db.collection<{ _id: string }>('images').updateOne({ _id: shy.id }, { $set: { visibility: 'private' } })
+  for (const path of paths) t.notOk((await ids(path)).includes(shy.id), path)
+})
+
+t.test('what is asked of rollups is looked up by an index, however many there are', async t => {
+  await db.collection('rollups').insertMany(
+    Array.from({ length: 5_000 }, (_, i) => {
+      const start = new Date(Date.UTC(2020, 0, 1 + Math.floor(i / 10)))
+      const imageId = `filler-${i % 10}`
+      return { _id: { imageId, grain: 'day', start }, imageId, rev: '-', asOf: start, counts: {} } as never
+    }),
+  )
+  const since = new Date(Date.now() - DAY)
+  const series = { imageId: image.id, '_id.grain': 'day', '_id.start': { $gte: since } }
+  const plans = {
+    series: await db.collection('rollups').find(series).explain(),
+    window: await db
+      .collection('rollups')
+      .aggregate([{ $match: rollupsIn(stretchesSince(startOf('hour', since))) }, { $group: { _id: '$imageId' } }])
+      .explain(),
+    total: await db
+      .collection('rollups')
+      .find({ _id: { imageId: image.id, grain: 'total', start: null } } as never)
+      .explain(),
+  }
+  for (const [name, plan] of Object.entries(plans)) {
+    const text = JSON.stringify(plan)
+    t.match(text, /imageId_1__id\.grain_1__id\.start_1|_id\.grain_1__id\.start_1|"_id_"|IDHACK/, name)
+    t.notMatch(text, /COLLSCAN|"Seq Scan"/, name)
+  }
+})
+
+t.test('a window is put together from the fewest buckets, each moment once', async t => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 1, max: 200_000 }), (first, length) => {
+      const [from, to] = [first, first + length].map(minute => new Date(Date.UTC(2026, 0) + minute * 60_000))
+      if (!from || !to) return
+      const stretches = stretchesBetween(from, to)
+      let at = from.getTime()
+      for (const stretch of stretches) {
+        t.equal(stretch.from?.getTime(), at)
+        at = stretch.to?.getTime() ?? 0
+      }
+      t.equal(at, to.getTime())
+      t.ok(stretches.length <= 7)
+    }),
+  )
+})
+
+t.test('who asks for what is being worked out waits for the same answer; a failure is not kept', async t => {
+  const kept = new Kept<number>()
+  let worked = 0
+  const work = async () => {
+    await new Promise(resolve => setImmediate(resolve))
+    return ++worked
+  }
+  t.same(await Promise.all([kept.get('a', work), kept.get('a', work), kept.get('b', work)]), [1, 1, 2])
+  t.equal(await kept.get('a', work), 1)
+  const failing = () => Promise.reject(new Error('not now'))
+  await t.rejects(Promise.all([kept.get('c', failing), kept.get('c', work)]), /not now/)
+  t.equal(await kept.get('c', work), 3)
 })
 
 t.test('an answer that has not changed is not sent again', async t => {

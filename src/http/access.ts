@@ -66,6 +66,9 @@ const table: Record<string, Rule> = {
   'GET /v1/users/me/events': user,
   'POST /v1/events': { user: true, scopes: ['events:write', 'events:collect'], keyInQuery: true },
   'GET /v1/images/:id/stats': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/top': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/trending': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/overview': { roles: ['analyst', 'admin'], scopes: ['stats:read'] },
 }
 
 declare module 'fastify' {

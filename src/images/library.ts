@@ -75,3 +75,13 @@ export async function knownImages(
   for await (const { _id, ownerId, visibility } of found) known.set(_id, { ownerId, visibility })
   return known
 }
+
+/** Of some images those that everybody may see, and that have the tag where one is given. */
+export async function listedImages({ db }: Database, ids: string[], tag?: string): Promise<Set<string>> {
+  const filter = { _id: { $in: ids }, visibility: 'public' as const, ...(tag === undefined ? {} : { tags: tag }) }
+  const found = await db
+    .collection<Image>('images')
+    .find(filter, { projection: { _id: 1 } })
+    .toArray()
+  return new Set(found.map(({ _id }) => _id))
+}

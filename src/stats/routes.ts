@@ -1,16 +1,14 @@
-import { createHash } from 'node:crypto'
-import { Type } from '@fastify/type-provider-typebox'
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
 import type { Identity } from '../http/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import { askedRange } from './range.ts'
+import { answer, unchanged } from './answer.ts'
+import { listRoutes } from './list-routes.ts'
+import { askedRange, INTERVALS } from './range.ts'
+import type { Listed } from './ranking.ts'
 import { currentStats, rangeStats, totalStats } from './read.ts'
-import { ImageStats, RangeQuery, wireStats } from './wire.ts'
-
-const unchanged = Type.Null({ description: 'It has not changed' })
+import { ImageStats, rangeQuery, wireStats } from './wire.ts'
 
 const imageSchema = {
   operationId: 'getImageStats',
@@ -21,7 +19,7 @@ const imageSchema = {
     'part says whether it is exact; parts without data are null.',
   tags: ['stats'],
   params: IdParams,
-  querystring: RangeQuery,
+  querystring: rangeQuery(INTERVALS),
   response: { 200: ImageStats, 304: unchanged },
 }
 
@@ -33,9 +31,11 @@ interface KnownImage {
 export interface StatsParts {
   db: mongo.Db
   findImages(ids: string[]): Promise<Map<string, KnownImage>>
+  listed: Listed
 }
 
-export async function statsRoutes(app: App, { db, findImages }: StatsParts): Promise<void> {
+export async function statsRoutes(app: App, { db, findImages, listed }: StatsParts): Promise<void> {
+  await app.register(listRoutes, { db, listed })
   app.get('/v1/images/:id/stats', { schema: imageSchema }, async (request, reply) => {
     const { id } = request.params
     const image = (await findImages([id])).get(id)
@@ -52,12 +52,4 @@ function mayAsk(image: KnownImage, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity?.kind !== 'user') return false
   return identity.id === image.ownerId || identity.roles.some(role => role === 'analyst' || role === 'admin')
-}
-
-/** The body, or nothing where the caller has it already. */
-function answer<Body>(body: Body, request: FastifyRequest, reply: FastifyReply) {
-  const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
-  reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
-  return body
 }

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
 import { EVENT_TYPES } from '../events/event.ts'
 import { oneOf, strict, Time } from '../http/schemas.ts'
-import { INTERVALS } from './range.ts'
+import type { Interval } from './range.ts'
 import type { Stats } from './read.ts'
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
@@ -72,11 +72,14 @@ export const ImageStats = Type.Object({
   ),
 })
 
-export const RangeQuery = strict({
-  from: Type.Optional(Time),
-  to: Type.Optional(Time),
-  interval: Type.Optional(oneOf(INTERVALS)),
-})
+/** A stretch of time, in points of one of some widths. */
+export function rangeQuery(intervals: readonly Interval[]) {
+  return strict({
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+    interval: Type.Optional(oneOf(intervals)),
+  })
+}
 
 /** Numbers as they go over the wire. */
 export function wireStats({ from, to, asOf, totals, series, countries }: Stats) {

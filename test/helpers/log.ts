@@ -18,7 +18,8 @@ import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
 
 export const DAY = 86_400_000
-export const hashPerson = personHash('the secret of the tests, long enough')
+export const SECRET = 'the secret of the tests, long enough'
+export const hashPerson = personHash(SECRET)
 const LEASES = { name: 'leases', indexes: [] }
 
 /** A logger that says nothing. */
@@ -29,9 +30,9 @@ export const silent = {
 } as unknown as FastifyBaseLogger
 
 /** The log and all that is made of it, in a database that has nothing yet. */
-export async function aLog(database: Handles): Promise<Log> {
+export async function aLog(database: Handles, secret = SECRET): Promise<Log> {
   await prepareCollections(database, [marksCollection, rollupsCollection, feedbackCollection, LEASES])
-  return openLog(database, 'auto', 90 * DAY, () => undefined, hashPerson)
+  return openLog(database, 'auto', 90 * DAY, () => undefined, personHash(secret))
 }
 
 /** What a flush needs, on the real database, where every image and everybody is known. */
