@@ -62,7 +62,7 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
     throw multipartProblem(error)
   } finally {
     end.stop()
-    if (!raw.complete) drain(raw)
+    if (!raw.complete && !raw.destroyed) drain(raw)
   }
 }
 
@@ -88,7 +88,7 @@ function watchForEnd(raw: IncomingMessage, time: number): { tooSoon: Promise<nev
 function drain(raw: IncomingMessage): void {
   raw.unpipe()
   raw.resume()
-  const timer = setTimeout(() => raw.destroy(), LINGER)
+  const timer = setTimeout(() => raw.destroy(), LINGER).unref()
   raw.once('close', () => clearTimeout(timer))
 }
 
