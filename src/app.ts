@@ -7,6 +7,7 @@ import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
 import { ClockCheck } from './events/clock-check.ts'
 import { CoveredBuckets } from './events/covered.ts'
+import { Erased } from './events/erased.ts'
 import type { KnownImage, KnownUser } from './events/flush.ts'
 import { Ingest } from './events/ingest.ts'
 import { registerIngestMetrics } from './events/ingest-metrics.ts'
@@ -22,7 +23,7 @@ import { commentRoutes } from './feedback/comment-routes.ts'
 import { CommentSweeper } from './feedback/comment-sweeper.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
-import { removeCommentsOf, removeFeedbackOf } from './feedback/remove.ts'
+import { removeComments, removeFeedback } from './feedback/remove.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/access.ts'
 import { registerGeography } from './http/geography.ts'
@@ -37,6 +38,13 @@ import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { removalsOf } from './privacy/erase.ts'
+import { Eraser } from './privacy/eraser.ts'
+import { holdingsOf } from './privacy/holdings.ts'
+import { erasuresCollection } from './privacy/receipt.ts'
+import { Receipts } from './privacy/receipts.ts'
+import { privacyRoutes } from './privacy/routes.ts'
+import { tombstoneReader } from './privacy/tombstones.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
@@ -58,6 +66,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     feedbackCollection,
     commentsCollection,
     rollupsCollection,
+    erasuresCollection,
     { name: 'leases', indexes: [] },
   ])
   await holdToDataSecret(db, config.dataSecret)
@@ -79,15 +88,18 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await keepRetention(db, log, config.retention)
   const covered = new CoveredBuckets(db)
   const removers = [
-    (imageId: string) => removeFeedbackOf(imageId, db, covered),
-    (imageId: string) => removeCommentsOf(imageId, db),
+    (imageId: string) => removeFeedback({ imageId }, db, covered),
+    (imageId: string) => removeComments({ imageId }, db),
   ]
   const library = openLibrary(config, database, removers, app.log)
+  const receipts = new Receipts(db, config.dataSecret)
+  const erased = new Erased(tombstoneReader(db, receipts))
   const flushParts = {
     log,
     covered,
     images: new Known<KnownImage>(ids => knownImages(database, ids)),
     users: new Known<KnownUser>(ids => knownUsers(database, ids)),
+    erased,
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,
@@ -100,11 +112,14 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   audit.start()
   const commentSweeper = new CommentSweeper({ database, ingest }, app.log)
   commentSweeper.start()
+  const privacy = { database, accounts, log, covered, library }
+  const eraser = new Eraser({ database, log, receipts, removals: removalsOf(holdingsOf(privacy)) }, app.log)
+  eraser.start()
 
   await app.register(accountRoutes, accounts)
   const { maxUploadBytes, uploadTime } = config
   await app.register(imageRoutes, { library, maxUploadBytes, uploadTime })
-  const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
+  const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
@@ -114,12 +129,13 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     findImages: (ids: string[]) => knownImages(database, ids),
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
+  await app.register(privacyRoutes, { ...privacy, receipts, eraser })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {
     await commentSweeper.stop()
     await ingest.drain()
-    await Promise.all([folder.stop(), audit.stop(), library.close()])
+    await Promise.all([folder.stop(), audit.stop(), eraser.stop(), library.close()])
   })
   await app.ready()
   return app

@@ -8,6 +8,7 @@ export const LABELS = {
   pseudonyms: 'pseudonyms of the audit',
   people: 'people in sketches',
   tombstones: 'erased people',
+  sealedPeople: 'people who are being erased',
   datasets: 'ids in datasets',
 } as const
 

@@ -4,7 +4,7 @@ import { Known } from '../src/events/known.ts'
 import { comments } from '../src/feedback/comment.ts'
 import { CommentSweeper } from '../src/feedback/comment-sweeper.ts'
 import { type CommentParts, postComment } from '../src/feedback/post-comment.ts'
-import { removeCommentsOf } from '../src/feedback/remove.ts'
+import { removeComments } from '../src/feedback/remove.ts'
 import { flushParts, silent } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -151,7 +151,7 @@ t.test('pages hold each comment once, newest first, whatever is posted meanwhile
 })
 
 t.test('the comments on an image go with it', async t => {
-  for (const _ of ['once', 'and again']) await removeCommentsOf(image.id, db)
+  for (const _ of ['once', 'and again']) await removeComments({ imageId: image.id }, db)
   t.same(await textsOn(image.id), [])
   t.equal(await db.collection('comments').countDocuments({ imageId: image.id }), 0)
 })

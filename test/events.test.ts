@@ -215,7 +215,7 @@ t.test('what was refused is kept with its reason, a hundred of a request', async
   await asks('POST', '/v1/events', { key, json: bad })
   const kept = await db.collection('rejects').find({ sender: 'app:careless' }).toArray()
   t.equal(kept.length, 100)
-  t.match(kept[0], { person: 'v:careless:v0', code: 'bad_field', pointer: '/durationMs', receivedAt: Date })
+  t.match(kept[0], { people: ['v:careless:v0'], code: 'bad_field', pointer: '/durationMs', receivedAt: Date })
   t.same(JSON.parse(kept[0]?.event), bad[0])
   await streams([`${'y'.repeat(9_000)}\n`, JSON.stringify({ ...view, visitorId: 'v' })], { key })
   const long = await db.collection('rejects').findOne({ code: 'bad_json', sender: 'app:careless' })

@@ -8,7 +8,7 @@ import { type FlushParts, flush } from '../src/events/flush.ts'
 import { Ingest } from '../src/events/ingest.ts'
 import { changeFeedback } from '../src/feedback/change-feedback.ts'
 import { feedbackFollower } from '../src/feedback/follow.ts'
-import { removeFeedbackOf } from '../src/feedback/remove.ts'
+import { removeFeedback } from '../src/feedback/remove.ts'
 import { Turns } from '../src/feedback/turns.ts'
 import type { Wish } from '../src/feedback/words.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
@@ -246,7 +246,7 @@ t.test('tags that are on stay before those that were taken off', async t => {
 t.test('the feedback on an image goes with it, after its mark', async t => {
   await follower.follow(Array.from({ length: 1203 }, (_, i) => anEvent('removed', { person: `p${i}`, type: 'like' })))
   await db.collection('marks').deleteMany({ imageId: 'removed' })
-  for (const _ of ['once', 'and again']) await removeFeedbackOf('removed', db, new CoveredBuckets(db))
+  for (const _ of ['once', 'and again']) await removeFeedback({ imageId: 'removed' }, db, new CoveredBuckets(db))
   t.equal(await db.collection('feedback').countDocuments({ imageId: 'removed' }), 0)
   t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
 })

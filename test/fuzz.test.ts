@@ -42,7 +42,11 @@ async function everybody(): Promise<Caller[]> {
     await world.database.db.collection('attempts').deleteMany({})
     return { authorization: `Bearer ${(await world.signsIn(credentials)).token}` }
   }
-  const own = (name: string) => () => bearer({ email: `${name}@example.com`, password: `${name}'s own password` })
+  const own = (name: string) => async () => {
+    // A case may have erased them.
+    await world.signsUp(name)
+    return bearer({ email: `${name}@example.com`, password: `${name}'s own password` })
+  }
   const key = async () => ({ 'x-api-key': (await world.hasKey({ app: 'fuzz', scopes })).key })
   const somebody = async (renew: () => Promise<Record<string, string>>) => ({ headers: await renew(), renew })
   const [ann, bob] = [await somebody(own('ann')), await somebody(own('bob'))]
@@ -152,7 +156,7 @@ async function run(one: Case, outcome: Outcome): Promise<void> {
     if (isOver && caller?.renew) caller.headers = await caller.renew()
     const fault = faultOf(one.operation, answer)
     if (fault) outcome.faults.push(`${fault}: ${told} -> ${answer.text.slice(0, 300)}`)
-    else if (answer.status < 300 && answer.type.includes('json')) harvest(one.operation, JSON.parse(answer.text))
+    else if (answer.status < 300 && /[/+]json/.test(answer.type)) harvest(one.operation, JSON.parse(answer.text))
   } catch (error) {
     outcome.faults.push(`${(error as Error).message}: ${told}`)
   }

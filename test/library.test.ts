@@ -2,7 +2,7 @@ import mongoose from 'mongoose'
 import t from 'tap'
 import { CoveredBuckets } from '../src/events/covered.ts'
 import { feedbackId } from '../src/feedback/feedback.ts'
-import { removeFeedbackOf } from '../src/feedback/remove.ts'
+import { removeFeedback } from '../src/feedback/remove.ts'
 import { Blobs } from '../src/images/blobs.ts'
 import type { Image } from '../src/images/image.ts'
 import { type ImageQuery, listPipeline } from '../src/images/list.ts'
@@ -109,7 +109,7 @@ async function leftOf(imageIds: string[]): Promise<Record<string, number>> {
   }
 }
 const NOTHING = { images: 0, files: 0, chunks: 0, feedback: 0, removals: 0 }
-const removers = [(imageId: string) => removeFeedbackOf(imageId, db, new CoveredBuckets(db))]
+const removers = [(imageId: string) => removeFeedback({ imageId }, db, new CoveredBuckets(db))]
 const sweepIn = (seconds: number) =>
   new Removals(db, new Blobs(db), removers, silent).sweep(Date.now() + seconds * 1_000)
 
@@ -188,7 +188,7 @@ t.test('a removal that is killed at any step, before it or after, is resumed and
       const dying = new Removals(
         theirs,
         new Blobs(theirs),
-        [imageId => removeFeedbackOf(imageId, theirs, new CoveredBuckets(theirs))],
+        [imageId => removeFeedback({ imageId }, theirs, new CoveredBuckets(theirs))],
         silent,
       )
       await dying.remove(image).catch(() => undefined)

@@ -8,6 +8,7 @@ import { loadConfig } from '../../src/config.ts'
 import { prepareCollections } from '../../src/database/collections.ts'
 import { ClockCheck } from '../../src/events/clock-check.ts'
 import { CoveredBuckets } from '../../src/events/covered.ts'
+import { Erased } from '../../src/events/erased.ts'
 import type { Entry } from '../../src/events/flush.ts'
 import { Ingest } from '../../src/events/ingest.ts'
 import { Known } from '../../src/events/known.ts'
@@ -43,8 +44,9 @@ registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['events:write'], origins: [], ownerId: 'bench' }
 })
 registerAccess(app)
+const erased = new Erased(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await whatStandsBehind()
-const intake = { ingest, rejects: new Rejects(db), window: config.retention.accept, logger: app.log }
+const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
 await app.register(eventRoutes, intake)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ url })
@@ -88,6 +90,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
       async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }])),
     ),
     users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
+    erased,
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,

@@ -55,6 +55,11 @@ export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
+/** What finds the keys that an account made, or that act for it. */
+export function keysOf(person: string) {
+  return { $or: [{ createdBy: person }, { ownerId: person }] }
+}
+
 /** All keys, newest first. */
 export async function listKeys(keys: Model<ApiKey>, before: string | undefined, limit: number): Promise<ApiKey[]> {
   const filter = before === undefined ? {} : { _id: { $lt: before } }

@@ -10,6 +10,7 @@ export const auditCollection: CollectionSpec = {
   name: 'audit',
   indexes: [
     { key: { who: 1, _id: 1 } },
+    { key: { whom: 1 } },
     { key: { what: 1, _id: 1 } },
     { key: { thing: 1, address: 1 } },
     { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
@@ -86,8 +87,8 @@ export class AuditTrail {
   async note({ who, whom, ...rest }: Deed): Promise<void> {
     const at = new Date()
     const note: Note = { _id: uuidv7(), at, expiresAt: new Date(at.getTime() + KEPT), ...rest }
-    if (who !== undefined) note.who = this.#pseudonym(who)
-    if (whom !== undefined) note.whom = this.#pseudonym(whom)
+    if (who !== undefined) note.who = this.pseudonymOf(who)
+    if (whom !== undefined) note.whom = this.pseudonymOf(whom)
     const options = { writeConcern: MAJORITY, ignoreUndefined: true }
     await this.#notes.insertOne(note, options).catch(err => this.#logger.error({ err, note }, 'a deed is not noted'))
   }
@@ -106,7 +107,7 @@ export class AuditTrail {
   async list({ who, what, from, to }: NoteQuery, before: string | undefined, limit: number): Promise<Note[]> {
     const at = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) }
     const filter = {
-      ...(who === undefined ? {} : { who: this.#pseudonym(who) }),
+      ...(who === undefined ? {} : { who: this.pseudonymOf(who) }),
       ...(what === undefined ? {} : { what }),
       ...(from || to ? { at } : {}),
       ...(before === undefined ? {} : { _id: { $lt: before } }),
@@ -114,7 +115,8 @@ export class AuditTrail {
     return this.#notes.find(filter).sort({ _id: -1 }).limit(limit).toArray()
   }
 
-  #pseudonym(id: string): string {
+  /** As what a person is noted; a pseudonym stays itself. */
+  pseudonymOf(id: string): string {
     return PSEUDONYM.test(id) ? id : `p-${this.#hash(id).toString('base64url', 0, 16)}`
   }
 }

@@ -1,4 +1,4 @@
-import type { Connection, Model, QueryFilter } from 'mongoose'
+import type { Connection, Model, PipelineStage, QueryFilter } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import type { KeyedHash } from '../keyed-hash.ts'
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
@@ -14,6 +14,8 @@ const GRACE = 10_000
 const LONGEST_AGENT = 200
 /** So many sessions of one account; one more ends the oldest. */
 const MOST = 100
+/** Whose the sessions of an erased account are. */
+const NOBODY = 'nobody'
 
 /** What a client gets to act with. */
 export interface Grant {
@@ -97,6 +99,11 @@ export class Sessions {
     return this.#bury({ ...filter, generation: { $ne: OVER } })
   }
 
+  /** Ends an account's sessions; what must stay until their access tokens have run out names nobody any more. */
+  disown(userId: string): Promise<number> {
+    return this.#bury({ userId }, [{ $set: { userId: NOBODY } }, { $unset: 'userAgent' }])
+  }
+
   /** Makes an account's access tokens void; its sessions go on, and refreshing brings new ones. */
   async renewTokens(userId: string): Promise<void> {
     const renewed = { staleGeneration: '$generation', staleAt: '$$NOW' }
@@ -111,9 +118,9 @@ export class Sessions {
   }
 
   /** What is over stays until its access tokens have run out, so that they can be told. */
-  async #bury(filter: QueryFilter<Session>): Promise<number> {
+  async #bury(filter: QueryFilter<Session>, more: PipelineStage[] = []): Promise<number> {
     const over = { generation: OVER, staleAt: '$$NOW', expiresAt: { $add: ['$$NOW', TOKENS_GONE] } }
-    const { matchedCount } = await this.model.updateMany(filter, [{ $set: over }], { updatePipeline: true })
+    const { matchedCount } = await this.model.updateMany(filter, [{ $set: over }, ...more], { updatePipeline: true })
     await this.stale.read()
     return matchedCount
   }

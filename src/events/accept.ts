@@ -113,17 +113,19 @@ function actorOf(item: WireEvent, caller: Identity): Actor | Rejection {
   return { person: item.userId ?? '', principal }
 }
 
-/** Whom a refused item was about, as far as it says so in our words. */
-export function personOf(item: unknown, caller: Identity): string | undefined {
-  if (caller.kind === 'user') return caller.id
+/** Everybody whom a refused item names, as far as it does in our words; a user's are the user's own as well. */
+export function peopleOf(item: unknown, caller: Identity): string[] {
   const { userId, appUserId, visitorId } = (item ?? {}) as Record<string, unknown>
-  if (typeof visitorId === 'string') return personOfApp('v', caller.app, visitorId)
-  if (typeof appUserId === 'string') return personOfApp('a', caller.app, appUserId)
-  return typeof userId === 'string' ? userId.slice(0, 64) : undefined
+  const people = new Set<string>()
+  if (typeof userId === 'string') people.add(userId.slice(0, 64))
+  if (caller.kind === 'user') return [...people.add(caller.id)]
+  if (typeof appUserId === 'string') people.add(personOfApp('a', caller.app, appUserId))
+  if (typeof visitorId === 'string') people.add(personOfApp('v', caller.app, visitorId))
+  return [...people]
 }
 
 /** The one way in which a person of an app is named. */
-function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
+export function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
   return `${kind}:${app}:${id.slice(0, LONGEST_ACTOR)}`
 }
 

@@ -20,7 +20,7 @@ export type EventType = (typeof EVENT_TYPES)[number]
 
 export const LONGEST_ACTOR = 128
 export const MOST_CONTEXT = 10
-const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${LONGEST_ACTOR}}$` })
+export const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${LONGEST_ACTOR}}$` })
 
 /** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
 export const WireEvent = strict({
@@ -96,4 +96,5 @@ export type RejectionCode =
   | 'type_not_allowed'
   | 'unknown_image'
   | 'unknown_user'
+  | 'erased'
   | 'refused'

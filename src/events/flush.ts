@@ -1,12 +1,14 @@
 import type { Geography } from '../http/schemas.ts'
 import type { Accepted } from './accept.ts'
+import { instant } from './clock.ts'
 import type { ClockCheck } from './clock-check.ts'
 import type { CoveredBuckets } from './covered.ts'
+import { ERASED, type Erased, type ErasedList } from './erased.ts'
 import type { LoggedEvent, Rejection } from './event.ts'
 import { type Follower, tellFollowers } from './followers.ts'
 import { type Bucket, bucketOf, distinct } from './grains.ts'
 import type { Known } from './known.ts'
-import type { Log } from './log.ts'
+import type { Inserted, Log } from './log.ts'
 
 const HOUR = 3_600_000
 
@@ -33,10 +35,11 @@ export interface Entry extends Accepted {
 export type Outcome = Rejection | undefined
 
 export interface FlushParts {
-  log: Pick<Log, 'insert' | 'read'>
+  log: Pick<Log, 'insert' | 'read' | 'forget' | 'forgets'>
   covered: CoveredBuckets
   images: Known<KnownImage>
   users: Known<KnownUser>
+  erased: Erased
   followers: Follower[]
   clock: ClockCheck
   /** How long sums of minutes are kept, in ms. */
@@ -44,27 +47,45 @@ export interface FlushParts {
 }
 
 /**
- * Writes one batch to the log so that no crash leaves an event that is not marked: marks, events, marks again if that took long,
- * then the followers.
+ * Writes one batch to the log so that no crash leaves an event that is not marked, and nothing of people who are erased:
+ *
+ * 0. whom and what the entries name: images, accounts, and, by a list that is less than 5 s old, who is erased
+ * 1. marks, 2. events, 3. marks again if that took long; if the list is too old by then, it is read again, and what must not be
+ *    there is taken back, between marks of its own
+ * 4. the followers
+ *
  * @throws when the outcome is not known; the same batch can then be flushed again
  */
 export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcome[]> {
-  const outcomes = await strangers(entries, parts)
+  const list = await parts.erased.list()
+  const outcomes = await strangers(entries, list, parts)
   const going = entries.filter((_, i) => outcomes[i] === undefined)
   if (going.length === 0) return outcomes
-  const refused = await write(going, parts)
+  const refused = await write(
+    going.map(({ event }) => event),
+    list,
+    parts,
+  )
   const places = entries.flatMap((_, i) => (outcomes[i] === undefined ? [i] : []))
-  for (const [index, detail] of refused) outcomes[places[index] ?? -1] = { code: 'refused', detail }
+  for (const [index, rejection] of refused) outcomes[places[index] ?? -1] = rejection
   return outcomes
 }
 
-/** Rejects what names an image or an account that is not there for the sender; the others learn where they happened. */
-async function strangers(entries: Entry[], { images, users }: FlushParts): Promise<Outcome[]> {
+/**
+ * Rejects what names an image or an account that is not there for the sender, or somebody who is erased; the others learn where
+ * they happened.
+ */
+async function strangers(entries: Entry[], list: ErasedList, { images, users }: FlushParts): Promise<Outcome[]> {
   const [knownImages, knownUsers] = await Promise.all([
     images.lookUp(entries.map(({ event }) => event.imageId)),
     users.lookUp(entries.flatMap(({ userId }) => userId ?? [])),
   ])
-  return entries.map(({ event, userId, whereabouts, mayReach }): Outcome => {
+  const gone = erasedAmong(
+    entries.map(({ event }) => event),
+    list,
+  )
+  return entries.map(({ event, userId, whereabouts, mayReach }, index): Outcome => {
+    if (gone.has(index)) return ERASED
     const image = knownImages.get(event.imageId)
     if (!image || !mayReach(image)) {
       return { code: 'unknown_image', detail: 'there is no such image', pointer: '/imageId' }
@@ -80,24 +101,66 @@ async function strangers(entries: Entry[], { images, users }: FlushParts): Promi
   })
 }
 
-async function write(entries: Entry[], parts: FlushParts): Promise<Map<number, string>> {
-  const { log, covered, clock, minutesKept } = parts
-  const events = entries.map(({ event }) => event)
-  const oldest = Date.now() - minutesKept - HOUR
+/** The indexes of events of people on the list. */
+function erasedAmong(events: LoggedEvent[], list: ErasedList): Set<number> {
+  const people = new Set(events.map(({ person }) => person))
+  const erased = new Set([...people].filter(person => list.has(person)))
+  return new Set(events.flatMap(({ person }, index) => (erased.has(person) ? [index] : [])))
+}
+
+async function write(events: LoggedEvent[], list: ErasedList, parts: FlushParts): Promise<Map<number, Rejection>> {
+  const { log, clock } = parts
   await clock.check()
+  const inserted = await whileMarked(events, () => log.insert(events), parts)
+  const refused = new Map([...inserted.refused].map(([index, detail]) => [index, refusal(detail)]))
+  for (const index of await takeBack(events, list, inserted, parts)) refused.set(index, ERASED)
+  await tellFollowers(events, { ...inserted, refused }, parts)
+  return refused
+}
+
+function refusal(detail: string): Rejection {
+  return { code: 'refused', detail }
+}
+
+/** Takes back events of people who were erased while they were written, if the list may have missed them. @returns their indexes */
+async function takeBack(
+  events: LoggedEvent[],
+  list: ErasedList,
+  { operation }: Inserted,
+  parts: FlushParts,
+): Promise<Set<number>> {
+  const { log, erased } = parts
+  const newer = await erased.list(instant(operation))
+  const gone = newer === list ? new Set<number>() : erasedAmong(events, newer)
+  if (gone.size === 0 || !log.forgets) return gone
+  const theirs = events.filter((_, index) => gone.has(index))
+  const all = <Field extends '_id' | 'imageId' | 'at' | 'person'>(field: Field) => ({
+    $in: theirs.map(event => event[field]),
+  })
+  const match = { person: all('person'), imageId: all('imageId'), at: all('at'), _id: all('_id') }
+  await whileMarked(theirs, () => log.forget(match), parts)
+  return gone
+}
+
+/** Changes what the log holds of events between the marks of what is summed from it: minutes, or hours where those have expired. */
+async function whileMarked<Done extends { operation: number | undefined }>(
+  events: LoggedEvent[],
+  change: () => Promise<Done>,
+  { covered, minutesKept }: FlushParts,
+): Promise<Done> {
+  const oldest = Date.now() - minutesKept - HOUR
   const minutes = bucketsOf(
     'minute',
     events.filter(({ at }) => at.getTime() >= oldest),
   )
-  const inserted = await covered.whileMarked(minutes, () => log.insert(events))
+  const done = await covered.whileMarked(minutes, change)
   await covered.markAfter(
     bucketsOf(
       'hour',
       events.filter(({ at }) => at.getTime() < oldest),
     ),
   )
-  await tellFollowers(events, inserted, parts)
-  return inserted.refused
+  return done
 }
 
 /** Hours of which no minutes are kept are summed from the log itself, and their marks need no hold. */

@@ -1,6 +1,6 @@
 import { CURRENT_READ } from '../database/connect.ts'
 import type { LoggedEvent } from './event.ts'
-import type { Inserted, Log } from './log.ts'
+import type { Log } from './log.ts'
 
 /** Somebody who is told of stored events before their senders are answered; telling it again changes nothing. */
 export interface Follower {
@@ -11,7 +11,7 @@ export interface Follower {
 /** Tells the followers what was stored. Of an identity that stood already they get the event that stands. */
 export async function tellFollowers(
   events: LoggedEvent[],
-  { refused, standing }: Inserted,
+  { refused, standing }: { refused: ReadonlyMap<number, unknown>; standing: ReadonlySet<number> },
   { log, followers }: { log: Pick<Log, 'read'>; followers: Follower[] },
 ): Promise<void> {
   for (const follower of followers) {

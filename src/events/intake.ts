@@ -1,7 +1,8 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Identity } from '../http/identity.ts'
-import { type Accepted, accept, isRejection, personOf } from './accept.ts'
+import { type Accepted, accept, isRejection, peopleOf } from './accept.ts'
+import type { Erased } from './erased.ts'
 import type { Rejection } from './event.ts'
 import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
@@ -14,6 +15,7 @@ const LONGEST_TURN = 10
 export interface Intake {
   ingest: Ingest
   rejects: Rejects
+  erased: Erased
   /** How old an event may be, in ms. */
   window: number
   logger: FastifyBaseLogger
@@ -43,7 +45,7 @@ export interface Manner {
 export async function take(
   items: unknown[],
   caller: Identity,
-  { ingest, rejects, window, logger }: Intake,
+  { ingest, rejects, erased, window, logger }: Intake,
   { waits, keeps }: Manner = { waits: false, keeps: MOST_KEPT },
 ): Promise<Rejected[]> {
   const { entries, places, rejected } = await judge(items, caller, window)
@@ -54,9 +56,18 @@ export async function take(
   }
   if (rejected.length > 0 && isKept(caller)) {
     const refused = rejected.slice(0, keeps).map(rejection => refusedItem(items[rejection.index], rejection, caller))
-    await rejects.keep(caller, refused).catch(err => logger.error({ err }, 'refused events are not kept'))
+    await keep(refused, caller, { rejects, erased }).catch(err => logger.error({ err }, 'refused events are not kept'))
   }
   return rejected.sort((a, b) => a.index - b.index)
+}
+
+/** Keeps refused items but those that name somebody who is erased. */
+async function keep(refused: Refused[], caller: Identity, { rejects, erased }: Pick<Intake, 'rejects' | 'erased'>) {
+  const list = await erased.list()
+  await rejects.keep(
+    caller,
+    refused.filter(({ people }) => !people.some(person => list.has(person))),
+  )
 }
 
 /** To name the faults of a thousand items takes long: others have their turns in between. */
@@ -116,5 +127,5 @@ function isKept(caller: Identity): boolean {
 }
 
 function refusedItem(item: unknown, { index: _index, ...rejection }: Rejected, caller: Identity): Refused {
-  return { item: item instanceof Unreadable ? item.text : item, rejection, person: personOf(item, caller) }
+  return { item: item instanceof Unreadable ? item.text : item, rejection, people: peopleOf(item, caller) }
 }

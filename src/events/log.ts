@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../database/connect.ts'
 import { sendWrites } from '../database/writes.ts'
 import type { LoggedEvent } from './event.ts'
 import type { PersonHash } from './person-hash.ts'
@@ -30,20 +31,28 @@ export interface Inserted {
 /** What chooses among a person's events. */
 export type PersonMatch = { person: string } & mongo.Document
 
+/** Which event, and in which minute of which image. */
+export type EventPlace = Pick<LoggedEvent, '_id' | 'imageId' | 'at'>
+
 /** What is needed to read the log. */
 export type ReadableLog = Pick<Log, 'layout' | 'read' | 'hashPerson'>
 
 /** The log of events, the same from outside in whichever layout the server has. */
 export class Log {
   readonly layout: Layout
+  readonly forgets: boolean
   /** As what its people are counted: nothing that is made of the log names them. */
   readonly hashPerson: PersonHash
   readonly #db: mongo.Db
   readonly #readName: string
 
-  /** @param readName what is read; another name than what is written to only where a test stands both layouts side by side */
-  constructor(db: mongo.Db, layout: Layout, hashPerson: PersonHash, readName = EVENTS) {
+  /**
+   * @param readName what is read; another name than what is written to only where a test stands both layouts side by side
+   * @param forgets whether single events can be deleted: a time series learnt that with MongoDB 7.0
+   */
+  constructor(db: mongo.Db, layout: Layout, hashPerson: PersonHash, readName = EVENTS, forgets = true) {
     this.layout = layout
+    this.forgets = forgets
     this.hashPerson = hashPerson
     this.#db = db
     this.#readName = readName
@@ -93,6 +102,32 @@ export class Log {
     const newest = [{ $sort: { at: -1, _id: -1 } }, { $limit: count }]
     const events = await this.read(recent, newest, { hint: PERSON_INDEX }).toArray()
     return { events, more: times.length > count }
+  }
+
+  /** Where a person's oldest events are: some `count`, and all of the last one's time; by time and then id. */
+  async oldestOf(person: string, count: number): Promise<EventPlace[]> {
+    const events = this.#db.collection<LoggedEvent>(this.#readName)
+    const options = { hint: PERSON_INDEX, ...CURRENT_READ }
+    const [last] = await events
+      .find({ person }, options)
+      .sort({ at: 1 })
+      .skip(count - 1)
+      .limit(1)
+      .toArray()
+    const match = last ? { person, at: { $lte: last.at } } : { person }
+    const found = await events.find(match, { ...options, projection: { imageId: 1, at: 1 } }).toArray()
+    return found.sort((a, b) => a.at.getTime() - b.at.getTime() || (a._id < b._id ? -1 : 1))
+  }
+
+  /**
+   * Deletes the matching events of people, majority.
+   * @returns the database's time in seconds, where it tells
+   * @throws when it is not known that they are gone
+   */
+  async forget(match: { person: unknown } & mongo.Document): Promise<{ operation: number | undefined }> {
+    const { failed, operation } = await sendWrites(this.#db, { delete: EVENTS, deletes: [{ q: match, limit: 0 }] })
+    if (failed[0]) throw new Error(`events are not known to be gone: ${failed[0].errmsg}`)
+    return { operation }
   }
 }
 

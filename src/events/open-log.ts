@@ -6,6 +6,7 @@ import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_IN
 import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
 import type { PersonHash } from './person-hash.ts'
 
+/** MongoDB 7.0: since then a time series is worth having, and lets single events be deleted. */
 const TIMESERIES_WIRE_VERSION = 21
 const REFUSED = 115
 
@@ -35,7 +36,8 @@ export async function openLog(
       `events are kept for ${kept / 1000} s, EVENTS_DAYS asks for ${ttl / 1000} s: db.runCommand(${command}) changes it`,
     )
   }
-  return new Log(db, layout, hashPerson)
+  const forgets = layout === 'plain' || (await wireVersion(client)) >= TIMESERIES_WIRE_VERSION
+  return new Log(db, layout, hashPerson, EVENTS, forgets)
 }
 
 async function layoutOf(db: mongo.Db): Promise<Layout | undefined> {

@@ -25,7 +25,8 @@ export async function storeOwn(events: LoggedEvent[], ingest: Ingest): Promise<v
   const entries = events.map(event => ({ event, userId: event.person, bytes: sizeOf({ event }), mayReach: () => true }))
   for (const outcome of await ingest.submit(entries)) {
     if (outcome?.code === 'unknown_image') throw new Problem('not_found')
-    if (outcome?.code === 'unknown_user') throw new Problem('unauthenticated', { detail: 'the account is gone' })
+    if (outcome?.code === 'unknown_user' || outcome?.code === 'erased')
+      throw new Problem('unauthenticated', { detail: 'the account is gone' })
     if (outcome) throw new Error(`an event of our own was refused: ${outcome.detail}`)
   }
 }

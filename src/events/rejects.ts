@@ -14,15 +14,15 @@ const MINUTE = 60_000
 
 export const rejectsCollection: CollectionSpec = {
   name: REJECTS,
-  indexes: [{ key: { person: 1 } }, { key: { receivedAt: 1 }, expireAfterSeconds: KEPT_DAYS * 86_400 }],
+  indexes: [{ key: { people: 1 } }, { key: { receivedAt: 1 }, expireAfterSeconds: KEPT_DAYS * 86_400 }],
 }
 
 /** A refused item as it came, with the reason. */
 export interface Refused {
   item: unknown
   rejection: Rejection
-  /** Whom it was about, where it says. */
-  person: string | undefined
+  /** Everybody it names, and the user who sent it. */
+  people: string[]
 }
 
 /** Keeps what was refused for a while, so that a sender's mistake can be found and its events be sent again. */
@@ -41,9 +41,9 @@ export class Rejects {
     if (some.length === 0) return
     const sender = caller.kind === 'user' ? `user:${caller.id}` : `app:${caller.app}`
     const receivedAt = new Date()
-    const documents = some.map(({ item, rejection, person }) => ({
+    const documents = some.map(({ item, rejection, people }) => ({
       sender,
-      ...(person === undefined ? {} : { person }),
+      people,
       event: cut(typeof item === 'string' ? item : JSON.stringify(item)),
       ...rejection,
       receivedAt,

@@ -1,32 +1,46 @@
 import type { mongo } from 'mongoose'
 import { sendWrites } from '../database/writes.ts'
 import type { CoveredBuckets } from '../events/covered.ts'
+import { type Bucket, distinct } from '../events/grains.ts'
 import { COMMENTS } from './comment.ts'
 import { FEEDBACK } from './feedback.ts'
 
 const AT_ONCE = 1_000
 
 /**
- * Removes what everybody thinks of an image, some at a time; what is counted from it is marked before. Killed in between, the
- * next call goes on.
+ * Removes what everybody thinks of an image, or all that a person thinks, some at a time; what is counted from it is marked
+ * before. Killed in between, the next call goes on.
  */
-export async function removeFeedbackOf(imageId: string, db: mongo.Db, covered: CoveredBuckets): Promise<void> {
-  const current = [{ imageId, grain: 'current' as const, start: null }]
-  const removeSome = () => covered.whileMarked(current, () => removeBatch(imageId, FEEDBACK, ['_id', 'person'], db))
-  while ((await removeSome()).more);
+export async function removeFeedback(
+  of: { imageId: string } | { person: string },
+  db: mongo.Db,
+  covered: CoveredBuckets,
+): Promise<void> {
+  for (;;) {
+    const some = await findSome(of, FEEDBACK, ['_id', 'imageId', 'person'], db)
+    const buckets = some.map(({ imageId }): Bucket => ({ imageId, grain: 'current', start: null }))
+    await covered.whileMarked(distinct(buckets), () => removeEach(some, FEEDBACK, db))
+    if (some.length < AT_ONCE) return
+  }
 }
 
-/** Removes the comments on an image, some at a time; killed in between, the next call goes on. */
-export async function removeCommentsOf(imageId: string, db: mongo.Db): Promise<void> {
-  while ((await removeBatch(imageId, COMMENTS, ['_id'], db)).more);
+/** Removes the comments on an image, or all that an account wrote, some at a time; killed in between, the next call goes on. */
+export async function removeComments(of: { imageId: string } | { userId: string }, db: mongo.Db): Promise<void> {
+  for (;;) {
+    const some = await findSome(of, COMMENTS, ['_id', 'imageId'], db)
+    await removeEach(some, COMMENTS, db)
+    if (some.length < AT_ONCE) return
+  }
 }
 
-/** Deletes by the fields that name a document and its shard. */
-async function removeBatch(imageId: string, collection: string, names: string[], db: mongo.Db) {
+/** Some of the documents, by the fields that name each and its shard. */
+function findSome(of: mongo.Document, collection: string, names: string[], db: mongo.Db): Promise<mongo.Document[]> {
   const projection = Object.fromEntries(names.map(name => [name, 1]))
-  const found = await db.collection(collection).find({ imageId }, { projection }).limit(AT_ONCE).toArray()
-  if (found.length === 0) return { more: false, operation: undefined }
-  const deletes = found.map(document => ({ q: { ...document, imageId }, limit: 1 }))
-  const { operation } = await sendWrites(db, { delete: collection, deletes, ordered: false })
-  return { more: found.length === AT_ONCE, operation }
+  return db.collection(collection).find(of, { projection }).limit(AT_ONCE).toArray()
+}
+
+async function removeEach(documents: mongo.Document[], collection: string, db: mongo.Db) {
+  if (documents.length === 0) return { operation: undefined }
+  const deletes = documents.map(document => ({ q: document, limit: 1 }))
+  return sendWrites(db, { delete: collection, deletes, ordered: false })
 }

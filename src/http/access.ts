@@ -36,6 +36,7 @@ const table: Record<string, Rule> = {
   'GET /v1/users/me': user,
   'PATCH /v1/users/me': user,
   'PUT /v1/users/me/password': user,
+  'GET /v1/users/me/export': user,
   'GET /v1/users': admin,
   'PUT /v1/users/:id/roles': admin,
   'POST /v1/sessions': open,
@@ -48,6 +49,9 @@ const table: Record<string, Rule> = {
   'GET /v1/keys': admin,
   'DELETE /v1/keys/:id': admin,
   'GET /v1/audit': admin,
+  'POST /v1/erasures': { user: true, scopes: ['erasures:write'] },
+  // Its id is its credential, and who is erased has no other.
+  'GET /v1/erasures/:id': open,
   'POST /v1/images': { user: true, scopes: ['images:write'] },
   'GET /v1/images': anybody,
   'GET /v1/images/:id': anybody,

@@ -34,6 +34,7 @@ const TAGS = [
       'What I think of an image now, and comments. A change is made of events: it is in the log, and in the stats, as a like ' +
       'that an app reports is.',
   },
+  { name: 'privacy', description: 'What is held on a person, in one file, and its removal' },
   { name: 'stats', description: 'What came of it' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]

@@ -74,7 +74,7 @@ function prettyOnTerminal(config: Config): { transport?: { target: string } } {
   return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
 }
 
-/** A key may come in the query of a beacon; it must not reach the log. */
-function loggedRequest(request: { method: string; url: string; ip: string }) {
-  return { method: request.method, url: request.url.replace(/([?&]key=)[^&]*/g, '$1…'), ip: request.ip }
+/** A key may come in the query of a beacon, and a receipt's id is a credential; neither must reach the log. */
+function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
+  return { method, url: url.replace(/([?&]key=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
 }

@@ -5,6 +5,7 @@ import { prepareCollections } from '../../src/database/collections.ts'
 import type { Handles } from '../../src/database/connect.ts'
 import { ClockCheck } from '../../src/events/clock-check.ts'
 import { CoveredBuckets } from '../../src/events/covered.ts'
+import { Erased } from '../../src/events/erased.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import type { Entry, FlushParts } from '../../src/events/flush.ts'
@@ -20,6 +21,8 @@ import { rollupsCollection } from '../../src/stats/rollup.ts'
 export const DAY = 86_400_000
 export const SECRET = 'the secret of the tests, long enough'
 export const hashPerson = personHash(SECRET)
+/** Nobody is erased. */
+const nobody = { has: () => false, operation: undefined }
 const LEASES = { name: 'leases', indexes: [] }
 
 /** A logger that says nothing. */
@@ -44,10 +47,17 @@ export async function flushParts(
   const log = await aLog(database)
   const covered = new CoveredBuckets(db)
   return {
-    log: { insert: events => log.insert(events), read: log.read.bind(log) as Log['read'], ...change(log) },
+    log: {
+      insert: events => log.insert(events),
+      read: log.read.bind(log) as Log['read'],
+      forget: match => log.forget(match),
+      forgets: log.forgets,
+      ...change(log),
+    },
     covered,
     images: new Known(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
     users: new Known(async ids => new Map(ids.map(id => [id, {}]))),
+    erased: new Erased(async () => nobody),
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
     minutesKept: 8 * DAY,

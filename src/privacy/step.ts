@@ -1,0 +1,49 @@
+import type { mongo } from 'mongoose'
+import { TOKENS_GONE } from '../accounts/stale-tokens.ts'
+import { erase, type Removals } from './erase.ts'
+import { loggedUntil } from './erase-log.ts'
+import type { PrivacyParts } from './holdings.ts'
+import type { Receipt, Stage } from './receipt.ts'
+import type { Receipts } from './receipts.ts'
+
+/** After so long, in ms, no flush adds to a person any more: each reads the list of the erased anew within half of it. */
+const NOBODY_ADDS = 10_000
+const DAY = 86_400_000
+/** So long after the receipt its person is looked for again, each day. */
+const LOOKED_FOR = 7 * DAY
+
+const later = (time: number) => ({ $add: ['$$NOW', time] })
+
+/** What comes after a stage, and when. The account is closed at once, the rest waits until nobody adds to it. */
+const AFTER: Record<Stage, { to: Stage; set: mongo.Document }> = {
+  closing: { to: 'erasing', set: { due: { $add: ['$createdAt', NOBODY_ADDS] } } },
+  erasing: { to: 'erased', set: { due: later(TOKENS_GONE), erasedAt: '$$NOW' } },
+  erased: { to: 'done', set: { due: later(DAY), doneAt: '$$NOW' } },
+  done: { to: 'done', set: { due: later(DAY) } },
+}
+
+/** What a step of an erasure needs. */
+export interface StepParts extends Pick<PrivacyParts, 'database' | 'log'> {
+  receipts: Receipts
+  removals: Removals
+}
+
+/**
+ * Does what is due for a receipt, and says in it what is due next. Killed anywhere, it is done again.
+ * @throws Overtaken when another process is at it
+ */
+export async function takeStep(id: string, parts: StepParts, signal?: AbortSignal): Promise<void> {
+  const { receipts, removals, database, log } = parts
+  const receipt = await receipts.read(id)
+  const person = receipt ? receipts.personOf(receipt) : undefined
+  if (!receipt || person === undefined) return
+  await erase(receipt, person, removals, receipts, signal)
+  if (isOver(receipt)) return receipts.close(receipt)
+  const { to, set } = AFTER[receipt.stage]
+  const eventsExpireBy = await loggedUntil(person, database.db, log)
+  await receipts.advance(receipt, to, { ...set, ...(eventsExpireBy && { eventsExpireBy }) })
+}
+
+function isOver({ stage, due, createdAt }: Receipt): boolean {
+  return stage === 'done' && due !== undefined && due.getTime() - createdAt.getTime() > LOOKED_FOR
+}

@@ -1,0 +1,274 @@
+import t from 'tap'
+import type { AccessTokens } from '../src/accounts/access-token.ts'
+import type { Accounts } from '../src/accounts/accounts.ts'
+import { keys } from '../src/accounts/api-key.ts'
+import { AuditTrail } from '../src/accounts/audit-trail.ts'
+import { Sessions } from '../src/accounts/sessions.ts'
+import { CoveredBuckets } from '../src/events/covered.ts'
+import { Erased } from '../src/events/erased.ts'
+import { flush } from '../src/events/flush.ts'
+import { Log } from '../src/events/log.ts'
+import { openLog } from '../src/events/open-log.ts'
+import { personHash } from '../src/events/person-hash.ts'
+import { removeFeedback } from '../src/feedback/remove.ts'
+import { Blobs } from '../src/images/blobs.ts'
+import { images } from '../src/images/image.ts'
+import type { Library } from '../src/images/library.ts'
+import { Removals as ImageRemovals } from '../src/images/removals.ts'
+import { keyedHash } from '../src/keyed-hash.ts'
+import { erase, type Removals, removalsOf } from '../src/privacy/erase.ts'
+import { loggedUntil, nextOfLog } from '../src/privacy/erase-log.ts'
+import { holdingsOf, type PrivacyParts, type Removal } from '../src/privacy/holdings.ts'
+import type { Receipt } from '../src/privacy/receipt.ts'
+import { Receipts } from '../src/privacy/receipts.ts'
+import { verify } from '../src/stats/verify.ts'
+import { anEntry, DAY, flushParts, silent } from './helpers/log.ts'
+import { noise } from './helpers/pictures.ts'
+import { until } from './helpers/until.ts'
+import { type Answer, openWorld, type Person } from './helpers/world.ts'
+
+const DATA_SECRET = 'the secret of these people, long enough'
+const world = await openWorld(t, { DATA_SECRET })
+const { asks, database } = world
+const { db } = database
+const root = await world.root()
+const { body: landscape } = await root.uploads(await noise(60, 40))
+const shop = await world.hasKey({ app: 'shop', scopes: ['events:write', 'erasures:write'] })
+const viewOf = (who: object) => ({ imageId: landscape.id, type: 'view', ...who })
+const tells = (events: unknown) => asks('POST', '/v1/events', { key: shop.key, json: events })
+
+const log = await openLog(database, 'auto', 90 * DAY, () => undefined, personHash(DATA_SECRET))
+const known = Object.entries(holdingsOf({ database } as PrivacyParts))
+
+/** Somebody who leaves something in every collection that holds things of people. */
+async function somebodyBusy(name: string, seed: number): Promise<Person & { imageId: string }> {
+  const { id } = await world.signsUp(name)
+  await asks('PUT', `/v1/users/${id}/roles`, { token: root.token, json: { roles: ['user', 'admin'] } })
+  const person = await world.signsUp(name)
+  await asks('POST', '/v1/keys', { token: person.token, json: { name: 'theirs', app: name, scopes: ['stats:read'] } })
+  const { body: image } = await person.uploads(await noise(seed, 40), { title: `by ${name}` })
+  await asks('GET', `${image.links.file}?width=160&format=webp`)
+  await root.thinks(image.id, { reaction: 'like' })
+  await person.thinks(landscape.id, { reaction: 'like', rating: 4, saved: true, tags: ['hills'] })
+  await person.comments(landscape.id, `${name} was here`)
+  await person.reports([viewOf({}), { imageId: landscape.id, type: 'rating' }])
+  await tells([viewOf({ userId: id }), viewOf({ userId: id, visitorId: 'two' })])
+  return { ...person, imageId: image.id }
+}
+
+async function exported(person: Person): Promise<{ kind: string; data: Record<string, unknown> }[]> {
+  const { bytes } = await person.gets('/v1/users/me/export')
+  return bytes
+    .toString()
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line))
+}
+
+const collections = async () => (await db.listCollections().toArray()).filter(({ type }) => type !== 'view')
+
+/** Where in the whole database any of the words stands, bytes of images aside. */
+async function placesOf(words: string[]): Promise<string[]> {
+  const found = new Set<string>()
+  for (const { name } of await collections()) {
+    for await (const document of db.collection(name).find({}, { projection: { data: 0 } })) {
+      const text = JSON.stringify(document)
+      for (const word of words) if (text.includes(word)) found.add(`${name}: ${word}`)
+    }
+  }
+  return [...found]
+}
+
+const stateOf = async (receipt: Answer) => (await asks('GET', receipt.headers.get('location') ?? '')).body
+
+/** Makes what is due later due now. */
+const hurry = ({ body }: Answer) =>
+  db.collection('erasures').updateOne({ _id: body.id }, { $set: { due: new Date(0) } })
+
+t.test('no collection stands of which export and erasure do not know', async t => {
+  const unknown = (await db.listCollections().toArray()).filter(({ name }) => !known.some(([one]) => one === name))
+  t.same(unknown, [])
+})
+
+t.test('the export holds everything of a person, and no secrets', async t => {
+  const ann = await somebodyBusy('ann', 61)
+  const { headers } = await ann.gets('/v1/users/me/export')
+  t.match(headers.get('content-type'), /^application\/x-ndjson/)
+  const lines = await exported(ann)
+  const kinds = known.flatMap(([, holding]) => ('kind' in holding ? [holding.kind] : []))
+  t.same(
+    kinds.filter(kind => !lines.some(line => line.kind === kind)),
+    [],
+    'something of every kind',
+  )
+  const of = (kind: string) => lines.filter(line => line.kind === kind).map(({ data }) => data)
+  t.match(of('account'), [{ id: ann.id, email: 'ann@example.com' }])
+  t.equal(of('session').length, 2)
+  t.match(of('image'), [{ title: 'by ann', ownerId: ann.id, links: { file: String } }])
+  t.match(of('feedback'), [{ imageId: landscape.id, rating: { value: 4 } }])
+  t.match(of('comment'), [{ text: 'ann was here' }])
+  t.equal(of('event').length, 7, 'a like, a rating, a save, a tag, a comment, two views')
+  t.equal(of('refused event').length, 2, 'one of their own and one in which an app named them')
+  t.ok(
+    of('note').some(({ what }) => what === 'roles_changed'),
+    'what others did to them as well',
+  )
+  t.notMatch(JSON.stringify(lines), /passwordHash|\$2[aby]\$|blobId|"hash"/)
+})
+
+t.test('an export reads a long log some at a time, each event once', async t => {
+  const bob = await world.signsUp('bob')
+  const events = Array.from({ length: 1_000 }, () => ({ imageId: landscape.id, type: 'impression' }))
+  for (let batch = 0; batch < 3; batch++) await bob.reports(events)
+  const ids = (await exported(bob)).filter(({ kind }) => kind === 'event').map(({ data }) => data.id)
+  t.equal(ids.length, 3_000)
+  t.equal(new Set(ids).size, 3_000)
+})
+
+t.test(
+  'only a password erases its owner, only admins and keys for it others, and a receipt is read by its id',
+  async t => {
+    const dora = await world.signsUp('dora')
+    const asked = async (json: object, ask: object = { token: dora.token }) =>
+      (await asks('POST', '/v1/erasures', { json, ...ask })).status
+    t.equal(await asked({ password: 'not it at all' }), 403)
+    t.equal(await asked({ userId: root.id }), 403)
+    t.equal(await asked({ app: 'shop', visitorId: 'v' }), 403)
+    t.equal(await asked({ password: 'x' }, { key: shop.key }), 403)
+    t.equal(await asked({ userId: 'nobody-at-all' }, { key: shop.key }), 400)
+    for (const json of [{}, { app: 'shop' }, { visitorId: 'v' }, { app: 'shop', visitorId: 'v', appUserId: 'a' }]) {
+      t.equal(await asked(json, { key: shop.key }), 400, JSON.stringify(json))
+    }
+    t.equal((await asks('GET', '/v1/erasures/AAAAAAAAAAAAAAAAAAAAAA')).status, 404)
+    t.equal(await db.collection('erasures').countDocuments(), 0)
+  },
+)
+
+t.test('an erased user, app user and visitor are found nowhere, though their events went on pouring in', async t => {
+  const eve = await somebodyBusy('eve', 62)
+  const names = [
+    { app: 'shop', appUserId: 'erased-a' },
+    { app: 'shop', visitorId: 'erased-v' },
+  ]
+  const words = [eve.id, 'eve@example.com', ...names.map(name => Object.values(name)[1] ?? '')]
+  const pour = () => tells([{ userId: eve.id }, { appUserId: 'erased-a' }, { visitorId: 'erased-v' }].map(viewOf))
+  for (let i = 0; i < 3; i++) await pour()
+  await tells(names.map(({ app: _, ...name }) => ({ ...viewOf(name), durationMs: 1 })))
+  t.ok((await placesOf(words)).length >= 12, 'they are all over the place')
+
+  const receipts = [
+    await asks('POST', '/v1/erasures', { token: eve.token, json: { password: "eve's own password" } }),
+    ...(await Promise.all(names.map(json => asks('POST', '/v1/erasures', { key: shop.key, json })))),
+  ]
+  t.same(
+    receipts.map(({ status }) => status),
+    [202, 202, 202],
+  )
+  const again = await asks('POST', '/v1/erasures', { key: shop.key, json: { userId: eve.id } })
+  t.equal(again.body.id, receipts[0]?.body.id, 'asking twice gives the same receipt')
+  for (const receipt of receipts) {
+    await until('it is erased', async () => {
+      await pour()
+      return (await stateOf(receipt)).state === 'erased'
+    })
+  }
+  t.match((await pour()).body, { accepted: 0, rejected: [{ code: 'erased' }, { code: 'erased' }, { code: 'erased' }] })
+  t.same(await placesOf(words), [])
+  t.equal(await db.collection('blobs.files').countDocuments({ 'metadata.imageId': eve.imageId }), 0)
+  const whole = await db.collection('blobs.files').distinct('_id')
+  t.equal(await db.collection('blobs.chunks').countDocuments({ files_id: { $nin: whole } }), 0, 'no bytes are left')
+  t.equal((await asks('POST', '/v1/sessions', { json: { email: 'eve@example.com', password: 'x' } })).status, 401)
+  t.equal((await eve.gets('/v1/users/me')).status, 401)
+
+  const { removed } = await stateOf(receipts[0] as Answer)
+  t.match(removed, { users: 1, sessions: 2, keys: 1, images: 1, feedback: 1, comments: 1, rejects: 2 })
+  t.ok(removed.events >= 10)
+  for (const receipt of receipts) {
+    await hurry(receipt)
+    t.match(await until('it is over', async () => (await stateOf(receipt)).doneAt && stateOf(receipt)), {
+      state: 'done',
+    })
+  }
+  t.notMatch(JSON.stringify(await Promise.all(receipts.map(stateOf))), new RegExp(words.join('|')))
+})
+
+/** What removes people here, as the service does. */
+async function removalsHere(): Promise<Removals> {
+  const { connection } = database
+  const covered = new CoveredBuckets(db)
+  const remover = (imageId: string) => removeFeedback({ imageId }, db, covered)
+  const accounts = {
+    keys: keys(connection),
+    audit: new AuditTrail(db, keyedHash(DATA_SECRET, 'pseudonyms'), silent),
+    sessions: new Sessions(connection, {} as AccessTokens, keyedHash(DATA_SECRET, 'refreshTokens')),
+  } as unknown as Accounts
+  const library = {
+    images: images(connection),
+    removals: new ImageRemovals(db, new Blobs(db), [remover], silent),
+  } as unknown as Library
+  return removalsOf(holdingsOf({ database, accounts, log, covered, library }))
+}
+
+t.test(
+  'an erasure that fails before or after any step, or is at work twice, ends with nothing left and the right counts',
+  async t => {
+    const fay = await somebodyBusy('fay', 63)
+    const receipts = new Receipts(db, DATA_SECRET)
+    const removals = await removalsHere()
+    // Nothing is due: the service leaves it to this test.
+    const receipt = { _id: 'of-fay', tombstone: receipts.tombstoneOf(fay.id), stage: 'erasing', removed: {} } as const
+    await db.collection<Receipt>('erasures').insertOne({ ...receipt, createdAt: new Date() })
+    const go = async (these: Removals) => erase((await receipts.read('of-fay')) as Receipt, fay.id, these, receipts)
+    const expected = { users: 1, sessions: 2, keys: 1, images: 1, events: 7, feedback: 1, comments: 1, rejects: 2 }
+
+    for (const [name, removal] of Object.entries(removals)) {
+      for (const moment of ['before', 'after']) {
+        const remove: Removal['remove'] = async (person, piece) => {
+          if (moment === 'after') await removal.remove(person, piece)
+          throw new Error('killed')
+        }
+        await t.rejects(go({ ...removals, [name]: { ...removal, remove } }), /killed/, `${moment} ${name}`)
+      }
+    }
+    await Promise.allSettled([go(removals), go(removals), go(removals)])
+    await go(removals)
+    t.same((await receipts.read('of-fay'))?.removed, expected)
+    t.same(await placesOf([fay.id, 'fay@example.com']), [])
+    t.match(await db.collection('keys').findOne({ app: 'fay' }), { createdBy: /^p-/, ownerId: /^p-/, revokedAt: Date })
+  },
+)
+
+t.test('an event of somebody who was erased while it was written is taken back', async t => {
+  let isErased = false
+  const parts = await flushParts(database, () => ({
+    insert: async events => {
+      const inserted = await log.insert(events)
+      isErased = true
+      return { ...inserted, operation: 10 }
+    },
+  }))
+  // By the database's clock the answer comes nine seconds after the list was read.
+  const erased = new Erased(async () => ({ has: person => isErased && person === 'late', operation: 1 }))
+  const entries = ['late', 'other'].map(person => anEntry(landscape.id, { person, type: 'like' }))
+  t.match(await flush(entries, { ...parts, erased }), [{ code: 'erased' }, undefined])
+  for (const name of ['events', 'feedback']) {
+    t.equal(await db.collection(name).countDocuments({ person: 'late' }), 0, name)
+    t.equal(await db.collection(name).countDocuments({ person: 'other' }), 1, name)
+  }
+})
+
+t.test('where single events can not be deleted the receipt says when they expire', async t => {
+  await tells(viewOf({ visitorId: 'stays' }))
+  const old = new Log(db, log.layout, personHash(DATA_SECRET), 'events', false)
+  t.equal(await nextOfLog('v:shop:stays', old), undefined)
+  const until = await loggedUntil('v:shop:stays', db, old)
+  t.ok(until && until.getTime() > Date.now() + 90 * DAY)
+  t.equal(await loggedUntil('v:shop:stays', db, log), undefined)
+})
+
+t.test('what is left is summed without those who are gone', async t => {
+  const range = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) }
+  const differences = []
+  for await (const difference of verify(range, { db, log }, database.client)) differences.push(difference)
+  t.same(differences, [])
+})
