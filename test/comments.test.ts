@@ -100,7 +100,7 @@ t.test('what is no comment is refused', async t => {
   for (const text of ['', ' \n', 'x'.repeat(2001), 'a\u0000b', { $ne: '' } as never]) {
     const { status, body } = await bob.comments(image.id, text)
     t.equal(status, 400)
-    t.equal(body.errors[0].pointer, '/text')
+    t.match(body.errors[0].pointer, /^\/text/)
   }
 })
 

@@ -78,8 +78,23 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   listImages: 'anybody',
   getImage: 'anybody',
   getImageFile: 'anybody',
+  changeImage: ['user', 'analyst', 'admin'],
+  deleteImage: ['user', 'analyst', 'admin'],
+  deleteImages: ['user', 'analyst', 'admin'],
+  getFeedback: ['user', 'analyst', 'admin'],
+  putFeedback: ['user', 'analyst', 'admin'],
+  patchFeedback: ['user', 'analyst', 'admin'],
+  deleteFeedback: ['user', 'analyst', 'admin'],
+  listFeedback: ['user', 'analyst', 'admin'],
+  postComment: ['user', 'analyst', 'admin'],
+  listComments: 'anybody',
+  deleteComment: ['user', 'analyst', 'admin'],
   postEvents: ['user', 'analyst', 'admin', 'events:write', 'events:collect'],
+  listMyEvents: ['user', 'analyst', 'admin'],
   getImageStats: ['user', 'analyst', 'admin', 'stats:read'],
+  getTopImages: ['user', 'analyst', 'admin', 'stats:read'],
+  getTrendingImages: ['user', 'analyst', 'admin', 'stats:read'],
+  getOverview: ['analyst', 'admin', 'stats:read'],
 }
 
 const PEOPLE = ['user', 'analyst', 'admin'] as const
