@@ -117,8 +117,9 @@ function tau(x: number): number {
 function packed(registers: Uint8Array): Buffer {
   const bytes = Buffer.alloc(PACKED_BYTES)
   for (let from = 0, to = 0; from < REGISTERS; from += 4, to += 3) {
-    const rank = (i: number) => registers[from + i] ?? 0
-    bytes.writeUIntBE((rank(0) << 18) | (rank(1) << 12) | (rank(2) << 6) | rank(3), to, 3)
+    const high = ((registers[from] ?? 0) << 6) | (registers[from + 1] ?? 0)
+    const low = ((registers[from + 2] ?? 0) << 6) | (registers[from + 3] ?? 0)
+    bytes.writeUIntBE((high << 12) | low, to, 3)
   }
   return bytes
 }
