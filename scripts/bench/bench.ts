@@ -1,11 +1,12 @@
-/** `npm run bench -- ingest`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts its numbers. */
+/** `npm run bench -- ingest|images`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts its numbers. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../child.ts'
+import { images } from './images.ts'
 import { ingest } from './ingest.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = { ingest }
+const benches: Record<string, (uri: string) => Promise<void>> = { ingest, images }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]
