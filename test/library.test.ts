@@ -83,6 +83,7 @@ t.test('what can not be changed, and by whom', async t => {
   t.equal((await asks('DELETE', image.links.self, { key: key.key })).status, 403)
   t.equal((await root.changes(hidden.id, { title: 'Seen' })).status, 200)
   t.equal((await root.removes(hidden.id)).status, 204)
+  t.match((await root.gets(`/v1/audit?what=image_deleted&who=${root.id}`)).body.items, [{ thing: hidden.id }])
   t.equal((await ann.changes(hidden.id, { title: 'Gone' })).status, 404)
 })
 
