@@ -176,15 +176,19 @@ t.test('a removal that is killed at any step, before it or after, is resumed and
       await bob.reports([{ imageId: body.id, type: 'save' }])
       const image = (await db.collection<Image>('images').findOne({ _id: body.id })) as Image
       let [writes, dead] = [0, false]
+      const client = await mongoose.mongo.MongoClient.connect(wire.uri)
+      const die = () => {
+        dead = true
+        void client.close()
+      }
       wire.onRequest = command => {
-        if (isWrite(command) && writes++ === step && before) dead = true
+        if (isWrite(command) && writes++ === step && before) die()
         return dead ? 'cut' : 'pass'
       }
       wire.onReply = command => {
-        if (isWrite(command) && writes - 1 === step && !before) dead = true
+        if (isWrite(command) && writes - 1 === step && !before) die()
         return dead ? 'cut' : 'pass'
       }
-      const client = await mongoose.mongo.MongoClient.connect(wire.uri, { serverSelectionTimeoutMS: 200 })
       const theirs = client.db(db.databaseName)
       const dying = new Removals(
         theirs,

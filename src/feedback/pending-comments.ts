@@ -1,4 +1,4 @@
-import { Problem } from '../errors.ts'
+import { isGone } from '../events/own-events.ts'
 import { type Comment, comments } from './comment.ts'
 import { type CommentParts, settle } from './post-comment.ts'
 
@@ -22,7 +22,7 @@ export class PendingComments {
       .lean<Comment[]>()
     for (const comment of forgotten) {
       await settle(comment, this.#parts).catch(error => {
-        if (!(error instanceof Problem && error.code === 'not_found')) throw error
+        if (!isGone(error)) throw error
       })
     }
     return forgotten.length
