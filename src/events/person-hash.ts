@@ -5,19 +5,39 @@ const MOST = 50_000
 /** A person as 64 bits that only the holder of the secret can make; the same one always. */
 export type PersonHash = (person: string) => bigint
 
-/**
- * Hashes people by a key of their own, so that sums can tell them apart and name nobody. Remembers the last some thousands.
- * Source: HKDF (RFC 5869), HMAC (RFC 2104).
- */
+/** A name that stands for another: 32 hex digits that only the holder of the secret can make; the same one always. */
+export type Pseudonym = (name: string) => string
+
+/** Hashes people by a key of their own, so that sums can tell them apart and name nobody. */
 export function personHash(secret: string): PersonHash {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'people', 32))
-  const known = new Map<string, bigint>()
-  return person => {
-    const standing = known.get(person)
+  return remembering(keyedHash(secret, 'people', digest => digest.readBigUInt64BE()))
+}
+
+/** Names for people outside of this service; those of one label say nothing of those of another. */
+export function pseudonyms(secret: string, label: 'pseudonyms' | 'datasets'): Pseudonym {
+  return remembering(keyedHash(secret, label, digest => digest.toString('hex', 0, 16)))
+}
+
+/** A key of the data secret's, one for each use. Source: HKDF (RFC 5869). */
+export function derivedKey(secret: string, label: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', secret, '', label, 32))
+}
+
+/** Source: HMAC (RFC 2104). */
+function keyedHash<Hash>(secret: string, label: string, read: (digest: Buffer) => Hash): (name: string) => Hash {
+  const key = derivedKey(secret, label)
+  return name => read(createHmac('sha256', key).update(name).digest())
+}
+
+/** The same function, which remembers its last some thousands of answers. */
+function remembering<Answer>(make: (name: string) => Answer): (name: string) => Answer {
+  const known = new Map<string, Answer>()
+  return name => {
+    const standing = known.get(name)
     if (standing !== undefined) return standing
     if (known.size === MOST) known.clear()
-    const hash = createHmac('sha256', key).update(person).digest().readBigUInt64BE()
-    known.set(person, hash)
-    return hash
+    const answer = make(name)
+    known.set(name, answer)
+    return answer
   }
 }
