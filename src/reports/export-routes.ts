@@ -27,7 +27,7 @@ const summaries = {
 const Query = strict({
   from: Type.Optional({ ...Time, description: 'from the beginning, unless given' }),
   to: Type.Optional({ ...Time, description: 'to before that; up to now, unless given' }),
-  format: Type.Optional(oneOf(['ndjson', 'csv', 'parquet'])),
+  format: Type.Optional(oneOf(Object.keys(FORMATS) as FormatName[])),
   after: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_-]{1,1024}$',
