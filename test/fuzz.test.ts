@@ -131,7 +131,8 @@ async function run(one: Case, outcome: Outcome): Promise<void> {
     outcome.note(one.operation, answer.status, told)
     const fault = faultOf(one.operation, answer)
     if (fault) outcome.faults.push(`${fault}: ${told} -> ${answer.text.slice(0, 300)}`)
-    else if (answer.status < 300 && answer.type.includes('json')) harvest(one.operation, JSON.parse(answer.text))
+    else if (answer.status < 300 && answer.type.startsWith('application/json'))
+      harvest(one.operation, JSON.parse(answer.text))
   } catch (error) {
     outcome.faults.push(`${(error as Error).message}: ${told}`)
   }
