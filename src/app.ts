@@ -38,6 +38,7 @@ import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { exportRoutes } from './reports/export-routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
@@ -116,6 +117,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     findImages: (ids: string[]) => knownImages(database, ids),
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
+  await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

@@ -152,7 +152,8 @@ async function run(one: Case, outcome: Outcome): Promise<void> {
     if (isOver && caller?.renew) caller.headers = await caller.renew()
     const fault = faultOf(one.operation, answer)
     if (fault) outcome.faults.push(`${fault}: ${told} -> ${answer.text.slice(0, 300)}`)
-    else if (answer.status < 300 && answer.type.includes('json')) harvest(one.operation, JSON.parse(answer.text))
+    else if (answer.status < 300 && answer.type.startsWith('application/json'))
+      harvest(one.operation, JSON.parse(answer.text))
   } catch (error) {
     outcome.faults.push(`${(error as Error).message}: ${told}`)
   }

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../database/connect.ts'
 import { sendWrites } from '../database/writes.ts'
 import type { LoggedEvent } from './event.ts'
 import type { PersonHash } from './person-hash.ts'
@@ -73,6 +74,14 @@ export class Log {
   ): mongo.AggregationCursor<Row> {
     const once = this.layout === 'plain' ? [] : onceEach
     return this.#db.collection(this.#readName).aggregate<Row>([{ $match: match }, ...once, ...stages], options)
+  }
+
+  /** Whether nothing stands from `from` to before `to`; quickly said of any length. */
+  async isEmpty({ from, to }: { from: Date; to: Date }): Promise<boolean> {
+    const match = { at: { $gte: from, $lt: to } }
+    return (
+      (await this.#db.collection(this.#readName).findOne(match, { ...CURRENT_READ, projection: { _id: 1 } })) === null
+    )
   }
 
   /**

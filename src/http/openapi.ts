@@ -35,6 +35,7 @@ const TAGS = [
       'that an app reports is.',
   },
   { name: 'stats', description: 'What came of it' },
+  { name: 'exports', description: 'The raw data, for analysts' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]
 
