@@ -33,6 +33,8 @@ import { registerProblems } from './http/problems.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { pseudonyms } from './reports/pseudonym.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
@@ -98,6 +100,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await app.register(feedbackRoutes, { database, ingest })
   await app.register(commentRoutes, { database, ingest })
   await app.register(statsRoutes, { db, findImages: (ids: string[]) => knownImages(database, ids) })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret) })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

@@ -25,6 +25,7 @@ const open: Rule = { open: true }
 const anybody: Rule = { anybody: true }
 const user: Rule = { user: true }
 const admin: Rule = { roles: ['admin'] }
+const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
 
 /** The one table of who may call what. */
 const table: Record<string, Rule> = {
@@ -53,6 +54,8 @@ const table: Record<string, Rule> = {
   'GET /v1/users/me/events': user,
   'POST /v1/events': { user: true, scopes: ['events:write', 'events:collect'], keyInQuery: true },
   'GET /v1/images/:id/stats': { user: true, scopes: ['stats:read'] },
+  'GET /v1/reports': analyst,
+  'GET /v1/reports/:name': analyst,
 }
 
 declare module 'fastify' {

@@ -35,6 +35,7 @@ const TAGS = [
       'that an app reports is.',
   },
   { name: 'stats', description: 'What came of it' },
+  { name: 'reports', description: 'Questions of analysts, each with its columns and parameters' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]
 
