@@ -48,7 +48,7 @@ export async function runReport(
   const asOf = new Date()
   const found = await readRows(report, asked, parts, bounds)
   const finished = report.finish?.(found, asked) ?? found
-  const rows = await titled(finished, report.columns, parts.db)
+  const rows = (await titled(finished, report.columns, parts.db)).slice(0, Number(asked.limit ?? MOST_ROWS))
   const people = report.columns.filter(({ kind }) => kind === 'person')
   for (const row of rows) for (const { name } of people) row[name] = parts.pseudonym(String(row[name]))
   const isTimed = asked.grain !== 'total'

@@ -49,9 +49,9 @@ export const geography = defineReport({
     { $match: { at: { $gte: from, $lt: to } } },
     { $group: { _id: { person: '$person', place: placeOf(by) }, ...sumsOfEvents } },
     { $group: { _id: '$_id.place', people: { $sum: 1 }, ...sumsOfSums } },
-    { $sort: { people: -1, _id: 1 } },
+    { $sort: { people: -1, views: -1, _id: 1 } },
   ],
-  finish: (rows: Found[], { minPeople, limit }) => foldSmall(rows, minPeople).map(rowOf).slice(0, limit),
+  finish: (rows: Found[], { minPeople }) => foldSmall(rows, minPeople).map(rowOf),
 })
 
 function placeOf(by: Level): Record<string, unknown> {
@@ -59,9 +59,9 @@ function placeOf(by: Level): Record<string, unknown> {
   return Object.fromEntries(levels.map(level => [level, { $ifNull: [`$geography.${level}`, null] }]))
 }
 
-/** Small places become one, and if that is still small it takes in the next ones: no row stands for few people. */
+/** Of places sorted by people the small ones become one, and if that is still small it takes in the next ones: no row stands for few people. */
 function foldSmall(rows: Found[], minPeople: number): Found[] {
-  const sorted = [...rows].sort((a, b) => b.people - a.people)
+  const sorted = [...rows]
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
   for (let last = sorted.at(-1); last; last = sorted.at(-1)) {
     const isEnough = other.people === 0 || other.people >= minPeople

@@ -68,7 +68,7 @@ export const likedTogether = defineReport({
       { $limit: MOST_PAIRS },
     ]
   },
-  finish: (rows: Found[], { limit }) => {
+  finish: (rows: Found[]) => {
     const alone = new Map(rows.flatMap(({ _id: { a, b }, people }) => (a === b ? [[a, people] as const] : [])))
     const everybody = alone.get('') ?? 0
     const pairs = rows.flatMap(({ _id: { a, b }, people }) => {
@@ -77,8 +77,9 @@ export const likedTogether = defineReport({
       const lift = (people * everybody) / (peopleA * peopleB)
       return { imageA: a, imageB: b, people, peopleA, peopleB, lift }
     })
-    return pairs
-      .sort((a, b) => b.lift - a.lift || b.people - a.people || (a.imageA < b.imageA ? -1 : 1))
-      .slice(0, limit)
+    const nameOf = ({ imageA, imageB }: (typeof pairs)[number]) => `${imageA} ${imageB}`
+    const order = (a: (typeof pairs)[number], b: (typeof pairs)[number]) =>
+      b.lift - a.lift || b.people - a.people || (nameOf(a) < nameOf(b) ? -1 : 1)
+    return pairs.sort(order)
   },
 })

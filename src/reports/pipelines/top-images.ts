@@ -72,7 +72,7 @@ export const topImages = defineReport({
       },
     },
   ],
-  finish: (rows: Found[], { metric, limit, ...span }) => {
+  finish: (rows: Found[], { metric, ...span }) => {
     const finished = rows.map(({ _id, points, value, totalMs, dwells, ...sums }) => {
       const people = peopleIn(points)
       const views = new Map(points.map(point => [point.start?.getTime(), point.views ?? 0]))
@@ -85,7 +85,7 @@ export const topImages = defineReport({
         trend: startsIn(span).map(start => views.get(start.getTime()) ?? 0),
       }
     })
-    return finished.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1)).slice(0, limit)
+    return finished.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
   },
 })
 
