@@ -26,6 +26,8 @@ const pool = new Map<string, string[]>()
 await world.signsUp('dora')
 keep('emails', 'dora@example.com')
 keep('passwords', "dora's own password")
+keep('reports', 'top-images')
+keep('reports', 'funnel')
 
 /** Those who call, some more often than others; the last are nobody. */
 async function everybody(): Promise<Record<string, string>[]> {

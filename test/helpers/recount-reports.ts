@@ -53,7 +53,7 @@ const RECOUNTS: Record<string, Recount> = {
     return did.map(({ events, pairs }, i) => {
       const before = reached.size
       reached = new Set([...reached].filter(pair => pairs.has(pair)))
-      const ofPrevious = i === 0 ? null : reached.size / before
+      const ofPrevious = i === 0 || before === 0 ? null : reached.size / before
       return { events, pairs: pairs.size, reached: reached.size, ofFirst: reached.size / first, ofPrevious }
     })
   },
