@@ -42,17 +42,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-try {
-  const question = readQuestion(process.argv.slice(2))
-  if (typeof question === 'string') await write(question)
-  else if (question.print) await write(`${inMongosh(question.report, question.asked)}\n`)
-  else await answer(question)
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error
-  process.stderr.write(`${error.message}\n`)
-  process.exitCode = 2
-}
-
 /** What is asked; a text where only help is wanted. */
 function readQuestion(args: string[]): Question | string {
   const { help, print, format, name, ...texts } = readArguments(args)
@@ -114,4 +103,15 @@ const WRITERS: Record<Question['format'], (result: ReportResult) => Promise<unkn
 
 async function write(text: string): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+}
+
+try {
+  const question = readQuestion(process.argv.slice(2))
+  if (typeof question === 'string') await write(question)
+  else if (question.print) await write(`${inMongosh(question.report, question.asked)}\n`)
+  else await answer(question)
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  process.stderr.write(`${error.message}\n`)
+  process.exitCode = 2
 }
