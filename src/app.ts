@@ -39,6 +39,8 @@ import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { exportRoutes } from './reports/export-routes.ts'
+import { pseudonyms } from './reports/pseudonym.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
@@ -118,6 +120,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
   await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret) })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

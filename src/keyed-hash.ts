@@ -8,6 +8,7 @@ export const LABELS = {
   pseudonyms: 'pseudonyms of the audit',
   people: 'people in sketches',
   tombstones: 'erased people',
+  reports: 'people in reports',
   exports: 'people in exports',
   exportIds: 'ids in exports',
   exportPlaces: 'places in exports',

@@ -26,6 +26,8 @@ const pool = new Map<string, string[]>()
 await world.signsUp('dora')
 keep('emails', 'dora@example.com')
 keep('passwords', "dora's own password")
+keep('reports', 'top-images')
+keep('reports', 'funnel')
 
 /** Somebody who calls: by which headers, and how to get new ones where a case has ended a session or revoked a key. */
 interface Caller {

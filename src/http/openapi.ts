@@ -36,6 +36,7 @@ const TAGS = [
   },
   { name: 'stats', description: 'What came of it' },
   { name: 'exports', description: 'The raw data, for analysts' },
+  { name: 'reports', description: 'Questions of analysts, each with its columns and parameters' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]
 
