@@ -95,6 +95,11 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   getTopImages: ['user', 'analyst', 'admin', 'stats:read'],
   getTrendingImages: ['user', 'analyst', 'admin', 'stats:read'],
   getOverview: ['analyst', 'admin', 'stats:read'],
+  listReports: ['analyst', 'admin', 'exports:read'],
+  getReport: ['analyst', 'admin', 'exports:read'],
+  exportEvents: ['analyst', 'admin', 'exports:read'],
+  exportFeedback: ['analyst', 'admin', 'exports:read'],
+  exportImages: ['analyst', 'admin', 'exports:read'],
 }
 
 const PEOPLE = ['user', 'analyst', 'admin'] as const
