@@ -1,6 +1,9 @@
 import { type Config, loadConfig } from '../src/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { joinEngine } from '../src/engine/engine.ts'
+import type { Log } from '../src/events/log.ts'
+import { openLog } from '../src/events/open-log.ts'
+import { personHash } from '../src/events/person-hash.ts'
 
 /**
  * Runs a script's work on the database that the environment names, or on the embedded one, that of a running service where
@@ -21,4 +24,10 @@ export async function withDatabase(work: (database: Database, config: Config) =>
     process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1
   }
+}
+
+/** The log as the service reads it. */
+export function openLogOf(database: Database, config: Config): Promise<Log> {
+  const hashPerson = personHash(config.dataSecret)
+  return openLog(database, config.eventLog, config.retention.events, () => undefined, hashPerson)
 }

@@ -15,7 +15,8 @@ export function askedHours(): Hours {
   return { from, to }
 }
 
-function timeOf(name: string, text: string | undefined): Date | undefined {
+/** A time of the command line. @throws Error where it is none */
+export function timeOf(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
   const time = new Date(text)
   if (Number.isNaN(time.getTime()))

@@ -1,4 +1,4 @@
-/** `npm run seed [-- --force]`: a believable demo: 50 pictures, 200 people, 50,000 events of the last days. */
+/** `npm run seed [-- --force]`: a believable demo: 50 pictures, 200 people and a bot, 50,000 events of the last seven weeks. */
 import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
 import sharp from 'sharp'
@@ -15,7 +15,10 @@ const PICTURES = 50
 const PEOPLE = 200
 const EVENTS = 50_000
 const BATCH = 1000
-const SPAN = 6.5 * 86_400_000
+const DAY = 86_400_000
+const SPAN = 48 * DAY
+/** So many pictures, the last ones, nobody has been shown yet. */
+const UNSEEN = 4
 const OWNER = { email: 'demo@example.com', password: 'the demo password' }
 const TYPES = [
   'impression',
@@ -55,7 +58,9 @@ async function seed(database: Database): Promise<void> {
   if (!values.force && (await database.db.listCollections().toArray()).length > 0) {
     throw new Error(`the database ${config.database} is not empty: --force adds the demo to what is there`)
   }
-  const app = await buildApp({ ...config, rateLimit: 0, logLevel: 'error' }, database)
+  // What happened weeks ago goes in by the same door as everything, held open for longer than usual.
+  const retention = { ...config.retention, accept: SPAN + DAY }
+  const app = await buildApp({ ...config, retention, rateLimit: 0, logLevel: 'error' }, database)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const bar = new cliProgress.SingleBar({ format: '{task} [{bar}] {value}/{total}', noTTYOutput: false })
   try {
@@ -76,7 +81,7 @@ async function signIn(url: string): Promise<string> {
 }
 
 /** The people of the demo share one password hash: two hundred would take a minute, and nobody signs in as them. */
-async function makePeople({ connection }: Database): Promise<string[]> {
+async function makePeople({ connection }: Database): Promise<Cast['people']> {
   const passwords = new Passwords(config.bcryptCost)
   const passwordHash = await passwords.hash(uuidv7())
   await passwords.close()
@@ -84,10 +89,11 @@ async function makePeople({ connection }: Database): Promise<string[]> {
   const people = Array.from({ length: PEOPLE }, (_, i): User => {
     const email = `person-${i}-${uuidv7()}@example.com`
     const geography = { country: countries[Math.floor(random() ** 2 * countries.length)] ?? 'CH' }
-    return { _id: uuidv7(), email, emailKey: email, passwordHash, roles: ['user'], geography, createdAt: new Date() }
+    const createdAt = new Date(Date.now() - random() * SPAN)
+    return { _id: uuidv7(), email, emailKey: email, passwordHash, roles: ['user'], geography, createdAt }
   })
   await users(connection).insertMany(people)
-  return people.map(({ _id }) => _id)
+  return people.map(({ _id, geography, createdAt }) => ({ id: _id, geography, since: createdAt.getTime() }))
 }
 
 async function uploadPictures(url: string, token: string, bar: cliProgress.SingleBar): Promise<string[]> {
@@ -97,6 +103,7 @@ async function uploadPictures(url: string, token: string, bar: cliProgress.Singl
     const form = new FormData()
     form.append('title', `Wave ${i + 1}`)
     form.append('tags', ['calm', 'bright', 'dark', 'warm'][i % 4] ?? 'calm')
+    if (i % 5 === 0) form.append('tags', 'abstract')
     form.append('file', new Blob([new Uint8Array(await picture())]), `wave-${i + 1}.jpg`)
     const response = await fetch(`${url}/v1/images`, {
       method: 'POST',
@@ -129,7 +136,7 @@ async function picture(): Promise<Buffer> {
 }
 
 interface Cast {
-  people: string[]
+  people: { id: string; geography: User['geography']; since: number }[]
   imageIds: string[]
 }
 
@@ -138,7 +145,7 @@ async function postEvents(url: string, token: string, cast: Cast, bar: cliProgre
   const { key } = await send(`${url}/v1/keys`, request, { authorization: `Bearer ${token}` })
   bar.start(EVENTS, 0, { task: 'events  ' })
   for (let sent = 0; sent < EVENTS; sent += BATCH) {
-    const events = Array.from({ length: BATCH }, () => event(cast))
+    const events = Array.from({ length: BATCH }, (_, i) => (sent === 0 ? botEvent(cast, i) : event(cast)))
     const { accepted } = await send(`${url}/v1/events`, events, { 'x-api-key': key })
     if (accepted !== BATCH) throw new Error(`only ${accepted} of ${BATCH} events were accepted`)
     bar.increment(BATCH)
@@ -149,15 +156,28 @@ async function postEvents(url: string, token: string, cast: Cast, bar: cliProgre
 /** A few pictures and people make most of what happens, and most of it by day. */
 function event({ people, imageIds }: Cast) {
   const type = random() < 0.2 ? 'dwell' : (TYPES[Math.floor(random() * TYPES.length)] ?? 'view')
-  const at = new Date(waking(Date.now() - random() * SPAN)).toISOString()
+  const { id: userId, geography, since } = popular(people)
+  const at = new Date(waking(Date.now() - eager(Date.now() - since))).toISOString()
   return {
     id: `demo-${random().toString(36).slice(2)}`,
     at,
-    imageId: popular(imageIds),
-    userId: popular(people),
+    imageId: popular(imageIds.slice(UNSEEN)),
+    userId,
+    geography,
     type,
     ...(type === 'dwell' ? { durationMs: Math.floor(-Math.log(1 - random()) * 4000) } : {}),
   }
+}
+
+/** People are about most in their first days here, and never before. */
+function eager(here: number): number {
+  return here * random() ** 0.5
+}
+
+/** It clicks around the clock, for two days, whatever it is shown. */
+function botEvent({ imageIds }: Cast, i: number) {
+  const at = new Date(Date.now() - 3 * DAY + Math.floor(i / 20) * 3_600_000 + (i % 20) * 1000).toISOString()
+  return { id: `bot-${i}`, at, imageId: imageIds.at(-1), visitorId: 'crawler', type: i % 4 ? 'click' : 'view' }
 }
 
 /** Moves three of four events of the night into the day after. */
@@ -167,8 +187,8 @@ function waking(time: number): number {
   return moved > Date.now() ? time : moved
 }
 
-function popular(ids: string[]): string {
-  return ids[Math.floor(random() ** 3 * ids.length)] ?? ''
+function popular<Item>(some: Item[]): Item {
+  return some[Math.floor(random() ** 3 * some.length)] as Item
 }
 
 /** The folder is at work in this process: the demo is done when nothing is marked any more. */

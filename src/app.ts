@@ -5,6 +5,7 @@ import type { Config } from './config.ts'
 import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
+import { Sweeper } from './database/sweeper.ts'
 import { ClockCheck } from './events/clock-check.ts'
 import { CoveredBuckets } from './events/covered.ts'
 import { Erased } from './events/erased.ts'
@@ -20,9 +21,9 @@ import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
 import { commentsCollection } from './feedback/comment.ts'
 import { commentRoutes } from './feedback/comment-routes.ts'
-import { CommentSweeper } from './feedback/comment-sweeper.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
 import { feedbackFollower } from './feedback/follow.ts'
+import { PendingComments } from './feedback/pending-comments.ts'
 import { removeComments, removeFeedback } from './feedback/remove.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/access.ts'
@@ -45,6 +46,9 @@ import { erasuresCollection } from './privacy/receipt.ts'
 import { Receipts } from './privacy/receipts.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { tombstoneReader } from './privacy/tombstones.ts'
+import { exportRoutes } from './reports/export-routes.ts'
+import { pseudonyms } from './reports/pseudonym.ts'
+import { reportRoutes } from './reports/routes.ts'
 import { Audit } from './stats/audit.ts'
 import { keepRetention } from './stats/floors.ts'
 import { Folder } from './stats/folder.ts'
@@ -110,32 +114,35 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   folder.start()
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   audit.start()
-  const commentSweeper = new CommentSweeper({ database, ingest }, app.log)
-  commentSweeper.start()
+  const sweeper = new Sweeper(app.log)
+  const { intents: uploads, removals, renditions } = library
+  sweeper.start({ uploads, removals, renditions, comments: new PendingComments({ database, ingest }) })
   const privacy = { database, accounts, log, covered, library }
   const eraser = new Eraser({ database, log, receipts, removals: removalsOf(holdingsOf(privacy)) }, app.log)
   eraser.start()
 
   await app.register(accountRoutes, accounts)
   const { maxUploadBytes, uploadTime } = config
-  await app.register(imageRoutes, { library, maxUploadBytes, uploadTime })
+  await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
   const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
-  await app.register(commentRoutes, { database, ingest })
+  await app.register(commentRoutes, { database, ingest, audit: accounts.audit })
   await app.register(statsRoutes, {
     db,
     findImages: (ids: string[]) => knownImages(database, ids),
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
   await app.register(privacyRoutes, { ...privacy, receipts, eraser })
+  await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret) })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {
-    await commentSweeper.stop()
+    await sweeper.stop()
     await ingest.drain()
-    await Promise.all([folder.stop(), audit.stop(), eraser.stop(), library.close()])
+    await Promise.all([folder.stop(), audit.stop(), eraser.stop()])
   })
   await app.ready()
   return app

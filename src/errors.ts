@@ -10,6 +10,7 @@ const catalogue = {
   event_rejected: [400, 'The event is not valid'],
   interval_expired: [400, 'That interval is no longer kept'],
   range_too_long: [400, 'The range has too many points'],
+  report_too_large: [400, 'The report has too many rows'],
   unauthenticated: [401, 'Credentials are missing or not valid'],
   wrong_credentials: [401, 'E-mail or password is wrong'],
   forbidden: [403, 'This caller may not do that'],
@@ -31,6 +32,7 @@ const catalogue = {
   image_too_large: [422, 'The image has too many pixels'],
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'Something went wrong on our side'],
+  report_too_slow: [503, 'The report takes longer than it may'],
   unavailable: [503, 'The service can not take this right now'],
 } as const satisfies Record<string, readonly [status: number, title: string]>
 

@@ -36,7 +36,7 @@ async function importsOf(): Promise<Import[]> {
   const found = await Promise.all(
     files.map(async from => {
       const text = await readFile(join(SRC, from), 'utf8')
-      const paths = [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(([, path = '']) => path)
+      const paths = [...text.matchAll(/(?:from\s+|import\(\s*)'(\.[^']+)'/g)].map(([, path = '']) => path)
       return paths.map(path => ({ from, to: relative(SRC, join(SRC, dirname(from), path)) }))
     }),
   )
@@ -116,7 +116,7 @@ t.test('what the service imports is there without the development packages, the 
   const missing: string[] = []
   for (const file of files.filter(name => roomOf(name) !== 'engine')) {
     const text = await readFile(join(SRC, file), 'utf8')
-    const names = [...text.matchAll(/(?:from|import\()\s*'((?:@[^/']+\/)?[^./'][^/':]*)(?:\/[^']*)?'/g)].map(
+    const names = [...text.matchAll(/(?:from\s+|import\(\s*)'((?:@[^/']+\/)?[^./'][^/':]*)(?:\/[^']*)?'/g)].map(
       ([, name = '']) => name,
     )
     missing.push(...names.filter(name => !(name in dependencies)).map(name => `${file} ${name}`))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { Ingest } from '../src/events/ingest.ts'
 import { Known } from '../src/events/known.ts'
 import { comments } from '../src/feedback/comment.ts'
-import { CommentSweeper } from '../src/feedback/comment-sweeper.ts'
+import { PendingComments } from '../src/feedback/pending-comments.ts'
 import { type CommentParts, postComment } from '../src/feedback/post-comment.ts'
 import { removeComments } from '../src/feedback/remove.ts'
 import { flushParts, silent } from './helpers/log.ts'
@@ -61,10 +61,10 @@ for (const step of ['event', 'show'] as const) {
     t.equal(await seen(), 0)
     await postComment(say('sent again'), { database, ingest })
     t.equal(await seen(), 1)
-    const sweeper = new CommentSweeper({ database, ingest }, silent)
-    await sweeper.sweep()
+    const pending = new PendingComments({ database, ingest })
+    await pending.sweep()
     t.equal(await seen(), 1, 'whoever is still at it is left alone')
-    await sweeper.sweep(Date.now() + 61_000)
+    await pending.sweep(Date.now() + 61_000)
     t.equal(await seen(), 2)
     t.equal(await logged(`killed-${step}`), 2)
   })
@@ -77,7 +77,7 @@ t.test('a pending comment whose image or author is gone goes too', async t => {
   const words = { userId: carl.id, imageId: 'gone', text: 'too late' }
   await t.rejects(postComment(words, { database, ingest: nothing }), { code: 'not_found' })
   await t.rejects(postComment(words, await dying('event')), /killed/)
-  await new CommentSweeper({ database, ingest: nobody }, silent).sweep(Date.now() + 61_000)
+  await new PendingComments({ database, ingest: nobody }).sweep(Date.now() + 61_000)
   t.equal(await db.collection('comments').countDocuments({ imageId: 'gone' }), 0)
 })
 
@@ -100,7 +100,7 @@ t.test('what is no comment is refused', async t => {
   for (const text of ['', ' \n', 'x'.repeat(2001), 'a\u0000b', { $ne: '' } as never]) {
     const { status, body } = await bob.comments(image.id, text)
     t.equal(status, 400)
-    t.equal(body.errors[0].pointer, '/text')
+    t.match(body.errors[0].pointer, /^\/text/)
   }
 })
 

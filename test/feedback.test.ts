@@ -289,7 +289,7 @@ t.test('PUT says all, PATCH some, DELETE takes back, and each is read at once', 
 t.test('what is no feedback is refused by the field', async t => {
   const cases: [object, string][] = [
     [{ reaction: 'love' }, '/reaction'],
-    [{ reaction: { $ne: null } }, '/reaction'],
+    [{ reaction: { $ne: null } }, '/reaction/$ne'],
     [{ rating: 6 }, '/rating'],
     [{ rating: 2.5 }, '/rating'],
     [{ rating: '5' }, '/rating'],

@@ -83,6 +83,7 @@ t.test('what can not be changed, and by whom', async t => {
   t.equal((await asks('DELETE', image.links.self, { key: key.key })).status, 403)
   t.equal((await root.changes(hidden.id, { title: 'Seen' })).status, 200)
   t.equal((await root.removes(hidden.id)).status, 204)
+  t.match((await root.gets(`/v1/audit?what=image_deleted&who=${root.id}`)).body.items, [{ thing: hidden.id }])
   t.equal((await ann.changes(hidden.id, { title: 'Gone' })).status, 404)
 })
 
@@ -175,15 +176,19 @@ t.test('a removal that is killed at any step, before it or after, is resumed and
       await bob.reports([{ imageId: body.id, type: 'save' }])
       const image = (await db.collection<Image>('images').findOne({ _id: body.id })) as Image
       let [writes, dead] = [0, false]
+      const client = await mongoose.mongo.MongoClient.connect(wire.uri)
+      const die = () => {
+        dead = true
+        void client.close()
+      }
       wire.onRequest = command => {
-        if (isWrite(command) && writes++ === step && before) dead = true
+        if (isWrite(command) && writes++ === step && before) die()
         return dead ? 'cut' : 'pass'
       }
       wire.onReply = command => {
-        if (isWrite(command) && writes - 1 === step && !before) dead = true
+        if (isWrite(command) && writes - 1 === step && !before) die()
         return dead ? 'cut' : 'pass'
       }
-      const client = await mongoose.mongo.MongoClient.connect(wire.uri, { serverSelectionTimeoutMS: 200 })
       const theirs = client.db(db.databaseName)
       const dying = new Removals(
         theirs,

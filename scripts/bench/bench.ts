@@ -1,13 +1,14 @@
-/** `npm run bench -- ingest` or `stats`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts its numbers. */
+/** `npm run bench -- ingest|images|login|stats`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts them. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../child.ts'
+import { images } from './images.ts'
 import { ingest } from './ingest.ts'
 import { login } from './login.ts'
 import { stats } from './stats.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = { ingest, login, stats }
+const benches: Record<string, (uri: string) => Promise<void>> = { ingest, images, login, stats }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

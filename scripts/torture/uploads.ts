@@ -15,8 +15,8 @@ import { Blobs } from '../../src/images/blobs.ts'
 import { Intents } from '../../src/images/intents.ts'
 import { ADMIN, type Scene, type Service, setScene, until } from './scene.ts'
 
-const LANES = 8
-const SIDE = 1_600
+const LANES = 5
+const SIDE = 1_150
 const UPLOAD_TIME = 600_000
 
 const { values } = parseArgs({ options: { uploads: { type: 'string', default: '1000' } } })
@@ -47,7 +47,7 @@ async function torture({ services, uri, env }: Scene): Promise<boolean> {
   const sums = new Map<string, string>()
   const lane = async () => {
     while ((count.begun ?? 0) < most) {
-      const service = services.find(({ ready, target }) => ready && target.inFlight < LANES)
+      const service = oneOf(services.filter(({ ready }) => ready))
       if (!service) await pause(20)
       else await uploadOnce(service, token, sums)
     }
@@ -73,6 +73,7 @@ async function torture({ services, uri, env }: Scene): Promise<boolean> {
 /** Two of three are broken off somewhere by their sender; the others go on until they are answered or their service is killed. */
 async function uploadOnce(service: Service, token: string, sums: Map<string, string>): Promise<void> {
   add('begun')
+  if ((count.begun ?? 0) % 100 === 0) say(JSON.stringify(count))
   const bytes = await picture()
   const body = Buffer.concat([
     Buffer.from('--b\r\ncontent-disposition: form-data; name="file"; filename="x.jpg"\r\n\r\n'),
@@ -87,7 +88,8 @@ async function uploadOnce(service: Service, token: string, sums: Map<string, str
   if (id) {
     add('acknowledged')
     sums.set(id, createHash('sha256').update(bytes).digest('hex'))
-  } else add(breakAt === undefined ? 'met a kill' : 'broken off')
+  } else if (answer !== '') add(`refused with ${/"code":"(\w+)"/.exec(answer)?.[1]}`)
+  else add(breakAt === undefined ? 'met a kill' : 'broken off')
 }
 
 /** Sends in pieces; gives what came back, which is nothing where the connection broke. */
@@ -109,14 +111,21 @@ function send(url: string, token: string, body: Buffer, breakAt: number | undefi
   })
 }
 
+/** After some more uploads each time, so that between the kills there is time to finish. */
 async function killAtRandom(services: Service[], stop: AbortSignal): Promise<void> {
+  let next = 0
   while (!stop.aborted) {
-    await pause(Math.random() * 3_000)
-    const service = services[Math.floor(Math.random() * services.length)]
-    if (!service?.ready || service.target.inFlight === 0) continue
+    await pause(Math.random() * 300)
+    const service = oneOf(services.filter(({ ready, target }) => ready && target.inFlight > 0))
+    if (!service || (count.begun ?? 0) < next) continue
     service.kill()
     add('kills')
+    next = (count.begun ?? 0) + 10 + Math.random() * 30
   }
+}
+
+function oneOf(services: Service[]): Service | undefined {
+  return services[Math.floor(Math.random() * services.length)]
 }
 
 /** Noise of two chunks or so, no two alike. */

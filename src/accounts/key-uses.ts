@@ -28,10 +28,11 @@ export class KeyUses {
   async lookedUp({ _id, lastUsedAt }: ApiKey, address: string): Promise<void> {
     const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR)
     if (lastUsedAt && lastUsedAt >= hour) return
+    // Known before the answer: who comes with it meanwhile is not elsewhere.
+    if (!lastUsedAt) this.#know(_id, address)
     const filter = lastUsedAt ? { _id } : { _id, lastUsedAt: { $exists: false } }
     const { modifiedCount } = await this.#keys.updateOne(filter, { lastUsedAt: hour })
     if (lastUsedAt || modifiedCount === 0) return
-    this.#know(_id, address)
     await this.#audit.note({ what: 'key_first_used', who: _id, thing: _id, address })
   }
 

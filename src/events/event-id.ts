@@ -10,7 +10,17 @@ export function eventId(at: Date, principal: string, clientId: string, imageId: 
   const hash = createHash('sha256')
     .update(JSON.stringify([principal, clientId, imageId]))
     .digest('hex')
-  return at.getTime().toString(16).padStart(12, '0') + hash.slice(0, 20)
+  return timePart(at) + hash.slice(0, 20)
+}
+
+/** What ids of that moment begin with; as a bound it sorts behind all earlier ids and before all others. */
+export function timePart(at: Date): string {
+  return Math.max(0, at.getTime()).toString(16).padStart(12, '0')
+}
+
+/** When the event of that id happened. */
+export function timeOfId(id: string): Date {
+  return new Date(Number.parseInt(id.slice(0, 12), 16))
 }
 
 /** The milliseconds that a UUIDv7 carries (RFC 9562); undefined for any other id. */

@@ -84,6 +84,14 @@ export class Log {
     return this.#db.collection(this.#readName).aggregate<Row>([{ $match: match }, ...once, ...stages], options)
   }
 
+  /** Whether nothing stands from `from` to before `to`; quickly said of any length. */
+  async isEmpty({ from, to }: { from: Date; to: Date }): Promise<boolean> {
+    const match = { at: { $gte: from, $lt: to } }
+    return (
+      (await this.#db.collection(this.#readName).findOne(match, { ...CURRENT_READ, projection: { _id: 1 } })) === null
+    )
+  }
+
   /**
    * The newest of a person's matching events, newest first, each once: at most `count`, by the index of person and time, also
    * where few of many people's events on an image are theirs. Fewer do not mean that there are no more.

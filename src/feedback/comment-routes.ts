@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import type { AuditTrail } from '../accounts/audit-trail.ts'
 import { accountOf } from '../http/identity.ts'
 import { Id, IdParams, limitOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
@@ -39,7 +40,7 @@ const deleteSchema = {
   response: { 204: Type.Null({ description: 'It is gone' }) },
 }
 
-export async function commentRoutes(app: App, parts: CommentParts) {
+export async function commentRoutes(app: App, parts: CommentParts & { audit: AuditTrail }) {
   const { database } = parts
 
   app.post('/v1/images/:id/comments', { schema: postSchema }, async (request, reply) => {
@@ -59,7 +60,7 @@ export async function commentRoutes(app: App, parts: CommentParts) {
   })
 
   app.delete('/v1/comments/:id', { schema: deleteSchema }, async (request, reply) => {
-    await deleteComment(request.params.id, accountOf(request), database)
+    await deleteComment(request.params.id, accountOf(request), request.ip, parts)
     return reply.code(204).send(null)
   })
 }

@@ -61,6 +61,14 @@ export interface Feedback extends Registers {
   updatedAt: Date
 }
 
+/** Feedback in which nothing is on any more is kept for a while and not shown. */
+export const ANYTHING_ON = [
+  { 'reaction.value': { $in: ['like', 'dislike'] } },
+  { 'rating.value': { $gte: 1 } },
+  { 'saved.value': true },
+  { 'tags.on': true },
+]
+
 export interface FeedbackId {
   person: string
   imageId: string

@@ -4,7 +4,7 @@ import { pageOf, placeOf } from '../http/cursor.ts'
 import type { UserIdentity } from '../http/identity.ts'
 import { maySee } from '../images/image.ts'
 import { knownImages } from '../images/library.ts'
-import { FEEDBACK, type Feedback, feedbackId } from './feedback.ts'
+import { ANYTHING_ON, FEEDBACK, type Feedback, feedbackId } from './feedback.ts'
 
 export interface FeedbackQuery {
   reaction?: 'like' | 'dislike' | undefined
@@ -12,14 +12,6 @@ export interface FeedbackQuery {
   limit: number
   cursor?: string | undefined
 }
-
-/** Feedback in which nothing is on any more is kept for a while and not shown. */
-const ANYTHING_ON = [
-  { 'reaction.value': { $in: ['like', 'dislike'] } },
-  { 'rating.value': { $gte: 1 } },
-  { 'saved.value': true },
-  { 'tags.on': true },
-]
 
 /** What somebody thinks of images, the last changed first. Those they may not see any more are left out: a page can be short. */
 export async function listFeedback(

@@ -25,6 +25,7 @@ const open: Rule = { open: true }
 const anybody: Rule = { anybody: true }
 const user: Rule = { user: true }
 const admin: Rule = { roles: ['admin'] }
+const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
 
 /** The one table of who may call what. */
 const table: Record<string, Rule> = {
@@ -73,6 +74,11 @@ const table: Record<string, Rule> = {
   'GET /v1/stats/top': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/trending': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/overview': { roles: ['analyst', 'admin'], scopes: ['stats:read'] },
+  'GET /v1/exports/events': analyst,
+  'GET /v1/exports/feedback': analyst,
+  'GET /v1/exports/images': analyst,
+  'GET /v1/reports': analyst,
+  'GET /v1/reports/:name': analyst,
 }
 
 declare module 'fastify' {

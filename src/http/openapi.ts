@@ -36,6 +36,8 @@ const TAGS = [
   },
   { name: 'privacy', description: 'What is held on a person, in one file, and its removal' },
   { name: 'stats', description: 'What came of it' },
+  { name: 'exports', description: 'The raw data, for analysts' },
+  { name: 'reports', description: 'Questions of analysts, each with its columns and parameters' },
   { name: 'operations', description: 'Probes, metrics and this document' },
 ]
 

@@ -9,7 +9,6 @@ import { type Image, images, imagesCollection, type Visibility } from './image.t
 import { Intents, uploadsCollection } from './intents.ts'
 import { Removals, type Remover, removalsCollection } from './removals.ts'
 import { Renditions } from './renditions.ts'
-import { Sweeper } from './sweeper.ts'
 import type { UploadDeps } from './upload.ts'
 
 export const imageCollections: CollectionSpec[] = [
@@ -27,12 +26,10 @@ export interface Library extends UploadDeps {
   renditions: Renditions
   renditionSizes: number[]
   logger: FastifyBaseLogger
-  /** Ends the sweeping. */
-  close(): Promise<void>
 }
 
 /**
- * Opens the library and begins to sweep.
+ * Opens the library.
  * @param removers what else goes when an image goes
  */
 export function openLibrary(
@@ -47,8 +44,6 @@ export function openLibrary(
   const decoder = new Decoder(config.maxImagePixels)
   const found = db.collection<Image>('images')
   const renditions = new Renditions({ images: found, blobs, intents, decoder, keep: config.renditionsKept })
-  const sweeper = new Sweeper(logger)
-  sweeper.start({ uploads: intents, removals, renditions })
   return {
     images: images(connection),
     blobs,
@@ -59,7 +54,6 @@ export function openLibrary(
     decoder,
     stripMetadata: config.stripMetadata,
     logger,
-    close: () => sweeper.stop(),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Static } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { AuditTrail, By } from '../accounts/audit-trail.ts'
 import { Problem } from '../errors.ts'
 import { isFresh, matchedTags } from '../http/conditions.ts'
 import type { Identity } from '../http/identity.ts'
@@ -12,7 +13,7 @@ import type { Library } from './library.ts'
 import { callerOf, listImages } from './list.ts'
 import { registerMultipart, uploadParts } from './multipart.ts'
 import { originalFile, renditionFile } from './outgoing.ts'
-import { removeMany } from './remove-many.ts'
+import { remove, removeMany } from './remove.ts'
 import {
   changeSchema,
   deleteSchema,
@@ -28,6 +29,7 @@ import { upload } from './upload.ts'
 
 export interface ImageRouteParts {
   library: Library
+  audit: AuditTrail
   maxUploadBytes: number
   /** How long an upload may take, in ms. */
   uploadTime: number
@@ -36,8 +38,9 @@ export interface ImageRouteParts {
 type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: Static<typeof fileQuery> }>
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
-export async function imageRoutes(app: App, { library, maxUploadBytes, uploadTime }: ImageRouteParts) {
-  const { images, removals } = library
+export async function imageRoutes(app: App, { library, audit, maxUploadBytes, uploadTime }: ImageRouteParts) {
+  const { images } = library
+  const removeParts = { ...library, audit }
   await registerMultipart(app, maxUploadBytes)
 
   app.post('/v1/images', { schema: uploadSchema, config: { streamed: true } }, async (request, reply) => {
@@ -72,12 +75,13 @@ export async function imageRoutes(app: App, { library, maxUploadBytes, uploadTim
   })
 
   app.delete('/v1/images/:id', { schema: deleteSchema }, async (request, reply) => {
-    await removals.remove(await findOwn(request.params.id, request.identity))
+    const image = await findOwn(request.params.id, request.identity)
+    await remove(image, byOf(request), removeParts)
     return reply.code(204).send(null)
   })
 
-  app.post('/v1/images/deletions', { schema: deletionsSchema }, async ({ body, identity }) =>
-    removeMany(body.ids, id => findOwn(id, identity), library),
+  app.post('/v1/images/deletions', { schema: deletionsSchema }, async request =>
+    removeMany(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts),
   )
 
   const file = '/v1/images/:id/file'
@@ -110,6 +114,10 @@ export async function imageRoutes(app: App, { library, maxUploadBytes, uploadTim
     if (!mayChange(image, identity)) throw new Problem('forbidden')
     return image
   }
+}
+
+function byOf({ identity, ip }: FastifyRequest): By {
+  return { who: identity?.id, address: ip }
 }
 
 function revisionTag({ revision }: Image): string {

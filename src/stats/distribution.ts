@@ -65,6 +65,13 @@ export class Distribution {
     return null
   }
 
+  /** How many values are at most so large; those within 1 % of it may be on either side. */
+  countUpTo(value: number): number {
+    let count = 0
+    for (const [bin, n] of this.#bins) if (this.#valueOf(bin) <= value) count += n
+    return count
+  }
+
   #count(bin: number, count: number): void {
     this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count)
   }

@@ -65,11 +65,12 @@ export async function readFloors(db: mongo.Db, log: ReadableLog, session?: mongo
   return move(db, await logTtl(db, log.layout), [], session)
 }
 
-/** Since when sums of that width are all there. The folder moves the floors on; here they are only looked at. */
-export async function keptSince(db: mongo.Db, grain: Stamped): Promise<Date> {
+/** Since when a source is all there. The folder moves the floors on; here they are only looked at. */
+export async function keptSince(db: mongo.Db, source: Source): Promise<Date> {
   const floors = await db.collection<FloorsDocument>('leases').findOne({ _id: 'floors' })
   if (!floors) throw new Error('the floors can not be read')
-  return new Date(Math.max(floors[grain].getTime(), Date.now() - floors.ttl[grain]))
+  const kept = source === 'log' ? floors.logTtl : floors.ttl[source]
+  return new Date(Math.max(floors[source].getTime(), Date.now() - kept))
 }
 
 /** A source is whole for all that began well after its floor. */

@@ -61,17 +61,19 @@ export class Memory {
     return this.#seen.size < MOST
   }
 
-  /** Buckets whose marks are due again by now, the longest known first: they need not wait for the ring. */
-  ripe(most: number): Bucket[] {
+  /**
+   * Buckets whose marks are due, as far as is known: those that have waited longest since they were last folded. Of what is slow
+   * there is one among them at most, since it is folded one at a time.
+   */
+  longestDue(most: number): Bucket[] {
     const now = instant()
-    const found: Bucket[] = []
-    for (const seen of this.#seen.values()) {
-      if (found.length === most) break
-      if (!seen.done && !isResting(seen, this.#round) && (!isMarkedBefore(seen.bucket.grain) || isSettled(seen, now))) {
-        found.push(seen.bucket)
-      }
-    }
-    return found
+    const waitingSince = ({ foldedAt, since }: Seen) => (foldedAt ?? since).monotonic
+    const due = [...this.#seen.values()]
+      .filter(seen => this.#dueOf(seen, now) !== undefined)
+      .sort((a, b) => waitingSince(a) - waitingSince(b))
+    const quick = due.filter(({ cost }) => cost <= SLOW).slice(0, most)
+    const slow = due.filter(({ cost }) => cost > SLOW).slice(0, 1)
+    return [...slow, ...quick].map(({ bucket }) => bucket)
   }
 
   /** Their marks are gone. */
@@ -85,12 +87,7 @@ export class Memory {
   /** Whether a noted mark is to be folded now, decided before anything else is read; undefined is not yet. */
   due({ _id, token }: Mark): Due | undefined {
     const seen = this.#seen.get(bucketKey(_id))
-    const now = instant()
-    if (!seen || seen.token !== token || isResting(seen, this.#round)) return undefined
-    if (!isMarkedBefore(_id.grain)) return 'upper'
-    if (isSettled(seen, now)) return 'settled'
-    const closed = _id.start !== null && now.wall - _id.start.getTime() > CLOSED
-    return closed || seen.foldedToken === token ? undefined : 'fresh'
+    return seen?.token === token ? this.#dueOf(seen, instant()) : undefined
   }
 
   /** Whether its last fold took so long that it would hold others up. */
@@ -115,6 +112,15 @@ export class Memory {
   failed({ _id }: Mark): void {
     const seen = this.#seen.get(bucketKey(_id))
     if (seen) Object.assign(seen, { foldedAt: this.#round, failures: seen.failures + 1 })
+  }
+
+  #dueOf(seen: Seen, now: Instant): Due | undefined {
+    const { bucket, token, foldedToken, done } = seen
+    if (done || isResting(seen, this.#round)) return undefined
+    if (!isMarkedBefore(bucket.grain)) return 'upper'
+    if (isSettled(seen, now)) return 'settled'
+    const closed = bucket.start !== null && now.wall - bucket.start.getTime() > CLOSED
+    return closed || foldedToken === token ? undefined : 'fresh'
   }
 
   /** What is done goes first; then the oldest, whose marks the ring will show again. */

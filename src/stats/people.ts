@@ -42,7 +42,8 @@ export class People {
       return
     }
     const registers = this.#estimate()
-    for (const [i, rank] of unpacked(view).entries()) if (rank > (registers[i] ?? 0)) registers[i] = rank
+    const others = unpacked(view)
+    for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(registers[i] ?? 0, others[i] ?? 0)
   }
 
   /** The hashes in order, or the registers; their lengths tell them apart. */
@@ -116,8 +117,9 @@ function tau(x: number): number {
 function packed(registers: Uint8Array): Buffer {
   const bytes = Buffer.alloc(PACKED_BYTES)
   for (let from = 0, to = 0; from < REGISTERS; from += 4, to += 3) {
-    const [a = 0, b = 0, c = 0, d = 0] = registers.subarray(from, from + 4)
-    bytes.writeUIntBE((a << 18) | (b << 12) | (c << 6) | d, to, 3)
+    const high = ((registers[from] ?? 0) << 6) | (registers[from + 1] ?? 0)
+    const low = ((registers[from + 2] ?? 0) << 6) | (registers[from + 3] ?? 0)
+    bytes.writeUIntBE((high << 12) | low, to, 3)
   }
   return bytes
 }

@@ -5,7 +5,10 @@ import { type DueMark, type FolderParts, foldMarks } from './fold-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 import { READ } from './sources.ts'
 
+/** So many marks begin a round; those it makes itself come on top. */
 const MARKS = 400
+/** To look at a mark costs little beside its fold: many are looked at, so that those that wait longest are known. */
+const LOOKED_AT = 1_000
 const AT_ONCE = 200
 
 /** How far the ring over all marks has come. */
@@ -14,8 +17,8 @@ export interface Ring {
 }
 
 /**
- * One round: some hundreds of marks, of the newest, from a ring over all, and of those known long enough to be settled, folded
- * up the grains, with the marks that this makes.
+ * One round: looks at the newest marks and at the next of a ring over all, then folds some hundreds, of all that are due the
+ * ones that wait longest, up the grains, with the marks that this makes.
  * @returns how many buckets were summed
  */
 export async function round(
@@ -55,18 +58,19 @@ function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
   return grain === 'hour' && imageId === SITE ? 'site' : grain
 }
 
+/** Marks that are due, as they stand now; what no longer stands is forgotten. */
 async function pick({ db, memory }: FolderParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
   const marks = db.collection<Mark>('marks')
-  const options = { ...READ, session }
-  const ripe = memory.ripe(MARKS)
-  const mine = { imageId: { $in: [...new Set(ripe.map(({ imageId }) => imageId))] }, _id: { $in: ripe } }
-  const known = ripe.length > 0 ? await marks.find(mine, options).toArray() : []
-  const standing = new Set(known.map(mark => bucketKey(mark._id)))
-  memory.forget(ripe.filter(bucket => !standing.has(bucketKey(bucket))))
-  const limit = MARKS / 2
-  const newest = await marks.find({}, { ...options, limit, sort: { start: -1 } }).toArray()
-  const next = memory.hasRoom ? await nextOfRing(marks, ring, { ...options, limit }) : []
-  return [...new Map([...newest, ...next, ...known].map(mark => [bucketKey(mark._id), mark])).values()]
+  const options = { ...READ, session, limit: LOOKED_AT }
+  memory.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
+  if (memory.hasRoom) memory.note(await nextOfRing(marks, ring, options))
+  const due = memory.longestDue(MARKS)
+  if (due.length === 0) return []
+  const mine = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
+  const standing = await marks.find(mine, { ...READ, session }).toArray()
+  const found = new Set(standing.map(({ _id }) => bucketKey(_id)))
+  memory.forget(due.filter(bucket => !found.has(bucketKey(bucket))))
+  return standing
 }
 
 async function nextOfRing(

@@ -164,7 +164,7 @@ async function send(
     ...(body ? { body, duplex: 'half' } : {}),
   })
   const bytes = Buffer.from(await response.arrayBuffer())
-  const isJson = /[/+]json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0
+  const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0
   return {
     status: response.status,
     headers: response.headers,

@@ -1,7 +1,6 @@
 import { Problem } from '../../errors.ts'
-import type { Strip } from './strip.ts'
 import { strippedExif } from './tiff.ts'
-import type { Edit, Window } from './window.ts'
+import type { Edit, Strip, Window } from './window.ts'
 
 /** Where the metadata of a file are described; more of it than any camera writes is refused. */
 const MOST_META = 4_194_304

@@ -1,5 +1,5 @@
 import { Problem } from '../../errors.ts'
-import type { Strip } from './strip.ts'
+import type { Strip } from './window.ts'
 import { cut, type Edit, type Window } from './window.ts'
 
 const SCREEN = 13

@@ -1,6 +1,6 @@
 import { Problem } from '../../errors.ts'
-import type { Strip } from './strip.ts'
 import { strippedExif } from './tiff.ts'
+import type { Strip } from './window.ts'
 import { cut, type Edit, type Window } from './window.ts'
 
 const END = 0xd9

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
-import type { Strip } from './strip.ts'
 import { strippedExif } from './tiff.ts'
+import type { Strip } from './window.ts'
 import { cut, type Edit, type Window } from './window.ts'
 
 const SIGNATURE = 8

@@ -1,5 +1,4 @@
 import { open } from 'node:fs/promises'
-import type { StripMetadata } from '../../config.ts'
 import { Problem } from '../../errors.ts'
 import { type MediaType, mediaTypeOf } from '../media-type.ts'
 import { avifEdits } from './avif.ts'
@@ -7,10 +6,7 @@ import { gifEdits } from './gif.ts'
 import { jpegEdits } from './jpeg.ts'
 import { pngEdits } from './png.ts'
 import { webpEdits } from './webp.ts'
-import { type Edit, Window } from './window.ts'
-
-/** What is taken out: where a picture was taken, or all that is said of it but which way is up. */
-export type Strip = Exclude<StripMetadata, 'none'>
+import { type Edit, type Strip, Window } from './window.ts'
 
 const EDITS: Record<MediaType, (file: Window, strip: Strip) => Promise<Edit[]>> = {
   'image/jpeg': jpegEdits,

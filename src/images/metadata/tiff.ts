@@ -1,4 +1,4 @@
-import type { Strip } from './strip.ts'
+import type { Strip } from './window.ts'
 
 /** The parts of EXIF that know where, or could: GPS, embedded XMP and IPTC, and what only a camera's maker can read. */
 const GPS = 0x8825

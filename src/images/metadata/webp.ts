@@ -1,5 +1,5 @@
-import type { Strip } from './strip.ts'
 import { strippedExif } from './tiff.ts'
+import type { Strip } from './window.ts'
 import { cut, type Edit, type Window } from './window.ts'
 
 const FIRST_CHUNK = 12

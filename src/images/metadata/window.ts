@@ -1,7 +1,11 @@
 import type { FileHandle } from 'node:fs/promises'
+import type { StripMetadata } from '../../config.ts'
 import { Problem } from '../../errors.ts'
 
 const WIDTH = 65_536
+
+/** What is taken out: where a picture was taken, or all that is said of it but which way is up. */
+export type Strip = Exclude<StripMetadata, 'none'>
 
 /** Looks at a file piece by piece, wherever it is asked to, without holding more than a piece of it. */
 export class Window {

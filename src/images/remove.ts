@@ -1,10 +1,21 @@
+import type { AuditTrail, By } from '../accounts/audit-trail.ts'
 import { type ErrorCode, Problem } from '../errors.ts'
 import type { Image } from './image.ts'
 import type { Library } from './library.ts'
 
+export interface RemoveParts extends Pick<Library, 'removals' | 'logger'> {
+  audit: AuditTrail
+}
+
 export interface Deletions {
   deleted: string[]
   failed: { id: string; code: ErrorCode; detail: string }[]
+}
+
+/** Removes an image for somebody who may, and notes who it was. */
+export async function remove(image: Image, by: By, { removals, audit }: RemoveParts): Promise<void> {
+  await removals.remove(image)
+  await audit.note({ what: 'image_deleted', ...by, thing: image._id })
 }
 
 /**
@@ -14,16 +25,17 @@ export interface Deletions {
 export async function removeMany(
   ids: string[],
   find: (id: string) => Promise<Image>,
-  { removals, logger }: Pick<Library, 'removals' | 'logger'>,
+  by: By,
+  parts: RemoveParts,
 ): Promise<Deletions> {
   const result: Deletions = { deleted: [], failed: [] }
   for (const id of ids) {
     try {
-      await removals.remove(await find(id))
+      await remove(await find(id), by, parts)
       result.deleted.push(id)
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('unavailable', { cause: error })
-      if (problem !== error) logger.error({ err: error, imageId: id }, 'not removed')
+      if (problem !== error) parts.logger.error({ err: error, imageId: id }, 'not removed')
       result.failed.push({ id, code: problem.code, detail: problem.message })
     }
   }

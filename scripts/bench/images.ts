@@ -1,0 +1,198 @@
+import { randomBytes } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import mongoose, { type mongo } from 'mongoose'
+import sharp from 'sharp'
+import { type Child, startChild } from '../child.ts'
+import { seedImages } from './seed-images.ts'
+
+const RUNS = 5
+const MEGABYTE = 1_000_000
+/** Together 500 MB. */
+const LARGE = 11
+const READS = 20
+const PAGES = 300
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+interface Service {
+  url: string
+  rss: number
+}
+type Running = Child<Service>
+
+/** How images compare with the bare driver on the same bytes, and a large library with a small one. */
+export async function images(uri: string): Promise<void> {
+  const client = await mongoose.mongo.MongoClient.connect(uri)
+  const service = await startChild<Service>('bench/image-service.ts', uri, 'bench-images')
+  try {
+    const upload = await uploader(service.first.url)
+    const bucket = new mongoose.mongo.GridFSBucket(client.db('bench-raw'), { chunkSizeBytes: 1_048_576 })
+    await uploads(service, upload, bucket)
+    await files(service.first.url, upload, bucket)
+    await renditions(service.first.url, upload)
+    await lists(uri, client)
+  } finally {
+    await service.stop()
+    await client.close()
+  }
+}
+
+type Upload = (bytes: Buffer) => Promise<string>
+
+async function uploader(url: string): Promise<Upload> {
+  const credentials = { email: 'bench@example.com', password: 'the password of the bench' }
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(credentials) }
+  const { accessToken } = (await (await fetch(`${url}/v1/sessions`, init)).json()) as { accessToken: string }
+  return async bytes => {
+    const body = new FormData()
+    body.append('file', new Blob([new Uint8Array(bytes)]), 'bench.png')
+    const headers = { authorization: `Bearer ${accessToken}` }
+    const response = await fetch(`${url}/v1/images`, { method: 'POST', headers, body })
+    const { id } = (await response.json()) as { id: string }
+    if (response.status !== 201) throw new Error(`an upload was answered with ${response.status}`)
+    return id
+  }
+}
+
+async function uploads(service: Running, upload: Upload, bucket: mongo.GridFSBucket): Promise<void> {
+  const large = await picture(3_900)
+  const ours = async () => void (await upload(unlike(large)))
+  const raw = () =>
+    new Promise<void>((resolve, reject) => {
+      bucket
+        .openUploadStream('raw', { writeConcern: { w: 'majority' } })
+        .on('error', reject)
+        .end(large, resolve)
+    })
+  await compare('upload', ours, 'a raw GridFS stream', raw, large.length)
+  await pause(2_000)
+  const idle = (await service.ask()).rss
+  let most = idle
+  let done = false
+  const watching = (async () => {
+    while (!done) {
+      most = Math.max(most, (await service.ask()).rss)
+      await pause(50)
+    }
+  })()
+  for (let i = 0; i < LARGE; i++) await ours()
+  done = true
+  await watching
+  say(
+    `  memory while ${Math.round((LARGE * large.length) / MEGABYTE)} MB go up: ${megabytes(most - idle)} MB over idle`,
+  )
+}
+
+async function files(url: string, upload: Upload, bucket: mongo.GridFSBucket): Promise<void> {
+  const bytes = await picture(1_300)
+  const id = await upload(unlike(bytes))
+  const raw = bucket.openUploadStream('raw')
+  await new Promise<void>((resolve, reject) => raw.on('error', reject).end(bytes, resolve))
+  const times = async (read: () => Promise<unknown>) => {
+    for (let i = 0; i < READS; i++) await read()
+  }
+  await compare(
+    'file',
+    () => times(async () => (await fetch(`${url}/v1/images/${id}/file`)).arrayBuffer()),
+    'a raw GridFS read',
+    () => times(() => bucket.openDownloadStream(raw.id).toArray()),
+    bytes.length * READS,
+  )
+}
+
+async function renditions(url: string, upload: Upload): Promise<void> {
+  const photograph = await sharp(await picture(3_400))
+    .jpeg()
+    .toBuffer()
+  for (const format of ['webp', 'jpeg', 'avif']) {
+    const [cold, warm]: [number[], number[]] = [[], []]
+    for (let run = 0; run < RUNS; run++) {
+      const file = `${url}/v1/images/${await upload(unlike(photograph))}/file?width=640&format=${format}`
+      cold.push(await timeOf(async () => (await fetch(file)).arrayBuffer()))
+      for (let i = 0; i < READS; i++) warm.push(await timeOf(async () => (await fetch(file)).arrayBuffer()))
+    }
+    say(
+      `  640 px ${format} of 12 MP: cold ${quantile(cold, 0.5).toFixed(0)} ms, warm ${quantile(warm, 0.5).toFixed(1)} ms`,
+    )
+  }
+}
+
+/** Lists and single images with a thousand and with a million documents, in turns. */
+async function lists(uri: string, client: mongo.MongoClient): Promise<void> {
+  const sizes = [1_000, 1_000_000]
+  const services: { size: number; running: Running; ids: string[] }[] = []
+  for (const size of sizes) {
+    const name = `bench-images-${size}`
+    const running = await startChild<Service>('bench/image-service.ts', uri, name)
+    services.push({ size, running, ids: await seedImages(client.db(name), size) })
+  }
+  const ways: Record<string, (url: string, id: string) => string> = {
+    'list, newest': url => `${url}/v1/images`,
+    'list by tag': url => `${url}/v1/images?tag=tag-7`,
+    'list of an owner': url => `${url}/v1/images?owner=owner-3`,
+    'one image': (url, id) => `${url}/v1/images/${id}`,
+  }
+  try {
+    for (const [way, address] of Object.entries(ways)) {
+      const times = new Map<number, number[]>(sizes.map(size => [size, []]))
+      for (let i = 0; i < PAGES; i++) {
+        for (const { size, running, ids } of services) {
+          const target = address(running.first.url, ids[i % ids.length] ?? '')
+          times.get(size)?.push(await timeOf(async () => (await fetch(target)).json()))
+        }
+      }
+      const [small = [], large = []] = sizes.map(size => times.get(size) ?? [])
+      const ratio = (q: number) => {
+        const [a, b] = [quantile(small, q), quantile(large, q)]
+        return `${a.toFixed(1)} and ${b.toFixed(1)} ms, ratio ${(b / a).toFixed(2)}`
+      }
+      say(`  ${way}, a thousand and a million: p50 ${ratio(0.5)}; p99 ${ratio(0.99)}`)
+    }
+  } finally {
+    for (const { running } of services) await running.stop()
+  }
+}
+
+/** Measures in turns, so that a busy moment meets both alike. @param bytes that each run moves */
+async function compare(
+  name: string,
+  ours: () => Promise<void>,
+  baseline: string,
+  theirs: () => Promise<void>,
+  bytes: number,
+): Promise<void> {
+  const [mine, others]: [number[], number[]] = [[], []]
+  for (let run = 0; run < RUNS; run++) {
+    others.push(bytes / (await timeOf(theirs)))
+    mine.push(bytes / (await timeOf(ours)))
+  }
+  // Bytes a millisecond are thousands a second.
+  const [a, b] = [quantile(mine, 0.5) / 1_000, quantile(others, 0.5) / 1_000]
+  say(`  ${name}: ${a.toFixed(1)} MB/s   over ${baseline}: ${b.toFixed(1)} MB/s   ratio ${(a / b).toFixed(2)}`)
+}
+
+/** Noise that is not made smaller: three bytes a pixel. */
+function picture(side: number): Promise<Buffer> {
+  return sharp(randomBytes(side * side * 3), { raw: { width: side, height: side, channels: 3 } })
+    .png({ compressionLevel: 0 })
+    .toBuffer()
+}
+
+/** The same picture as a file that nobody has sent yet. */
+function unlike(bytes: Buffer): Buffer {
+  return Buffer.concat([bytes, randomBytes(16)])
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+function quantile(values: number[], q: number): number {
+  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / MEGABYTE).toFixed(0)
+}

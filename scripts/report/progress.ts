@@ -1,0 +1,22 @@
+const EVERY = 200
+
+/** A line on the terminal that says how long it has taken and how many rows have come; nothing where nobody looks. */
+export function progressLine(name: string): { rows(count: number): void; end(): void } {
+  if (!process.stderr.isTTY) return { rows: () => undefined, end: () => undefined }
+  const started = performance.now()
+  let rows = 0
+  const show = () => {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1)
+    process.stderr.write(`\r\x1b[K${name}: ${seconds} s, ${rows} rows`)
+  }
+  const timer = setInterval(show, EVERY)
+  return {
+    rows: count => {
+      rows = count
+    },
+    end: () => {
+      clearInterval(timer)
+      process.stderr.write('\r\x1b[K')
+    },
+  }
+}

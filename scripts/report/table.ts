@@ -1,0 +1,94 @@
+import type { Column, Kind, Row } from '../../src/reports/report.ts'
+import type { ReportResult } from '../../src/reports/run-report.ts'
+
+const GAP = '  '
+const NARROWEST = 6
+const BAR = 10
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
+const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
+const RIGHT: Kind[] = ['count', 'number', 'share', 'ms']
+
+/** A report as a table that fits into so many characters: texts are cut, columns without anything and then the last ones left out. */
+export function tableOf({ from, to, columns, rows }: ReportResult, width: number): string {
+  const time = from && to ? `${shortTime(from)} to ${shortTime(to)} UTC` : 'as of now'
+  if (rows.length === 0) return `${time}: nothing to report\n`
+  const shown = columns.filter(({ name }) => rows.some(row => row[name] !== null && row[name] !== undefined))
+  const fields = fitting(
+    shown.flatMap(column => fieldsOf(column, rows)),
+    width,
+  )
+  const left = shown.filter(({ name }) => !fields.some(field => field.name === name)).map(({ name }) => name)
+  const line = (texts: string[]) => texts.join(GAP).trimEnd()
+  const head = line(fields.map(({ name, width, right }) => placed(name, width, right)))
+  const body = rows.map((_, i) => line(fields.map(({ texts, width, right }) => placed(texts[i] ?? '', width, right))))
+  const rest = left.length > 0 ? [`(too wide for ${left.join(', ')}: --format csv has all)`] : []
+  return [time, '', head, line(fields.map(({ width }) => '─'.repeat(width))), ...body, ...rest, ''].join('\n')
+}
+
+interface Field {
+  name: string
+  texts: string[]
+  width: number
+  right: boolean
+}
+
+function fieldsOf({ name, kind, drawn }: Column, rows: Row[]): Field[] {
+  const texts = rows.map(row => cellText(row[name], kind))
+  const right = RIGHT.includes(kind)
+  const fields = [{ name, texts, right, width: widest([name, ...texts]) }]
+  if (!drawn) return fields
+  const most = Math.max(...rows.map(row => Number(row[name])))
+  const bars = rows.map(row => bar(most > 0 ? Number(row[name]) / most : 0))
+  return [...fields, { name: '', texts: bars, right: false, width: BAR }]
+}
+
+/** Cuts the widest texts first; when all are narrow, leaves out columns from the end. */
+function fitting(fields: Field[], width: number): Field[] {
+  const needed = (some: Field[]) => some.reduce((sum, field) => sum + field.width + GAP.length, -GAP.length)
+  const fitted = fields.map(field => ({ ...field }))
+  while (needed(fitted) > width) {
+    const texts = fitted.filter(field => !field.right && field.width > Math.max(NARROWEST, field.name.length))
+    const widestText = texts.sort((a, b) => b.width - a.width)[0]
+    if (widestText) widestText.width--
+    else if (fitted.length > 1) fitted.pop()
+    else break
+  }
+  return fitted
+}
+
+function placed(text: string, width: number, right: boolean): string {
+  const cut = [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text
+  const space = ' '.repeat(width - [...cut].length)
+  return right ? space + cut : cut + space
+}
+
+function cellText(value: unknown, kind: Kind): string {
+  if (value === null || value === undefined) return ''
+  if (value instanceof Date) return shortTime(value)
+  if (kind === 'series') return sparkline(value as number[])
+  if (kind === 'share') return `${(Number(value) * 100).toFixed(1)} %`
+  if (kind === 'ms') return `${Number(value).toLocaleString('en')} ms`
+  if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: 2 })
+  // What people wrote must not move the cursor.
+  return String(value).replace(/\p{C}/gu, ' ')
+}
+
+function shortTime(time: Date): string {
+  const text = time.toISOString()
+  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
+}
+
+/** Numbers as blocks of eight heights. */
+function sparkline(numbers: number[]): string {
+  const most = Math.max(1, ...numbers)
+  return numbers.map(n => LEVELS[Math.round((n / most) * (LEVELS.length - 1))]).join('')
+}
+
+function bar(share: number): string {
+  const eighths = Math.round(share * BAR * 8)
+  return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
+}
+
+function widest(texts: string[]): number {
+  return Math.max(...texts.map(text => [...text].length))
+}

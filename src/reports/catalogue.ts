@@ -1,0 +1,31 @@
+import { dwell } from './pipelines/dwell.ts'
+import { funnel } from './pipelines/funnel.ts'
+import { geography } from './pipelines/geography.ts'
+import { likedTogether } from './pipelines/liked-together.ts'
+import { people } from './pipelines/people.ts'
+import { retention } from './pipelines/retention.ts'
+import { suspicious } from './pipelines/suspicious.ts'
+import { tags } from './pipelines/tags.ts'
+import { topImages } from './pipelines/top-images.ts'
+import { trends } from './pipelines/trends.ts'
+import { unseen } from './pipelines/unseen.ts'
+import type { Report } from './report.ts'
+
+/** Every report there is: the command line, the HTTP routes and the documentation are made from it. */
+export const CATALOGUE: Report[] = [
+  topImages,
+  trends,
+  funnel,
+  dwell,
+  geography,
+  tags,
+  unseen,
+  likedTogether,
+  people,
+  retention,
+  suspicious,
+]
+
+export function findReport(name: string): Report | undefined {
+  return CATALOGUE.find(report => report.name === name)
+}

@@ -1,0 +1,49 @@
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Act } from './act.ts'
+import { grouped } from './grouped.ts'
+
+/** Digits of a pseudonym by which acts are put apart: 256 files, of which one is in memory at a time. */
+const DIGITS = 2
+
+/**
+ * The acts of one person after the other, in the order of their pseudonyms, from acts in any order. They go through files in a
+ * folder of its own, which is gone in the end; memory holds the 256th part of them.
+ */
+export async function* byPerson(acts: AsyncIterable<Act[]>, folder: string): AsyncGenerator<Act[]> {
+  await mkdir(folder)
+  try {
+    for (const path of await putApart(acts, folder)) {
+      const people = grouped(await actsIn(path), ({ person }) => person)
+      await rm(path)
+      for (const person of [...people.keys()].sort()) yield people.get(person) ?? []
+    }
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** @returns the paths of the files, in the order of the pseudonyms in them */
+async function putApart(acts: AsyncIterable<Act[]>, folder: string): Promise<string[]> {
+  const files = new Map<string, FileHandle>()
+  try {
+    for await (const some of acts) {
+      for (const [digits, group] of grouped(some, ({ person }) => person.slice(0, DIGITS))) {
+        const file = files.get(digits) ?? (await open(join(folder, digits), 'w'))
+        files.set(digits, file)
+        await file.writeFile(group.map(act => `${JSON.stringify(act)}\n`).join(''))
+      }
+    }
+  } finally {
+    await Promise.all([...files.values()].map(file => file.close()))
+  }
+  return [...files.keys()].sort().map(digits => join(folder, digits))
+}
+
+async function actsIn(path: string): Promise<Act[]> {
+  const acts: Act[] = []
+  for await (const line of createInterface({ input: createReadStream(path) })) acts.push(JSON.parse(line))
+  return acts
+}

@@ -1,0 +1,43 @@
+import type { Shape } from '../shape.ts'
+
+/**
+ * RecBole's atomic files: fields with tabs between them, the first line names and types them, words of a sequence have spaces
+ * between them. Three parts, which `benchmark_filename: [train, valid, test]` takes as they are; they are called after the dataset,
+ * so the folder is to be called glance too. rating is the label: `threshold: {rating: 0.5}` makes labels of 0 and 1 of it.
+ * Source: https://recbole.io/docs/user_guide/data/atomic_files.html, https://recbole.io/docs/user_guide/data/data_args.html
+ */
+export const recbole: Shape = {
+  parts: ['train', 'valid', 'test'],
+  people: [],
+  items: [
+    {
+      name: 'glance.item',
+      head: line('item_id:token', 'title:token_seq', 'tags:token_seq', 'uploaded:float'),
+      line: ({ imageId, title, tags, uploadedAt }) =>
+        line(imageId, title, tags.map(tag => tag.replace(/\s+/g, '_')).join(' '), seconds(uploadedAt.getTime())),
+    },
+  ],
+  interactions: part => [
+    {
+      name: `glance.${part}.inter`,
+      head: line(
+        'user_id:token',
+        'item_id:token',
+        'rating:float',
+        'timestamp:float',
+        'position:float',
+        'list_id:token',
+      ),
+      line: ({ person, imageId, label, at, position, listId }) =>
+        line(person, imageId, label, seconds(at), position, listId),
+    },
+  ],
+}
+
+function line(...fields: (string | number | undefined)[]): string {
+  return `${fields.map(field => String(field ?? '').replace(/\s+/g, ' ')).join('\t')}\n`
+}
+
+function seconds(at: number): number {
+  return at / 1000
+}

@@ -1,0 +1,58 @@
+import type { LoggedEvent } from '../../events/event.ts'
+import { timeOfId } from '../../events/event-id.ts'
+import type { Log } from '../../events/log.ts'
+import type { Pseudonym } from '../../events/person-hash.ts'
+import { type Stretch, walk } from '../../events/walk.ts'
+import { columnsOf, type Row, type Table } from './table.ts'
+import { foreignId, type Veil } from './veil.ts'
+
+const columns = columnsOf({
+  id: 'STRING',
+  at: 'TIMESTAMP',
+  imageId: 'STRING',
+  type: 'STRING',
+  person: 'STRING',
+  durationMs: 'INT32',
+  depth: 'DOUBLE',
+  scale: 'DOUBLE',
+  value: 'INT32',
+  tag: 'STRING',
+  position: 'INT32',
+  listId: 'STRING',
+  session: 'STRING',
+  country: 'STRING',
+  region: 'STRING',
+  city: 'STRING',
+  context: 'JSON',
+})
+
+/** What happened, in the order of time. People and their sessions are pseudonyms, the same in all exports. */
+export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudonym, veil: Veil): Table {
+  return {
+    columns,
+    rows(stretch, after) {
+      return rows(stretch, after === undefined ? undefined : placeOf(after, stretch))
+    },
+  }
+
+  function placeOf(after: string, { from, to }: Stretch): string {
+    const id = /^[0-9a-f]{32}$/.test(after) ? veil.reveal(after) : undefined
+    if (id === undefined || timeOfId(id) < from || timeOfId(id) >= to) throw foreignId()
+    return id
+  }
+
+  async function* rows(stretch: Stretch, after?: string): AsyncGenerator<Row[]> {
+    for await (const events of walk(log, stretch, after)) yield events.map(rowOf)
+  }
+
+  function rowOf({ _id, person, sessionId, geography, ...event }: LoggedEvent): Row {
+    return {
+      id: veil.hide(_id),
+      ...event,
+      person: pseudonym(person),
+      // No person is called so: their names have no space.
+      session: sessionId === undefined ? undefined : pseudonym(`session ${sessionId}`),
+      ...geography,
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto'
+import { fieldProblem } from '../../errors.ts'
+import { derivedKey, type KeyedHash, keyedHash } from '../../keyed-hash.ts'
+
+const BLOCK = 16
+const ALGORITHM = 'aes-256-ctr'
+
+/**
+ * Ids that tell nobody but us what they stand for. An event's own id is a hash of who sent it: whoever knows an account could try
+ * it. What is veiled is the same every time, and can be read back: a row's id is the place to go on from.
+ */
+export class Veil {
+  readonly #cipher
+  readonly #decipher
+  readonly #sealKey: Buffer
+  readonly #hashOf: KeyedHash
+
+  constructor(secret: string) {
+    const key = derivedKey(secret, 'exportIds')
+    // One block under one key is a permutation of ids: there is nothing to chain.
+    this.#cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false)
+    this.#decipher = createDecipheriv('aes-256-ecb', key, null).setAutoPadding(false)
+    this.#sealKey = derivedKey(secret, 'exportPlaces')
+    this.#hashOf = keyedHash(secret, 'exportMarks')
+  }
+
+  /** An id of 32 hex digits as another one. */
+  hide(id: string): string {
+    return this.#cipher.update(id, 'hex', 'hex')
+  }
+
+  /** What was hidden. Any 32 hex digits are an id of something. */
+  reveal(hidden: string): string {
+    return this.#decipher.update(hidden, 'hex', 'hex')
+  }
+
+  /** A text of any length as hex digits. Source: SIV (RFC 5297), with HMAC in the place of CMAC. */
+  seal(text: string): string {
+    const mark = this.#markOf(text)
+    return mark.toString('hex') + createCipheriv(ALGORITHM, this.#sealKey, mark).update(text, 'utf8', 'hex')
+  }
+
+  /** The text that was sealed; undefined where it was not by us. */
+  open(sealed: string): string | undefined {
+    const bytes = Buffer.from(sealed, 'hex')
+    if (bytes.length < BLOCK || bytes.length * 2 !== sealed.length) return undefined
+    const mark = bytes.subarray(0, BLOCK)
+    const text = createDecipheriv(ALGORITHM, this.#sealKey, mark).update(bytes.subarray(BLOCK)).toString('utf8')
+    return this.#markOf(text).equals(mark) ? text : undefined
+  }
+
+  #markOf(text: string): Buffer {
+    return this.#hashOf(text).subarray(0, BLOCK)
+  }
+}
+
+/** The answer to an `after` that is no id of the table. */
+export function foreignId() {
+  return fieldProblem('/querystring/after', 'is not the id of a row of this export')
+}

@@ -1,0 +1,65 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { SITE } from '../../events/grains.ts'
+import { Id } from '../../http/schemas.ts'
+import { type Parts, Sum } from '../../stats/fold.ts'
+import { defineReport } from '../report.ts'
+import { bucketsIn } from '../span.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+
+/** The bands and up to how many ms each goes. */
+const BANDS: [name: string, upTo: number][] = [
+  ['up to 1 s', SECOND],
+  ['1 to 2 s', 2 * SECOND],
+  ['2 to 5 s', 5 * SECOND],
+  ['5 to 10 s', 10 * SECOND],
+  ['10 to 30 s', 30 * SECOND],
+  ['30 s to 1 min', MINUTE],
+  ['1 to 5 min', 5 * MINUTE],
+  ['over 5 min', Number.POSITIVE_INFINITY],
+]
+
+type Found = Required<Pick<Parts, 'dwell'>>
+
+/** The distributions that rollups hold are merged; they know each value within 1 %. */
+export const dwell = defineReport({
+  name: 'dwell',
+  question: 'How long do people look?',
+  cost: 'Reads one rollup for each hour, day or month of the time.',
+  collection: 'rollups',
+  time: { by: 'sums', since: '7d' },
+  params: { imageId: Type.String({ ...Id, default: SITE, description: 'one image, or all' }) },
+  columns: [
+    {
+      name: 'dwell',
+      kind: 'text',
+      about: 'how long somebody looked; values within 1 % of a bound may stand beside it',
+    },
+    { name: 'upToMs', kind: 'ms', about: 'the longest in this band; nothing where it has no end' },
+    { name: 'dwells', kind: 'count', about: 'how many', drawn: true },
+    { name: 'share', kind: 'share', about: 'of all' },
+    { name: 'shareUpTo', kind: 'share', about: 'of all, in this band or a shorter one' },
+  ],
+  pipeline: ({ imageId, ...span }) => [
+    { $match: { imageId, ...bucketsIn(span), 'counts.dwell': { $gt: 0 } } },
+    { $project: { _id: 0, dwell: 1 } },
+  ],
+  finish: (rows: Found[]) => {
+    const sum = new Sum()
+    for (const { dwell } of rows) sum.add({ counts: {}, dwell })
+    const all = sum.dwell.size
+    return BANDS.map(([name, upTo], i) => {
+      const shorter = i === 0 ? 0 : sum.dwell.countUpTo(BANDS[i - 1]?.[1] ?? 0)
+      const count = sum.dwell.countUpTo(upTo)
+      const share = (n: number) => (all > 0 ? n / all : null)
+      return {
+        dwell: name,
+        upToMs: Number.isFinite(upTo) ? upTo : null,
+        dwells: count - shorter,
+        share: share(count - shorter),
+        shareUpTo: share(count),
+      }
+    })
+  },
+})

@@ -1,0 +1,80 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { oneOf } from '../../http/schemas.ts'
+import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../counts.ts'
+import { defineReport, limitParam, type Row } from '../report.ts'
+
+const LEVELS = ['country', 'region', 'city'] as const
+type Level = (typeof LEVELS)[number]
+type Place = Partial<Record<Level, string | null>>
+
+interface Found extends Counted {
+  _id: Place
+  people: number
+}
+
+/** Counts each person once in each place: few people in a place could be told apart, so small places are one. */
+export const geography = defineReport({
+  name: 'geography',
+  question: 'Where are the people who look at the images?',
+  cost: 'Reads every event of the time.',
+  collection: 'events',
+  time: { by: 'log', since: '7d' },
+  params: {
+    by: Type.Unsafe<Level>({ ...oneOf(LEVELS), default: 'country', description: 'how near it looks' }),
+    minPeople: Type.Integer({
+      minimum: 5,
+      maximum: 1_000_000,
+      default: 10,
+      description: 'places with fewer people are folded into "other"',
+    }),
+    limit: limitParam(50),
+  },
+  columns: [
+    {
+      name: 'country',
+      kind: 'text',
+      about: 'ISO 3166-1 alpha-2; unknown where events do not say, other for small places',
+    },
+    { name: 'region', kind: 'text', about: 'its region, as the events say' },
+    { name: 'city', kind: 'text', about: 'its city, as the events say' },
+    {
+      name: 'people',
+      kind: 'count',
+      about: 'different people; in "other" whoever was in two small places counts twice',
+    },
+    ...countColumns,
+    { name: 'viewsPerPerson', kind: 'number', about: 'views for each of the people' },
+  ],
+  pipeline: ({ by, from, to }) => [
+    { $match: { at: { $gte: from, $lt: to } } },
+    { $group: { _id: { person: '$person', place: placeOf(by) }, ...sumsOfEvents } },
+    { $group: { _id: '$_id.place', people: { $sum: 1 }, ...sumsOfSums } },
+    { $sort: { people: -1, views: -1, _id: 1 } },
+  ],
+  finish: (rows: Found[], { minPeople }) => foldSmall(rows, minPeople).map(rowOf),
+})
+
+function placeOf(by: Level): Record<string, unknown> {
+  const levels = LEVELS.slice(0, LEVELS.indexOf(by) + 1)
+  return Object.fromEntries(levels.map(level => [level, { $ifNull: [`$geography.${level}`, null] }]))
+}
+
+/** Of places sorted by people the small ones become one, and if that is still small it takes in the next ones: no row stands for few people. */
+function foldSmall(rows: Found[], minPeople: number): Found[] {
+  const sorted = [...rows]
+  const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
+  for (let last = sorted.at(-1); last; last = sorted.at(-1)) {
+    const isEnough = other.people === 0 || other.people >= minPeople
+    if (last.people >= minPeople && isEnough) break
+    sorted.pop()
+    other.people += last.people
+    for (const [name, count] of Object.entries(countsIn({ ...last }))) other[name as keyof Counted] += count
+  }
+  return other.people > 0 ? [...sorted, other] : sorted
+}
+
+function rowOf({ _id, people, ...sums }: Found): Row {
+  const { country, region = null, city = null } = _id
+  const counts = countsIn(sums)
+  return { country: country ?? 'unknown', region, city, people, ...counts, viewsPerPerson: counts.views / people }
+}

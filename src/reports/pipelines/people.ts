@@ -1,0 +1,56 @@
+import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../counts.ts'
+import { defineReport, limitParam } from '../report.ts'
+
+interface Found extends Counted {
+  _id: string
+  events: number
+  activeDays: number
+  firstAt: Date
+  lastAt: Date
+}
+
+/** Names nobody: who a pseudonym is can only be told with the data secret. */
+export const people = defineReport({
+  name: 'people',
+  question: 'Who is most active, and how?',
+  cost: 'Reads every event of the time, and groups them by person and day.',
+  collection: 'events',
+  time: { by: 'log', since: '7d' },
+  params: { limit: limitParam() },
+  columns: [
+    { name: 'person', kind: 'person', about: 'a pseudonym: the same person always has the same one' },
+    { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
+    ...countColumns.map(({ drawn: _drawn, ...column }) => column),
+    { name: 'activeDays', kind: 'count', about: 'on how many days, in UTC' },
+    { name: 'firstAt', kind: 'time', about: 'the first event of the time' },
+    { name: 'lastAt', kind: 'time', about: 'the last event of the time' },
+  ],
+  pipeline: ({ limit, from, to }) => [
+    { $match: { at: { $gte: from, $lt: to } } },
+    {
+      $group: {
+        _id: { person: '$person', day: { $dateTrunc: { date: '$at', unit: 'day' } } },
+        events: { $sum: 1 },
+        ...sumsOfEvents,
+        firstAt: { $min: '$at' },
+        lastAt: { $max: '$at' },
+      },
+    },
+    {
+      $group: {
+        _id: '$_id.person',
+        events: { $sum: '$events' },
+        ...sumsOfSums,
+        activeDays: { $sum: 1 },
+        firstAt: { $min: '$firstAt' },
+        lastAt: { $max: '$lastAt' },
+      },
+    },
+    { $sort: { events: -1, _id: 1 } },
+    { $limit: limit },
+  ],
+  finish: (rows: Found[]) =>
+    rows.map(({ _id, events, activeDays, firstAt, lastAt, ...sums }) => {
+      return { person: _id, events, ...countsIn({ ...sums }), activeDays, firstAt, lastAt }
+    }),
+})

@@ -1,0 +1,51 @@
+import { SITE } from '../../events/grains.ts'
+import { clickRate, likeRatio } from '../../stats/block.ts'
+import { type Counted, countColumns, countOf, countsIn, sumsOfRollups, sumsOfSums } from '../counts.ts'
+import { defineReport, limitParam } from '../report.ts'
+import { bucketsIn } from '../span.ts'
+
+interface Found extends Counted {
+  _id: string
+  images: number
+  dislikes: number
+}
+
+/** The tags that owners gave their images. An image with three tags counts for each of them. */
+export const tags = defineReport({
+  name: 'tags',
+  question: 'Which tags do people care for?',
+  cost: 'Reads one rollup for each image and hour, day or month of the time, and looks up each image.',
+  collection: 'rollups',
+  time: { by: 'sums', since: '7d' },
+  params: { limit: limitParam(50) },
+  columns: [
+    { name: 'tag', kind: 'text', about: 'a tag' },
+    { name: 'images', kind: 'count', about: 'images with it that anything happened to' },
+    ...countColumns,
+    { name: 'viewsPerImage', kind: 'number', about: 'views for each of these images' },
+    { name: 'ctr', kind: 'share', about: 'clicks an impression, smoothed as in the stats' },
+    { name: 'likeRatio', kind: 'share', about: 'likes among likes and dislikes, smoothed as in the stats' },
+  ],
+  pipeline: ({ limit, ...span }) => [
+    { $match: { ...bucketsIn(span), imageId: { $ne: SITE } } },
+    { $group: { _id: '$imageId', ...sumsOfRollups, dislikes: countOf('dislike') } },
+    { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
+    { $unwind: '$image' },
+    { $unwind: '$image.tags' },
+    { $group: { _id: '$image.tags', images: { $sum: 1 }, ...sumsOfSums, dislikes: { $sum: '$dislikes' } } },
+    { $sort: { views: -1, _id: 1 } },
+    { $limit: limit },
+  ],
+  finish: (rows: Found[]) =>
+    rows.map(({ _id, images, dislikes, ...sums }) => {
+      const counts = countsIn({ ...sums })
+      return {
+        tag: _id,
+        images,
+        ...counts,
+        viewsPerImage: counts.views / images,
+        ctr: clickRate({ click: counts.clicks, impression: counts.impressions }),
+        likeRatio: likeRatio({ like: counts.likes, dislike: dislikes }),
+      }
+    }),
+})

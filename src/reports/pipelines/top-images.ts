@@ -1,0 +1,141 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { EVENT_TYPES } from '../../events/event.ts'
+import { SITE } from '../../events/grains.ts'
+import { oneOf, Text } from '../../http/schemas.ts'
+import { PRIORS } from '../../stats/block.ts'
+import { People } from '../../stats/people.ts'
+import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../counts.ts'
+import { defineReport } from '../report.ts'
+import { bucketsIn, startsIn } from '../span.ts'
+
+const METRICS = [...EVENT_TYPES, 'people', 'dwellMs', 'meanRating', 'ctr', 'likeRatio'] as const
+type Metric = (typeof METRICS)[number]
+
+/** So many of the best are looked at for images that still exist. */
+const MOST_RANKED = 10_000
+const STARS = [1, 2, 3, 4, 5]
+
+interface Found extends Counted {
+  _id: string
+  value: number
+  totalMs: number
+  dwells: number
+  points: { start: Date; views?: number; people?: Uint8Array }[]
+}
+
+/** People can not be summed: images are first ranked by their events, twice as many as are asked for, then by their people. */
+export const topImages = defineReport({
+  name: 'top-images',
+  question: 'Which images have the most of something in a time?',
+  cost: 'Reads one rollup for each image and hour, day or month of the time, and once more those of the images shown.',
+  collection: 'rollups',
+  time: { by: 'sums', since: '7d' },
+  params: {
+    metric: Type.Unsafe<Metric>({ ...oneOf(METRICS), default: 'view', description: 'what they are ranked by' }),
+    tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'only images with this tag' })),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'at most so many images' }),
+  },
+  columns: [
+    { name: 'imageId', kind: 'image', about: 'the image' },
+    { name: 'title', kind: 'title', of: 'imageId', about: 'its title' },
+    {
+      name: 'value',
+      kind: 'number',
+      about: 'the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats',
+    },
+    ...countColumns,
+    { name: 'people', kind: 'count', about: 'different people, exact up to 256, else within 3 %' },
+    { name: 'meanDwellMs', kind: 'ms', about: 'how long it was looked at, on the average' },
+    { name: 'trend', kind: 'series', about: 'views in each hour, day or month of the time' },
+  ],
+  pipeline: ({ metric, tag, limit, ...span }) => [
+    { $match: { ...bucketsIn(span), imageId: { $ne: SITE } } },
+    { $group: { _id: '$imageId', ...sumsOfRollups, ...sumsFor(metric), ...dwellSums } },
+    { $addFields: { value: ranking(metric) } },
+    { $match: { value: { $gt: 0 } } },
+    { $sort: { value: -1, _id: 1 } },
+    { $limit: MOST_RANKED },
+    { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
+    { $match: tag === undefined ? { 'image.0': { $exists: true } } : { 'image.tags': tag } },
+    { $limit: metric === 'people' ? 2 * limit : limit },
+    { $project: { image: 0 } },
+    {
+      $lookup: {
+        from: 'rollups',
+        localField: '_id',
+        foreignField: 'imageId',
+        pipeline: [
+          { $match: bucketsIn(span) },
+          { $project: { _id: 0, start: '$_id.start', views: '$counts.view', people: 1 } },
+        ],
+        as: 'points',
+      },
+    },
+  ],
+  finish: (rows: Found[], { metric, ...span }) => {
+    const finished = rows.map(({ _id, points, value, totalMs, dwells, ...sums }) => {
+      const people = peopleIn(points)
+      const views = new Map(points.map(point => [point.start?.getTime(), point.views ?? 0]))
+      return {
+        imageId: _id,
+        value: metric === 'people' ? people : value,
+        ...countsIn(sums),
+        people,
+        meanDwellMs: dwells > 0 ? Math.round(totalMs / dwells) : null,
+        trend: startsIn(span).map(start => views.get(start.getTime()) ?? 0),
+      }
+    })
+    return finished.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
+  },
+})
+
+const dwellSums = { totalMs: { $sum: '$dwell.totalMs' }, dwells: countOf('dwell') }
+
+/** What the value is made of, beside what is summed for all. */
+function sumsFor(metric: Metric): Record<string, object> {
+  switch (metric) {
+    case 'people':
+      return { events: { $sum: { $add: EVENT_TYPES.map(type => ({ $ifNull: [`$counts.${type}`, 0] })) } } }
+    case 'meanRating':
+      return Object.fromEntries(STARS.map(star => [`star${star}`, { $sum: { $arrayElemAt: ['$rating', star - 1] } }]))
+    case 'likeRatio':
+      return { dislikes: countOf('dislike') }
+    case 'dwellMs':
+    case 'ctr':
+      return {}
+    default:
+      return { asked: countOf(metric) }
+  }
+}
+
+function ranking(metric: Metric): unknown {
+  const { CLICKS, LIKES, RATINGS } = PRIORS
+  switch (metric) {
+    case 'people':
+      return '$events'
+    case 'dwellMs':
+      return '$totalMs'
+    case 'meanRating': {
+      const stars = { $add: STARS.map(star => ({ $multiply: [star, `$star${star}`] })) }
+      return smoothed(stars, { $add: STARS.map(star => `$star${star}`) }, { hits: RATINGS.stars, tries: RATINGS.count })
+    }
+    case 'ctr':
+      return { $min: [1, smoothed('$clicks', '$impressions', CLICKS)] }
+    case 'likeRatio':
+      return smoothed('$likes', { $add: ['$likes', '$dislikes'] }, LIKES)
+    default:
+      return '$asked'
+  }
+}
+
+/** A share as the stats smooth it; nothing where nothing was tried. */
+function smoothed(hits: unknown, tries: unknown, prior: { hits: number; tries: number }) {
+  const share = { $divide: [{ $add: [hits, prior.hits] }, { $add: [tries, prior.tries] }] }
+  return { $cond: [{ $eq: [tries, 0] }, null, share] }
+}
+
+function peopleIn(points: Found['points']): number {
+  const people = new People()
+  for (const point of points) if (point.people) people.merge(point.people)
+  return people.count().value
+}

@@ -1,0 +1,54 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { SITE } from '../../events/grains.ts'
+import { Id, oneOf } from '../../http/schemas.ts'
+import { type Counted, countColumns, countsIn, sumsOfRollups } from '../counts.ts'
+import { defineReport } from '../report.ts'
+import { bucketsIn, startsIn } from '../span.ts'
+
+const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
+const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)
+
+interface Found extends Counted {
+  _id: number
+}
+
+/** Hours and weekdays, all in UTC; also those in which nothing happened. */
+export const trends = defineReport({
+  name: 'trends',
+  question: 'At which hours of the day, or on which weekdays, are people about?',
+  cost: 'Reads one rollup for each hour of the time.',
+  collection: 'rollups',
+  time: { by: 'hours', since: '28d' },
+  params: {
+    by: Type.Unsafe<'hour' | 'weekday'>({
+      ...oneOf(['hour', 'weekday']),
+      default: 'hour',
+      description: 'hours of the day or weekdays, in UTC',
+    }),
+    imageId: Type.String({ ...Id, default: SITE, description: 'one image, or all' }),
+  },
+  columns: [
+    { name: 'when', kind: 'text', about: 'the hour of the day, or the weekday, in UTC' },
+    ...countColumns,
+    {
+      name: 'viewsPerHour',
+      kind: 'number',
+      about: 'views in each such hour (of such a weekday) of the time, on the average',
+    },
+  ],
+  pipeline: ({ by, imageId, ...span }) => [
+    { $match: { imageId, ...bucketsIn(span) } },
+    { $group: { _id: by === 'hour' ? { $hour: '$_id.start' } : { $isoDayOfWeek: '$_id.start' }, ...sumsOfRollups } },
+    { $sort: { _id: 1 } },
+  ],
+  finish: (rows: Found[], { by, ...span }) => {
+    const [names, first] = by === 'hour' ? [HOURS, 0] : [WEEKDAYS, 1]
+    const found = new Map(rows.map(row => [row._id - first, row]))
+    const hours = startsIn(span).map(start => (by === 'hour' ? start.getUTCHours() : (start.getUTCDay() + 6) % 7))
+    return names.map((when, i) => {
+      const counts = countsIn({ ...found.get(i) })
+      const times = hours.filter(hour => hour === i).length
+      return { when, ...counts, viewsPerHour: times > 0 ? counts.views / times : null }
+    })
+  },
+})

@@ -1,0 +1,83 @@
+import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { oneOf, strict, Time } from '../http/schemas.ts'
+import { CATALOGUE } from './catalogue.ts'
+import { type Column, KINDS, type Report, type Row } from './report.ts'
+import type { ReportResult } from './run-report.ts'
+
+export const FORMATS = ['json', 'csv'] as const
+
+const ColumnSchema = Type.Object({ name: Type.String(), kind: oneOf(KINDS), about: Type.String() })
+
+export const ReportList = Type.Object({
+  items: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      question: Type.String(),
+      cost: Type.String(),
+      parameters: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          about: Type.String(),
+          default: Type.Union([Type.String(), Type.Number(), Type.Null()]),
+        }),
+      ),
+      columns: Type.Array(ColumnSchema),
+    }),
+  ),
+})
+
+export const ReportSchema = Type.Object({
+  name: Type.String(),
+  from: Type.Union([Time, Type.Null()]),
+  to: Type.Union([Time, Type.Null()]),
+  asOf: Time,
+  columns: Type.Array(ColumnSchema),
+  rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value, or null, for each column' })),
+})
+
+/** The parameters of all reports as a query has them, all text; which of them a report takes, and which values, it says itself. */
+export const ReportQuery = strict({
+  ...Object.fromEntries(
+    CATALOGUE.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)])),
+  ),
+  format: Type.Optional(oneOf(FORMATS)),
+})
+
+/** What a report takes, for people. */
+export function parametersOf({ schema }: Report) {
+  return Object.entries(schema.properties).map(([name, property]) => {
+    const { description = '', enum: words, default: usual = null } = property as TSchema & Described
+    return { name, about: words ? `${description}: ${words.join(', ')}` : description, default: usual }
+  })
+}
+
+interface Described {
+  description?: string
+  enum?: string[]
+  default?: string | number
+}
+
+export function wireColumn({ name, kind, about }: Column) {
+  return { name, kind, about }
+}
+
+export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult) {
+  const time = (date: Date | null) => date?.toISOString() ?? null
+  return {
+    name,
+    from: time(from),
+    to: time(to),
+    asOf: asOf.toISOString(),
+    columns: columns.map(wireColumn),
+    rows: rows.map(row => inColumns(row, columns)),
+  }
+}
+
+/** The values of a row in the order of the columns. */
+function inColumns(row: Row, columns: Column[]): Row {
+  return Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]))
+}
+
+function textOf(description: string) {
+  return Type.Optional(Type.String({ maxLength: 100, description }))
+}
