@@ -1,11 +1,12 @@
-/** `npm run bench -- ingest`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts its numbers. */
+/** `npm run bench -- ingest|export`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts its numbers. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../child.ts'
+import { exporting } from './export.ts'
 import { ingest } from './ingest.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = { ingest }
+const benches: Record<string, (uri: string) => Promise<void>> = { ingest, export: exporting }
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

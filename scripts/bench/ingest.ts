@@ -3,6 +3,7 @@ import mongoose, { type mongo } from 'mongoose'
 import { startChild } from '../child.ts'
 import { lagAt } from './lag.ts'
 import { logged, postRate, streamRate } from './load.ts'
+import { median } from './median.ts'
 
 const RUNS = 5
 const SECONDS = 3
@@ -100,7 +101,7 @@ async function lag(name: string, rate: number, group: Awaited<ReturnType<typeof 
 
 /** Events a second that the bare driver inserts, with as many commands in flight as ingest has. */
 async function insertRate(db: mongo.Db): Promise<number> {
-  const batches = Array.from({ length: RAW_COMMANDS }, logged)
+  const batches = Array.from({ length: RAW_COMMANDS }, () => logged())
   const events = batches.length * 1_000
   const started = performance.now()
   const lane = async () => {
@@ -114,8 +115,4 @@ async function insertRate(db: mongo.Db): Promise<number> {
 
 async function untilQuiet(db: mongo.Db): Promise<void> {
   while ((await db.collection('marks').countDocuments({}, { limit: 1 })) > 0) await pause(200)
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
