@@ -1,6 +1,9 @@
 import { type Config, loadConfig } from '../src/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { joinEngine } from '../src/engine/engine.ts'
+import type { Log } from '../src/events/log.ts'
+import { openLog } from '../src/events/open-log.ts'
+import { personHash } from '../src/events/person-hash.ts'
 
 /**
  * Runs a script's work on the database that the environment names, or on the embedded one, that of a running service where
@@ -21,4 +24,9 @@ export async function withDatabase(work: (database: Database, config: Config) =>
     process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1
   }
+}
+
+/** The log of that database as the configuration has it. What differs the service says when it starts. */
+export function logOf(database: Database, { eventLog, retention, dataSecret }: Config): Promise<Log> {
+  return openLog(database, eventLog, retention.events, () => undefined, personHash(dataSecret))
 }

@@ -1,22 +1,14 @@
 /** `npm run rebuild -- --from 2026-11-01 --to 2026-11-08`: sums everything of these hours anew from the log. */
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
-import { openLog } from '../src/events/open-log.ts'
-import { personHash } from '../src/events/person-hash.ts'
 import { Folder } from '../src/stats/folder.ts'
 import { rebuild } from '../src/stats/rebuild.ts'
-import { withDatabase } from './database.ts'
+import { logOf, withDatabase } from './database.ts'
 import { askedHours } from './range.ts'
 
 await withDatabase(async (database, config) => {
   const hours = askedHours()
-  const log = await openLog(
-    database,
-    config.eventLog,
-    config.retention.events,
-    () => undefined,
-    personHash(config.dataSecret),
-  )
+  const log = await logOf(database, config)
   // Where a service runs, its folder has the lease and does the work.
   const folder = new Folder(database, log, pino({ level: 'error' }), new Registry())
   folder.start()

@@ -4,20 +4,12 @@
  */
 import { parseArgs } from 'node:util'
 import type { mongo } from 'mongoose'
-import { openLog } from '../src/events/open-log.ts'
-import { personHash } from '../src/events/person-hash.ts'
-import { withDatabase } from './database.ts'
+import { logOf, withDatabase } from './database.ts'
 
 const { values } = parseArgs({ options: { apply: { type: 'boolean', default: false } } })
 
 await withDatabase(async (database, config) => {
-  const { layout } = await openLog(
-    database,
-    config.eventLog,
-    config.retention.events,
-    () => undefined,
-    personHash(config.dataSecret),
-  )
+  const { layout } = await logOf(database, config)
   const admin = database.client.db('admin')
   for (const { on, command } of shardCommands(config.database, layout)) {
     process.stdout.write(`db.getSiblingDB('${on}').runCommand(${JSON.stringify(command)})\n`)

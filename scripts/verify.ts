@@ -1,19 +1,11 @@
 /** `npm run verify -- --from 2026-11-01 --to 2026-11-08`: compares every sum with the log. Exit code 1 if any differs. */
-import { openLog } from '../src/events/open-log.ts'
-import { personHash } from '../src/events/person-hash.ts'
 import { verify } from '../src/stats/verify.ts'
-import { withDatabase } from './database.ts'
+import { logOf, withDatabase } from './database.ts'
 import { askedHours } from './range.ts'
 
 await withDatabase(async (database, config) => {
   const hours = askedHours()
-  const log = await openLog(
-    database,
-    config.eventLog,
-    config.retention.events,
-    () => undefined,
-    personHash(config.dataSecret),
-  )
+  const log = await logOf(database, config)
   let differences = 0
   for await (const difference of verify(hours, { db: database.db, log }, database.client)) {
     process.stdout.write(`${JSON.stringify(difference)}\n`)

@@ -24,7 +24,7 @@ export async function exporting(uri: string): Promise<void> {
   const client = await mongoose.mongo.MongoClient.connect(uri)
   const events = client.db('bench-export').collection('events')
   try {
-    await fill(events)
+    say(`a million events went in: ${Math.round(await rate(() => fill(events))).toLocaleString('en')}/s`)
     const cursor: number[] = []
     const exports = new Map<string, number[]>(['ndjson', 'parquet'].map(format => [format, []]))
     const peaks = new Map<string, number>()
@@ -35,6 +35,7 @@ export async function exporting(uri: string): Promise<void> {
       for (const [format, rates] of exports) {
         await service.ask()
         rates.push(await rate(() => read(service, `format=${format}`)))
+        say(`  run ${run + 1}, ${format}: ${Math.round(rates.at(-1) ?? 0).toLocaleString('en')}/s`)
         peaks.set(format, Math.max(peaks.get(format) ?? 0, (await service.ask()).peak))
       }
     }

@@ -22,8 +22,8 @@ const columns = columnsOf({
 })
 
 /**
- * What people think of images now, where they changed it in that time. In the order of people and images, which a change does not
- * move: whatever changes meanwhile, no row comes twice and none is left out.
+ * What people think of images now, where they last changed it in that time. In the order of people and images, which a change does
+ * not move: no row comes twice, and one that is changed meanwhile is of this stretch or of the next.
  */
 export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, veil: Veil): Table {
   return {
