@@ -24,7 +24,7 @@ export async function exporting(uri: string): Promise<void> {
   const client = await mongoose.mongo.MongoClient.connect(uri)
   const events = client.db('bench-export').collection('events')
   try {
-    say(`a million events went in: ${Math.round(await rate(() => fill(events))).toLocaleString('en')}/s`)
+    say(`a million events went in: ${shown(await rate(() => fill(events)))}/s`)
     const cursor: number[] = []
     const exports = new Map<string, number[]>(['ndjson', 'parquet'].map(format => [format, []]))
     const peaks = new Map<string, number>()
@@ -32,25 +32,34 @@ export async function exporting(uri: string): Promise<void> {
     const idle = (await service.ask()).peak
     for (let run = 0; run < RUNS; run++) {
       cursor.push(await rate(() => readBare(events)))
+      say(`  run ${run + 1}, a bare cursor: ${shown(cursor.at(-1))}/s`)
       for (const [format, rates] of exports) {
         await service.ask()
         rates.push(await rate(() => read(service, `format=${format}`)))
-        say(`  run ${run + 1}, ${format}: ${Math.round(rates.at(-1) ?? 0).toLocaleString('en')}/s`)
-        peaks.set(format, Math.max(peaks.get(format) ?? 0, (await service.ask()).peak))
+        const { peak } = await service.ask()
+        peaks.set(format, Math.max(peaks.get(format) ?? 0, peak))
+        say(`  run ${run + 1}, ${format}: ${shown(rates.at(-1))}/s, ${megabytes(peak - idle)} over idle`)
       }
     }
     for (const [format, rates] of exports) {
-      const [own, bare] = [median(rates), median(cursor)].map(value => Math.round(value))
-      const over = Math.round(((peaks.get(format) ?? 0) - idle) / MB)
+      const [own, bare] = [median(rates), median(cursor)]
       say(
-        `  ${format.padEnd(8)} ${own?.toLocaleString('en')}/s   over a bare cursor: ${bare?.toLocaleString('en')}/s   ` +
-          `ratio ${((own ?? 0) / (bare ?? 1)).toFixed(2)}   ${over} MB over idle (${Math.round(idle / MB)} MB)`,
+        `  ${format.padEnd(8)} ${shown(own)}/s   over a bare cursor: ${shown(bare)}/s   ratio ${(own / bare).toFixed(2)}   ` +
+          `${megabytes((peaks.get(format) ?? 0) - idle)} over idle (${megabytes(idle)})`,
       )
     }
   } finally {
     await client.close()
     await service.stop()
   }
+}
+
+function shown(rate = 0): string {
+  return Math.round(rate).toLocaleString('en')
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.round(bytes / MB)} MB`
 }
 
 async function fill(events: mongo.Collection): Promise<void> {
