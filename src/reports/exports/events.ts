@@ -50,8 +50,7 @@ export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudo
       id: veil.hide(_id),
       ...event,
       person: pseudonym(person),
-      // No person is called so: their names have no space.
-      session: sessionId === undefined ? undefined : pseudonym(`session ${sessionId}`),
+      session: sessionId === undefined ? undefined : veil.mark(sessionId),
       ...geography,
     }
   }
