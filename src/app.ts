@@ -120,7 +120,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
   await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
-  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret) })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret, 'reports') })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {
