@@ -5,13 +5,12 @@
  */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { openLog } from '../src/events/open-log.ts'
-import { personHash, pseudonyms } from '../src/events/person-hash.ts'
 import { walk } from '../src/events/walk.ts'
 import { DEFAULT_RULES, parseRules } from '../src/reports/datasets/rules.ts'
 import { type DatasetOptions, SHAPES, type ShapeName, writeDataset } from '../src/reports/datasets/write-dataset.ts'
 import { imagesOf } from '../src/reports/exports/images.ts'
-import { withDatabase } from './database.ts'
+import { pseudonyms } from '../src/reports/pseudonym.ts'
+import { openLogOf, withDatabase } from './database.ts'
 import { timeOf } from './range.ts'
 
 const DAY = 86_400_000
@@ -19,13 +18,7 @@ const text = { type: 'string' } as const
 
 await withDatabase(async (database, config) => {
   const { out, ...options } = await asked()
-  const log = await openLog(
-    database,
-    config.eventLog,
-    config.retention.events,
-    () => undefined,
-    personHash(config.dataSecret),
-  )
+  const log = await openLogOf(database, config)
   const manifest = await writeDataset(out, options, {
     events: walk(log, options),
     images: imagesOf(database.db, { from: new Date(0), to: options.to }),

@@ -28,7 +28,7 @@ Times are UTC and snap outwards to whole hours, days, months or weeks.
 
 await withDatabase(async (database, config) => {
   const log = await openLogOf(database, config)
-  const parts = { db: database.db, log, pseudonym: pseudonyms(config.dataSecret) }
+  const parts = { db: database.db, log, pseudonym: pseudonyms(config.dataSecret, 'reports') }
   const sections: string[] = []
   for (const report of CATALOGUE) {
     const result = await runReport(report, readParams(report, {}, new Date()), parts, { time: TIME })

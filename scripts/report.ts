@@ -84,7 +84,7 @@ async function answer({ report, asked, format }: Question): Promise<void> {
     const parts = {
       db: database.db,
       log: await openLogOf(database, config),
-      pseudonym: pseudonyms(config.dataSecret),
+      pseudonym: pseudonyms(config.dataSecret, 'reports'),
     }
     const line = progressLine(report.name)
     const result = await runReport(report, asked, parts, { time: TIME, progress: line.rows }).finally(line.end)

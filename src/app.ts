@@ -136,7 +136,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   })
   await app.register(privacyRoutes, { ...privacy, receipts, eraser })
   await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
-  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret) })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret, 'reports') })
   refuseOtherMethods()
 
   app.addHook('onClose', async () => {

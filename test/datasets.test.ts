@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { parse } from 'csv-parse/sync'
 import t from 'tap'
 import type { LoggedEvent } from '../src/events/event.ts'
-import { pseudonyms } from '../src/events/person-hash.ts'
 import type { Image } from '../src/images/image.ts'
 import { DEFAULT_RULES, parseRules } from '../src/reports/datasets/rules.ts'
 import { type DatasetOptions, writeDataset } from '../src/reports/datasets/write-dataset.ts'
+import { pseudonyms } from '../src/reports/pseudonym.ts'
 import { anEvent, DAY } from './helpers/log.ts'
 
 const FROM = Date.UTC(2026, 10, 1)

@@ -19,6 +19,11 @@ import { until } from './helpers/until.ts'
 import { openWorld } from './helpers/world.ts'
 
 const database = await ownDatabase(t)
+// All that is waited for comes before the first test: tap ends when the tests it knows of are over.
+const world = await openWorld(t)
+const [ann, bob] = [await world.signsUp('ann'), await world.signsUp('bob')]
+const { body: image } = await ann.uploads(await noise(30, 20))
+const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
 const { db, client } = database
 const log = await aLog(database)
 const follower = feedbackFollower(db, new CoveredBuckets(db))
@@ -250,11 +255,6 @@ t.test('the feedback on an image goes with it, after its mark', async t => {
   t.equal(await db.collection('feedback').countDocuments({ imageId: 'removed' }), 0)
   t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
 })
-
-const world = await openWorld(t)
-const [ann, bob] = [await world.signsUp('ann'), await world.signsUp('bob')]
-const { body: image } = await ann.uploads(await noise(30, 20))
-const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
 
 t.test('a like that is posted is feedback when the answer is there, and counted soon', async t => {
   t.equal((await ann.reports([{ imageId: image.id, type: 'like' }])).status, 202)

@@ -101,7 +101,7 @@ async function lag(name: string, rate: number, group: Awaited<ReturnType<typeof 
 
 /** Events a second that the bare driver inserts, with as many commands in flight as ingest has. */
 async function insertRate(db: mongo.Db): Promise<number> {
-  const batches = Array.from({ length: RAW_COMMANDS }, logged)
+  const batches = Array.from({ length: RAW_COMMANDS }, () => logged())
   const events = batches.length * 1_000
   const started = performance.now()
   const lane = async () => {

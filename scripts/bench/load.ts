@@ -91,10 +91,10 @@ export async function stream(url: string, events: number): Promise<void> {
   if (accepted !== events) throw new Error(`only ${accepted} of ${events} were accepted`)
 }
 
-/** A thousand events as the log keeps them, for a driver to insert. */
-export function logged() {
+/** A thousand events as the log keeps them, for a driver to insert; now, or up to `age` ms ago. */
+export function logged(age = 0) {
   return many(1_000, () => {
-    const at = new Date()
+    const at = new Date(Date.now() - Math.floor(random() * age))
     const { visitorId, ...event } = anEvent()
     return { _id: eventId(at, 'app:bench', uuidv7(), event.imageId), ...event, at, person: `v:bench:${visitorId}` }
   })

@@ -6,7 +6,7 @@ import { endOf, startOf } from './grains.ts'
 import type { Log } from './log.ts'
 
 /** So many events are held at once. */
-const BATCH = 1_000
+const BATCH = 250
 
 /** From `from` to before `to`. */
 export interface Stretch {

@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { mongo } from 'mongoose'
 import { fieldProblem, Problem } from '../errors.ts'
 import type { Log } from '../events/log.ts'
-import { pseudonyms } from '../events/person-hash.ts'
 import type { Stretch } from '../events/walk.ts'
 import { oneOf, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
@@ -14,6 +13,7 @@ import { FORMATS, type Format, type FormatName } from './exports/formats.ts'
 import { imageTable } from './exports/images.ts'
 import type { Table } from './exports/table.ts'
 import { Veil } from './exports/veil.ts'
+import { pseudonyms } from './pseudonym.ts'
 
 /** So many are written at once; each holds a few thousand rows. */
 const MOST_AT_ONCE = 4

@@ -1,10 +1,14 @@
 import { keyedHash } from '../keyed-hash.ts'
+import { remember } from '../remember.ts'
+
+/** A few: what is remembered must not weigh on an export's memory. */
+const REMEMBERED = 5_000
 
 /** The same person always has the same one, and nobody can tell or try out whose it is without the data secret. */
 export type Pseudonym = (person: string) => string
 
-/** 96 bits of a keyed hash. */
-export function pseudonyms(secret: string): Pseudonym {
-  const hashOf = keyedHash(secret, 'reports')
-  return person => `p-${hashOf(person).toString('base64url', 0, 12)}`
+/** Names (128 bits of a keyed hash, in hex) for people outside of this service; those of one label say nothing of those of another. */
+export function pseudonyms(secret: string, label: 'reports' | 'exports' | 'datasets'): Pseudonym {
+  const hashOf = keyedHash(secret, label)
+  return remember(person => hashOf(person).toString('hex', 0, 16), REMEMBERED)
 }

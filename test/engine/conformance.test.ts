@@ -93,6 +93,19 @@ t.test('racing upserts of one _id leave one document', async t => {
   t.equal(await collection('race').countDocuments(), 1)
 })
 
+t.test("racing upserts that read the server's clock all count", async t => {
+  const counters = db.collection<{ _id: number; n: number }>('clocks')
+  const counted = [{ $set: { n: { $add: [{ $ifNull: ['$n', 0] }, 1] }, at: '$$NOW' } }]
+  const rounds = Array.from({ length: 20 }, (_, _id) => _id)
+  for (const _id of rounds) {
+    await Promise.all([
+      ...Array.from({ length: 4 }, () => counters.updateOne({ _id }, counted, { upsert: true })),
+      ...Array.from({ length: 4 }, () => counters.findOneAndUpdate({ _id }, counted, { upsert: true })),
+    ])
+  }
+  t.equal(await counters.countDocuments({ n: 8 }), rounds.length)
+})
+
 t.test("a pipeline update computes from the document and the server's clock", async t => {
   const found = await collection('clock').findOneAndUpdate(
     { _id: 'floors' },

@@ -96,6 +96,24 @@ t.test('the faults are still there, so the masks are still needed', { skip }, as
   const days = await aggregate([{ $project: { at: 1, d: { $dateTrunc: { date: '$at', unit: 'day' } } } }])
   const wrong = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
   t.ok(wrong.length > 0, '$dateTrunc by day is wrong')
+  const other = new pg.Client(server.address)
+  await other.connect()
+  await other.query('BEGIN')
+  await other.query('SELECT documentdb_api.insert($1, $2::bytea)', [
+    'faults',
+    bytes({ insert: 'f', documents: [{ _id: 'x' }] }),
+  ])
+  const upserted = client.query('SELECT documentdb_api.find_and_modify($1, $2::bytea, NULL)', [
+    'faults',
+    bytes({ findAndModify: 'f', query: { _id: 'x' }, update: [{ $set: { at: '$$NOW' } }], upsert: true }),
+  ])
+  await until(
+    'the upsert waits',
+    async () => (await other.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rows.length > 0,
+  )
+  await other.query('COMMIT')
+  await t.rejects(upserted, { message: /\$\$NOW operator/ }, 'an upsert that must wait for another forgets $$NOW')
+  await other.end()
   t.same(await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]), [{ n: 0 }], '$count of nothing counts it')
   const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
   await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch takes no expression')

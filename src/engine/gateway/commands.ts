@@ -5,7 +5,7 @@ import { unpackCode } from './error-codes.ts'
 import { CommandError } from './errors.ts'
 import { maskPipeline } from './pipeline-masks.ts'
 import { itemsOf, type Request } from './request.ts'
-import { bytesOf, query, type Row, type Value } from './sql.ts'
+import { bytesOf, hasLostClock, query, type Row, type Value } from './sql.ts'
 import type { Turns } from './turns.ts'
 import { duplicateKeyError, writeReply } from './write-replies.ts'
 
@@ -59,20 +59,30 @@ const scale = ({ body }: Request) => Number(body.scale ?? 1)
 
 /** A write; one of many documents waits for its turn, since such writes deadlock with one another. */
 function write(request: Request, context: Context): Promise<Reply> {
-  const send = async () => {
-    const id =
-      !request.inTransaction && request.session && request.number !== undefined
-        ? `${request.session}:${request.number}`
-        : null
+  const id = retryId(request)
+  const send = async (): Promise<BSON.Document> => {
     const [row] = await context.run(
       `SELECT p_result FROM documentdb_api.${request.name}($1, $2::bytea, $3::bytea, $4)`,
       [request.db, request.raw, request.sequence, id],
     )
     return writeReply(required(row), request, context.pool)
   }
-  return touchesMany(request) && !request.inTransaction
-    ? context.turns.take(`${request.db}.${target(request)}`, send)
-    : send()
+  if (request.inTransaction) return send()
+  const sendPatiently = async () => {
+    const reply = await send()
+    return isLoneLostClock(reply, request) ? send() : reply
+  }
+  return touchesMany(request) ? context.turns.take(`${request.db}.${target(request)}`, sendPatiently) : sendPatiently()
+}
+
+/** By this the database knows a write that is sent again. */
+function retryId({ inTransaction, session, number }: Request): string | null {
+  return !inTransaction && session && number !== undefined ? `${session}:${number}` : null
+}
+
+/** Whether a command of one write failed by nothing but a lost clock. */
+function isLoneLostClock({ writeErrors }: BSON.Document, request: Request): boolean {
+  return writeErrors?.length === 1 && hasLostClock(writeErrors[0].errmsg) && itemsOf(request).length === 1
 }
 
 function touchesMany(request: Request): boolean {
@@ -81,15 +91,11 @@ function touchesMany(request: Request): boolean {
 }
 
 async function findAndModify(request: Request, context: Context): Promise<Reply> {
-  const id =
-    !request.inTransaction && request.session && request.number !== undefined
-      ? `${request.session}:${request.number}`
-      : null
   try {
     const [row] = await context.run('SELECT p_result FROM documentdb_api.find_and_modify($1, $2::bytea, $3)', [
       request.db,
       request.raw,
-      id,
+      retryId(request),
     ])
     return required(row)
   } catch (error) {

@@ -8,6 +8,7 @@ const CONNECTIONS = 40
 const TRIES = 8
 /** Serialization failure, deadlock, lock not available: the statement had no effect and can be sent again. */
 const AGAIN = new Set(['40001', '40P01', '55P03'])
+const LOST_CLOCK = 'The $$NOW operator cannot be used within this specific context.'
 
 export interface PostgresAddress {
   /** An address, or the folder of a unix socket. */
@@ -42,10 +43,19 @@ export async function queryPatiently(pool: pg.Pool, text: string, values: Value[
     try {
       return timeout === undefined ? await query(pool, text, values) : await queryWithin(pool, text, values, timeout)
     } catch (error) {
-      if (!AGAIN.has((error as { code?: string }).code ?? '') || attempt === TRIES) throw error
+      if (!hadNoEffect(error as pg.DatabaseError) || attempt === TRIES) throw error
       await pause(Math.random() * 10 * 2 ** attempt)
     }
   }
+}
+
+function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
+  return AGAIN.has(code) || hasLostClock(message)
+}
+
+/** Mask: of two upserts that make one document at once, the one that finds it in its way has forgotten what `$$NOW` is. */
+export function hasLostClock(message: string): boolean {
+  return message === LOST_CLOCK
 }
 
 async function queryWithin(pool: pg.Pool, text: string, values: Value[], timeout: number): Promise<Row[]> {

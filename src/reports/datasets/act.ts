@@ -1,5 +1,5 @@
 import type { EventType, LoggedEvent } from '../../events/event.ts'
-import type { Pseudonym } from '../../events/person-hash.ts'
+import type { Pseudonym } from '../pseudonym.ts'
 import { measureOf } from './rules.ts'
 
 /** What a dataset needs of an event. */

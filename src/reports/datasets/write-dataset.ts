@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '../../events/event.ts'
-import type { Pseudonym } from '../../events/person-hash.ts'
 import type { Stretch } from '../../events/walk.ts'
 import type { Image } from '../../images/image.ts'
+import type { Pseudonym } from '../pseudonym.ts'
 import { type Act, actOf } from './act.ts'
 import { byPerson } from './by-person.ts'
 import { type Interaction, interactionsOf, type Part } from './interactions.ts'

@@ -1,8 +1,8 @@
 import type { LoggedEvent } from '../../events/event.ts'
 import { timeOfId } from '../../events/event-id.ts'
 import type { Log } from '../../events/log.ts'
-import type { Pseudonym } from '../../events/person-hash.ts'
 import { type Stretch, walk } from '../../events/walk.ts'
+import type { Pseudonym } from '../pseudonym.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
 import { foreignId, type Veil } from './veil.ts'
 
@@ -50,8 +50,7 @@ export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudo
       id: veil.hide(_id),
       ...event,
       person: pseudonym(person),
-      // No person is called so: their names have no space.
-      session: sessionId === undefined ? undefined : pseudonym(`session ${sessionId}`),
+      session: sessionId === undefined ? undefined : veil.mark(sessionId),
       ...geography,
     }
   }

@@ -1,10 +1,10 @@
 import type { mongo } from 'mongoose'
 import { batches } from '../../database/batches.ts'
 import { CURRENT_READ } from '../../database/connect.ts'
-import type { Pseudonym } from '../../events/person-hash.ts'
 import type { Stretch } from '../../events/walk.ts'
 import { ANYTHING_ON, FEEDBACK, type Feedback, type FeedbackId, feedbackId } from '../../feedback/feedback.ts'
 import { wireFeedback } from '../../feedback/registers.ts'
+import type { Pseudonym } from '../pseudonym.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
 import { foreignId, type Veil } from './veil.ts'
 
@@ -22,8 +22,8 @@ const columns = columnsOf({
 })
 
 /**
- * What people think of images now, where they changed it in that time. In the order of people and images, which a change does not
- * move: whatever changes meanwhile, no row comes twice and none is left out.
+ * What people think of images now, where they last changed it in that time. In the order of people and images, which a change does
+ * not move: no row comes twice, and one that is changed meanwhile is of this stretch or of the next.
  */
 export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, veil: Veil): Table {
   return {

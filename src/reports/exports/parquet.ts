@@ -2,40 +2,40 @@ import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-write
 import type { Column, Row } from './table.ts'
 
 /** Rows that are held and written at once: more make a smaller file, fewer hold others up for less. */
-const GROUP = 5_000
+const GROUP = 2_000
 
 /** A Parquet file as it grows, one group of rows at a time. */
 export async function* parquet(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter()
   const schema = schemaFromColumnData({ columnData: columns.map(column => ({ ...column, data: [] })) })
   const file = new ParquetWriter({ writer: bytes, schema, createdBy: 'glance' })
-  for await (const group of groups(rows)) {
-    file.write({
-      columnData: columns.map(column => ({ ...column, data: valuesOf(group, column) })),
-      rowGroupSize: GROUP,
-    })
+  for await (const group of groups(rows, columns)) {
+    file.write({ columnData: group, rowGroupSize: GROUP })
     yield taken(bytes)
   }
   file.finish()
   yield taken(bytes)
 }
 
-async function* groups(rows: AsyncGenerator<Row[]>): AsyncGenerator<Row[]> {
-  let group: Row[] = []
+type Group = (Column & { data: unknown[] })[]
+
+/** The values of some rows at a time, column by column. */
+async function* groups(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Group> {
+  const empty = () => columns.map(column => ({ ...column, data: [] as unknown[] }))
+  let [group, count] = [empty(), 0]
   for await (const some of rows) {
-    group.push(...some)
-    if (group.length < GROUP) continue
+    for (const { name, type, data } of group) for (const row of some) data.push(stored(row[name], type))
+    count += some.length
+    if (count < GROUP) continue
     yield group
-    group = []
+    ;[group, count] = [empty(), 0]
   }
-  if (group.length > 0) yield group
+  if (count > 0) yield group
 }
 
-function valuesOf(rows: Row[], { name, type }: Column): unknown[] {
-  return rows.map(row => {
-    const value = row[name] ?? null
-    return type === 'INT64' && value !== null ? BigInt(value as number) : value
-  })
+function stored(value: unknown, type: Column['type']): unknown {
+  if (value === undefined || value === null) return null
+  return type === 'INT64' ? BigInt(value as number) : value
 }
 
 /** What was written since; the file goes on counting from there. */

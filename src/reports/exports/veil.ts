@@ -34,6 +34,11 @@ export class Veil {
     return this.#decipher.update(hidden, 'hex', 'hex')
   }
 
+  /** 32 hex digits for a name that nobody reads back. Not remembered: sessions are many, and each is met for a while only. */
+  mark(name: string): string {
+    return this.#markOf(`mark ${name}`).toString('hex')
+  }
+
   /** A text of any length as hex digits. Source: SIV (RFC 5297), with HMAC in the place of CMAC. */
   seal(text: string): string {
     const mark = this.#markOf(text)
