@@ -4,6 +4,7 @@ import type { Accounts } from '../src/accounts/accounts.ts'
 import { keys } from '../src/accounts/api-key.ts'
 import { AuditTrail } from '../src/accounts/audit-trail.ts'
 import { Sessions } from '../src/accounts/sessions.ts'
+import { instant } from '../src/events/clock.ts'
 import { CoveredBuckets } from '../src/events/covered.ts'
 import { Erased } from '../src/events/erased.ts'
 import { flush } from '../src/events/flush.ts'
@@ -166,13 +167,19 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   )
   const again = await asks('POST', '/v1/erasures', { key: shop.key, json: { userId: eve.id } })
   t.equal(again.body.id, receipts[0]?.body.id, 'asking twice gives the same receipt')
+  const refused = [{ code: 'erased' }, { code: 'erased' }, { code: 'erased' }]
+  await until('no process lets them in any more', async () => {
+    const { body } = await pour()
+    return body.rejected?.length === 3
+  })
   for (const receipt of receipts) {
+    await until('it waits for nothing but the time', async () => (await stateOf(receipt)).state === 'erasing')
+    await hurry(receipt)
     await until('it is erased', async () => {
-      await pour()
+      t.match((await pour()).body, { accepted: 0, rejected: refused })
       return (await stateOf(receipt)).state === 'erased'
     })
   }
-  t.match((await pour()).body, { accepted: 0, rejected: [{ code: 'erased' }, { code: 'erased' }, { code: 'erased' }] })
   t.same(await placesOf(words), [])
   t.equal(await db.collection('blobs.files').countDocuments({ 'metadata.imageId': eve.imageId }), 0)
   const whole = await db.collection('blobs.files').distinct('_id')
@@ -255,6 +262,24 @@ t.test('an event of somebody who was erased while it was written is taken back',
     t.equal(await db.collection(name).countDocuments({ person: 'late' }), 0, name)
     t.equal(await db.collection(name).countDocuments({ person: 'other' }), 1, name)
   }
+})
+
+t.test('an event of somebody who was erased since it was judged is never written', async t => {
+  const written: string[] = []
+  const parts = await flushParts(database, () => ({
+    insert: events => {
+      written.push(...events.map(({ person }) => person))
+      return log.insert(events)
+    },
+  }))
+  let reads = 0
+  const list = async () => {
+    const isErased = reads++ > 0
+    return { has: (person: string) => isErased && person === 'gone', since: instant() }
+  }
+  const entries = ['gone', 'stays'].map(person => anEntry(landscape.id, { person, type: 'view' }))
+  t.match(await flush(entries, { ...parts, erased: { list } }), [{ code: 'erased' }, undefined])
+  t.same(written, ['stays'])
 })
 
 t.test('where single events can not be deleted the receipt says when they expire', async t => {

@@ -21,13 +21,13 @@ export class CoveredBuckets {
    * Runs a write between its marks: they stand before it, and again after it where its answer came so late that a folder may
    * have taken them away before the data were there.
    */
-  async whileMarked<Done extends { operation: number | undefined }>(
+  async whileMarked<Done extends { operation: number | undefined } | undefined>(
     buckets: Bucket[],
     write: () => Promise<Done>,
   ): Promise<Done> {
     const sent = await this.#cover(buckets)
     const done = await write()
-    if (longestBetween(sent, instant(done.operation)) > HOLD) await this.#mark(buckets)
+    if (longestBetween(sent, instant(done?.operation)) > HOLD) await this.#mark(buckets)
     return done
   }
 

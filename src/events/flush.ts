@@ -39,7 +39,7 @@ export interface FlushParts {
   covered: CoveredBuckets
   images: Known<KnownImage>
   users: Known<KnownUser>
-  erased: Erased
+  erased: Pick<Erased, 'list'>
   followers: Follower[]
   clock: ClockCheck
   /** How long sums of minutes are kept, in ms. */
@@ -50,8 +50,8 @@ export interface FlushParts {
  * Writes one batch to the log so that no crash leaves an event that is not marked, and nothing of people who are erased:
  *
  * 0. whom and what the entries name: images, accounts, and, by a list that is less than 5 s old, who is erased
- * 1. marks, 2. events, 3. marks again if that took long; if the list is too old by then, it is read again, and what must not be
- *    there is taken back, between marks of its own
+ * 1. marks, 2. events, unless somebody among them is erased by then: all begins anew, 3. marks again if that took long; if the list is too
+ *    old by then, it is read again, and what must not be there is taken back, between marks of its own
  * 4. the followers
  *
  * @throws when the outcome is not known; the same batch can then be flushed again
@@ -61,11 +61,10 @@ export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcom
   const outcomes = await strangers(entries, list, parts)
   const going = entries.filter((_, i) => outcomes[i] === undefined)
   if (going.length === 0) return outcomes
-  const refused = await write(
-    going.map(({ event }) => event),
-    list,
-    parts,
-  )
+  const events = going.map(({ event }) => event)
+  const inserted = await whileMarked(events, () => insert(events, list, parts), parts)
+  if (!inserted) return flush(entries, parts)
+  const refused = await settle(events, inserted, parts)
   const places = entries.flatMap((_, i) => (outcomes[i] === undefined ? [i] : []))
   for (const [index, rejection] of refused) outcomes[places[index] ?? -1] = rejection
   return outcomes
@@ -108,12 +107,22 @@ function erasedAmong(events: LoggedEvent[], list: ErasedList): Set<number> {
   return new Set(events.flatMap(({ person }, index) => (erased.has(person) ? [index] : [])))
 }
 
-async function write(events: LoggedEvent[], list: ErasedList, parts: FlushParts): Promise<Map<number, Rejection>> {
-  const { log, clock } = parts
-  await clock.check()
-  const inserted = await whileMarked(events, () => log.insert(events), parts)
+interface InsertedBy extends Inserted {
+  list: ErasedList
+}
+
+/** @returns what became of them, with the list they were judged by; nothing was tried where another one has some of their people */
+async function insert(events: LoggedEvent[], list: ErasedList, parts: FlushParts): Promise<InsertedBy | undefined> {
+  await parts.clock.check()
+  const newer = await parts.erased.list()
+  if (newer !== list && erasedAmong(events, newer).size > 0) return undefined
+  return { ...(await parts.log.insert(events)), list: newer }
+}
+
+/** What follows an insert. @returns why, by index, for what is not to be there */
+async function settle(events: LoggedEvent[], inserted: InsertedBy, parts: FlushParts) {
   const refused = new Map([...inserted.refused].map(([index, detail]) => [index, refusal(detail)]))
-  for (const index of await takeBack(events, list, inserted, parts)) refused.set(index, ERASED)
+  for (const index of await takeBack(events, inserted, parts)) refused.set(index, ERASED)
   await tellFollowers(events, { ...inserted, refused }, parts)
   return refused
 }
@@ -125,8 +134,7 @@ function refusal(detail: string): Rejection {
 /** Takes back events of people who were erased while they were written, if the list may have missed them. @returns their indexes */
 async function takeBack(
   events: LoggedEvent[],
-  list: ErasedList,
-  { operation }: Inserted,
+  { list, operation }: InsertedBy,
   parts: FlushParts,
 ): Promise<Set<number>> {
   const { log, erased } = parts
@@ -143,7 +151,7 @@ async function takeBack(
 }
 
 /** Changes what the log holds of events between the marks of what is summed from it: minutes, or hours where those have expired. */
-async function whileMarked<Done extends { operation: number | undefined }>(
+async function whileMarked<Done extends { operation: number | undefined } | undefined>(
   events: LoggedEvent[],
   change: () => Promise<Done>,
   { covered, minutesKept }: FlushParts,

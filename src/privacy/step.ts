@@ -6,8 +6,12 @@ import type { PrivacyParts } from './holdings.ts'
 import type { Receipt, Stage } from './receipt.ts'
 import type { Receipts } from './receipts.ts'
 
-/** After so long, in ms, no flush adds to a person any more: each reads the list of the erased anew within half of it. */
-const NOBODY_ADDS = 10_000
+/**
+ * So long after the receipt stands, in ms, no flush adds to a person any more: a list of the erased serves for 5 s, what was sent
+ * by it is done within 15 s or never, and clocks may differ a little. A process that was stopped in between takes back what it
+ * added, and what it left is found when the person is looked for again.
+ */
+const NOBODY_ADDS = 25_000
 const DAY = 86_400_000
 /** So long after the receipt its person is looked for again, each day. */
 const LOOKED_FOR = 7 * DAY
@@ -16,7 +20,7 @@ const later = (time: number) => ({ $add: ['$$NOW', time] })
 
 /** What comes after a stage, and when. The account is closed at once, the rest waits until nobody adds to it. */
 const AFTER: Record<Stage, { to: Stage; set: mongo.Document }> = {
-  closing: { to: 'erasing', set: { due: { $add: ['$createdAt', NOBODY_ADDS] } } },
+  closing: { to: 'erasing', set: { due: later(NOBODY_ADDS) } },
   erasing: { to: 'erased', set: { due: later(TOKENS_GONE), erasedAt: '$$NOW' } },
   erased: { to: 'done', set: { due: later(DAY), doneAt: '$$NOW' } },
   done: { to: 'done', set: { due: later(DAY) } },
