@@ -26,8 +26,8 @@ process.exit(code)
 function runTap(uri: string, results: string): Promise<number> {
   const args = [
     'tap',
-    // Test files wait more than they work: tap's own one fewer than the cores would leave them idle.
-    `--jobs=${availableParallelism()}`,
+    // Test files wait as much as they work: one more than the cores keeps those busy.
+    `--jobs=${availableParallelism() + 1}`,
     `--output-file=${results}`,
     `--reporter=${process.stdout.isTTY ? 'base' : 'tap'}`,
     ...process.argv.slice(2),

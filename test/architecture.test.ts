@@ -20,6 +20,7 @@ const HOUSE = [
   'config',
   'token-keys',
   'keyed-hash',
+  'remember',
   'secrets',
   'errors',
 ]

@@ -313,6 +313,7 @@ t.test('a sweep removes what a dead process left, and what wakes up after it is 
   const blobs = new Blobs(database.db)
   const intents = new Intents(database.client, database.db, blobs, 600_000)
   const later = Date.now() + 21 * 60_000
+  await until('nothing else is under way', async () => (await count('uploads')) === 0)
   const asleep = intents.whileOpen(async ({ blob, place }) => {
     await blob.write(Buffer.alloc(2_000_000))
     t.equal(await intents.sweep(), 0, 'a young upload is left alone')
