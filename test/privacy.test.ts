@@ -20,8 +20,9 @@ import { keyedHash } from '../src/keyed-hash.ts'
 import { erase, type Removals, removalsOf } from '../src/privacy/erase.ts'
 import { loggedUntil, nextOfLog } from '../src/privacy/erase-log.ts'
 import { holdingsOf, type PrivacyParts, type Removal } from '../src/privacy/holdings.ts'
-import type { Receipt } from '../src/privacy/receipt.ts'
+import type { Receipt, Stage } from '../src/privacy/receipt.ts'
 import { Receipts } from '../src/privacy/receipts.ts'
+import { takeStep } from '../src/privacy/step.ts'
 import { verify } from '../src/stats/verify.ts'
 import { anEntry, DAY, flushParts, silent } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
@@ -82,9 +83,9 @@ async function placesOf(words: string[]): Promise<string[]> {
 
 const stateOf = async (receipt: Answer) => (await asks('GET', receipt.headers.get('location') ?? '')).body
 
-/** Makes what is due later due now. */
-const hurry = ({ body }: Answer) =>
-  db.collection('erasures').updateOne({ _id: body.id }, { $set: { due: new Date(0) } })
+/** Makes what a stage waits for due now. */
+const hurry = ({ body }: Answer, stage: Stage) =>
+  db.collection('erasures').updateOne({ _id: body.id, stage }, { $set: { due: new Date(0) } })
 
 t.test('no collection stands of which export and erasure do not know', async t => {
   const unknown = (await db.listCollections().toArray()).filter(({ name }) => !known.some(([one]) => one === name))
@@ -173,11 +174,10 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
     return body.rejected?.length === 3
   })
   for (const receipt of receipts) {
-    await until('it waits for nothing but the time', async () => (await stateOf(receipt)).state === 'erasing')
-    await hurry(receipt)
     await until('it is erased', async () => {
+      await hurry(receipt, 'erasing')
       t.match((await pour()).body, { accepted: 0, rejected: refused })
-      return (await stateOf(receipt)).state === 'erased'
+      return (await stateOf(receipt)).erasedAt
     })
   }
   t.same(await placesOf(words), [])
@@ -191,7 +191,7 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   t.match(removed, { users: 1, sessions: 2, keys: 1, images: 1, feedback: 1, comments: 1, rejects: 2 })
   t.ok(removed.events >= 10)
   for (const receipt of receipts) {
-    await hurry(receipt)
+    await hurry(receipt, 'erased')
     t.match(await until('it is over', async () => (await stateOf(receipt)).doneAt && stateOf(receipt)), {
       state: 'done',
     })
@@ -244,6 +244,16 @@ t.test(
     t.match(await db.collection('keys').findOne({ app: 'fay' }), { createdBy: /^p-/, ownerId: /^p-/, revokedAt: Date })
   },
 )
+
+t.test('whoever comes for a receipt that another has just seen to leaves it alone until it is due again', async t => {
+  const visitor = { app: 'shop', visitorId: 'soon' }
+  await tells(viewOf({ visitorId: 'soon' }))
+  const receipt = await asks('POST', '/v1/erasures', { key: shop.key, json: visitor })
+  const parts = { database, log, receipts: new Receipts(db, DATA_SECRET), removals: await removalsHere() }
+  for (let turn = 0; turn < 3; turn++) await takeStep(receipt.body.id, parts).catch(() => undefined)
+  t.match(await stateOf(receipt), { state: 'erasing', removed: {} })
+  t.equal(await db.collection('events').countDocuments({ person: 'v:shop:soon' }), 1)
+})
 
 t.test('an event of somebody who was erased while it was written is taken back', async t => {
   let isErased = false

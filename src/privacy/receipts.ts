@@ -62,6 +62,11 @@ export class Receipts {
     return this.#receipts.findOne({ _id: id }, CURRENT_READ)
   }
 
+  /** A receipt that something is to be done for now: since it was listed another process may have done it. */
+  async readDue(id: string): Promise<Receipt | null> {
+    return this.#receipts.findOne({ _id: id, due: { $lte: await this.#now() } }, CURRENT_READ)
+  }
+
   /** The ids of the receipts that something is to be done for now, the longest due first. */
   async due(limit: number): Promise<string[]> {
     const found = this.#receipts.find(

@@ -33,12 +33,12 @@ export interface StepParts extends Pick<PrivacyParts, 'database' | 'log'> {
 }
 
 /**
- * Does what is due for a receipt, and says in it what is due next. Killed anywhere, it is done again.
+ * Does what is due for a receipt, if anything is, and says in it what is due next. Killed anywhere, it is done again.
  * @throws Overtaken when another process is at it
  */
 export async function takeStep(id: string, parts: StepParts, signal?: AbortSignal): Promise<void> {
   const { receipts, removals, database, log } = parts
-  const receipt = await receipts.read(id)
+  const receipt = await receipts.readDue(id)
   const person = receipt ? receipts.personOf(receipt) : undefined
   if (!receipt || person === undefined) return
   await erase(receipt, person, removals, receipts, signal)
