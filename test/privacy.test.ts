@@ -1,31 +1,21 @@
-import t from 'tap'
-import type { AccessTokens } from '../src/accounts/access-token.ts'
-import type { Accounts } from '../src/accounts/accounts.ts'
-import { keys } from '../src/accounts/api-key.ts'
-import { AuditTrail } from '../src/accounts/audit-trail.ts'
-import { Sessions } from '../src/accounts/sessions.ts'
+import { setTimeout as pause } from 'node:timers/promises'
+import t, { type Test } from 'tap'
 import { instant } from '../src/events/clock.ts'
-import { CoveredBuckets } from '../src/events/covered.ts'
 import { Erased } from '../src/events/erased.ts'
 import { flush } from '../src/events/flush.ts'
 import { Log } from '../src/events/log.ts'
-import { openLog } from '../src/events/open-log.ts'
 import { personHash } from '../src/events/person-hash.ts'
-import { removeFeedback } from '../src/feedback/remove.ts'
-import { Blobs } from '../src/images/blobs.ts'
-import { images } from '../src/images/image.ts'
-import type { Library } from '../src/images/library.ts'
-import { Removals as ImageRemovals } from '../src/images/removals.ts'
-import { keyedHash } from '../src/keyed-hash.ts'
-import { erase, type Removals, removalsOf } from '../src/privacy/erase.ts'
+import { erase, type Removals } from '../src/privacy/erase.ts'
 import { loggedUntil, nextOfLog } from '../src/privacy/erase-log.ts'
 import { holdingsOf, type PrivacyParts, type Removal } from '../src/privacy/holdings.ts'
 import type { Receipt, Stage } from '../src/privacy/receipt.ts'
-import { Receipts } from '../src/privacy/receipts.ts'
 import { takeStep } from '../src/privacy/step.ts'
 import { verify } from '../src/stats/verify.ts'
-import { anEntry, DAY, flushParts, silent } from './helpers/log.ts'
+import { anEraser } from './helpers/eraser.ts'
+import { anEntry, DAY, flushParts } from './helpers/log.ts'
+import { serverUri } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
+import { startScript } from './helpers/service.ts'
 import { until } from './helpers/until.ts'
 import { type Answer, openWorld, type Person } from './helpers/world.ts'
 
@@ -39,7 +29,7 @@ const shop = await world.hasKey({ app: 'shop', scopes: ['events:write', 'erasure
 const viewOf = (who: object) => ({ imageId: landscape.id, type: 'view', ...who })
 const tells = (events: unknown) => asks('POST', '/v1/events', { key: shop.key, json: events })
 
-const log = await openLog(database, 'auto', 90 * DAY, () => undefined, personHash(DATA_SECRET))
+const { log, receipts, removals } = await anEraser(database, DATA_SECRET)
 const known = Object.entries(holdingsOf({ database } as PrivacyParts))
 
 /** Somebody who leaves something in every collection that holds things of people. */
@@ -158,22 +148,22 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   await tells(names.map(({ app: _, ...name }) => ({ ...viewOf(name), durationMs: 1 })))
   t.ok((await placesOf(words)).length >= 12, 'they are all over the place')
 
-  const receipts = [
+  const erasures = [
     await asks('POST', '/v1/erasures', { token: eve.token, json: { password: "eve's own password" } }),
     ...(await Promise.all(names.map(json => asks('POST', '/v1/erasures', { key: shop.key, json })))),
   ]
   t.same(
-    receipts.map(({ status }) => status),
+    erasures.map(({ status }) => status),
     [202, 202, 202],
   )
   const again = await asks('POST', '/v1/erasures', { key: shop.key, json: { userId: eve.id } })
-  t.equal(again.body.id, receipts[0]?.body.id, 'asking twice gives the same receipt')
+  t.equal(again.body.id, erasures[0]?.body.id, 'asking twice gives the same receipt')
   const refused = [{ code: 'erased' }, { code: 'erased' }, { code: 'erased' }]
   await until('no process lets them in any more', async () => {
     const { body } = await pour()
     return body.rejected?.length === 3
   })
-  for (const receipt of receipts) {
+  for (const receipt of erasures) {
     await until('it is erased', async () => {
       await hurry(receipt, 'erasing')
       t.match((await pour()).body, { accepted: 0, rejected: refused })
@@ -187,69 +177,109 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   t.equal((await asks('POST', '/v1/sessions', { json: { email: 'eve@example.com', password: 'x' } })).status, 401)
   t.equal((await eve.gets('/v1/users/me')).status, 401)
 
-  const { removed } = await stateOf(receipts[0] as Answer)
+  const { removed } = await stateOf(erasures[0] as Answer)
   t.match(removed, { users: 1, sessions: 2, keys: 1, images: 1, feedback: 1, comments: 1, rejects: 2 })
   t.ok(removed.events >= 10)
-  for (const receipt of receipts) {
+  for (const receipt of erasures) {
     await hurry(receipt, 'erased')
     t.match(await until('it is over', async () => (await stateOf(receipt)).doneAt && stateOf(receipt)), {
       state: 'done',
     })
   }
-  t.notMatch(JSON.stringify(await Promise.all(receipts.map(stateOf))), new RegExp(words.join('|')))
+  t.notMatch(JSON.stringify(await Promise.all(erasures.map(stateOf))), new RegExp(words.join('|')))
 })
 
-/** What removes people here, as the service does. */
-async function removalsHere(): Promise<Removals> {
-  const { connection } = database
-  const covered = new CoveredBuckets(db)
-  const remover = (imageId: string) => removeFeedback({ imageId }, db, covered)
-  const accounts = {
-    keys: keys(connection),
-    audit: new AuditTrail(db, keyedHash(DATA_SECRET, 'pseudonyms'), silent),
-    sessions: new Sessions(connection, {} as AccessTokens, keyedHash(DATA_SECRET, 'refreshTokens')),
-  } as unknown as Accounts
-  const library = {
-    images: images(connection),
-    removals: new ImageRemovals(db, new Blobs(db), [remover], silent),
-  } as unknown as Library
-  return removalsOf(holdingsOf({ database, accounts, log, covered, library }))
+/** Somebody busy with a receipt that is never due: the service leaves the erasure to the test. */
+async function somebodyErasedHere(name: string, seed: number) {
+  const person = await somebodyBusy(name, seed)
+  const id = `of-${name}`
+  const receipt = { _id: id, tombstone: receipts.tombstoneOf(person.id), stage: 'erasing', removed: {} } as const
+  await db.collection<Receipt>('erasures').insertOne({ ...receipt, createdAt: new Date() })
+  const go = async (these: Removals = removals) =>
+    erase((await receipts.read(id)) as Receipt, person.id, these, receipts)
+  return { ...person, receiptId: id, go }
+}
+
+/** Nothing is left of them, and the receipt has counted everything once. */
+async function isErasedOnce(t: Test, name: string, { id, receiptId }: { id: string; receiptId: string }) {
+  t.same((await receipts.read(receiptId))?.removed, {
+    users: 1,
+    sessions: 2,
+    keys: 1,
+    images: 1,
+    events: 7,
+    feedback: 1,
+    comments: 1,
+    rejects: 2,
+  })
+  t.same(await placesOf([id, `${name}@example.com`]), [])
+  t.match(await db.collection('keys').findOne({ app: name }), { createdBy: /^p-/, ownerId: /^p-/, revokedAt: Date })
 }
 
 t.test(
-  'an erasure that fails before or after any step, or is at work twice, ends with nothing left and the right counts',
+  'an erasure that fails before or after any step, or is at work twice, leaves nothing and counts right',
   async t => {
-    const fay = await somebodyBusy('fay', 63)
-    const receipts = new Receipts(db, DATA_SECRET)
-    const removals = await removalsHere()
-    // Nothing is due: the service leaves it to this test.
-    const receipt = { _id: 'of-fay', tombstone: receipts.tombstoneOf(fay.id), stage: 'erasing', removed: {} } as const
-    await db.collection<Receipt>('erasures').insertOne({ ...receipt, createdAt: new Date() })
-    const go = async (these: Removals) => erase((await receipts.read('of-fay')) as Receipt, fay.id, these, receipts)
-    const expected = { users: 1, sessions: 2, keys: 1, images: 1, events: 7, feedback: 1, comments: 1, rejects: 2 }
-
+    const fay = await somebodyErasedHere('fay', 63)
+    const places = await placesOf([fay.id, 'fay@example.com'])
     for (const [name, removal] of Object.entries(removals)) {
+      t.ok(
+        places.some(place => place.startsWith(`${name}:`)),
+        `without its step they would be found in ${name}`,
+      )
       for (const moment of ['before', 'after']) {
         const remove: Removal['remove'] = async (person, piece) => {
           if (moment === 'after') await removal.remove(person, piece)
           throw new Error('killed')
         }
-        await t.rejects(go({ ...removals, [name]: { ...removal, remove } }), /killed/, `${moment} ${name}`)
+        await t.rejects(fay.go({ ...removals, [name]: { ...removal, remove } }), /killed/, `${moment} ${name}`)
       }
     }
-    await Promise.allSettled([go(removals), go(removals), go(removals)])
-    await go(removals)
-    t.same((await receipts.read('of-fay'))?.removed, expected)
-    t.same(await placesOf([fay.id, 'fay@example.com']), [])
-    t.match(await db.collection('keys').findOne({ app: 'fay' }), { createdBy: /^p-/, ownerId: /^p-/, revokedAt: Date })
+    await Promise.allSettled([fay.go(), fay.go(), fay.go()])
+    await fay.go()
+    await isErasedOnce(t, 'fay', fay)
   },
 )
+
+t.test('an erasure whose process is killed goes on in another, and no reader sees fewer than are left', async t => {
+  const { body: image } = await root.uploads(await noise(65, 40))
+  await tells(Array.from({ length: 5 }, () => ({ imageId: image.id, type: 'view', visitorId: 'stays' })))
+  const gil = await somebodyErasedHere('gil', 64)
+  await gil.reports({ imageId: image.id, type: 'view' })
+  const views = async () => (await root.statsOf(image.id)).body.totals.counts.view
+  await until('all six are summed', async () => (await views()) === 6)
+
+  const seen: number[] = []
+  const reading = new AbortController()
+  const reader = (async () => {
+    for (; !reading.signal.aborted; await pause(50)) seen.push(await views())
+  })()
+  const env = { MONGODB_URI: serverUri(), DATABASE: db.databaseName, DATA_SECRET }
+  for (const [collection, moment] of [
+    ['images', 'before'],
+    ['events', 'after'],
+    ['feedback', 'after'],
+  ] as const) {
+    const words = [gil.receiptId, gil.id, collection, moment]
+    const eraser = startScript('test/helpers/dying-eraser.ts', env, process.cwd(), words)
+    await eraser.ended()
+    t.equal(eraser.child.signalCode, 'SIGKILL', eraser.output())
+    t.match(await receipts.read(gil.receiptId), { work: { collection } })
+  }
+  await gil.go()
+  await until('what is left is summed', async () => (await views()) === 5)
+  reading.abort()
+  await reader
+  t.same([...new Set(seen)], [6, 5], 'never fewer, and never more again')
+  const removed = (await receipts.read(gil.receiptId))?.removed
+  t.equal(removed?.events, 8)
+  t.same(await placesOf([gil.id, 'gil@example.com']), [])
+})
 
 t.test('whoever comes for a receipt that another has just seen to leaves it alone until it is due again', async t => {
   const visitor = { app: 'shop', visitorId: 'soon' }
   await tells(viewOf({ visitorId: 'soon' }))
   const receipt = await asks('POST', '/v1/erasures', { key: shop.key, json: visitor })
-  const parts = { database, log, receipts: new Receipts(db, DATA_SECRET), removals: await removalsHere() }
+  const parts = { database, log, receipts, removals }
   for (let turn = 0; turn < 3; turn++) await takeStep(receipt.body.id, parts).catch(() => undefined)
   t.match(await stateOf(receipt), { state: 'erasing', removed: {} })
   t.equal(await db.collection('events').countDocuments({ person: 'v:shop:soon' }), 1)

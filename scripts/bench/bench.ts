@@ -1,15 +1,23 @@
-/** `npm run bench -- ingest|export|images|login|stats`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts them. */
+/** `npm run bench -- ingest|erasure|export|images|login|stats`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts them. */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from '../child.ts'
+import { erasure } from './erasure.ts'
 import { exporting } from './export.ts'
 import { images } from './images.ts'
 import { ingest } from './ingest.ts'
 import { login } from './login.ts'
 import { stats } from './stats.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = { ingest, export: exporting, images, login, stats }
+const benches: Record<string, (uri: string) => Promise<void>> = {
+  ingest,
+  erasure,
+  export: exporting,
+  images,
+  login,
+  stats,
+}
 
 const name = process.argv[2] ?? ''
 const bench = benches[name]

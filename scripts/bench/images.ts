@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
 import sharp from 'sharp'
+import { Decoder } from '../../src/images/decoder.ts'
+import { inspect } from '../../src/images/inspect.ts'
+import { inFolder } from '../../src/images/scratch.ts'
 import { type Child, startChild } from '../child.ts'
+import { quantile } from './quantile.ts'
 import { seedImages } from './seed-images.ts'
 
 const RUNS = 5
@@ -56,6 +62,9 @@ async function uploader(url: string): Promise<Upload> {
 
 async function uploads(service: Running, upload: Upload, bucket: mongo.GridFSBucket): Promise<void> {
   const large = await picture(3_900)
+  await upload(await picture(100))
+  await pause(2_000)
+  const idle = (await service.ask()).rss
   const ours = async () => void (await upload(unlike(large)))
   const raw = () =>
     new Promise<void>((resolve, reject) => {
@@ -65,8 +74,7 @@ async function uploads(service: Running, upload: Upload, bucket: mongo.GridFSBuc
         .end(large, resolve)
     })
   await compare('upload', ours, 'a raw GridFS stream', raw, large.length)
-  await pause(2_000)
-  const idle = (await service.ask()).rss
+  say(`  of an upload, looking into it: ${(await lookTime(large)).toFixed(0)} ms of ${(await timeOf(ours)).toFixed(0)}`)
   let most = idle
   let done = false
   const watching = (async () => {
@@ -81,6 +89,18 @@ async function uploads(service: Running, upload: Upload, bucket: mongo.GridFSBuc
   say(
     `  memory while ${Math.round((LARGE * large.length) / MEGABYTE)} MB go up: ${megabytes(most - idle)} MB over idle`,
   )
+}
+
+/** How long the service takes to find out what a file is: the raw stream believes everything. In ms, the median. */
+async function lookTime(bytes: Buffer): Promise<number> {
+  return inFolder(async folder => {
+    const path = join(folder, 'picture')
+    await writeFile(path, bytes)
+    const decoder = new Decoder(100_000_000)
+    const times: number[] = []
+    for (let run = 0; run < RUNS; run++) times.push(await timeOf(() => inspect(path, decoder)))
+    return quantile(times)
+  })
 }
 
 async function files(url: string, upload: Upload, bucket: mongo.GridFSBucket): Promise<void> {
@@ -111,9 +131,7 @@ async function renditions(url: string, upload: Upload): Promise<void> {
       cold.push(await timeOf(async () => (await fetch(file)).arrayBuffer()))
       for (let i = 0; i < READS; i++) warm.push(await timeOf(async () => (await fetch(file)).arrayBuffer()))
     }
-    say(
-      `  640 px ${format} of 12 MP: cold ${quantile(cold, 0.5).toFixed(0)} ms, warm ${quantile(warm, 0.5).toFixed(1)} ms`,
-    )
+    say(`  640 px ${format} of 12 MP: cold ${quantile(cold).toFixed(0)} ms, warm ${quantile(warm).toFixed(1)} ms`)
   }
 }
 
@@ -167,7 +185,7 @@ async function compare(
     mine.push(bytes / (await timeOf(ours)))
   }
   // Bytes a millisecond are thousands a second.
-  const [a, b] = [quantile(mine, 0.5) / 1_000, quantile(others, 0.5) / 1_000]
+  const [a, b] = [quantile(mine) / 1_000, quantile(others) / 1_000]
   say(`  ${name}: ${a.toFixed(1)} MB/s   over ${baseline}: ${b.toFixed(1)} MB/s   ratio ${(a / b).toFixed(2)}`)
 }
 
@@ -187,10 +205,6 @@ async function timeOf(work: () => Promise<unknown>): Promise<number> {
   const started = performance.now()
   await work()
   return performance.now() - started
-}
-
-function quantile(values: number[], q: number): number {
-  return [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * q))] ?? 0
 }
 
 function megabytes(bytes: number): string {

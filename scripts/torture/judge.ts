@@ -1,9 +1,16 @@
+import { loadConfig } from '../../src/config.ts'
 import type { Database } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import { bucketKey, bucketOf, SITE } from '../../src/events/grains.ts'
+import { openLog } from '../../src/events/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
 import { type Rollup, rollups } from '../../src/stats/rollup.ts'
+import { verify } from '../../src/stats/verify.ts'
+import { until } from './scene.ts'
 import type { Sent } from './writer.ts'
+
+const DAY = 86_400_000
 
 /** What is wrong in the end; all of it must be nothing. */
 export interface Verdict {
@@ -87,4 +94,19 @@ async function differingFeedback(
 
 function same(a: Record<string, number>, b: Record<string, number>): boolean {
   return [...Object.keys(a), ...Object.keys(b)].every(type => (a[type] ?? 0) === (b[type] ?? 0))
+}
+
+/** Compares every sum with the log. @returns how many differ */
+export async function verified(database: Database, env: Record<string, string>): Promise<number> {
+  const { retention, eventLog, dataSecret } = loadConfig(env)
+  const log = await openLog(database, eventLog, retention.events, () => undefined, personHash(dataSecret))
+  let differences = 0
+  const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
+  for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++
+  return differences
+}
+
+/** Waits until nothing is left to be summed. */
+export async function settled({ db }: Database): Promise<void> {
+  await until('nothing is marked', async () => (await db.collection('marks').countDocuments({})) === 0, 600)
 }

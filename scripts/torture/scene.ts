@@ -1,5 +1,6 @@
-import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { uuidv7 } from 'uuidv7'
@@ -22,8 +23,27 @@ export interface Scene {
   env: Record<string, string>
 }
 
-/** Starts the database and the services, and returns when all take requests. @param markAfter with the fault that must be found */
-export async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
+/**
+ * Plays on a scene of its own and clears it away; the process's exit code says how it went.
+ * @param markAfter with the fault that must be found
+ */
+export async function onScene(play: (scene: Scene) => Promise<boolean>, markAfter = false): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
+  await chmod(folder, 0o755)
+  const scene = await setScene(folder, markAfter)
+  try {
+    process.exitCode = (await play(scene)) ? 0 : 1
+  } finally {
+    for (const service of scene.services) await service.retire('SIGKILL')
+    await scene.database.retire()
+    // So long postgres takes at most to see that its parent has gone.
+    await pause(5_000)
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Starts the database and the services, and returns when all take requests. */
+async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
   const main = await program(folder, markAfter)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
   const uri = `mongodb://127.0.0.1:${first}/?replicaSet=glance`
@@ -72,6 +92,11 @@ async function program(folder: string, markAfter: boolean): Promise<string> {
   if (!right.test(text)) throw new Error('the lines to exchange are not there')
   await writeFile(path, text.replace(right, '$3$2$1'))
   return join(folder, 'dist/main.js')
+}
+
+/** Those that take requests, as far as is known, and have some under way. */
+export function busy(services: Service[]): Service[] {
+  return services.filter(({ ready, target }) => ready && target.inFlight > 0)
 }
 
 async function ping(uri: string): Promise<boolean> {

@@ -3,28 +3,19 @@
  * services and a database that are killed and suspended at random moments; in the end log, sums and feedback must agree.
  * With --mark-after a copy of the service is used that marks after the insert: that must be found.
  */
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { uuidv7 } from 'uuidv7'
-import { loadConfig } from '../../src/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { CoveredBuckets } from '../../src/events/covered.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
-import { openLog } from '../../src/events/open-log.ts'
-import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackFollower } from '../../src/feedback/follow.ts'
-import { verify } from '../../src/stats/verify.ts'
-import { judge } from './judge.ts'
-import { ADMIN, type Scene, setScene, until } from './scene.ts'
+import { judge, settled, verified } from './judge.ts'
+import { APP, aKey, someImages } from './props.ts'
+import { onScene, type Scene, until } from './scene.ts'
 import { type History, write } from './writer.ts'
 
 const WRITERS = 6
 const IMAGES = 40
-const DAY = 86_400_000
-const APP = 'torture'
 
 const { values } = parseArgs({
   options: {
@@ -35,24 +26,13 @@ const { values } = parseArgs({
 })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
-const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
-await chmod(folder, 0o755)
-const scene = await setScene(folder, values['mark-after'])
-try {
-  process.exitCode = (await torture(scene)) ? 0 : 1
-} finally {
-  for (const service of scene.services) await service.retire('SIGKILL')
-  await scene.database.retire()
-  // So long postgres takes at most to see that its parent has gone.
-  await pause(5_000)
-  await rm(folder, { recursive: true, force: true })
-}
+await onScene(torture, values['mark-after'])
 
 async function torture({ database, services, uri, env }: Scene): Promise<boolean> {
   const kills: Record<string, number> = {}
   const connection = await connect(uri, env.DATABASE ?? '')
-  const imageIds = await someImages(connection)
-  const key = await aKey(services[0]?.target.url ?? '')
+  const imageIds = await someImages(connection, IMAGES)
+  const key = await aKey(services[0]?.target.url ?? '', ['events:write'])
   const history: History = { acknowledged: [], sent: 0, requests: 0, failed: 0 }
   const stop = new AbortController()
   const targets = services.map(({ target }) => target)
@@ -63,7 +43,7 @@ async function torture({ database, services, uri, env }: Scene): Promise<boolean
   await Promise.all(writers)
   await until('all are up', async () => database.ready && services.every(({ ready }) => ready))
   say('quiet: waiting until everything is summed')
-  await until('nothing is marked', async () => (await connection.db.collection('marks').countDocuments({})) === 0, 600)
+  await settled(connection)
   const before = await judge(connection, history.acknowledged, APP)
   await tellFollower(connection)
   const verdict = await judge(connection, history.acknowledged, APP)
@@ -110,43 +90,13 @@ async function killAtRandom(
   }
 }
 
-async function someImages({ db }: Database): Promise<string[]> {
-  const ids = Array.from({ length: IMAGES }, () => uuidv7())
-  await db
-    .collection<{ _id: string }>('images')
-    .insertMany(ids.map(_id => ({ _id, ownerId: _id, uploadedSha256: _id, visibility: 'public' })))
-  return ids
-}
-
-async function aKey(url: string): Promise<string> {
-  const post = async (path: string, json: unknown, headers = {}) => {
-    const init = {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(json),
-    }
-    return (await (await fetch(url + path, init)).json()) as { accessToken: string; key: string }
-  }
-  const { accessToken } = await post('/v1/sessions', ADMIN)
-  const request = { name: 'torture', app: APP, scopes: ['events:write'] }
-  return (await post('/v1/keys', request, { authorization: `Bearer ${accessToken}` })).key
-}
-
 /** Tells feedback what happened once more, as the nightly audits do with each day. */
-async function tellFollower({ db }: Database): Promise<void> {
+async function tellFollower(database: Database): Promise<void> {
+  const { db } = database
   const follower = feedbackFollower(db, new CoveredBuckets(db))
   const events = await db.collection<LoggedEvent>('events').find().toArray()
   for (let from = 0; from < events.length; from += 1_000) {
     await follower.follow(events.slice(from, from + 1_000).filter(event => follower.wants(event)))
   }
-  await until('nothing is marked', async () => (await db.collection('marks').countDocuments({})) === 0, 600)
-}
-
-async function verified(database: Database, env: Record<string, string>): Promise<number> {
-  const { retention, eventLog, dataSecret } = loadConfig(env)
-  const log = await openLog(database, eventLog, retention.events, () => undefined, personHash(dataSecret))
-  let differences = 0
-  const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
-  for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++
-  return differences
+  await settled(database)
 }

@@ -3,17 +3,15 @@
  * of them; then a sweep. No chunk may be left without its image, and every acknowledged image must have its bytes.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { Blobs } from '../../src/images/blobs.ts'
 import { Intents } from '../../src/images/intents.ts'
-import { ADMIN, type Scene, type Service, setScene, until } from './scene.ts'
+import { signIn } from './props.ts'
+import { busy, onScene, type Scene, type Service, until } from './scene.ts'
 
 const LANES = 5
 const SIDE = 1_150
@@ -27,22 +25,11 @@ const add = (what: string) => {
   count[what] = (count[what] ?? 0) + 1
 }
 
-const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
-await chmod(folder, 0o755)
-const scene = await setScene(folder, false)
-try {
-  process.exitCode = (await torture(scene)) ? 0 : 1
-} finally {
-  for (const service of scene.services) await service.retire('SIGKILL')
-  await scene.database.retire()
-  // So long postgres takes at most to see that its parent has gone.
-  await pause(5_000)
-  await rm(folder, { recursive: true, force: true })
-}
+await onScene(torture)
 
 async function torture({ services, uri, env }: Scene): Promise<boolean> {
   const database = await connect(uri, env.DATABASE ?? '')
-  const token = await signIn(services[0])
+  const token = await signIn(services[0]?.target.url ?? '')
   const most = Number(values.uploads)
   const sums = new Map<string, string>()
   const lane = async () => {
@@ -116,7 +103,7 @@ async function killAtRandom(services: Service[], stop: AbortSignal): Promise<voi
   let next = 0
   while (!stop.aborted) {
     await pause(Math.random() * 300)
-    const service = oneOf(services.filter(({ ready, target }) => ready && target.inFlight > 0))
+    const service = oneOf(busy(services))
     if (!service || (count.begun ?? 0) < next) continue
     service.kill()
     add('kills')
@@ -134,12 +121,6 @@ function picture(): Promise<Buffer> {
   return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } })
     .jpeg()
     .toBuffer()
-}
-
-async function signIn(service: Service | undefined): Promise<string> {
-  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(ADMIN) }
-  const response = await fetch(`${service?.target.url}/v1/sessions`, init)
-  return ((await response.json()) as { accessToken: string }).accessToken
 }
 
 async function leftOver({ db }: Database): Promise<Record<string, number>> {

@@ -48,6 +48,10 @@ async function* frames(socket: Socket): AsyncGenerator<Buffer> {
 
 function drained(socket: Socket): Promise<void> {
   return new Promise(resolve => {
-    socket.once('drain', resolve).once('close', resolve)
+    const done = () => {
+      socket.off('drain', done).off('close', done)
+      resolve()
+    }
+    socket.on('drain', done).on('close', done)
   })
 }

@@ -1,0 +1,87 @@
+import mongoose, { type mongo } from 'mongoose'
+import { loadConfig } from '../../src/config.ts'
+import { prepareCollections } from '../../src/database/collections.ts'
+import type { Handles } from '../../src/database/connect.ts'
+import { EVENTS, type Log } from '../../src/events/log.ts'
+import { marksCollection } from '../../src/events/marks.ts'
+import { openLog } from '../../src/events/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
+import { erase } from '../../src/privacy/erase.ts'
+import { nextOfLog, removeFromLog } from '../../src/privacy/erase-log.ts'
+import type { Removal } from '../../src/privacy/holdings.ts'
+import { erasuresCollection } from '../../src/privacy/receipt.ts'
+import { Receipts } from '../../src/privacy/receipts.ts'
+import { keepRetention } from '../../src/stats/floors.ts'
+import { rollupsCollection } from '../../src/stats/rollup.ts'
+import { logged } from './load.ts'
+
+const DAY = 86_400_000
+const SIZES = [100, 10_000, ...process.argv.slice(3).map(Number)]
+/** How long ago the first of the events were. */
+const AGE = 7 * DAY
+const BATCH = 1_000
+const SECRET = 'x'.repeat(32)
+
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+/**
+ * What it takes to erase people with ever more events from the log, against one command that deletes as many and marks nothing.
+ * `npm run bench -- erasure 1000000` adds a size.
+ */
+export async function erasure(uri: string): Promise<void> {
+  const client = await mongoose.mongo.MongoClient.connect(uri, { monitorCommands: true })
+  const db = client.db('bench-erasure')
+  const { retention } = loadConfig({ ...process.env, JWT_SECRET: SECRET, DATA_SECRET: SECRET })
+  const counts = new Map<string, number>()
+  try {
+    await prepareCollections({ client, db }, [marksCollection, rollupsCollection, erasuresCollection])
+    const log = await openLog({ client, db }, 'auto', retention.events, () => undefined, personHash(SECRET))
+    await keepRetention(db, log, retention)
+    client.on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1))
+    for (const events of SIZES) {
+      await fill(db, 'plain', events)
+      const bare = await timed(() => db.collection(EVENTS).deleteMany({ person: 'plain' }))
+      await fill(db, 'erased', events)
+      counts.clear()
+      const own = await timed(() => eraseFromLog('erased', { client, db }, log))
+      const statements = [...counts].map(([name, count]) => `${count} ${name}`).join(', ')
+      say(
+        `  ${events.toLocaleString('en')} events: ${seconds(own)} s over one deleteMany: ${seconds(bare)} s   ratio ${(own / bare).toFixed(1)}   ${statements}`,
+      )
+      await db.collection('erasures').deleteMany({})
+      await db.collection('marks').deleteMany({})
+    }
+  } finally {
+    await client.close()
+  }
+}
+
+/** Their events, all over the images and times of the load. */
+async function fill(db: mongo.Db, person: string, events: number): Promise<void> {
+  for (let left = events; left > 0; left -= BATCH) {
+    const some = logged(AGE)
+      .slice(0, left)
+      .map(event => ({ ...event, person }))
+    await db.collection(EVENTS).insertMany(some as mongo.Document[] as never, { ordered: false })
+  }
+}
+
+async function eraseFromLog(person: string, { db }: Handles, log: Log): Promise<void> {
+  const receipts = new Receipts(db, SECRET)
+  const { receipt } = await receipts.open(person)
+  const events: Removal = {
+    next: whose => nextOfLog(whose, log),
+    remove: (whose, piece) => removeFromLog(whose, piece, { db, log }),
+  }
+  await erase({ ...receipt, stage: 'erasing' }, person, { events }, receipts)
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now()
+  await work()
+  return performance.now() - started
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(2)
+}
