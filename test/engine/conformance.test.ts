@@ -98,12 +98,20 @@ t.test("racing upserts that read the server's clock all count", async t => {
   const counted = [{ $set: { n: { $add: [{ $ifNull: ['$n', 0] }, 1] }, at: '$$NOW' } }]
   const rounds = Array.from({ length: 20 }, (_, _id) => _id)
   for (const _id of rounds) {
-    await Promise.all([
-      ...Array.from({ length: 4 }, () => counters.updateOne({ _id }, counted, { upsert: true })),
-      ...Array.from({ length: 4 }, () => counters.findOneAndUpdate({ _id }, counted, { upsert: true })),
+    const many = (ordered: boolean) => {
+      const updates = [_id, _id + 0.5].map(each => ({ q: { _id: each }, u: counted, upsert: true }))
+      return db.command({ update: 'clocks', updates, ordered, writeConcern: MAJORITY })
+    }
+    const done = await Promise.all([
+      ...Array.from({ length: 3 }, () => counters.updateOne({ _id }, counted, { upsert: true })),
+      ...Array.from({ length: 3 }, () => counters.findOneAndUpdate({ _id }, counted, { upsert: true })),
+      many(true),
+      many(false),
     ])
+    t.match(done.slice(-2), [{ n: 2 }, { n: 2 }])
   }
   t.equal(await counters.countDocuments({ n: 8 }), rounds.length)
+  t.equal(await counters.countDocuments({ n: 2 }), rounds.length)
 })
 
 t.test("a pipeline update computes from the document and the server's clock", async t => {

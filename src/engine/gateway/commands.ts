@@ -3,9 +3,10 @@ import type pg from 'pg'
 import type { Cursors } from './cursors.ts'
 import { unpackCode } from './error-codes.ts'
 import { CommandError } from './errors.ts'
+import { itemsToSendAgain, mergedReply, withItems } from './lost-clocks.ts'
 import { maskPipeline } from './pipeline-masks.ts'
 import { itemsOf, type Request } from './request.ts'
-import { bytesOf, hasLostClock, query, type Row, type Value } from './sql.ts'
+import { bytesOf, query, type Row, type Value } from './sql.ts'
 import type { Turns } from './turns.ts'
 import { duplicateKeyError, writeReply } from './write-replies.ts'
 
@@ -59,30 +60,30 @@ const scale = ({ body }: Request) => Number(body.scale ?? 1)
 
 /** A write; one of many documents waits for its turn, since such writes deadlock with one another. */
 function write(request: Request, context: Context): Promise<Reply> {
-  const id = retryId(request)
-  const send = async (): Promise<BSON.Document> => {
-    const [row] = await context.run(
-      `SELECT p_result FROM documentdb_api.${request.name}($1, $2::bytea, $3::bytea, $4)`,
-      [request.db, request.raw, request.sequence, id],
-    )
-    return writeReply(required(row), request, context.pool)
-  }
+  const send = () => sendWrite(request, context)
   if (request.inTransaction) return send()
   const sendPatiently = async () => {
     const reply = await send()
-    return isLoneLostClock(reply, request) ? send() : reply
+    const again = reply.writeErrors ? itemsToSendAgain(reply, request, itemsOf(request).length) : []
+    if (again.length === 0) return reply
+    return mergedReply(reply, await sendWrite({ ...request, ...withItems(request, again) }, context), again)
   }
   return touchesMany(request) ? context.turns.take(`${request.db}.${target(request)}`, sendPatiently) : sendPatiently()
+}
+
+async function sendWrite(request: Request, context: Context): Promise<BSON.Document> {
+  const [row] = await context.run(`SELECT p_result FROM documentdb_api.${request.name}($1, $2::bytea, $3::bytea, $4)`, [
+    request.db,
+    request.raw,
+    request.sequence,
+    retryId(request),
+  ])
+  return writeReply(required(row), request, context.pool)
 }
 
 /** By this the database knows a write that is sent again. */
 function retryId({ inTransaction, session, number }: Request): string | null {
   return !inTransaction && session && number !== undefined ? `${session}:${number}` : null
-}
-
-/** Whether a command of one write failed by nothing but a lost clock. */
-function isLoneLostClock({ writeErrors }: BSON.Document, request: Request): boolean {
-  return writeErrors?.length === 1 && hasLostClock(writeErrors[0].errmsg) && itemsOf(request).length === 1
 }
 
 function touchesMany(request: Request): boolean {

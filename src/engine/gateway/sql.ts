@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { hasLostClock } from './lost-clocks.ts'
 
 export type Value = string | number | Buffer | null
 export type Row = (string | null)[]
@@ -8,7 +9,6 @@ const CONNECTIONS = 40
 const TRIES = 8
 /** Serialization failure, deadlock, lock not available: the statement had no effect and can be sent again. */
 const AGAIN = new Set(['40001', '40P01', '55P03'])
-const LOST_CLOCK = 'The $$NOW operator cannot be used within this specific context.'
 
 export interface PostgresAddress {
   /** An address, or the folder of a unix socket. */
@@ -51,11 +51,6 @@ export async function queryPatiently(pool: pg.Pool, text: string, values: Value[
 
 function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
   return AGAIN.has(code) || hasLostClock(message)
-}
-
-/** Mask: of two upserts that make one document at once, the one that finds it in its way has forgotten what `$$NOW` is. */
-export function hasLostClock(message: string): boolean {
-  return message === LOST_CLOCK
 }
 
 async function queryWithin(pool: pg.Pool, text: string, values: Value[], timeout: number): Promise<Row[]> {
