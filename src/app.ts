@@ -1,3 +1,4 @@
+import type { Registry } from 'prom-client'
 import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
 import { identityResolver } from './accounts/identify.ts'
 import { accountRoutes } from './accounts/routes.ts'
@@ -55,48 +56,56 @@ import { Folder } from './stats/folder.ts'
 import { rollupsCollection } from './stats/rollup.ts'
 import { statsRoutes } from './stats/routes.ts'
 
+const COLLECTIONS = [
+  ...accountCollections,
+  ...imageCollections,
+  marksCollection,
+  rejectsCollection,
+  feedbackCollection,
+  commentsCollection,
+  rollupsCollection,
+  erasuresCollection,
+  { name: 'leases', indexes: [] },
+]
+
 /**
  * Joins the parts into one service on a connected database: collections and indexes stand, the folder and the sweeper are at
  * work. Closing it answers what is under way, flushes the queue and stops both; the database is the caller's to close.
  */
 export async function buildApp(config: Config, database: Database): Promise<App> {
   const app = createServer(config)
-  const { db } = database
-  await prepareCollections(database, [
-    ...accountCollections,
-    ...imageCollections,
-    marksCollection,
-    rejectsCollection,
-    feedbackCollection,
-    commentsCollection,
-    rollupsCollection,
-    erasuresCollection,
-    { name: 'leases', indexes: [] },
-  ])
-  await holdToDataSecret(db, config.dataSecret)
-  const accounts = await openAccounts(app, config, database)
-
+  await prepareCollections(database, COLLECTIONS)
+  await holdToDataSecret(database.db, config.dataSecret)
+  const parts = await openParts(app, config, database)
   const refuseOtherMethods = watchMethods(app)
-  registerProblems(app)
-  registerIdentity(app, identityResolver(accounts))
-  registerAccess(app)
-  registerPurity(app)
-  registerGeography(app, config)
-  await registerLimits(app, config)
-  await registerOpenapi(app)
-  registerProbes(app, database)
+  await registerManners(app, config, parts)
   const metrics = registerMetrics(app)
+  registerIngestMetrics(parts.ingest, metrics)
+  const stop = startWork(app, config, parts, metrics)
+  await registerRoutes(app, config, parts)
+  refuseOtherMethods()
+  app.addHook('onClose', stop)
+  await app.ready()
+  return app
+}
 
+type Parts = Awaited<ReturnType<typeof openParts>>
+
+/** What routes and workers share. */
+async function openParts(app: App, config: Config, database: Database) {
+  const { db } = database
+  const { dataSecret, retention } = config
+  const accounts = await openAccounts(app, config, database)
   const warn = (message: string) => app.log.warn(message)
-  const log = await openLog(database, config.eventLog, config.retention.events, warn, personHash(config.dataSecret))
-  await keepRetention(db, log, config.retention)
+  const log = await openLog(database, config.eventLog, retention.events, warn, personHash(dataSecret))
+  await keepRetention(db, log, retention)
   const covered = new CoveredBuckets(db)
   const removers = [
     (imageId: string) => removeFeedback({ imageId }, db, covered),
     (imageId: string) => removeComments({ imageId }, db),
   ]
   const library = openLibrary(config, database, removers, app.log)
-  const receipts = new Receipts(db, config.dataSecret)
+  const receipts = new Receipts(db, dataSecret)
   const erased = new Erased(tombstoneReader(db, receipts))
   const flushParts = {
     log,
@@ -106,25 +115,51 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     erased,
     followers: [feedbackFollower(db, covered)],
     clock: new ClockCheck(db),
-    minutesKept: config.retention.minuteRollups,
+    minutesKept: retention.minuteRollups,
   }
   const ingest = new Ingest(flushParts, config.queue, app.log)
-  registerIngestMetrics(ingest, metrics)
+  const removals = removalsOf(holdingsOf({ database, accounts, log, covered, library }))
+  const eraser = new Eraser({ database, log, receipts, removals }, app.log)
+  return { database, accounts, log, covered, library, receipts, erased, flushParts, ingest, eraser }
+}
+
+/** What every request meets, whichever route it is for. */
+async function registerManners(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
+  registerProblems(app)
+  registerIdentity(app, identityResolver(accounts))
+  registerAccess(app)
+  registerPurity(app)
+  registerGeography(app, config)
+  await registerLimits(app, config)
+  await registerOpenapi(app)
+  registerProbes(app, database)
+}
+
+/** @returns what ends it, each piece of work at a good place */
+function startWork(app: App, config: Config, parts: Parts, metrics: Registry): () => Promise<void> {
+  const { database, log, library, flushParts, ingest, eraser } = parts
   const folder = new Folder(database, log, app.log, metrics)
-  folder.start()
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
-  audit.start()
   const sweeper = new Sweeper(app.log)
   const { intents: uploads, removals, renditions } = library
-  sweeper.start({ uploads, removals, renditions, comments: new PendingComments({ database, ingest }) })
-  const privacy = { database, accounts, log, covered, library }
-  const eraser = new Eraser({ database, log, receipts, removals: removalsOf(holdingsOf(privacy)) }, app.log)
+  folder.start()
+  audit.start()
   eraser.start()
+  sweeper.start({ uploads, removals, renditions, comments: new PendingComments({ database, ingest }) })
+  return async () => {
+    await sweeper.stop()
+    await ingest.drain()
+    await Promise.all([folder.stop(), audit.stop(), eraser.stop()])
+  }
+}
 
+async function registerRoutes(app: App, config: Config, parts: Parts): Promise<void> {
+  const { database, accounts, log, library, erased, ingest } = parts
+  const { db } = database
+  const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   await app.register(accountRoutes, accounts)
-  const { maxUploadBytes, uploadTime } = config
   await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
-  const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
+  const intake = { ingest, rejects: new Rejects(db), erased, window: retention.accept, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
@@ -134,16 +169,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     findImages: (ids: string[]) => knownImages(database, ids),
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
-  await app.register(privacyRoutes, { ...privacy, receipts, eraser })
-  await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
-  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(config.dataSecret, 'reports') })
-  refuseOtherMethods()
-
-  app.addHook('onClose', async () => {
-    await sweeper.stop()
-    await ingest.drain()
-    await Promise.all([folder.stop(), audit.stop(), eraser.stop()])
-  })
-  await app.ready()
-  return app
+  await app.register(privacyRoutes, parts)
+  await app.register(exportRoutes, { db, log, dataSecret })
+  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(dataSecret, 'reports') })
 }
