@@ -36,11 +36,11 @@ export function mergedReply(first: BSON.Document, again: BSON.Document, indexes:
   const kept = (first.writeErrors ?? []).filter((error: BSON.Document) => !indexes.includes(indexOf(error)))
   const writeErrors = [...kept, ...(again.writeErrors ?? []).map(inPlace)]
   return {
-    ...again,
+    ok: 1,
     n: Number(first.n) + Number(again.n),
     nModified: Number(first.nModified) + Number(again.nModified),
     ...(upserted.length > 0 && { upserted }),
-    writeErrors,
+    ...(writeErrors.length > 0 && { writeErrors }),
   }
 }
 
