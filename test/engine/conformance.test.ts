@@ -293,6 +293,31 @@ t.test('aggregation stages answer as the manual says', async t => {
   t.same(grouped, [{ _id: null, n: 16 }])
 })
 
+t.test('groups are whole, also where an index has what they are made from', async t => {
+  const hours = collection('hours')
+  await hours.createIndexes([{ key: { kind: 1, at: 1 } }])
+  await hours.insertMany(Array.from({ length: 100 }, (_, i) => ({ kind: 'a', at: new Date(1.7e12 + i * 3_600_000) })))
+  const match = { $match: { kind: 'a', at: { $gte: new Date(0) } } }
+  for (const stage of [{ $group: { _id: { $hour: '$at' }, n: { $sum: 1 } } }, { $sortByCount: { $hour: '$at' } }]) {
+    t.equal((await hours.aggregate([match, stage]).toArray()).length, 24)
+  }
+})
+
+t.test('a page in the order of an index, forwards or backwards, is what sorting gives', async t => {
+  const pages = collection('pages')
+  await pages.createIndexes([{ key: { kind: 1, at: 1, _id: 1 } }])
+  for (let i = 0; i < 5; i++) {
+    await pages.insertMany(Array.from({ length: 1_000 }, (_, n) => ({ kind: 'a', at: i * 1_000 + n })))
+  }
+  const page = [{ $match: { kind: 'a' } }, { $sort: { at: -1, _id: -1 } }, { $limit: 3 }]
+  t.match(await pages.aggregate(page).toArray(), [{ at: 4_999 }, { at: 4_998 }, { at: 4_997 }])
+  const after = pages
+    .find({ kind: 'a', at: { $gt: 4_000 } })
+    .sort({ at: 1, _id: 1 })
+    .limit(2)
+  t.match(await after.toArray(), [{ at: 4_001 }, { at: 4_002 }])
+})
+
 t.test('a query that takes too long ends with code 50', async t => {
   await collection('slow').insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i })))
   const slow = { $gt: [{ $size: { $filter: { input: { $range: [0, 30_000] }, cond: { $gt: ['$$this', 1] } } } }, 1] }

@@ -78,8 +78,8 @@ t.test('the faults are still there, so the masks are still needed', { skip }, as
   })
 
   const bytes = (document: object) => Buffer.from(BSON.serialize(document))
-  async function aggregate(pipeline: object[]) {
-    const spec = bytes({ aggregate: 'f', pipeline, cursor: {} })
+  async function aggregate(pipeline: object[], collection = 'f') {
+    const spec = bytes({ aggregate: collection, pipeline, cursor: {} })
     const { rows } = await client.query(
       'SELECT cursorpage::text AS page FROM documentdb_api.aggregate_cursor_first_page($1, $2::bytea)',
       ['faults', spec],
@@ -96,6 +96,19 @@ t.test('the faults are still there, so the masks are still needed', { skip }, as
   const days = await aggregate([{ $project: { at: 1, d: { $dateTrunc: { date: '$at', unit: 'day' } } } }])
   const wrong = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
   t.ok(wrong.length > 0, '$dateTrunc by day is wrong')
+  const key = { kind: 1, grain: 1, at: 1 }
+  await client.query('SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2::bytea, true)', [
+    'faults',
+    bytes({ createIndexes: 'g', indexes: [{ key, name: 'in order' }] }),
+  ])
+  const hours = Array.from({ length: 100 }, (_, _id) => ({ _id, kind: 'a', grain: 'b', at: new Date(_id * 3_600_000) }))
+  await client.query('SELECT documentdb_api.insert($1, $2::bytea)', [
+    'faults',
+    bytes({ insert: 'g', documents: hours }),
+  ])
+  const match = { kind: 'a', grain: 'b', at: { $gte: new Date(0), $lt: new Date(9e12) } }
+  const groups = await aggregate([{ $match: match }, { $group: { _id: { $hour: '$at' } } }], 'g')
+  t.ok(groups.length > 24, '$group by what an operator makes of an indexed field gives groups in pieces')
   const other = new pg.Client(server.address)
   await other.connect()
   await other.query('BEGIN')

@@ -33,7 +33,7 @@ exit $code
 
 const SETTINGS = {
   listen_addresses: '',
-  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb',
+  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb_extended_rum,pg_documentdb',
   'cron.database_name': 'postgres',
   // Without this every cron job fails: no TTL, no background index builds.
   'cron.use_background_workers': 'on',
@@ -42,6 +42,8 @@ const SETTINGS = {
   max_connections: '80',
   deadlock_timeout: '100ms',
   jit: 'off',
+  // Only these indexes can be walked in their order: without them a sorted page reads all that match.
+  'documentdb.alternate_index_handler_name': 'extended_rum',
   'documentdb_core.enableCollation': 'on',
   'documentdb.enableCollationWithNonUniqueOrderedIndexes': 'on',
   'documentdb.useFileBasedPersistedCursors': 'on',
@@ -62,7 +64,7 @@ export interface Postgres {
 }
 
 /**
- * Runs the server on a unix socket that only its account can reach, and returns when it answers with the extension in place.
+ * Runs the server on a unix socket that only its account can reach, and returns when it answers with the extensions in place.
  * @throws EngineError with the server's last words
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -125,7 +127,7 @@ async function untilReady(server: Server, address: PostgresAddress): Promise<voi
   }
 }
 
-/** Puts the extension in place; false while the server takes no connections. */
+/** Puts the extensions in place; false while the server takes no connections. */
 async function hasExtension(address: PostgresAddress): Promise<boolean> {
   const client = new pg.Client(address)
   client.on('error', () => undefined)
@@ -136,6 +138,7 @@ async function hasExtension(address: PostgresAddress): Promise<boolean> {
   }
   try {
     await client.query('CREATE EXTENSION IF NOT EXISTS documentdb CASCADE')
+    await client.query('CREATE EXTENSION IF NOT EXISTS documentdb_extended_rum')
     return true
   } finally {
     await client.end()

@@ -11,8 +11,10 @@ export function maskPipeline(pipeline: BSON.Document[]): BSON.Document[] {
   return pipeline.flatMap(stage => maskStage(maskExpressions(stage) as BSON.Document))
 }
 
-/** `$count` on nothing gives no document; the buckets of `$bucket` come sorted. */
+/** `$count` on nothing gives no document; the buckets of `$bucket` come sorted; groups are whole. */
 function maskStage(stage: BSON.Document): BSON.Document[] {
+  if (isPlain(stage.$group)) return [{ $group: { ...stage.$group, _id: maskGroupKey(stage.$group._id) } }]
+  if (isPlain(stage.$sortByCount)) return [{ $sortByCount: maskGroupKey(stage.$sortByCount) }]
   if (typeof stage.$count === 'string') {
     return [{ $group: { _id: null, [stage.$count]: { $sum: 1 } } }, { $project: { _id: 0 } }]
   }
@@ -34,6 +36,12 @@ function maskExpressions(value: Expression): Expression {
     if (isPlain(found) && isPlain(found.input)) return maskRegex(name, found)
   }
   return masked
+}
+
+/** What an operator makes of a field is taken to come in the field's order, out of an index: groups would come in pieces. */
+function maskGroupKey(key: Expression): Expression {
+  const isOperator = isPlain(key) && Object.keys(key)[0]?.startsWith('$')
+  return isOperator ? { $let: { vars: {}, in: key } } : key
 }
 
 /** `$dateTrunc` by day or week is silently days off. */
