@@ -3,13 +3,11 @@ import { EVENT_TYPES } from '../../events/event.ts'
 import { SITE } from '../../events/grains.ts'
 import { oneOf, Text } from '../../http/schemas.ts'
 import { PRIORS } from '../../stats/block.ts'
+import { METRICS, type Metric } from '../../stats/metrics.ts'
 import { People } from '../../stats/people.ts'
 import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../counts.ts'
 import { defineReport } from '../report.ts'
 import { bucketsIn, startsIn } from '../span.ts'
-
-const METRICS = [...EVENT_TYPES, 'people', 'dwellMs', 'meanRating', 'ctr', 'likeRatio'] as const
-type Metric = (typeof METRICS)[number]
 
 /** So many of the best are looked at for images that still exist. */
 const MOST_RANKED = 10_000
