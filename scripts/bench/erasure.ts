@@ -40,7 +40,7 @@ export async function erasure(uri: string): Promise<void> {
     client.on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1))
     for (const events of SIZES) {
       await fill(db, 'plain', events)
-      const bare = await timed(() => db.collection(EVENTS).deleteMany({ person: 'plain' }))
+      const bare = await timed(() => deleteAll(db, events))
       await fill(db, 'erased', events)
       counts.clear()
       const own = await timed(() => eraseFromLog('erased', { client, db }, log))
@@ -64,6 +64,11 @@ async function fill(db: mongo.Db, person: string, events: number): Promise<void>
       .map(event => ({ ...event, person }))
     await db.collection(EVENTS).insertMany(some as mongo.Document[] as never, { ordered: false })
   }
+}
+
+async function deleteAll(db: mongo.Db, events: number): Promise<void> {
+  const { deletedCount } = await db.collection(EVENTS).deleteMany({ person: 'plain' })
+  if (deletedCount !== events) throw new Error(`only ${deletedCount} of ${events} were deleted`)
 }
 
 async function eraseFromLog(person: string, { db }: Handles, log: Log): Promise<void> {
