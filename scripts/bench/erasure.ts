@@ -1,7 +1,6 @@
 import mongoose, { type mongo } from 'mongoose'
 import { loadConfig } from '../../src/config.ts'
 import { prepareCollections } from '../../src/database/collections.ts'
-import type { Handles } from '../../src/database/connect.ts'
 import { EVENTS, type Log } from '../../src/events/log.ts'
 import { marksCollection } from '../../src/events/marks.ts'
 import { openLog } from '../../src/events/open-log.ts'
@@ -14,6 +13,7 @@ import { Receipts } from '../../src/privacy/receipts.ts'
 import { keepRetention } from '../../src/stats/floors.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
 import { logged } from './load.ts'
+import { timeOf } from './time-of.ts'
 
 const DAY = 86_400_000
 const SIZES = [100, 10_000, ...process.argv.slice(3).map(Number)]
@@ -40,10 +40,10 @@ export async function erasure(uri: string): Promise<void> {
     client.on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1))
     for (const events of SIZES) {
       await fill(db, 'plain', events)
-      const bare = await timed(() => deleteAll(db, events))
+      const bare = await timeOf(() => deleteAll(db, events))
       await fill(db, 'erased', events)
       counts.clear()
-      const own = await timed(() => eraseFromLog('erased', { client, db }, log))
+      const own = await timeOf(() => eraseFromLog('erased', db, log))
       const statements = [...counts].map(([name, count]) => `${count} ${name}`).join(', ')
       say(
         `  ${events.toLocaleString('en')} events: ${seconds(own)} s over one deleteMany: ${seconds(bare)} s   ratio ${(own / bare).toFixed(1)}   ${statements}`,
@@ -71,7 +71,7 @@ async function deleteAll(db: mongo.Db, events: number): Promise<void> {
   if (deletedCount !== events) throw new Error(`only ${deletedCount} of ${events} were deleted`)
 }
 
-async function eraseFromLog(person: string, { db }: Handles, log: Log): Promise<void> {
+async function eraseFromLog(person: string, db: mongo.Db, log: Log): Promise<void> {
   const receipts = new Receipts(db, SECRET)
   const { receipt } = await receipts.open(person)
   const events: Removal = {
@@ -79,12 +79,6 @@ async function eraseFromLog(person: string, { db }: Handles, log: Log): Promise<
     remove: (whose, piece) => removeFromLog(whose, piece, { db, log }),
   }
   await erase({ ...receipt, stage: 'erasing' }, person, { events }, receipts)
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return performance.now() - started
 }
 
 function seconds(ms: number): string {

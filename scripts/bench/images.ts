@@ -10,6 +10,7 @@ import { inFolder } from '../../src/images/scratch.ts'
 import { type Child, startChild } from '../child.ts'
 import { quantile } from './quantile.ts'
 import { seedImages } from './seed-images.ts'
+import { timeOf } from './time-of.ts'
 
 const RUNS = 5
 const MEGABYTE = 1_000_000
@@ -199,12 +200,6 @@ function picture(side: number): Promise<Buffer> {
 /** The same picture as a file that nobody has sent yet. */
 function unlike(bytes: Buffer): Buffer {
   return Buffer.concat([bytes, randomBytes(16)])
-}
-
-async function timeOf(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now()
-  await work()
-  return performance.now() - started
 }
 
 function megabytes(bytes: number): string {

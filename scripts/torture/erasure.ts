@@ -9,8 +9,9 @@ import type { mongo } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { eventId } from '../../src/events/event-id.ts'
-import type { Receipt, Stage } from '../../src/privacy/receipt.ts'
+import type { Receipt } from '../../src/privacy/receipt.ts'
 import { settled, verified } from './judge.ts'
+import { oneOf } from './one-of.ts'
 import { APP, aKey, someImages } from './props.ts'
 import { busy, onScene, type Scene, type Service, until } from './scene.ts'
 
@@ -48,6 +49,7 @@ await onScene(torture)
 async function torture({ services, database, uri, env }: Scene): Promise<boolean> {
   const connection = await connect(uri, env.DATABASE ?? '')
   const { db } = connection
+  const erasures = db.collection<Receipt>('erasures')
   const imageIds = await someImages(connection, IMAGES)
   const key = await aKey(services[0]?.target.url ?? '', ['events:write', 'erasures:write'])
   const people = Array.from({ length: Number(values.people) }, (_, i) => `erased-${i}-`)
@@ -59,18 +61,20 @@ async function torture({ services, database, uri, env }: Scene): Promise<boolean
     pour([...people, NEIGHBOUR], imageIds, key, services, history, pouring),
   )
   await pause(5_000)
-  const killer = killAtRandom(services, db, kills, killing)
+  const killer = killAtRandom(services, erasures, kills, killing)
   await Promise.all(people.map(visitorId => eraseOnce(visitorId, key, services)))
   say(`${people.length} receipts are written`)
-  const found = await watch(db, people)
+  const isErased = { erasedAt: { $exists: true } }
+  await until('all are erased', async () => (await erasures.countDocuments(isErased)) === people.length, 1_800)
+  const found = await countFound(db, people)
   killing.abort()
   await killer
   await until('all are up', async () => database.ready && services.every(({ ready }) => ready))
   pouring.abort()
   await Promise.all(lanes)
   say('quiet: everybody is looked for once more')
-  await db.collection<Receipt>('erasures').updateMany({ stage: 'erased' }, { $set: { due: new Date(0) } })
-  await until('all have been', async () => (await inStage(db, 'done')) === people.length, 600)
+  await erasures.updateMany({ stage: 'erased' }, { $set: { due: new Date(0) } })
+  await until('all have been', async () => (await erasures.countDocuments({ stage: 'done' })) === people.length, 600)
   await settled(connection)
   const left = await placesOf(people, connection)
   const lost =
@@ -150,36 +154,19 @@ function post(url: string, json: unknown, key: string): Promise<Response> {
   return fetch(url, { method: 'POST', headers, body: JSON.stringify(json), signal: AbortSignal.timeout(PATIENCE) })
 }
 
-/** Waits until all are erased. @returns of how many something was found then, as a process that was suspended may leave it */
-async function watch(db: mongo.Db, people: string[]): Promise<number> {
+/** Of how many something stands in the log, as a process that was suspended may leave it for a while. */
+async function countFound(db: mongo.Db, people: string[]): Promise<number> {
   let found = 0
-  const seen = new Set<string>()
-  await until(
-    'all are erased',
-    async () => {
-      const receipts = await db
-        .collection<Receipt>('erasures')
-        .find({ erasedAt: { $exists: true } })
-        .toArray()
-      for (const { _id } of receipts) seen.add(_id)
-      return seen.size === people.length
-    },
-    1_800,
-  )
   for (const visitorId of people) {
     if ((await db.collection('events').countDocuments({ person: `v:${APP}:${visitorId}` })) > 0) found++
   }
   return found
 }
 
-function inStage(db: mongo.Db, stage: Stage): Promise<number> {
-  return db.collection('erasures').countDocuments({ stage })
-}
-
 /** Kills a service now and then and suspends one, the longer the rarer. */
 async function killAtRandom(
   services: Service[],
-  db: mongo.Db,
+  erasures: mongo.Collection<Receipt>,
   kills: Record<string, number>,
   { signal }: AbortController,
 ): Promise<void> {
@@ -187,10 +174,7 @@ async function killAtRandom(
     await pause(Math.random() * 1_500)
     const service = oneOf(busy(services))
     if (!service) continue
-    const atWork = await db
-      .collection<Receipt>('erasures')
-      .find({ work: { $exists: true } })
-      .toArray()
+    const atWork = await erasures.find({ work: { $exists: true } }).toArray()
     const what =
       atWork
         .map(({ work }) => work?.collection)
@@ -213,8 +197,4 @@ async function placesOf(people: string[], { db }: Database): Promise<string[]> {
     }
   }
   return [...found]
-}
-
-function oneOf<Item>(items: readonly Item[]): Item | undefined {
-  return items[Math.floor(Math.random() * items.length)]
 }

@@ -3,10 +3,9 @@ import type { Database } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import { bucketKey, bucketOf, SITE } from '../../src/events/grains.ts'
-import { openLog } from '../../src/events/open-log.ts'
-import { personHash } from '../../src/events/person-hash.ts'
 import { type Rollup, rollups } from '../../src/stats/rollup.ts'
 import { verify } from '../../src/stats/verify.ts'
+import { openLogOf } from '../database.ts'
 import { until } from './scene.ts'
 import type { Sent } from './writer.ts'
 
@@ -98,8 +97,7 @@ function same(a: Record<string, number>, b: Record<string, number>): boolean {
 
 /** Compares every sum with the log. @returns how many differ */
 export async function verified(database: Database, env: Record<string, string>): Promise<number> {
-  const { retention, eventLog, dataSecret } = loadConfig(env)
-  const log = await openLog(database, eventLog, retention.events, () => undefined, personHash(dataSecret))
+  const log = await openLogOf(database, loadConfig(env))
   let differences = 0
   const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
   for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++

@@ -10,6 +10,7 @@ import sharp from 'sharp'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { Blobs } from '../../src/images/blobs.ts'
 import { Intents } from '../../src/images/intents.ts'
+import { oneOf } from './one-of.ts'
 import { signIn } from './props.ts'
 import { busy, onScene, type Scene, type Service, until } from './scene.ts'
 
@@ -109,10 +110,6 @@ async function killAtRandom(services: Service[], stop: AbortSignal): Promise<voi
     add('kills')
     next = (count.begun ?? 0) + 10 + Math.random() * 30
   }
-}
-
-function oneOf(services: Service[]): Service | undefined {
-  return services[Math.floor(Math.random() * services.length)]
 }
 
 /** Noise of two chunks or so, no two alike. */

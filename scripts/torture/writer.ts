@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { uuidv7 } from 'uuidv7'
+import { oneOf } from './one-of.ts'
 
 const DAY = 86_400_000
 const TYPES = ['view', 'click', 'like', 'dislike', 'clear', 'save', 'unsave', 'rating', 'tag', 'untag'] as const
@@ -44,7 +45,7 @@ export async function write(
   while (!stop.aborted) {
     const old = history.acknowledged.slice(-500).filter(() => Math.random() < 0.02)
     const batch = again.pop() ?? Array.from({ length: 1 + Math.floor(Math.random() * 60) }, () => anEvent(imageIds))
-    const target = one(targets.filter(({ ready }) => ready()))
+    const target = oneOf(targets.filter(({ ready }) => ready()))
     if (!target) {
       await pause(20)
       again.push(batch)
@@ -83,20 +84,16 @@ async function send(target: Target, events: Sent[], key: string, history: Histor
 /** Half of them now, half somewhere in the last days, where nobody else comes by to mark the bucket again. */
 function anEvent(imageIds: string[]): Sent {
   const at = new Date(Date.now() - (Math.random() < 0.5 ? 0 : Math.random() * 6 * DAY)).toISOString()
-  const type = one(TYPES) ?? 'view'
+  const type = oneOf(TYPES) ?? 'view'
   return {
     id: uuidv7().slice(0, 8) + Math.random().toString(36).slice(2),
     at,
-    imageId: one(imageIds) ?? '',
+    imageId: oneOf(imageIds) ?? '',
     type,
     visitorId: `v${Math.floor(Math.random() * 30)}`,
     ...(type === 'rating' ? { value: 1 + Math.floor(Math.random() * 5) } : {}),
-    ...(type === 'tag' || type === 'untag' ? { tag: one(['sea', 'sky', 'fog']) ?? 'sea' } : {}),
+    ...(type === 'tag' || type === 'untag' ? { tag: oneOf(['sea', 'sky', 'fog']) ?? 'sea' } : {}),
   }
-}
-
-function one<Item>(items: readonly Item[]): Item | undefined {
-  return items[Math.floor(Math.random() * items.length)]
 }
 
 function shuffled<Item>(items: Item[]): Item[] {

@@ -64,7 +64,7 @@ function write(request: Request, context: Context): Promise<Reply> {
   if (request.inTransaction) return send()
   const sendPatiently = async () => {
     const reply = await send()
-    const again = reply.writeErrors ? itemsToSendAgain(reply, request, itemsOf(request).length) : []
+    const again = itemsToSendAgain(reply, request)
     if (again.length === 0) return reply
     return mergedReply(reply, await sendWrite({ ...request, ...withItems(request, again) }, context), again)
   }

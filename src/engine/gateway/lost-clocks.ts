@@ -3,22 +3,23 @@
  * forgotten by then what `$$NOW` is. It had no effect: sent again, it finds the document.
  */
 import { BSON } from 'mongodb'
-import type { Request } from './request.ts'
+import { itemsOf, type Request } from './request.ts'
 
 const LOST_CLOCK = 'The $$NOW operator cannot be used within this specific context.'
 /** Nothing is lost of what is read and written again. */
 const EXACTLY = { promoteValues: false, promoteBuffers: false, bsonRegExp: true } as const
 
+/** Whether an error's message is that of a lost clock: its statement or item had no effect. */
 export function hasLostClock(message: string): boolean {
   return message === LOST_CLOCK
 }
 
 /** The indexes of the items of an update that are to be sent again: in an ordered one whatever comes after as well. */
-export function itemsToSendAgain({ writeErrors = [] }: BSON.Document, { body }: Request, count: number): number[] {
+export function itemsToSendAgain({ writeErrors = [] }: BSON.Document, request: Request): number[] {
   const lost: number[] = writeErrors.filter(({ errmsg }: { errmsg: string }) => hasLostClock(errmsg)).map(indexOf)
   const [first] = lost
-  if (first === undefined || body.ordered === false) return lost
-  return Array.from({ length: count - first }, (_, i) => first + i)
+  if (first === undefined || request.body.ordered === false) return lost
+  return Array.from({ length: itemsOf(request).length - first }, (_, i) => first + i)
 }
 
 /** The same update with some of its items alone. */
