@@ -5,6 +5,7 @@ import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
 import { flush } from '../src/events/flush.ts'
 import { type Bucket, bucketOf } from '../src/events/grains.ts'
+import { Known } from '../src/events/known.ts'
 import type { Log, ReadableLog } from '../src/events/log.ts'
 import { logTtl, setLogTtl } from '../src/events/log-ttl.ts'
 import { type Mark, putMarks } from '../src/events/marks.ts'
@@ -338,7 +339,7 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
   const named = (await differences()).map(({ bucket }) => `${bucket.imageId} ${bucket.grain}`)
   t.same(named.sort(), ['all hour', 'all month', 'all total', 'v current', 'v day', 'v hour'])
 
-  const audit = new Audit(database, { log, followers: parts.followers }, 7 * DAY, silent, new Registry())
+  const audit = new Audit(database, { ...parts, log }, 7 * DAY, silent, new Registry())
   const found = await beside(folder, audit.run(new Date()))
   t.ok(found.differences >= 1)
   t.equal(found.followed, 1, 'feedback hears its words again')
@@ -352,6 +353,21 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
   t.equal(await beside(again, rebuild(hours, { db, log })), 2)
   await untilQuiet(db, [again])
   t.same(await differences(), [])
+})
+
+t.test('an audit tells nobody again of images that are gone', async t => {
+  const { db, database, log } = await aHouse(t)
+  const parts = await flushParts(database)
+  const yesterday = new Date(Date.now() - DAY)
+  const liked = (imageId: string) => anEntry(imageId, { at: yesterday, type: 'like', person: 'ann' })
+  await flush([liked('stays'), liked('goes')], parts)
+  const feedback = db.collection('feedback')
+  await feedback.deleteMany({})
+  const images: typeof parts.images = new Known(async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]))
+  const audit = new Audit(database, { ...parts, log, images }, 7 * DAY, silent, new Registry())
+  const { followed } = await audit.run(new Date())
+  t.equal(followed, 1)
+  t.same(await feedback.distinct('imageId'), ['stays'])
 })
 
 t.test('every hot filter names the shard key of its collection', async t => {

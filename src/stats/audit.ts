@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import type { Handles } from '../database/connect.ts'
 import type { LoggedEvent } from '../events/event.ts'
+import type { FlushParts } from '../events/flush.ts'
 import type { Follower } from '../events/followers.ts'
 import { endOf, startOf } from '../events/grains.ts'
 import type { ReadableLog } from '../events/log.ts'
@@ -18,6 +19,8 @@ const DAY = 86_400_000
 const LEASE = 10 * 60_000
 const AT_ONCE = 1_000
 
+type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'followers' | 'images'>
+
 /** What an audit found. */
 export interface Findings {
   differences: number
@@ -27,12 +30,11 @@ export interface Findings {
 /**
  * Every night compares two days of the log with the rollups: the one just ended, and the one that has just left the acceptance
  * window, where nothing can arrive any more. What differs is logged, counted and marked again; the followers hear those days'
- * events once more.
+ * events once more, as far as their images still stand.
  */
 export class Audit {
   readonly #database: Handles
-  readonly #log: ReadableLog
-  readonly #followers: Follower[]
+  readonly #parts: AuditParts
   readonly #window: number
   readonly #logger: FastifyBaseLogger
   readonly #differences: Counter
@@ -42,16 +44,9 @@ export class Audit {
   #running: Promise<unknown> = Promise.resolve()
 
   /** @param window how old an event may be that comes in, in ms */
-  constructor(
-    database: Handles,
-    { log, followers }: { log: ReadableLog; followers: Follower[] },
-    window: number,
-    logger: FastifyBaseLogger,
-    registry: Registry,
-  ) {
+  constructor(database: Handles, parts: AuditParts, window: number, logger: FastifyBaseLogger, registry: Registry) {
     this.#database = database
-    this.#log = log
-    this.#followers = followers
+    this.#parts = parts
     this.#window = window
     this.#logger = logger
     this.#differences = new Counter({
@@ -100,7 +95,7 @@ export class Audit {
 
   async #markDifferences(day: Hours, findings: Findings): Promise<void> {
     const { db, client } = this.#database
-    for await (const { bucket, expected, found } of verify(day, { db, log: this.#log }, client, this.#pace())) {
+    for await (const { bucket, expected, found } of verify(day, { db, log: this.#parts.log }, client, this.#pace())) {
       this.#logger.error({ bucket, expected, found }, 'a sum differs from the log, it is made anew')
       this.#differences.inc()
       findings.differences++
@@ -110,19 +105,23 @@ export class Audit {
 
   async #followAgain({ from, to }: Hours, findings: Findings): Promise<void> {
     const rest = this.#pace()
+    const { followers, images } = this.#parts
     for (let hour = from; hour < to; hour = endOf('hour', hour)) {
       for await (const batch of this.#batches({ from: hour, to: endOf('hour', hour) })) {
-        await tellAgain(batch, this.#followers)
-        findings.followed += batch.length
+        const known = await images.lookUp(new Set(batch.map(({ imageId }) => imageId)))
+        const standing = batch.filter(({ imageId }) => known.has(imageId))
+        await tellAgain(standing, followers)
+        findings.followed += standing.length
         await rest()
       }
     }
   }
 
   async *#batches({ from, to }: Hours): AsyncGenerator<LoggedEvent[]> {
+    const { log, followers } = this.#parts
     let batch: LoggedEvent[] = []
-    for await (const event of this.#log.read({ at: { $gte: from, $lt: to } })) {
-      if (!this.#followers.some(follower => follower.wants(event))) continue
+    for await (const event of log.read({ at: { $gte: from, $lt: to } })) {
+      if (!followers.some(follower => follower.wants(event))) continue
       batch.push(event)
       if (batch.length < AT_ONCE) continue
       yield batch
