@@ -15,10 +15,13 @@ const PICTURES = 50
 const PEOPLE = 200
 const EVENTS = 50_000
 const BATCH = 1000
-const DAY = 86_400_000
+const HOUR = 3_600_000
+const DAY = 24 * HOUR
 const SPAN = 48 * DAY
 /** So many pictures, the last ones, nobody has been shown yet. */
 const UNSEEN = 4
+/** Where people come from, and how many hours ahead of UTC they live there. */
+const UTC_OFFSETS: Record<string, number> = { CH: 1, DE: 1, FR: 1, IT: 1, US: -6, JP: 9, BR: -3, IN: 5 }
 const OWNER = { email: 'demo@example.com', password: 'the demo password' }
 const TYPES = [
   'impression',
@@ -85,7 +88,7 @@ async function makePeople({ connection }: Database): Promise<Cast['people']> {
   const passwords = new Passwords(config.bcryptCost)
   const passwordHash = await passwords.hash(uuidv7())
   await passwords.close()
-  const countries = ['CH', 'DE', 'FR', 'IT', 'US', 'JP', 'BR', 'IN']
+  const countries = Object.keys(UTC_OFFSETS)
   const people = Array.from({ length: PEOPLE }, (_, i): User => {
     const email = `person-${i}-${uuidv7()}@example.com`
     const geography = { country: countries[Math.floor(random() ** 2 * countries.length)] ?? 'CH' }
@@ -153,11 +156,11 @@ async function postEvents(url: string, token: string, cast: Cast, bar: cliProgre
   bar.stop()
 }
 
-/** A few pictures and people make most of what happens, and most of it by day. */
+/** A few pictures and people make most of what happens, and all of it by day. */
 function event({ people, imageIds }: Cast) {
   const type = random() < 0.2 ? 'dwell' : (TYPES[Math.floor(random() * TYPES.length)] ?? 'view')
   const { id: userId, geography, since } = popular(people)
-  const at = new Date(waking(Date.now() - eager(Date.now() - since))).toISOString()
+  const at = new Date(awake(Date.now() - eager(Date.now() - since), geography?.country)).toISOString()
   return {
     id: `demo-${random().toString(36).slice(2)}`,
     at,
@@ -176,14 +179,14 @@ function eager(here: number): number {
 
 /** It clicks around the clock, for two days, whatever it is shown. */
 function botEvent({ imageIds }: Cast, i: number) {
-  const at = new Date(Date.now() - 3 * DAY + Math.floor(i / 20) * 3_600_000 + (i % 20) * 1000).toISOString()
+  const at = new Date(Date.now() - 3 * DAY + Math.floor(i / 20) * HOUR + (i % 20) * 1000).toISOString()
   return { id: `bot-${i}`, at, imageId: imageIds.at(-1), visitorId: 'crawler', type: i % 4 ? 'click' : 'view' }
 }
 
-/** Moves three of four events of the night into the day after. */
-function waking(time: number): number {
-  const hour = new Date(time).getUTCHours()
-  const moved = hour < 7 && random() < 0.75 ? time + 8 * 3_600_000 : time
+/** Moves what would happen at night into the day after, where that day has been. */
+function awake(time: number, country = ''): number {
+  const hour = new Date(time + (UTC_OFFSETS[country] ?? 0) * HOUR).getUTCHours()
+  const moved = hour < 7 ? time + 8 * HOUR : time
   return moved > Date.now() ? time : moved
 }
 
