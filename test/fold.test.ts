@@ -244,14 +244,15 @@ t.test('what takes long is summed beside the rounds', async t => {
   const marks = await db.collection<Mark>('marks').find({ imageId: 'huge' }).toArray()
   folder.parts.memory.note(marks)
   for (const mark of marks) {
-    folder.parts.memory.folded({ ...mark, token: 'an older one' }, 2_000)
+    folder.parts.memory.folded(mark._id, 'of an older mark', 2_000)
     t.ok(folder.parts.memory.isSlow(mark._id))
   }
   t.equal(folder.parts.memory.isSlow(bucketOf('small', 'minute', new Date())), false)
-  const due = marks.map(mark => ({ mark, settled: false }))
+  const due = marks.map(mark => ({ bucket: mark._id, mark, settled: false }))
   for (const one of due) folder.lane.offer(one)
   await folder.lane.idle()
   t.same(await counts('huge', 'minute'), { view: 1 })
+  t.ok(await db.collection('marks').findOne({ imageId: 'huge', '_id.grain': 'hour' }), 'a round goes on from there')
 })
 
 t.test('a shorter time moves the floor at once, a longer one never back', async t => {
@@ -356,7 +357,7 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
 })
 
 t.test('an audit tells nobody again of images that are gone', async t => {
-  const { db, database, log } = await aHouse(t)
+  const { db, database, log, aFolder } = await aHouse(t)
   const parts = await flushParts(database)
   const yesterday = new Date(Date.now() - DAY)
   const liked = (imageId: string) => anEntry(imageId, { at: yesterday, type: 'like', person: 'ann' })
@@ -365,7 +366,7 @@ t.test('an audit tells nobody again of images that are gone', async t => {
   await feedback.deleteMany({})
   const images: typeof parts.images = new Known(async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]))
   const audit = new Audit(database, { ...parts, log, images }, 7 * DAY, silent, new Registry())
-  const { followed } = await audit.run(new Date())
+  const { followed } = await beside(aFolder(), audit.run(new Date()))
   t.equal(followed, 1)
   t.same(await feedback.distinct('imageId'), ['stays'])
 })

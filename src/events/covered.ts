@@ -3,10 +3,10 @@ import { type Instant, instant, longestBetween } from './clock.ts'
 import { type Bucket, bucketKey } from './grains.ts'
 import { putMarks } from './marks.ts'
 
-/** How long a writer leans on a mark of its own, in ms: a hot image costs a mark a second, not one a flush. */
-const LEAN = 1_000
+/** How long a writer leans on a mark of its own, in ms: a hot image costs a mark in two seconds, not one a flush. */
+export const LEAN = 2_000
 /** How long a mark surely holds, in ms: a folder takes none away that it has known for less. */
-export const HOLD = 3_000
+export const HOLD = 4_000
 
 /** The marks that this process sent and that were acknowledged, for as long as it may lean on them. */
 export class CoveredBuckets {

@@ -70,6 +70,12 @@ export function bucketsAbove({ imageId, grain, start }: Bucket): Bucket[] {
   return above
 }
 
+/** A bucket and everything that is summed from it, however far up. */
+export function* upwards(bucket: Bucket): Generator<Bucket> {
+  yield bucket
+  for (const above of bucketsAbove(bucket)) yield* upwards(above)
+}
+
 /** A bucket as a key of maps. */
 export function bucketKey({ imageId, grain, start }: Bucket): string {
   return `${imageId} ${grain} ${start?.getTime() ?? ''}`

@@ -15,39 +15,59 @@ export interface FolderParts extends FoldParts {
   metrics: FoldMetrics
 }
 
-export interface DueMark {
-  mark: Mark
+/** A bucket that is to be summed now: for its mark, or along with what is below it. */
+export interface DueBucket {
+  bucket: Bucket
+  mark?: Mark
   /** Its mark may go once the sum stands. */
   settled: boolean
 }
 
-interface Accepted extends DueMark {
+interface Accepted extends DueBucket {
   cost: number
 }
 
-/**
- * Folds marked buckets of one grain, marks what is summed from them, and only then lets go of their own marks.
- * @returns the marks that were made
- */
-export async function foldMarks(due: DueMark[], parts: FolderParts, session: mongo.ClientSession): Promise<Mark[]> {
-  const { db, memory, metrics } = parts
-  const accepted = await foldOrSplit(due, parts, session)
-  const above = distinct(accepted.flatMap(({ mark }) => bucketsAbove(mark._id)))
-  const { tokens } = await putMarks(db, above, session)
-  const settled = accepted.filter(({ settled }) => settled).map(({ mark }) => mark)
-  await deleteMarks(db, settled, session)
-  for (const { mark, cost } of accepted) metrics.folded(mark._id.grain, memory.folded(mark, cost))
-  memory.forget(settled.map(({ _id }) => _id))
-  return above.map(bucket => markOf(bucket, tokens))
+/** What is summed from the buckets that were folded. */
+export interface Above {
+  marks: Mark[]
+  /** They have no mark of their own: one stands below them that has yet to settle. */
+  along: Bucket[]
 }
 
-function markOf(bucket: Bucket, tokens: Map<string, string>): Mark {
-  const { imageId, start } = bucket
-  return { _id: bucketId(bucket), imageId, start, token: tokens.get(bucketKey(bucket)) ?? '' }
+/**
+ * Folds buckets of one grain. Where a bucket's mark is to go, what is above is marked before; where it stays, it will come back for
+ * that, and what is above may be summed along meanwhile.
+ */
+export async function foldMarks(due: DueBucket[], parts: FolderParts, session: mongo.ClientSession): Promise<Above> {
+  const { db, memory, metrics } = parts
+  const accepted = await foldOrSplit(due, parts, session)
+  const settled = accepted.flatMap(({ mark, settled }) => (mark && settled ? [mark] : []))
+  const marks = await markAbove(
+    settled.map(({ _id }) => _id),
+    db,
+    session,
+  )
+  await deleteMarks(db, settled, session)
+  for (const { bucket, mark, cost } of accepted) metrics.folded(bucket.grain, memory.folded(bucket, mark?.token, cost))
+  memory.forget(settled.map(({ _id }) => _id))
+  const staying = accepted.filter(({ settled }) => !settled).map(({ bucket }) => bucket)
+  return { marks, along: distinct(staying.flatMap(bucketsAbove)) }
+}
+
+/** Marks what is summed from some buckets. @returns the marks */
+export async function markAbove(buckets: Bucket[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
+  const above = distinct(buckets.flatMap(bucketsAbove))
+  const { tokens } = await putMarks(db, above, session)
+  return above.map(bucket => ({
+    _id: bucketId(bucket),
+    imageId: bucket.imageId,
+    start: bucket.start,
+    token: tokens.get(bucketKey(bucket)) ?? '',
+  }))
 }
 
 /** Folds them together; when that fails each alone, so that one bad bucket holds nobody up. */
-async function foldOrSplit(due: DueMark[], parts: FolderParts, session: mongo.ClientSession): Promise<Accepted[]> {
+async function foldOrSplit(due: DueBucket[], parts: FolderParts, session: mongo.ClientSession): Promise<Accepted[]> {
   try {
     return await foldWithRetries(due, parts, session)
   } catch (err) {
@@ -57,25 +77,29 @@ async function foldOrSplit(due: DueMark[], parts: FolderParts, session: mongo.Cl
       const first = await foldOrSplit(due.slice(0, half), parts, session)
       return [...first, ...(await foldOrSplit(due.slice(half), parts, session))]
     }
-    parts.logger.error({ err, bucket: only?.mark._id }, 'a bucket can not be summed')
+    parts.logger.error({ err, bucket: only?.bucket }, 'a bucket can not be summed')
     parts.metrics.failed()
-    if (only) parts.memory.failed(only.mark)
+    if (only) parts.memory.failed(only.bucket)
     return []
   }
 }
 
 /** The refused are read and summed again a few times; then they come round. */
-async function foldWithRetries(due: DueMark[], parts: FolderParts, session: mongo.ClientSession): Promise<Accepted[]> {
+async function foldWithRetries(
+  due: DueBucket[],
+  parts: FolderParts,
+  session: mongo.ClientSession,
+): Promise<Accepted[]> {
   const accepted: Accepted[] = []
   let waiting = due
   for (let attempt = 0; waiting.length > 0 && attempt < TRIES; attempt++) {
     if (attempt > 0) await pause(Math.random() * 50)
-    const buckets = waiting.map(({ mark }) => mark._id)
+    const buckets = waiting.map(({ bucket }) => bucket)
     const costs = new Map<string, number>()
     for (const { bucket, cost } of await foldBuckets(buckets, parts, session)) costs.set(bucketKey(bucket), cost)
-    const left: DueMark[] = []
+    const left: DueBucket[] = []
     for (const one of waiting) {
-      const cost = costs.get(bucketKey(one.mark._id))
+      const cost = costs.get(bucketKey(one.bucket))
       if (cost === undefined) left.push(one)
       else accepted.push({ ...one, cost })
     }

@@ -1,5 +1,5 @@
 import { type Instant, instant, shortestBetween } from '../events/clock.ts'
-import { HOLD } from '../events/covered.ts'
+import { HOLD, LEAN } from '../events/covered.ts'
 import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
 
@@ -11,6 +11,8 @@ const TIMES_ITS_COST = 10
 const SLOW = 1_000
 /** A minute that began longer ago than this waits until it is settled: nobody watches it move. */
 const CLOSED = 10 * 60_000
+/** Nobody leans on a token that has stood for longer than this, in ms; it settles soon, and one fold is enough. */
+const QUIET = (LEAN + HOLD) / 2
 const LONGEST_BACK_OFF = 5 * 60_000
 
 interface Seen {
@@ -28,6 +30,8 @@ interface Seen {
 
 /** Why a mark is folded now. Only a settled or an upper mark may go after it. */
 export type Due = 'fresh' | 'settled' | 'upper'
+
+const NEVER_MARKED = ''
 
 /** What one folder remembers of the marks it has seen: bounded, and good to lose. */
 export class Memory {
@@ -62,8 +66,9 @@ export class Memory {
   }
 
   /**
-   * Buckets whose marks are due, as far as is known: those that have waited longest since they were last folded. Of what is slow
-   * there is one among them at most, since it is folded one at a time.
+   * Buckets whose marks are due, as far as is known: those of the images that have waited longest since they were last folded, so
+   * that what is above them is summed once. Of what is slow there is one at most, since it is folded one at a time.
+   * @param most images; of their buckets twice as many, as where one minute ends and the next begins
    */
   longestDue(most: number): Bucket[] {
     const now = instant()
@@ -71,9 +76,11 @@ export class Memory {
     const due = [...this.#seen.values()]
       .filter(seen => this.#dueOf(seen, now) !== undefined)
       .sort((a, b) => waitingSince(a) - waitingSince(b))
-    const quick = due.filter(({ cost }) => cost <= SLOW).slice(0, most)
-    const slow = due.filter(({ cost }) => cost > SLOW).slice(0, 1)
-    return [...slow, ...quick].map(({ bucket }) => bucket)
+    const quick = due.filter(({ cost }) => cost <= SLOW)
+    const slow = due.filter(({ cost }) => cost > SLOW)
+    const images = new Set(quick.slice(0, most).map(({ bucket }) => bucket.imageId))
+    const together = quick.filter(({ bucket }) => images.has(bucket.imageId)).slice(0, 2 * most)
+    return [...slow.slice(0, 1), ...together].map(({ bucket }) => bucket)
   }
 
   /** Their marks are gone. */
@@ -90,6 +97,12 @@ export class Memory {
     return seen?.token === token ? this.#dueOf(seen, instant()) : undefined
   }
 
+  /** Whether a bucket may be folded again, marked or not. */
+  isRested(bucket: Bucket): boolean {
+    const seen = this.#seen.get(bucketKey(bucket))
+    return !seen || !isResting(seen, this.#round)
+  }
+
   /** Whether its last fold took so long that it would hold others up. */
   isSlow(bucket: Bucket): boolean {
     return (this.#seen.get(bucketKey(bucket))?.cost ?? 0) > SLOW
@@ -97,30 +110,44 @@ export class Memory {
 
   /**
    * Its sum was written.
+   * @param token of the mark it was folded for; none where it was folded along
    * @param cost what that took, in ms
    * @returns how long the mark had been known, in ms, if this was the first fold for it
    */
-  folded({ _id, token }: Mark, cost: number): number | undefined {
-    const seen = this.#seen.get(bucketKey(_id))
-    if (!seen) return undefined
+  folded(bucket: Bucket, token: string | undefined, cost: number): number | undefined {
+    const seen = this.#seenOf(bucket)
     const first = seen.token === token && seen.foldedToken !== token
-    Object.assign(seen, { foldedToken: token, foldedAt: this.#round, cost, failures: 0 })
+    Object.assign(seen, { foldedAt: this.#round, cost, failures: 0 }, token === undefined ? {} : { foldedToken: token })
     return first ? shortestBetween(seen.since, instant()) : undefined
   }
 
   /** Its fold failed: it is left alone for longer each time. */
-  failed({ _id }: Mark): void {
-    const seen = this.#seen.get(bucketKey(_id))
-    if (seen) Object.assign(seen, { foldedAt: this.#round, failures: seen.failures + 1 })
+  failed(bucket: Bucket): void {
+    const seen = this.#seenOf(bucket)
+    Object.assign(seen, { foldedAt: this.#round, failures: seen.failures + 1 })
+  }
+
+  #seenOf(bucket: Bucket): Seen {
+    const key = bucketKey(bucket)
+    const seen = this.#seen.get(key) ?? {
+      bucket,
+      token: NEVER_MARKED,
+      done: true,
+      since: this.#round,
+      cost: 0,
+      failures: 0,
+    }
+    this.#seen.set(key, seen)
+    return seen
   }
 
   #dueOf(seen: Seen, now: Instant): Due | undefined {
     const { bucket, token, foldedToken, done } = seen
     if (done || isResting(seen, this.#round)) return undefined
     if (!isMarkedBefore(bucket.grain)) return 'upper'
-    if (isSettled(seen, now)) return 'settled'
+    if (hasStood(seen, HOLD, now)) return 'settled'
     const closed = bucket.start !== null && now.wall - bucket.start.getTime() > CLOSED
-    return closed || foldedToken === token ? undefined : 'fresh'
+    return closed || hasStood(seen, QUIET, now) || foldedToken === token ? undefined : 'fresh'
   }
 
   /** What is done goes first; then the oldest, whose marks the ring will show again. */
@@ -133,8 +160,8 @@ export class Memory {
   }
 }
 
-function isSettled({ since }: Seen, now: Instant): boolean {
-  return shortestBetween(since, now) > HOLD
+function hasStood({ since }: Seen, time: number, now: Instant): boolean {
+  return shortestBetween(since, now) > time
 }
 
 function isResting({ foldedAt, cost, failures }: Seen, now: Instant): boolean {

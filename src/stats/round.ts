@@ -1,12 +1,12 @@
 import type { mongo } from 'mongoose'
 import { type Bucket, bucketKey, SITE } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
-import { type DueMark, type FolderParts, foldMarks } from './fold-marks.ts'
+import { type DueBucket, type FolderParts, foldMarks } from './fold-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 import { READ } from './sources.ts'
 
-/** So many marks begin a round; those it makes itself come on top. */
-const MARKS = 400
+/** Of so many images the marks begin a round; those it makes itself come on top. */
+const IMAGES = 400
 /** To look at a mark costs little beside its fold: many are looked at, so that those that wait longest are known. */
 const LOOKED_AT = 1_000
 const AT_ONCE = 200
@@ -18,7 +18,7 @@ export interface Ring {
 
 /**
  * One round: looks at the newest marks and at the next of a ring over all, then folds some hundreds, of all that are due the
- * ones that wait longest, up the grains, with the marks that this makes.
+ * ones that wait longest, up the grains, with the marks that this makes and what goes along.
  * @returns how many buckets were summed
  */
 export async function round(
@@ -27,24 +27,33 @@ export async function round(
   lane: SlowLane,
   session: mongo.ClientSession,
 ): Promise<number> {
-  parts.memory.beginRound()
-  const waiting = new Map<string, DueMark>()
+  const { memory } = parts
+  memory.beginRound()
+  const waiting = new Map<string, DueBucket>()
   const add = (marks: Mark[]) => {
-    parts.memory.note(marks)
+    memory.note(marks)
     for (const mark of marks) {
-      const due = parts.memory.due(mark)
-      if (due) waiting.set(bucketKey(mark._id), { mark, settled: due !== 'fresh' })
+      const due = memory.due(mark)
+      if (due) waiting.set(bucketKey(mark._id), { bucket: mark._id, mark, settled: due !== 'fresh' })
+    }
+  }
+  const takeAlong = (buckets: Bucket[]) => {
+    for (const bucket of buckets) {
+      const key = bucketKey(bucket)
+      if (!waiting.has(key) && memory.isRested(bucket)) waiting.set(key, { bucket, settled: false })
     }
   }
   add(await pick(parts, ring, session))
   let folded = 0
   for (const level of LEVELS) {
-    const group = [...waiting.values()].filter(({ mark }) => levelOf(mark._id) === level)
-    const slow = group.filter(({ mark }) => parts.memory.isSlow(mark._id))
+    const group = [...waiting.values()].filter(({ bucket }) => levelOf(bucket) === level)
+    const slow = group.filter(({ bucket }) => memory.isSlow(bucket))
     for (const due of slow) lane.offer(due)
     const quick = group.filter(due => !slow.includes(due))
     for (let from = 0; from < quick.length; from += AT_ONCE) {
-      add(await foldMarks(quick.slice(from, from + AT_ONCE), parts, session))
+      const { marks, along } = await foldMarks(quick.slice(from, from + AT_ONCE), parts, session)
+      add(marks)
+      takeAlong(along)
     }
     folded += quick.length
   }
@@ -64,7 +73,7 @@ async function pick({ db, memory }: FolderParts, ring: Ring, session: mongo.Clie
   const options = { ...READ, session, limit: LOOKED_AT }
   memory.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
   if (memory.hasRoom) memory.note(await nextOfRing(marks, ring, options))
-  const due = memory.longestDue(MARKS)
+  const due = memory.longestDue(IMAGES)
   if (due.length === 0) return []
   const mine = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
   const standing = await marks.find(mine, { ...READ, session }).toArray()

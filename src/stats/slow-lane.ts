@@ -1,6 +1,6 @@
 import type { Handles } from '../database/connect.ts'
 import { readFloors } from './floors.ts'
-import { type DueMark, type FolderParts, foldMarks } from './fold-marks.ts'
+import { type DueBucket, type FolderParts, foldMarks, markAbove } from './fold-marks.ts'
 
 /** Folds what takes long beside the rounds, one bucket at a time, so that it holds nobody up. */
 export class SlowLane {
@@ -13,10 +13,10 @@ export class SlowLane {
     this.#parts = parts
   }
 
-  /** Takes a mark if the lane is free; if not, the mark comes round. */
-  offer(due: DueMark): void {
+  /** Takes a bucket if the lane is free; if not, it comes round. */
+  offer(due: DueBucket): void {
     this.#running ??= this.#fold(due)
-      .catch(err => this.#parts.logger.error({ err, bucket: due.mark._id }, 'a slow fold failed'))
+      .catch(err => this.#parts.logger.error({ err, bucket: due.bucket }, 'a slow fold failed'))
       .finally(() => {
         this.#running = undefined
       })
@@ -27,11 +27,13 @@ export class SlowLane {
     await this.#running
   }
 
-  async #fold(due: DueMark): Promise<void> {
+  async #fold(due: DueBucket): Promise<void> {
     const { db, log, memory } = this.#parts
     await this.#database.client.withSession({ causalConsistency: true }, async session => {
       await readFloors(db, log, session)
-      memory.note(await foldMarks([due], this.#parts, session))
+      const { marks } = await foldMarks([due], this.#parts, session)
+      // No round takes along what is above it.
+      memory.note(due.settled ? marks : await markAbove([due.bucket], db, session))
     })
   }
 }

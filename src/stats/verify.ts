@@ -6,11 +6,11 @@ import {
   bucketId,
   bucketKey,
   bucketOf,
-  bucketsAbove,
   distinct,
   endOf,
   SITE,
   startOf,
+  upwards,
 } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
 import { noCurrentCounts } from '../feedback/current.ts'
@@ -171,13 +171,13 @@ async function standingRollups(
   return standing
 }
 
-/** Those of the buckets that are marked, or that something is marked of which they are summed. */
+/** What is marked, and whatever is summed from it: that may be summed along at any time. */
 async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<string>> {
   const waiting = new Set<string>()
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = imageIds.includes(SITE) ? {} : { imageId: { $in: imageIds } }
   for await (const mark of db.collection<Mark>('marks').find(filter, READ)) {
-    for (const bucket of [mark._id, ...bucketsAbove(mark._id)]) waiting.add(bucketKey(bucket))
+    for (const bucket of upwards(mark._id)) waiting.add(bucketKey(bucket))
   }
   return waiting
 }
