@@ -2,18 +2,23 @@ import type { mongo } from 'mongoose'
 import type { Image } from '../../src/images/image.ts'
 
 const AT_ONCE = 5_000
+const LANES = 2
 const OWNERS = 1_000
 const TAGS = 500
 
 /** Documents of images without bytes, a second apart. @returns the ids of some of them */
 export async function seedImages(db: mongo.Db, count: number): Promise<string[]> {
   const ids: string[] = []
-  for (let from = 0; from < count; from += AT_ONCE) {
-    const length = Math.min(AT_ONCE, count - from)
-    const documents = Array.from({ length }, (_, i) => anImage(from + i, count))
-    await db.collection<Image>('images').insertMany(documents, { ordered: false })
-    ids.push(documents[0]?._id ?? '')
+  let next = 0
+  const lane = async () => {
+    for (let from = next; from < count; from = next) {
+      next = from + AT_ONCE
+      const documents = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => anImage(from + i, count))
+      await db.collection<Image>('images').insertMany(documents, { ordered: false })
+      ids.push(documents[0]?._id ?? '')
+    }
   }
+  await Promise.all(Array.from({ length: LANES }, lane))
   return ids
 }
 
