@@ -5,7 +5,7 @@ import { feedbackId } from '../src/feedback/feedback.ts'
 import { removeFeedback } from '../src/feedback/remove.ts'
 import { Blobs } from '../src/images/blobs.ts'
 import type { Image } from '../src/images/image.ts'
-import { type ImageQuery, listPipeline } from '../src/images/list.ts'
+import { type ImageQuery, listOptions, listPipeline } from '../src/images/list.ts'
 import { Removals } from '../src/images/removals.ts'
 import { silent } from './helpers/log.ts'
 import { noise, sha256 } from './helpers/pictures.ts'
@@ -250,12 +250,14 @@ t.test('every list is found by an index', async t => {
     ['visibility_1_uploadedAt_1__id_1', { ...list, cursor, sort: 'oldest' }],
     ['visibility_1_tags_1_uploadedAt_1__id_1', { ...list, tag: 'lake' }],
     ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: ann.id, cursor }],
+    ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: 'somebody else' }],
     ['ownerId_1_uploadedSha256_1', { ...list, sha256: 'a'.repeat(64) }],
     ['text', { ...list, q: 'lake' }],
   ]
   for (const [index, query] of cases) {
     const pipeline = listPipeline(query, { ...me, roles: ['user'] })
-    const plan = JSON.stringify(await db.command({ explain: { aggregate: 'images', pipeline, cursor: {} } }))
+    const aggregate = { aggregate: 'images', pipeline, cursor: {}, ...listOptions(query) }
+    const plan = JSON.stringify(await db.command({ explain: aggregate }))
     t.match(plan, index, JSON.stringify(query))
     t.notMatch(plan, /COLLSCAN|Seq Scan/, JSON.stringify(query))
   }

@@ -6,10 +6,13 @@ import type { Identity } from '../http/identity.ts'
 export const VISIBILITIES = ['public', 'private'] as const
 export type Visibility = (typeof VISIBILITIES)[number]
 
+/** The index of an owner's images by date. */
+export const OWNER_INDEX = { ownerId: 1, uploadedAt: 1, _id: 1 } as const
+
 export const imagesCollection: CollectionSpec = {
   name: 'images',
   indexes: [
-    { key: { ownerId: 1, uploadedAt: 1, _id: 1 } },
+    { key: OWNER_INDEX },
     { key: { visibility: 1, uploadedAt: 1, _id: 1 } },
     { key: { visibility: 1, tags: 1, uploadedAt: 1, _id: 1 } },
     { key: { ownerId: 1, uploadedSha256: 1 }, unique: true },

@@ -2,7 +2,7 @@ import type { Model, PipelineStage, QueryFilter } from 'mongoose'
 import { Problem } from '../errors.ts'
 import { decodeCursor, encodeCursor } from '../http/cursor.ts'
 import type { Identity } from '../http/identity.ts'
-import { type Image, maySee } from './image.ts'
+import { type Image, maySee, OWNER_INDEX } from './image.ts'
 
 /** Of a search so many of the best hits are looked at. */
 const MOST_HITS = 1_000
@@ -25,7 +25,7 @@ export async function listImages(
   query: ImageQuery,
   identity: Identity | null,
 ): Promise<{ items: Image[]; nextCursor: string | null }> {
-  const found = await images.aggregate<Image>(listPipeline(query, identity))
+  const found = await images.aggregate<Image>(listPipeline(query, identity), listOptions(query))
   const items = found.slice(0, query.limit)
   const last = found.length > query.limit ? items.at(-1) : undefined
   return { items, nextCursor: last ? encodeCursor([last.uploadedAt.getTime(), last._id]) : null }
@@ -41,6 +41,11 @@ export function listPipeline(query: ImageQuery, identity: Identity | null): Pipe
     { $sort: { uploadedAt: direction, _id: direction } },
     { $limit: query.limit + 1 },
   ]
+}
+
+/** An owner's images are few of all: a planner that walks all by date until it has met enough of them may never meet enough. */
+export function listOptions({ owner, q, sha256 }: ImageQuery): { hint?: typeof OWNER_INDEX } {
+  return owner === undefined || q !== undefined || sha256 !== undefined ? {} : { hint: OWNER_INDEX }
 }
 
 function wanted({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
