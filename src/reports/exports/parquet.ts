@@ -2,7 +2,7 @@ import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-write
 import type { Column, Row } from './table.ts'
 
 /** Rows that are held and written at once: more make a smaller file, fewer hold others up for less. */
-const GROUP = 2_000
+const GROUP = 1_000
 
 /** A Parquet file as it grows, one group of rows at a time. */
 export async function* parquet(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
