@@ -3,7 +3,9 @@ import { randomFrom } from '../scripts/random.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { openLog } from '../src/events/open-log.ts'
 import { CATALOGUE } from '../src/reports/catalogue.ts'
+import { countsIn } from '../src/reports/counts.ts'
 import { readParams } from '../src/reports/params.ts'
+import { geography } from '../src/reports/pipelines/geography.ts'
 import { keepRetention } from '../src/stats/floors.ts'
 import { after, ask, columns, type Story, tellStory } from './helpers/analysts.ts'
 import { aLog, aLogThatRepeats, DAY, hashPerson } from './helpers/log.ts'
@@ -127,6 +129,19 @@ t.test('reckoned by hand', async t => {
 
   t.test('geography: few people anywhere are all elsewhere', async t => {
     t.same(columns((await asks('geography')).rows, 'country', 'people', 'views'), [['other', 6, 4]])
+  })
+
+  t.test('geography: a small place takes in the next larger one rather than stand alone', async t => {
+    const rows = [
+      { _id: { country: 'CH' }, people: 30 },
+      { _id: { country: 'FR' }, people: 12 },
+      { _id: { country: 'NO' }, people: 3 },
+    ].map(row => ({ ...row, ...countsIn(undefined) }))
+    const told = geography.finish?.(rows, readParams(geography, {}, now)) ?? []
+    t.same(columns(told, 'country', 'people'), [
+      ['CH', 30],
+      ['other', 15],
+    ])
   })
 
   t.test('tags: an image counts for each of its tags', async t => {
