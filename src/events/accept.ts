@@ -1,4 +1,4 @@
-import { uuidv7 } from 'uuidv7'
+import { randomUUID } from 'node:crypto'
 import type { Identity } from '../http/identity.ts'
 import {
   IMPLICIT_TYPES,
@@ -138,7 +138,7 @@ interface Moment {
 function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
   const given = at === undefined ? undefined : Date.parse(at)
   if (Number.isNaN(given)) return rejection('bad_field', 'is not a time', '/at')
-  if (id === undefined && given === undefined) return { id: uuidv7(), at: new Date(now) }
+  if (id === undefined && given === undefined) return { id: randomUUID(), at: new Date(now) }
   const carried = id === undefined ? undefined : uuidTime(id)
   if (carried !== undefined && given !== undefined && carried !== given) {
     return rejection('at_mismatch', `the id's own time is ${new Date(carried).toISOString()}`, '/at')
@@ -148,5 +148,5 @@ function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | 
   if (time < now - window || time > now + AHEAD) {
     return rejection('out_of_window', `lies outside the last ${window / 86_400_000} days`, '/at')
   }
-  return { id: id ?? uuidv7(), at: new Date(time) }
+  return { id: id ?? randomUUID(), at: new Date(time) }
 }

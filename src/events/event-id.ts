@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
@@ -7,10 +7,7 @@ const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
  * one, and no caller can make another's: the principal is hashed in.
  */
 export function eventId(at: Date, principal: string, clientId: string, imageId: string): string {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([principal, clientId, imageId]))
-    .digest('hex')
-  return timePart(at) + hash.slice(0, 20)
+  return timePart(at) + hash('sha256', JSON.stringify([principal, clientId, imageId])).slice(0, 20)
 }
 
 /** What ids of that moment begin with; as a bound it sorts behind all earlier ids and before all others. */

@@ -74,6 +74,7 @@ async function keep(refused: Refused[], caller: Identity, { rejects, erased }: P
 async function judge(items: unknown[], caller: Identity, window: number): Promise<Judged> {
   const judged: Judged = { entries: [], places: [], rejected: [] }
   const now = Date.now()
+  const rights = rightsOf(caller)
   let turn = performance.now()
   for (const [index, item] of items.entries()) {
     if (performance.now() - turn > LONGEST_TURN) {
@@ -83,7 +84,7 @@ async function judge(items: unknown[], caller: Identity, window: number): Promis
     const result = item instanceof Unreadable ? item.rejection : accept(item, caller, now, window)
     if (isRejection(result)) judged.rejected.push({ index, ...result })
     else {
-      judged.entries.push(entryOf(result, caller))
+      judged.entries.push(Object.assign(result, rights, { bytes: sizeOf(result) }))
       judged.places.push(index)
     }
   }
@@ -101,10 +102,10 @@ export class Unreadable {
   }
 }
 
-function entryOf(accepted: Accepted, caller: Identity): Entry {
+/** What every entry of a caller has. */
+function rightsOf(caller: Identity): Pick<Entry, 'whereabouts' | 'mayReach'> {
   const { whereabouts } = caller
-  const mayReachIt = (image: KnownImage) => mayReach(image, caller)
-  return { ...accepted, bytes: sizeOf(accepted), ...(whereabouts && { whereabouts }), mayReach: mayReachIt }
+  return { ...(whereabouts && { whereabouts }), mayReach: image => mayReach(image, caller) }
 }
 
 /** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */
