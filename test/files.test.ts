@@ -1,6 +1,5 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import readExif from 'exif-reader'
@@ -13,6 +12,7 @@ import { Intents } from '../src/images/intents.ts'
 import { stripped } from '../src/images/metadata/strip.ts'
 import { renditionOf } from '../src/images/rendition.ts'
 import { Renditions } from '../src/images/renditions.ts'
+import { inFolder } from '../src/images/scratch.ts'
 import { upload } from '../src/images/upload.ts'
 import { noise, photograph, pixels, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -309,15 +309,18 @@ t.test('a file name breaks no header', async t => {
   t.equal(decodeURIComponent(encoded), body.fileName)
 })
 
-t.test('places or everything can be taken out of originals, without coding the picture anew', async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'glance-strip-'))
-  t.teardown(() => rm(folder, { recursive: true }))
-  const strip = async (bytes: Buffer, mode: 'gps' | 'all') => {
-    await writeFile(join(folder, 'picture'), bytes)
+/** An image file without what is said of it. */
+function strip(bytes: Buffer, mode: 'gps' | 'all'): Promise<Buffer> {
+  return inFolder(async folder => {
+    const path = join(folder, 'picture')
+    await writeFile(path, bytes)
     const parts: Buffer[] = []
-    for await (const part of stripped(join(folder, 'picture'), mode)) parts.push(part)
+    for await (const part of stripped(path, mode)) parts.push(part)
     return Buffer.concat(parts)
-  }
+  })
+}
+
+t.test('places or everything can be taken out of originals, without coding the picture anew', async t => {
   for (const format of ['jpeg', 'png', 'webp', 'avif'] as const) {
     const bytes = await photograph(64, 40, format)
     for (const mode of ['gps', 'all'] as const) {
@@ -350,20 +353,47 @@ t.test('places or everything can be taken out of originals, without coding the p
   t.ok((await strip(withXmp, 'gps')).equals(gif))
 })
 
+t.test('an AVIF says nothing beside its pictures', async t => {
+  const box = (type: string, ...content: (Buffer | string)[]) => {
+    const bytes = Buffer.concat([Buffer.from(`size${type}`), ...content.map(part => Buffer.from(part as string))])
+    bytes.writeUInt32BE(bytes.length)
+    return bytes
+  }
+  const track = (handler: string, ...more: Buffer[]) =>
+    box('trak', box('mdia', box('hdlr', Buffer.alloc(8), handler, Buffer.alloc(13))), ...more)
+  const still = await noise(24, 16, 'avif')
+  const talking = Buffer.concat([
+    still,
+    box('uuid', 'an extended type', 'the first secret'),
+    box('free', 'the second secret'),
+  ])
+  const moving = Buffer.concat([
+    talking,
+    box('moov', track('pict', box('meta', 'the third secret')), box('udta', 'the fourth secret')),
+  ])
+  for (const mode of ['gps', 'all'] as const) {
+    const left = await strip(moving, mode)
+    t.notOk(left.includes('secret'), mode)
+    t.equal(left.length, moving.length, 'nothing moves')
+    t.ok(left.includes('hdlr'), 'its tracks stay')
+    t.ok((await pixels(await strip(talking, mode))).equals(await pixels(still)))
+    t.ok((await strip(still, mode)).equals(still), 'what says nothing stays as it is')
+  }
+  const spoken = Buffer.concat([still, box('moov', track('meta'))])
+  await t.rejects(strip(spoken, 'gps'), { code: 'unsupported_image' })
+  const crumbs = Buffer.concat([still, ...Array.from({ length: 10_000 }, () => box('free'))])
+  await t.rejects(strip(crumbs, 'gps'), { code: 'corrupt_image' })
+})
+
 t.test('what pretends to be an image and is cut anywhere is refused, or comes out as it may be', async t => {
-  const folder = await mkdtemp(join(tmpdir(), 'glance-strip-'))
-  t.teardown(() => rm(folder, { recursive: true }))
   for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif'] as const) {
     const bytes = await photograph(24, 16, format)
     for (let turn = 0; turn < 60; turn++) {
       const broken = Buffer.from(bytes.subarray(0, turn % 3 === 0 ? 40 + turn * 9 : bytes.length))
       for (let i = 0; i < 3; i++)
         broken[16 + ((turn * 131 + i * 977) % (broken.length - 16))] = (turn * 89 + i * 57) & 0xff
-      const path = join(folder, 'picture')
-      await writeFile(path, broken)
-      let length = 0
       try {
-        for await (const part of stripped(path, turn % 2 ? 'gps' : 'all')) length += part.length
+        const { length } = await strip(broken, turn % 2 ? 'gps' : 'all')
         if (length > broken.length + 60) t.fail(`${format} ${turn} has grown to ${length}`)
       } catch (error) {
         if (!/corrupt_image|unsupported_image/.test((error as { code?: string }).code ?? ''))

@@ -1,86 +1,89 @@
 import { Problem } from '../../errors.ts'
+import { type Box, boxesIn, boxesOf, contentOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
-import type { Edit, Strip, Window } from './window.ts'
+import { blank, type Edit, type Strip, type Window } from './window.ts'
 
-/** Where the metadata of a file are described; more of it than any camera writes is refused. */
-const MOST_META = 4_194_304
 const MOST_EXTENTS = 10_000
 
-interface Box {
-  type: string
-  /** Where its content begins, and where it ends. */
-  start: number
-  end: number
+/** What files of pictures and the tracks of moving ones consist of; whatever else stands there might say anything. */
+const NEEDED: Record<string, string[]> = {
+  file: ['ftyp', 'styp', 'meta', 'mdat', 'moov', 'moof', 'mfra', 'sidx'],
+  meta: ['hdlr', 'dinf', 'pitm', 'iloc', 'iinf', 'ipro', 'iref', 'iprp', 'idat', 'grpl'],
+  iprp: ['ipco', 'ipma'],
+  ipco: [
+    ...['ispe', 'pixi', 'pasp', 'colr', 'clli', 'mdcv', 'cclv', 'amve', 'reve', 'ndwt', 'irot', 'imir', 'clap', 'iscl'],
+    ...['auxC', 'rloc', 'lsel', 'av1C', 'a1op', 'a1lx'],
+  ],
+  moov: ['mvhd', 'trak', 'mvex'],
+  trak: ['tkhd', 'tref', 'trgr', 'edts', 'mdia'],
+  mdia: ['mdhd', 'hdlr', 'elng', 'minf'],
+  minf: ['vmhd', 'nmhd', 'dinf', 'stbl'],
 }
+/** Tracks of pictures, of their transparency, and of films. */
+const TRACKS = ['pict', 'auxv', 'vide']
 
-interface Extent {
-  start: number
-  end: number
-}
+type Extent = Pick<Box, 'start' | 'end'>
 
 /**
- * Items of an AVIF (ISO/IEC 14496-12, 8.11) that say something else than the picture. They are blanked where they stand, so that
- * nothing else moves.
+ * What an AVIF (ISO/IEC 14496-12) holds besides its pictures. It is blanked where it stands, so that nothing else moves.
+ * @throws Problem `unsupported_image` where it has other tracks than those of pictures
  */
 export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
-  const meta = await findMeta(file)
-  if (!meta) return []
-  const bytes = Buffer.from(await file.bytes(meta.start, meta.end - meta.start))
+  const boxes = await boxesOf(file)
+  const edits = boxes.filter(({ type }) => !NEEDED.file?.includes(type)).flatMap(freed)
+  const [meta, moov] = [find(boxes, 'meta'), find(boxes, 'moov')]
   // A full box: version and flags come before its content.
+  if (meta) edits.push(...(await itemEdits(file, meta, strip)), ...(await innerEdits(file, meta, 4)))
+  if (moov) edits.push(...(await innerEdits(file, moov, 0)))
+  return edits
+}
+
+/** Items that say something else than the picture (8.11). */
+async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]> {
+  const bytes = await contentOf(file, meta)
   const boxes = boxesIn(bytes, 4, bytes.length)
   const unwanted = metadataItems(bytes, find(boxes, 'iinf'))
   const places = itemPlaces(bytes, find(boxes, 'iloc'), meta.start + (find(boxes, 'idat')?.start ?? 0))
   const edits: Edit[] = []
+  let left = file.size
   for (const { id, isExif } of unwanted) {
     const extents = places.get(id) ?? []
     const exif = isExif && extents.length === 1
-    for (const extent of extents) edits.push(await blanked(file, extent, exif ? strip : 'all'))
+    for (const extent of extents) {
+      left -= extent.end - extent.start
+      if (left < 0 || extent.end > file.size) throw new Problem('corrupt_image', { detail: 'its items do not fit in' })
+      edits.push(...(await silenced(file, extent, exif ? strip : 'all')))
+    }
   }
   return edits
 }
 
+/** Boxes inside of one, behind its first bytes, that nothing is shown by. */
+async function innerEdits(file: Window, outer: Box, from: number): Promise<Edit[]> {
+  const bytes = await contentOf(file, outer)
+  return unneededIn(bytes, { ...outer, start: from, end: bytes.length }).flatMap(box =>
+    freed({ ...box, head: outer.start + box.head, start: outer.start + box.start, end: outer.start + box.end }),
+  )
+}
+
+function unneededIn(bytes: Buffer, { type, start, end }: Box): Box[] {
+  const needed = NEEDED[type]
+  if (type === 'hdlr' && !TRACKS.includes(bytes.toString('latin1', start + 8, start + 12)))
+    throw new Problem('unsupported_image', { detail: 'it has tracks that are no pictures' })
+  if (!needed) return []
+  return boxesIn(bytes, start, end).flatMap(box => (needed.includes(box.type) ? unneededIn(bytes, box) : [box]))
+}
+
+/** Empty space in its place. */
+function freed({ head, start, end }: Box): Edit[] {
+  return [{ start: head + 4, end: head + 8, bytes: Buffer.from('free') }, ...blank(start, end)]
+}
+
 /** An EXIF item begins with how far its block is away. Which way is up is said elsewhere, so of all nothing need stay. */
-async function blanked(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit> {
-  const bytes = Buffer.from(await file.bytes(start, end - start))
-  const from = bytes.length < 4 ? bytes.length : 4 + bytes.readUInt32BE(0)
-  if (strip === 'all' || from >= bytes.length) return { start, end, bytes: Buffer.alloc(bytes.length) }
-  const exif = strippedExif(bytes.subarray(from), strip)
-  return { start, end, bytes: Buffer.concat([bytes.subarray(0, from), exif]) }
-}
-
-async function findMeta(file: Window): Promise<Box | undefined> {
-  for (let at = 0; at + 8 <= file.size; ) {
-    const head = await file.bytes(at, Math.min(16, file.size - at))
-    const box = boxAt(head, 0, file.size - at)
-    if (box.type === 'meta') {
-      if (box.end > MOST_META) throw new Problem('corrupt_image', { detail: 'its metadata are too long' })
-      return { type: box.type, start: at + box.start, end: at + box.end }
-    }
-    at += box.end
-  }
-  return undefined
-}
-
-function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
-  const boxes: Box[] = []
-  for (let at = from; at + 8 <= to; ) {
-    const box = boxAt(bytes.subarray(at), at, to - at)
-    boxes.push(box)
-    at = box.end
-  }
-  return boxes
-}
-
-function boxAt(head: Buffer, at: number, rest: number): Box {
-  const size = head.readUInt32BE(0)
-  const wide = size === 1
-  const length = wide ? Number(head.readBigUInt64BE(8)) : size === 0 ? rest : size
-  if (length < 8 || length > rest) throw new Problem('corrupt_image', { detail: 'a box ends outside' })
-  return { type: head.toString('latin1', 4, 8), start: at + (wide ? 16 : 8), end: at + length }
-}
-
-function find(boxes: Box[], type: string): Box | undefined {
-  return boxes.find(box => box.type === type)
+async function silenced(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit[]> {
+  const from = end - start < 4 ? end : start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
+  if (strip === 'all' || from >= end) return blank(start, end)
+  return [{ start: from, end, bytes: strippedExif(await contentOf(file, { start: from, end }), strip) }]
 }
 
 /** The items that are metadata: EXIF, and XMP, which is of a MIME type. */

@@ -3,6 +3,7 @@ import type { StripMetadata } from '../../config.ts'
 import { Problem } from '../../errors.ts'
 
 const WIDTH = 65_536
+const NOTHING = Buffer.alloc(WIDTH)
 
 /** What is taken out: where a picture was taken, or all that is said of it but which way is up. */
 export type Strip = Exclude<StripMetadata, 'none'>
@@ -43,6 +44,16 @@ export interface Edit {
   start: number
   end: number
   bytes: Buffer
+}
+
+/** Nothing in the place of what stood there, however long: what comes after it does not move. */
+export function blank(start: number, end: number): Edit[] {
+  const edits: Edit[] = []
+  for (let at = start; at < end; at += WIDTH) {
+    const bytes = NOTHING.subarray(0, end - at)
+    edits.push({ start: at, end: at + bytes.length, bytes })
+  }
+  return edits
 }
 
 export function cut(start: number, end: number): Edit {

@@ -1,0 +1,59 @@
+import { Problem } from '../../errors.ts'
+import type { Window } from './window.ts'
+
+/** What is read of a file at once; longer descriptions than any camera writes are refused. */
+const LONGEST = 4_194_304
+const MOST_BOXES = 10_000
+
+/** A piece of a file of the ISO base media format (ISO/IEC 14496-12, 4.2). */
+export interface Box {
+  type: string
+  /** Where its head begins, where its content does, and where it ends. */
+  head: number
+  start: number
+  end: number
+}
+
+/**
+ * The boxes that a file consists of, of which only the heads are read.
+ * @throws Problem `corrupt_image`
+ */
+export async function boxesOf(file: Window): Promise<Box[]> {
+  const boxes: Box[] = []
+  for (let at = 0; at + 8 <= file.size; at = boxes.at(-1)?.end ?? file.size) {
+    add(boxes, boxAt(await file.bytes(at, Math.min(16, file.size - at)), at, file.size))
+  }
+  return boxes
+}
+
+/** The boxes that stand in bytes from one place to another. */
+export function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
+  const boxes: Box[] = []
+  for (let at = from; at + 8 <= to; at = boxes.at(-1)?.end ?? to) add(boxes, boxAt(bytes.subarray(at), at, to))
+  return boxes
+}
+
+export function find(boxes: Box[], type: string): Box | undefined {
+  return boxes.find(box => box.type === type)
+}
+
+/** A copy of what stands from one place of a file to another. */
+export async function contentOf(file: Window, { start, end }: Pick<Box, 'start' | 'end'>): Promise<Buffer> {
+  if (end - start > LONGEST) throw new Problem('corrupt_image', { detail: 'what is said of it is too long' })
+  return Buffer.from(await file.bytes(start, end - start))
+}
+
+function add(boxes: Box[], box: Box): void {
+  if (boxes.length >= MOST_BOXES) throw new Problem('corrupt_image', { detail: 'it is in too many pieces' })
+  boxes.push(box)
+}
+
+function boxAt(bytes: Buffer, head: number, to: number): Box {
+  const size = bytes.readUInt32BE(0)
+  const wide = size === 1
+  const length = wide ? Number(bytes.readBigUInt64BE(8)) : size === 0 ? to - head : size
+  const start = head + (wide ? 16 : 8)
+  const end = head + length
+  if (end < start || end > to) throw new Problem('corrupt_image', { detail: 'a box ends outside' })
+  return { type: bytes.toString('latin1', 4, 8), head, start, end }
+}
