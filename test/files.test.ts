@@ -381,9 +381,24 @@ t.test('an AVIF says nothing beside its pictures', async t => {
   }
   const spoken = Buffer.concat([still, box('moov', track('meta'))])
   await t.rejects(strip(spoken, 'gps'), { code: 'unsupported_image' })
-  const crumbs = Buffer.concat([still, ...Array.from({ length: 10_000 }, () => box('free'))])
-  await t.rejects(strip(crumbs, 'gps'), { code: 'corrupt_image' })
 })
+
+t.test(
+  'what is in more pieces than any picture, or has more said of it, is refused before it fills the memory',
+  async t => {
+    const gif = await noise(20, 20, 'gif')
+    const head = gif.subarray(0, 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1))
+    const comments = Buffer.concat([head, ...Array.from({ length: 100_001 }, () => Buffer.from([0x21, 0xfe, 0]))])
+    await t.rejects(strip(comments, 'all'), { code: 'corrupt_image' })
+    const [still, free] = [await noise(24, 16, 'avif'), Buffer.from('\0\0\0\u0008free')]
+    const crumbs = Buffer.concat([still, ...Array.from({ length: 100_001 }, () => free)])
+    await t.rejects(strip(crumbs, 'gps'), { code: 'corrupt_image' })
+    const png = await noise(20, 20, 'png')
+    const exif = Buffer.concat([Buffer.from([0, 0x50, 0, 0]), Buffer.from('eXIf'), Buffer.alloc(0x500000 + 4)])
+    const spoken = Buffer.concat([png.subarray(0, 33), exif, png.subarray(33)])
+    await t.rejects(strip(spoken, 'gps'), { code: 'corrupt_image' })
+  },
+)
 
 t.test('what pretends to be an image and is cut anywhere is refused, or comes out as it may be', async t => {
   for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif'] as const) {

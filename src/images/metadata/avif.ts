@@ -1,7 +1,7 @@
 import { Problem } from '../../errors.ts'
 import { type Box, boxesIn, boxesOf, contentOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
-import { blank, type Edit, type Strip, type Window } from './window.ts'
+import { add, blank, type Edit, type Strip, type Window } from './window.ts'
 
 const MOST_EXTENTS = 10_000
 
@@ -33,8 +33,8 @@ export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits = boxes.filter(({ type }) => !NEEDED.file?.includes(type)).flatMap(freed)
   const [meta, moov] = [find(boxes, 'meta'), find(boxes, 'moov')]
   // A full box: version and flags come before its content.
-  if (meta) edits.push(...(await itemEdits(file, meta, strip)), ...(await innerEdits(file, meta, 4)))
-  if (moov) edits.push(...(await innerEdits(file, moov, 0)))
+  if (meta) add(edits, ...(await itemEdits(file, meta, strip)), ...(await innerEdits(file, meta, 4)))
+  if (moov) add(edits, ...(await innerEdits(file, moov, 0)))
   return edits
 }
 
@@ -52,7 +52,7 @@ async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]>
     for (const extent of extents) {
       left -= extent.end - extent.start
       if (left < 0 || extent.end > file.size) throw new Problem('corrupt_image', { detail: 'its items do not fit in' })
-      edits.push(...(await silenced(file, extent, exif ? strip : 'all')))
+      add(edits, ...(await silenced(file, extent, exif ? strip : 'all')))
     }
   }
   return edits

@@ -1,9 +1,5 @@
 import { Problem } from '../../errors.ts'
-import type { Window } from './window.ts'
-
-/** What is read of a file at once; longer descriptions than any camera writes are refused. */
-const LONGEST = 4_194_304
-const MOST_BOXES = 10_000
+import { add, type Window } from './window.ts'
 
 /** A piece of a file of the ISO base media format (ISO/IEC 14496-12, 4.2). */
 export interface Box {
@@ -39,13 +35,7 @@ export function find(boxes: Box[], type: string): Box | undefined {
 
 /** A copy of what stands from one place of a file to another. */
 export async function contentOf(file: Window, { start, end }: Pick<Box, 'start' | 'end'>): Promise<Buffer> {
-  if (end - start > LONGEST) throw new Problem('corrupt_image', { detail: 'what is said of it is too long' })
   return Buffer.from(await file.bytes(start, end - start))
-}
-
-function add(boxes: Box[], box: Box): void {
-  if (boxes.length >= MOST_BOXES) throw new Problem('corrupt_image', { detail: 'it is in too many pieces' })
-  boxes.push(box)
 }
 
 function boxAt(bytes: Buffer, head: number, to: number): Box {

@@ -1,6 +1,5 @@
 import { Problem } from '../../errors.ts'
-import type { Strip } from './window.ts'
-import { cut, type Edit, type Window } from './window.ts'
+import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const SCREEN = 13
 const IMAGE = 0x2c
@@ -23,7 +22,7 @@ export async function gifEdits(file: Window, strip: Strip): Promise<Edit[]> {
       at = await endOfBlocks(file, at + 10 + palette + 1)
     } else if (kind === EXTENSION) {
       const end = await endOfBlocks(file, at + 2)
-      if (await isUnwanted(file, at, strip)) edits.push(cut(at, end))
+      if (await isUnwanted(file, at, strip)) add(edits, cut(at, end))
       at = end
     } else throw new Problem('corrupt_image', { detail: 'a block of no known kind' })
   }

@@ -1,7 +1,6 @@
 import { Problem } from '../../errors.ts'
 import { strippedExif } from './tiff.ts'
-import type { Strip } from './window.ts'
-import { cut, type Edit, type Window } from './window.ts'
+import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const END = 0xd9
 const SCAN = 0xda
@@ -22,7 +21,7 @@ export async function jpegEdits(file: Window, strip: Strip): Promise<Edit[]> {
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) at += 2
     else {
       const end = at + 2 + (await file.bytes(at + 2, 2)).readUInt16BE(0)
-      edits.push(...(await segmentEdits(file, { marker, start: at, end }, strip)))
+      add(edits, ...(await segmentEdits(file, { marker, start: at, end }, strip)))
       at = marker === SCAN ? await endOfScan(file, end) : end
     }
   }

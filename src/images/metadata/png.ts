@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { strippedExif } from './tiff.ts'
-import type { Strip } from './window.ts'
-import { cut, type Edit, type Window } from './window.ts'
+import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const SIGNATURE = 8
 /** Head and sum of a chunk. */
@@ -23,9 +22,9 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
     if (type === 'IEND') return [...edits, cut(end, file.size)]
     if (type === 'eXIf') {
       const exif = strippedExif(await file.bytes(at + 8, length), strip)
-      edits.push(exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })
+      add(edits, exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })
     } else if (!LOOKS.test(type) && !(strip === 'gps' && (await isHarmless(file, type, at + 8, length)))) {
-      edits.push(cut(at, end))
+      add(edits, cut(at, end))
     }
     at = end
   }

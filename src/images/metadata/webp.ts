@@ -1,6 +1,5 @@
 import { strippedExif } from './tiff.ts'
-import type { Strip } from './window.ts'
-import { cut, type Edit, type Window } from './window.ts'
+import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const FIRST_CHUNK = 12
 const LOOKS = ['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']
@@ -22,15 +21,15 @@ export async function webpEdits(file: Window, strip: Strip): Promise<Edit[]> {
     if (type === 'VP8X') flagsAt = at + 8
     if (type === 'EXIF') {
       const exif = await exifChunk(await file.bytes(at + 8, length), strip)
-      edits.push({ start: at, end, bytes: exif })
+      add(edits, { start: at, end, bytes: exif })
       hasExif ||= exif.length > 0
-    } else if (!LOOKS.includes(type)) edits.push(cut(at, end))
+    } else if (!LOOKS.includes(type)) add(edits, cut(at, end))
     at = end
   }
   if (flagsAt !== undefined) {
     const [flags = 0] = await file.bytes(flagsAt, 1)
     const kept = flags & ~HAS_XMP & (hasExif ? 0xff : ~HAS_EXIF)
-    edits.push({ start: flagsAt, end: flagsAt + 1, bytes: Buffer.from([kept]) })
+    add(edits, { start: flagsAt, end: flagsAt + 1, bytes: Buffer.from([kept]) })
   }
   const gone = edits.reduce((sum, { start, end, bytes }) => sum + end - start - bytes.length, 0)
   return [...edits, { start: 4, end: 8, bytes: long(size - 8 - gone) }, cut(size, file.size)]

@@ -3,6 +3,9 @@ import type { StripMetadata } from '../../config.ts'
 import { Problem } from '../../errors.ts'
 
 const WIDTH = 65_536
+/** What is said of a picture is looked at as a whole; longer descriptions than any camera writes are refused. */
+const LONGEST = 4_194_304
+const MOST_PIECES = 100_000
 const NOTHING = Buffer.alloc(WIDTH)
 
 /** What is taken out: where a picture was taken, or all that is said of it but which way is up. */
@@ -20,8 +23,9 @@ export class Window {
     this.size = size
   }
 
-  /** @throws Problem `corrupt_image` where the file ends before */
+  /** @throws Problem `corrupt_image` where the file ends before, or for more than is looked at at once */
   async bytes(at: number, length: number): Promise<Buffer> {
+    if (length > LONGEST) throw new Problem('corrupt_image', { detail: 'what is said of it is too long' })
     if (at + length > this.size) throw new Problem('corrupt_image', { detail: 'it ends in the middle of something' })
     if (at < this.#start || at + length > this.#start + this.#seen.length) await this.#move(at, Math.max(length, WIDTH))
     return this.#seen.subarray(at - this.#start, at - this.#start + length)
@@ -54,6 +58,13 @@ export function blank(start: number, end: number): Edit[] {
     edits.push({ start: at, end: at + bytes.length, bytes })
   }
   return edits
+}
+
+/** Adds to the pieces of a file. @throws Problem `corrupt_image` for more than there are in any that is made to be looked at */
+export function add<Piece>(pieces: Piece[], ...more: Piece[]): void {
+  if (pieces.length + more.length > MOST_PIECES)
+    throw new Problem('corrupt_image', { detail: 'it is in too many pieces' })
+  pieces.push(...more)
 }
 
 export function cut(start: number, end: number): Edit {
