@@ -26,32 +26,31 @@ try {
   const { url } = service.first
   const peak = await postRate(url, 100, 32, 15)
   say(`peak ${Math.round(peak)} events/s; now ${TIMES} times that is offered`)
-  const ends = performance.now() + Number(values.minutes) * 60_000
-  let [accepted, refused] = [0, 0]
-  const offer = async () => {
-    while (performance.now() < ends) {
-      const began = performance.now()
-      const lanes = Math.ceil((peak * TIMES) / 100 / 10)
-      await Promise.all(
-        Array.from({ length: lanes }, async () => {
-          if (await postHundred(url).catch(() => false)) accepted += 100
-          else refused += 100
-        }),
-      )
-      await pause(Math.max(0, 100 - (performance.now() - began)))
-    }
+  const [began, minutes] = [performance.now(), Number(values.minutes)]
+  const became = { sent: 0, accepted: 0, refused: 0 }
+  const send = async () => {
+    if (await postHundred(url).catch(() => undefined)) became.accepted += 100
+    else became.refused += 100
   }
-  const offering = Promise.all(Array.from({ length: 6 }, offer))
-  while (performance.now() < ends) {
-    const [before, began] = [accepted, performance.now()]
+  // By the clock, however many are still waiting for their answers: who is slow is not asked more slowly.
+  const offering = setInterval(() => {
+    const owed = ((performance.now() - began) / 1_000) * peak * TIMES
+    for (; became.sent < owed; became.sent += 100) void send()
+  }, 10)
+  while (performance.now() - began < minutes * 60_000) {
+    const [before, since] = [{ ...became }, performance.now()]
     await pause(WINDOW)
-    const rate = (accepted - before) / ((performance.now() - began) / 1_000)
+    const rate = (what: keyof typeof became) => {
+      return Math.round((became[what] - before[what]) / ((performance.now() - since) / 1_000))
+    }
     const { rss } = await service.ask()
     say(
-      `accepted ${Math.round(rate)}/s, ${(rate / peak).toFixed(2)} of peak; refused so far ${refused}; RSS ${Math.round(rss / 1e6)} MB`,
+      `offered ${rate('sent')}/s, accepted ${rate('accepted')}/s, ${(rate('accepted') / peak).toFixed(2)} of peak; ` +
+        `refused ${rate('refused')}/s; RSS ${Math.round(rss / 1e6)} MB`,
     )
   }
-  await offering
+  clearInterval(offering)
+  while (became.accepted + became.refused < became.sent) await pause(100)
 } finally {
   await service.stop()
   await engine.stop()

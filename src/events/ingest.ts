@@ -43,13 +43,19 @@ export class Ingest {
     return this.#queued.events
   }
 
+  /** @throws Problem `unavailable` when there is no room for so many events, or none is taken any more */
+  admit(events: number, bytes = 0): void {
+    if (this.#closed) throw busy('shutting down')
+    if (!this.#hasRoom(events, bytes)) throw busy('the queue is full')
+  }
+
   /**
    * Stores entries; the answer says for each what became of it. All of them go in together or none does.
    * @throws Problem `unavailable` when the queue is full, or when the database did not answer in time: sending again is safe
    */
   submit(entries: Entry[]): Promise<Outcome[]> {
-    if (this.#closed || !this.#hasRoom(entries)) throw busy(this.#closed ? 'shutting down' : 'the queue is full')
     const bytes = bytesOf(entries)
+    this.admit(entries.length, bytes)
     this.#queued.events += entries.length
     this.#queued.bytes += bytes
     return new Promise((resolve, reject) => {
@@ -69,8 +75,9 @@ export class Ingest {
    * @throws Problem `unavailable` when there was none in time
    */
   async waitForRoom(entries: Entry[]): Promise<void> {
+    const bytes = bytesOf(entries)
     const deadline = performance.now() + PATIENCE
-    while (!this.#closed && !this.#hasRoom(entries)) {
+    while (!this.#closed && !this.#hasRoom(entries.length, bytes)) {
       const left = deadline - performance.now()
       if (left <= 0) throw busy('the queue stays full')
       await Promise.race([pause(left), new Promise<void>(resolve => this.#whenRoom.push(resolve))])
@@ -83,9 +90,8 @@ export class Ingest {
     if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
   }
 
-  #hasRoom(entries: Entry[]): boolean {
-    const { events, bytes } = this.#queued
-    return events + entries.length <= this.#limits.events && bytes + bytesOf(entries) <= this.#limits.bytes
+  #hasRoom(events: number, bytes: number): boolean {
+    return this.#queued.events + events <= this.#limits.events && this.#queued.bytes + bytes <= this.#limits.bytes
   }
 
   #pump(): void {

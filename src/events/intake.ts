@@ -48,6 +48,8 @@ export async function take(
   { ingest, rejects, erased, window, logger }: Intake,
   { waits, keeps }: Manner = { waits: false, keeps: MOST_KEPT },
 ): Promise<Rejected[]> {
+  // To judge what is refused anyway would take the time of those that are taken.
+  if (!waits) ingest.admit(items.length)
   const { entries, places, rejected } = await judge(items, caller, window)
   if (entries.length > 0) {
     if (waits) await ingest.waitForRoom(entries)
@@ -84,6 +86,7 @@ async function judge(items: unknown[], caller: Identity, window: number): Promis
     const result = item instanceof Unreadable ? item.rejection : accept(item, caller, now, window)
     if (isRejection(result)) judged.rejected.push({ index, ...result })
     else {
+      // Completed, not copied: copies of each would be a sixth of what ingest costs.
       judged.entries.push(Object.assign(result, rights, { bytes: sizeOf(result) }))
       judged.places.push(index)
     }
