@@ -3,8 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import Fastify from 'fastify'
 import t from 'tap'
+import { Problem } from '../src/errors.ts'
 import { SCOPES } from '../src/http/identity.ts'
+import { registerProblems } from '../src/http/problems.ts'
+import type { App } from '../src/http/server.ts'
 import { type Ask, openWorld } from './helpers/world.ts'
 
 const world = await openWorld(t)
@@ -13,6 +17,22 @@ const { asks } = world
 t.test('probes answer', async t => {
   t.equal((await asks('GET', '/livez')).status, 200)
   t.same((await asks('GET', '/readyz')).body, { status: 'ok' })
+})
+
+t.test('what we choose to refuse is a line in the log, what fails is an error with its stack', async t => {
+  const lines: Record<string, unknown>[] = []
+  const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => lines.push(JSON.parse(line)) } } })
+  registerProblems(app as unknown as App)
+  app.get('/full', () => Promise.reject(new Problem('unavailable', { detail: 'the queue is full' })))
+  app.get('/broken', () => Promise.reject(new Error('a secret of ours')))
+  t.equal((await app.inject('/full')).statusCode, 503)
+  const broken = await app.inject('/broken')
+  t.equal(broken.statusCode, 500)
+  t.notMatch(broken.body, 'secret')
+  t.match(lines, [
+    { level: 40, msg: 'refused: the queue is full', err: undefined },
+    { level: 50, err: { message: 'a secret of ours', stack: String } },
+  ])
 })
 
 t.test('every error is problem+json with a stable code and the request in it', async t => {

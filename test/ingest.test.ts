@@ -8,6 +8,7 @@ import { Ingest } from '../src/events/ingest.ts'
 import { anEntry, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
+import { until } from './helpers/until.ts'
 import { aWire, type Wire } from './helpers/wire.ts'
 import { ADMIN, openWorld } from './helpers/world.ts'
 
@@ -164,6 +165,24 @@ t.test('who waited in vain is told so, and the flush goes on until it is stored'
   await ingest.drain()
   t.equal(await stored({ imageId: 'patience' }), 1)
   t.equal(ingest.depth, 0)
+})
+
+t.test('a full queue refuses whatever comes, judged or not, and stores what it holds', async t => {
+  const wire = await aWire(t)
+  const world = await openWorld(t, { MONGODB_URI: wire.uri, QUEUE_EVENTS: '1000' })
+  const root = await world.signsIn(ADMIN)
+  const { body: image } = await root.uploads(await noise(20, 20))
+  let open = false
+  wire.onReply = command => (command.insert === 'events' && !open ? 'cut' : 'pass')
+  const held = root.reports(Array.from({ length: 1_000 }, () => ({ imageId: image.id, type: 'view' })))
+  const refused = await until('the queue is full', async () => {
+    const answer = await root.reports({ type: 'nonsense' })
+    return answer.status === 503 && answer
+  })
+  t.ok(refused.headers.get('retry-after'))
+  open = true
+  t.equal((await held).status, 202)
+  t.equal((await root.reports({ type: 'nonsense' })).body.code, 'event_rejected')
 })
 
 t.test('a clock that is far off the database stops ingest', async t => {
