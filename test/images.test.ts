@@ -1,8 +1,10 @@
 import { connect as dial } from 'node:net'
+import type { mongo } from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
 import { Blobs } from '../src/images/blobs.ts'
 import { Intents } from '../src/images/intents.ts'
+import { ownDatabase } from './helpers/mongodb.ts'
 import { noise, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
 import { openWorld } from './helpers/world.ts'
@@ -17,11 +19,11 @@ const small = await noise(64, 48)
 const count = (name: string) => database.db.collection(name).countDocuments()
 
 /** Every blob belongs to an image, and no upload is left open. */
-async function nothingIsLeft(): Promise<boolean> {
-  const blobIds = await database.db.collection('images').distinct('blobId')
-  const orphans = await database.db.collection('blobs.chunks').countDocuments({ files_id: { $nin: blobIds } })
-  const files = await database.db.collection('blobs.files').countDocuments({ _id: { $nin: blobIds } })
-  return orphans === 0 && files === 0 && (await count('uploads')) === 0
+async function nothingIsLeft(db: mongo.Db = database.db): Promise<boolean> {
+  const blobIds = await db.collection('images').distinct('blobId')
+  const orphans = await db.collection('blobs.chunks').countDocuments({ files_id: { $nin: blobIds } })
+  const files = await db.collection('blobs.files').countDocuments({ _id: { $nin: blobIds } })
+  return orphans === 0 && files === 0 && (await db.collection('uploads').countDocuments()) === 0
 }
 
 t.test('a photograph of several MB comes back as it went', async t => {
@@ -183,7 +185,7 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
     'malformed_multipart',
   )
   await answered('not multipart', 'application/json', ['{}'], 415, 'unsupported_media_type')
-  await until('the store to be clean', nothingIsLeft)
+  await until('the store to be clean', () => nothingIsLeft())
   t.equal(await count('images'), before)
 })
 
@@ -240,7 +242,7 @@ t.test('twenty that hang up midway, at once, leave nothing', async t => {
     raw(ann.token, FORM, [whole.subarray(0, Math.floor((whole.length * i) / 20))], true),
   )
   await Promise.all(hangUps)
-  await until('the store to be clean', nothingIsLeft)
+  await until('the store to be clean', () => nothingIsLeft())
   t.equal(await count('images'), before)
 })
 
@@ -310,19 +312,18 @@ t.test('pages neither repeat nor hide anything while others upload', async t => 
 })
 
 t.test('a sweep removes what a dead process left, and what wakes up after it is refused', async t => {
-  const blobs = new Blobs(database.db)
-  const intents = new Intents(database.client, database.db, blobs, 600_000)
+  const own = await ownDatabase(t)
+  const intents = new Intents(own.client, own.db, new Blobs(own.db), 600_000)
   const later = Date.now() + 21 * 60_000
-  await until('nothing else is under way', async () => (await count('uploads')) === 0)
   const asleep = intents.whileOpen(async ({ blob, place }) => {
     await blob.write(Buffer.alloc(2_000_000))
     t.equal(await intents.sweep(), 0, 'a young upload is left alone')
     t.equal(await intents.sweep(later), 1)
-    t.ok(await nothingIsLeft())
+    t.ok(await nothingIsLeft(own.db))
     await blob.write(Buffer.alloc(2_000_000))
     await blob.end()
     await place({ imageId: 'none', kind: 'original' }, async () => undefined)
   })
   await t.rejects(asleep, { code: 'unavailable' })
-  t.ok(await nothingIsLeft(), 'what it wrote after it woke up is gone as well')
+  t.ok(await nothingIsLeft(own.db), 'what it wrote after it woke up is gone as well')
 })
