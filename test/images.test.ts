@@ -5,7 +5,7 @@ import t from 'tap'
 import { Blobs } from '../src/images/blobs.ts'
 import { Intents } from '../src/images/intents.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
-import { noise, sha256 } from './helpers/pictures.ts'
+import { gifBody, noise, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
 import { openWorld } from './helpers/world.ts'
 
@@ -120,7 +120,7 @@ const manyFrames = async (frames: number) => {
   const gif = await sharp(Buffer.alloc(300), { raw: { width: 10, height: 10, channels: 3 } })
     .gif()
     .toBuffer()
-  const body = 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1)
+  const body = gifBody(gif)
   const frame = gif.subarray(body, -1)
   return Buffer.concat([gif.subarray(0, body), ...Array<Buffer>(frames).fill(frame), Buffer.from([0x3b])])
 }
@@ -185,7 +185,7 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
     'malformed_multipart',
   )
   await answered('not multipart', 'application/json', ['{}'], 415, 'unsupported_media_type')
-  await until('the store to be clean', () => nothingIsLeft())
+  await until('the store to be clean', nothingIsLeft)
   t.equal(await count('images'), before)
 })
 
@@ -242,7 +242,7 @@ t.test('twenty that hang up midway, at once, leave nothing', async t => {
     raw(ann.token, FORM, [whole.subarray(0, Math.floor((whole.length * i) / 20))], true),
   )
   await Promise.all(hangUps)
-  await until('the store to be clean', () => nothingIsLeft())
+  await until('the store to be clean', nothingIsLeft)
   t.equal(await count('images'), before)
 })
 

@@ -15,6 +15,11 @@ export function noise(width: number, height: number, format: PictureFormat = 'jp
   return noisy(width, height).toFormat(format, options[format]).toBuffer()
 }
 
+/** Where the blocks of a GIF begin, behind its head and palette. */
+export function gifBody(gif: Buffer): number {
+  return 13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1)
+}
+
 export function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

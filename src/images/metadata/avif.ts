@@ -1,9 +1,11 @@
 import { Problem } from '../../errors.ts'
-import { type Box, boxesIn, boxesOf, contentOf, find } from './boxes.ts'
+import { type Box, boxesIn, boxesOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
 import { add, blank, type Edit, type Strip, type Window } from './window.ts'
 
 const MOST_EXTENTS = 10_000
+/** Version and flags, which come before the content of what is called a full box. */
+const FULL_HEAD = 4
 
 /** What files of pictures and the tracks of moving ones consist of; whatever else stands there might say anything. */
 const NEEDED: Record<string, string[]> = {
@@ -30,18 +32,21 @@ type Extent = Pick<Box, 'start' | 'end'>
  */
 export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const boxes = await boxesOf(file)
-  const edits = boxes.filter(({ type }) => !NEEDED.file?.includes(type)).flatMap(freed)
-  const [meta, moov] = [find(boxes, 'meta'), find(boxes, 'moov')]
-  // A full box: version and flags come before its content.
-  if (meta) add(edits, ...(await itemEdits(file, meta, strip)), ...(await innerEdits(file, meta, 4)))
-  if (moov) add(edits, ...(await innerEdits(file, moov, 0)))
+  const meta = find(boxes, 'meta')
+  const unneeded = [
+    ...boxes.filter(({ type }) => !NEEDED.file?.includes(type)),
+    ...(await unneededInside(file, meta, FULL_HEAD)),
+    ...(await unneededInside(file, find(boxes, 'moov'), 0)),
+  ]
+  const edits = meta ? await itemEdits(file, meta, strip) : []
+  for (const box of unneeded) add(edits, ...freed(box))
   return edits
 }
 
 /** Items that say something else than the picture (8.11). */
 async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]> {
-  const bytes = await contentOf(file, meta)
-  const boxes = boxesIn(bytes, 4, bytes.length)
+  const bytes = await file.bytes(meta.start, meta.end - meta.start)
+  const boxes = boxesIn(bytes, FULL_HEAD, bytes.length)
   const unwanted = metadataItems(bytes, find(boxes, 'iinf'))
   const places = itemPlaces(bytes, find(boxes, 'iloc'), meta.start + (find(boxes, 'idat')?.start ?? 0))
   const edits: Edit[] = []
@@ -59,11 +64,13 @@ async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]>
 }
 
 /** Boxes inside of one, behind its first bytes, that nothing is shown by. */
-async function innerEdits(file: Window, outer: Box, from: number): Promise<Edit[]> {
-  const bytes = await contentOf(file, outer)
-  return unneededIn(bytes, { ...outer, start: from, end: bytes.length }).flatMap(box =>
-    freed({ ...box, head: outer.start + box.head, start: outer.start + box.start, end: outer.start + box.end }),
-  )
+async function unneededInside(file: Window, outer: Box | undefined, from: number): Promise<Box[]> {
+  if (!outer) return []
+  const bytes = await file.bytes(outer.start, outer.end - outer.start)
+  const at = outer.start
+  return unneededIn(bytes, { ...outer, start: from, end: bytes.length }).map(({ type, head, start, end }) => {
+    return { type, head: at + head, start: at + start, end: at + end }
+  })
 }
 
 function unneededIn(bytes: Buffer, { type, start, end }: Box): Box[] {
@@ -83,7 +90,7 @@ function freed({ head, start, end }: Box): Edit[] {
 async function silenced(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit[]> {
   const from = end - start < 4 ? end : start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
   if (strip === 'all' || from >= end) return blank(start, end)
-  return [{ start: from, end, bytes: strippedExif(await contentOf(file, { start: from, end }), strip) }]
+  return [{ start: from, end, bytes: strippedExif(await file.bytes(from, end - from), strip) }]
 }
 
 /** The items that are metadata: EXIF, and XMP, which is of a MIME type. */

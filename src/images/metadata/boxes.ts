@@ -33,11 +33,6 @@ export function find(boxes: Box[], type: string): Box | undefined {
   return boxes.find(box => box.type === type)
 }
 
-/** A copy of what stands from one place of a file to another. */
-export async function contentOf(file: Window, { start, end }: Pick<Box, 'start' | 'end'>): Promise<Buffer> {
-  return Buffer.from(await file.bytes(start, end - start))
-}
-
 function boxAt(bytes: Buffer, head: number, to: number): Box {
   const size = bytes.readUInt32BE(0)
   const wide = size === 1
