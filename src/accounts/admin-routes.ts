@@ -3,6 +3,7 @@ import { pageById } from '../http/cursor.ts'
 import { accountOf, ROLES } from '../http/identity.ts'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { timeOf } from '../http/time.ts'
 import type { Accounts } from './accounts.ts'
 import { ACTS, wireNote } from './audit-trail.ts'
 import { setRoles } from './set-roles.ts'
@@ -72,8 +73,8 @@ export async function adminRoutes(app: App, accounts: Accounts): Promise<void> {
     const query = {
       ...(who === undefined ? {} : { who }),
       ...(what === undefined ? {} : { what }),
-      ...(from === undefined ? {} : { from: new Date(from) }),
-      ...(to === undefined ? {} : { to: new Date(to) }),
+      ...(from === undefined ? {} : { from: timeOf('/querystring/from', from) }),
+      ...(to === undefined ? {} : { to: timeOf('/querystring/to', to) }),
     }
     return pageById(request.query, (before, limit) => accounts.audit.list(query, before, limit), wireNote)
   })

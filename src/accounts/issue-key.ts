@@ -1,6 +1,7 @@
 import { uuidv7 } from 'uuidv7'
 import { fieldProblem } from '../errors.ts'
 import type { Scope } from '../http/identity.ts'
+import { timeOf } from '../http/time.ts'
 import type { Accounts } from './accounts.ts'
 import { type ApiKey, hashOf, newKeyText } from './api-key.ts'
 import type { By } from './audit-trail.ts'
@@ -25,7 +26,8 @@ export async function issueKey(
 ): Promise<{ key: string; stored: ApiKey }> {
   checkCollector(scopes, origins)
   if (!(await users.exists({ _id: ownerId }))) throw fieldProblem('/ownerId', 'is no account')
-  if (expiresAt !== undefined && new Date(expiresAt) <= new Date()) throw fieldProblem('/expiresAt', 'is over already')
+  const expires = expiresAt === undefined ? undefined : timeOf('/expiresAt', expiresAt)
+  if (expires && expires <= new Date()) throw fieldProblem('/expiresAt', 'is over already')
   const key = newKeyText()
   const stored: ApiKey = {
     _id: uuidv7(),
@@ -37,7 +39,7 @@ export async function issueKey(
     ownerId,
     createdBy: by.who,
     createdAt: new Date(),
-    ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt) }),
+    ...(expires && { expiresAt: expires }),
   }
   await keys.create(stored)
   await audit.note({ what: 'key_made', ...by, thing: stored._id })

@@ -7,6 +7,7 @@ import type { Log } from '../events/log.ts'
 import type { Stretch } from '../events/walk.ts'
 import { oneOf, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { timeOf } from '../http/time.ts'
 import { eventTable } from './exports/events.ts'
 import { feedbackTable } from './exports/feedback.ts'
 import { FORMATS, type Format, type FormatName } from './exports/formats.ts'
@@ -112,16 +113,9 @@ export async function exportRoutes(app: App, { db, log, dataSecret }: ExportPart
 
 function stretchOf({ from, to }: ExportQuery): Stretch {
   const stretch = {
-    from: timeOf('from', from ?? '1970-01-01T00:00:00Z'),
-    to: timeOf('to', to ?? new Date().toISOString()),
+    from: timeOf('/querystring/from', from ?? '1970-01-01T00:00:00Z'),
+    to: timeOf('/querystring/to', to ?? new Date().toISOString()),
   }
   if (stretch.to <= stretch.from) throw fieldProblem('/querystring/to', 'must be after from')
   return stretch
-}
-
-/** A leap second is a time by RFC 3339 and none to a Date. */
-function timeOf(name: string, text: string): Date {
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime())) throw fieldProblem(`/querystring/${name}`, 'is no time')
-  return time
 }

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { fieldProblem, Problem } from '../errors.ts'
 import { endOf, startOf } from '../events/grains.ts'
+import { timeOf } from '../http/time.ts'
 import { keptSince } from './floors.ts'
 
 export const INTERVALS = ['minute', 'hour', 'day'] as const
@@ -28,7 +29,8 @@ export interface Range {
  */
 export async function askedRange(db: mongo.Db, { from, to, interval }: RangeQuery): Promise<Range | undefined> {
   if (from !== undefined) {
-    return snapped(new Date(from), to === undefined ? new Date() : new Date(to), interval ?? 'day', db)
+    const until = to === undefined ? new Date() : timeOf('/querystring/to', to)
+    return snapped(timeOf('/querystring/from', from), until, interval ?? 'day', db)
   }
   const alone = to !== undefined ? 'to' : interval !== undefined ? 'interval' : undefined
   if (alone) throw fieldProblem('/querystring/from', `is needed with ${alone}`)
