@@ -58,7 +58,7 @@ export class Attempts {
     const kinds = await this.#admit(claimant)
     try {
       const proved = await isProved()
-      if (proved) await Promise.all([this.#forgive(claimant), this.know(claimant)])
+      if (proved) await Promise.all([this.#forgive(kinds, claimant), this.know(claimant)])
       return proved
     } catch (error) {
       await Promise.all(kinds.map(kind => this.#takeBack(kind, claimant)))
@@ -71,7 +71,12 @@ export class Attempts {
     if (await this.#count('place', claimant, false)) return ['place']
     // The address comes first: an address that must wait shall not make the account's owner wait.
     await this.#count('address', claimant)
-    await this.#count('account', claimant)
+    try {
+      await this.#count('account', claimant)
+    } catch (error) {
+      await this.#takeBack('address', claimant)
+      throw error
+    }
     return ['address', 'account']
   }
 
@@ -82,14 +87,17 @@ export class Attempts {
     await this.#counters.updateOne({ _id: this.#id('place', claimant) }, { $set: known }, options)
   }
 
-  async #forgive(claimant: Claimant): Promise<void> {
+  /** The account begins anew; the address only loses what this attempt had added, for others may guess there. */
+  async #forgive(kinds: Kind[], claimant: Claimant): Promise<void> {
     await this.#counters.deleteOne({ _id: this.#id('account', claimant) }, { writeConcern: MAJORITY })
-    await this.#takeBack('address', claimant)
+    if (kinds.includes('address')) await this.#takeBack('address', claimant)
   }
 
+  /** Whoever is counted was let in: a wait that stands since is its own. */
   async #takeBack(kind: Kind, claimant: Claimant): Promise<void> {
     const filter = { _id: this.#id(kind, claimant), failures: { $gt: 0 } }
-    await this.#counters.updateOne(filter, { $inc: { failures: -1 } }, { writeConcern: MAJORITY })
+    const update = { $inc: { failures: -1 }, $set: { until: NOT_AT_ALL } }
+    await this.#counters.updateOne(filter, update, { writeConcern: MAJORITY })
   }
 
   /**
