@@ -28,13 +28,18 @@ interface Variables {
 }
 
 /** One line for each variable that makes no key. */
-export function tokenKeyFaults({ JWT_SECRET, JWT_PRIVATE_KEY, JWT_PREVIOUS }: Variables): string[] {
+export function tokenKeyFaults(variables: Variables): string[] {
+  const { JWT_SECRET, JWT_PRIVATE_KEY, JWT_PREVIOUS } = variables
   const faults = []
   if (JWT_SECRET && JWT_PRIVATE_KEY) faults.push('JWT_SECRET and JWT_PRIVATE_KEY: one signs, the other is JWT_PREVIOUS')
   if (JWT_PRIVATE_KEY && !makes(signingPair, JWT_PRIVATE_KEY))
     faults.push('JWT_PRIVATE_KEY is no EC key on P-256 in PEM')
   if (JWT_PREVIOUS && !makes(retiredKey, JWT_PREVIOUS))
     faults.push('JWT_PREVIOUS is neither a secret nor an EC key on P-256')
+  if (faults.length === 0) {
+    const [current, previous] = tokenKeys(variables, String)
+    if (current.kid === previous?.kid) faults.push('JWT_PREVIOUS is what signs now: it is for what signed before')
+  }
   return faults
 }
 

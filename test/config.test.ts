@@ -64,6 +64,11 @@ t.test('a pair signs in the place of a secret, and what signed until now is stil
   t.match(faultsOf({ ...env, JWT_SECRET: SECRET }), [/JWT_SECRET and JWT_PRIVATE_KEY/])
   t.match(faultsOf({ ...env, JWT_PRIVATE_KEY: pairOf('P-384').privateKey }), [/^JWT_PRIVATE_KEY is no EC key on P-256/])
   t.match(faultsOf({ JWT_PREVIOUS: '-----BEGIN nothing that anybody could read' }), [/^JWT_PREVIOUS /])
+  for (const twice of [
+    { JWT_SECRET: SECRET, JWT_PREVIOUS: SECRET },
+    { ...env, JWT_PREVIOUS: publicKey },
+  ])
+    t.match(faultsOf(twice), [/^JWT_PREVIOUS is what signs now/])
   const production = { NODE_ENV: 'production', MONGODB_URI: 'mongodb://localhost', ...env }
   t.same(faultsOf(production), [], 'production needs one of them')
 })
