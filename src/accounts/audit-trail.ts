@@ -23,6 +23,7 @@ export const ACTS = [
   'sign_in_failed',
   'refresh_token_reused',
   'password_changed',
+  'password_refused',
   'roles_changed',
   'key_made',
   'key_revoked',
@@ -93,13 +94,16 @@ export class AuditTrail {
     await this.#notes.insertOne(note, options).catch(err => this.#logger.error({ err, note }, 'a deed is not noted'))
   }
 
-  /** Keeps a deed unless one with that thing from that address is kept. Never fails either. */
-  async noteIfNew(deed: Deed & { thing: string; address: string }): Promise<void> {
+  /** Keeps a deed unless one with that thing from that address is kept. Never fails either. @returns whether it was new */
+  async noteIfNew(deed: Deed & { thing: string; address: string }): Promise<boolean> {
     const { thing, address } = deed
     try {
-      if (!(await this.#notes.findOne({ thing, address }, { projection: { _id: 1 } }))) await this.note(deed)
+      if (await this.#notes.findOne({ thing, address }, { projection: { _id: 1 } })) return false
+      await this.note(deed)
+      return true
     } catch (err) {
       this.#logger.error({ err }, 'the audit can not be read')
+      return false
     }
   }
 

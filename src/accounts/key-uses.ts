@@ -9,7 +9,7 @@ const MOST_ADDRESSES = 1_000
 /** What this process knows of the use of a key. */
 interface Use {
   addresses: Set<string>
-  /** Until then nothing more of this key is noted, in ms since the epoch. */
+  /** Until then no new address of this key is noted, in ms since the epoch. */
   quietUntil: number
 }
 
@@ -29,25 +29,33 @@ export class KeyUses {
     const hour = new Date(Math.floor(Date.now() / HOUR) * HOUR)
     if (lastUsedAt && lastUsedAt >= hour) return
     // Known before the answer: who comes with it meanwhile is not elsewhere.
-    if (!lastUsedAt) this.#know(_id, address)
+    if (!lastUsedAt) this.#useOf(_id).addresses.add(address)
     const filter = lastUsedAt ? { _id } : { _id, lastUsedAt: { $exists: false } }
     const { modifiedCount } = await this.#keys.updateOne(filter, { lastUsedAt: hour })
     if (lastUsedAt || modifiedCount === 0) return
     await this.#audit.note({ what: 'key_first_used', who: _id, thing: _id, address })
   }
 
-  /** A request came with the key: looks at memory only, but once an hour when the address is new. */
+  /** A request came with the key: looks at memory only, but when the address is new; one new one an hour is noted. */
   cameFrom(id: string, address: string): void {
-    const use = this.#uses.get(id)
-    if (use && (use.addresses.has(address) || Date.now() < use.quietUntil)) return
-    this.#know(id, address)
-    void this.#audit.noteIfNew({ what: 'key_used_elsewhere', who: id, thing: id, address })
+    const use = this.#useOf(id)
+    if (use.addresses.has(address) || Date.now() < use.quietUntil) return
+    use.addresses.add(address)
+    use.quietUntil = Date.now() + HOUR
+    void this.#audit.noteIfNew({ what: 'key_used_elsewhere', who: id, thing: id, address }).then(isNew => {
+      if (!isNew) use.quietUntil = 0
+    })
   }
 
-  #know(id: string, address: string): void {
-    const addresses = this.#uses.get(id)?.addresses ?? new Set()
-    if (addresses.size >= MOST_ADDRESSES) addresses.clear()
+  #useOf(id: string): Use {
+    const known = this.#uses.get(id)
+    if (known) {
+      if (known.addresses.size >= MOST_ADDRESSES) known.addresses.clear()
+      return known
+    }
     if (this.#uses.size >= MOST_KEYS) this.#uses.clear()
-    this.#uses.set(id, { addresses: addresses.add(address), quietUntil: Date.now() + HOUR })
+    const use = { addresses: new Set<string>(), quietUntil: 0 }
+    this.#uses.set(id, use)
+    return use
   }
 }
