@@ -84,6 +84,7 @@ t.test('keys that make no sense are refused by their field', async t => {
     ['/app', { ...good, app: 'A Shop' }],
     ['/ownerId', { ...good, ownerId: 'nobody' }],
     ['/expiresAt', { ...good, expiresAt: '2020-01-01T00:00:00Z' }],
+    ['/expiresAt', { ...good, expiresAt: '2030-12-31T23:59:60Z' }],
   ]
   for (const [pointer, json] of cases) {
     const { status, body } = await asks('POST', '/v1/keys', { token: root.token, json })
@@ -164,6 +165,17 @@ t.test('the audit says what was done, names nobody, and is asked by pseudonym or
   t.ok(first[0].id > next[0].id, 'a page goes on where the last one ended')
 })
 
+t.test('a time that no clock shows is refused by its field, wherever one is asked for', async t => {
+  const { token } = await world.root()
+  for (const path of ['/v1/audit?', '/v1/stats/overview?to=2030-01-01T00:00:00Z&', '/v1/exports/events?']) {
+    for (const time of ['2016-12-31T23:59:60Z', '9999-12-31T23:00:00Z']) {
+      const { status, body } = await asks('GET', `${path}from=${time}`, { token })
+      t.equal(status, 400, `${path}from=${time}`)
+      t.match(body.errors, [{ pointer: '/querystring/from' }])
+    }
+  }
+})
+
 t.test('the first use of a key is noted, and one from elsewhere at most once an hour', async t => {
   const { token: root } = await world.root()
   const { key, id } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
@@ -171,9 +183,13 @@ t.test('the first use of a key is noted, and one from elsewhere at most once an 
     asks('GET', '/v1/images/none/stats', { key, headers: { 'x-forwarded-for': address } })
   await Promise.all([usedFrom('203.0.113.1'), usedFrom('203.0.113.1'), usedFrom('203.0.113.1')])
   for (let i = 2; i < 6; i++) await usedFrom(`203.0.113.${i}`)
-  const { body } = await asks('GET', `/v1/audit?who=${id}`, { token: root })
-  t.match(body.items, [{ what: 'key_first_used', thing: id, address: '203.0.113.1' }])
-  t.equal(body.items.length, 1, 'the hour is not over')
+  const notes = async () => (await asks('GET', `/v1/audit?who=${id}`, { token: root })).body.items
+  await until('the thief is noted', async () => (await notes()).length > 1)
+  t.match(await notes(), [
+    { what: 'key_used_elsewhere', thing: id, address: '203.0.113.2' },
+    { what: 'key_first_used', thing: id, address: '203.0.113.1' },
+  ])
+  t.equal((await notes()).length, 2, 'the hour is not over')
   const { body: list } = await asks('GET', '/v1/keys?limit=100', { token: root })
   t.ok(list.items.find((item: { id: string }) => item.id === id).lastUsedAt)
 })

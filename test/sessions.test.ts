@@ -1,12 +1,19 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
 import fastify from 'fastify'
-import t from 'tap'
+import type { Model } from 'mongoose'
+import t, { type Test } from 'tap'
 import { registerAccessTokens } from '../src/accounts/access-token.ts'
-import type { Session } from '../src/accounts/session.ts'
+import { type Accounts, openAccounts } from '../src/accounts/accounts.ts'
+import { Passwords } from '../src/accounts/passwords.ts'
+import { OVER, type Session } from '../src/accounts/session.ts'
+import { signIn } from '../src/accounts/sign-in.ts'
+import { StaleTokens } from '../src/accounts/stale-tokens.ts'
 import type { User } from '../src/accounts/user.ts'
+import { loadConfig } from '../src/config.ts'
+import { createServer } from '../src/http/server.ts'
 import { tokenKeys } from '../src/token-keys.ts'
 import { until } from './helpers/until.ts'
-import { type Answer, openWorld } from './helpers/world.ts'
+import { type Answer, openWorld, testEnvironment } from './helpers/world.ts'
 
 const JWT_SECRET = 'the secret that signs tokens in this test'
 const world = await openWorld(t, { JWT_SECRET, TRUST_PROXY: '127.0.0.1' })
@@ -217,6 +224,75 @@ t.test('a new password ends all other sessions, even when only its one write was
   t.equal((await refreshed(kept.body.refreshToken)).status, 401, 'killed after the write: worth nothing all the same')
 })
 
+/** The accounts as the service opens them, on the same database; something happens while a password is compared. */
+async function accountsWhere(t: Test, whileCompared: () => Promise<unknown>): Promise<Accounts> {
+  const config = loadConfig(await testEnvironment(t, { JWT_SECRET }))
+  const app = createServer(config)
+  const accounts = await openAccounts(app, config, database)
+  t.teardown(() => app.close())
+  const matches = accounts.passwords.matches.bind(accounts.passwords)
+  accounts.passwords.matches = async (...proof) => {
+    const isRight = await matches(...proof)
+    await whileCompared()
+    return isRight
+  }
+  return accounts
+}
+
+t.test('whoever loses a role while they sign in has lost it', async t => {
+  const root = await world.root()
+  const { id } = await world.signsUp('demoted')
+  const become = (roles: string[]) => asks('PUT', `/v1/users/${id}/roles`, { token: root.token, json: { roles } })
+  await become(['user', 'admin'])
+  const accounts = await accountsWhere(t, () => become(['user']))
+  const origin = { address: '203.0.113.5', userAgent: undefined }
+  const credentials = { email: 'demoted@example.com', password: "demoted's own password" }
+  const { accessToken } = await signIn(accounts, credentials, origin)
+  t.equal((await asks('GET', '/v1/users', { token: accessToken })).status, 403)
+})
+
+t.test('a sign-in with the old password does not outlast a change of it that comes in between', async t => {
+  const here = await world.signsUp('overtaken')
+  const credentials = { email: 'overtaken@example.com', password: "overtaken's own password" }
+  const json = { currentPassword: credentials.password, newPassword: 'a new one that is good' }
+  const accounts = await accountsWhere(t, () => asks('PUT', '/v1/users/me/password', { token: here.token, json }))
+  await t.rejects(signIn(accounts, credentials, { address: '203.0.113.6', userAgent: undefined }), {
+    code: 'unauthenticated',
+  })
+  t.equal(
+    await sessions.countDocuments({ userId: here.id, generation: { $gte: 0 } }),
+    1,
+    'only the one it was changed in',
+  )
+})
+
+t.test('of two reads of the ended sessions the one that was asked for later counts, whichever comes first', async t => {
+  const answers: ((found: Partial<Session>[]) => void)[] = []
+  const lean = () => new Promise<Partial<Session>[]>(resolve => answers.push(resolve))
+  const model = { find: () => ({ sort: () => ({ limit: () => ({ lean }) }) }) } as unknown as Model<Session>
+  const stale = new StaleTokens(model)
+  const [timer, ended] = [stale.read(), stale.read()]
+  answers[1]?.([{ _id: 's', generation: OVER }])
+  answers[0]?.([])
+  await Promise.all([timer, ended])
+  t.ok(stale.has({ id: 'ann', roles: [], sessionId: 's', generation: 0 }))
+})
+
+t.test(
+  'while passwords wait in a full queue an unknown account is told so as any, and nothing else happens',
+  async t => {
+    const passwords = new Passwords(10)
+    t.teardown(() => passwords.close())
+    const ann = await passwords.hash("ann's own password")
+    const all = await Promise.allSettled(
+      Array.from({ length: 300 }, (_, i) => passwords.matches('a guess', i % 2 ? ann : undefined)),
+    )
+    const refused = all.filter(({ status }) => status === 'rejected')
+    t.ok(refused.length > 100)
+    t.equal(await passwords.matches('a guess', undefined), false, 'once there is room it is compared')
+  },
+)
+
 t.test('a wrong password and an unknown account get the same answer', async t => {
   const wrong = await tries('ann', 'not hers at all', '203.0.113.1')
   const unknown = await tries('nobody', 'not hers at all', '203.0.113.1')
@@ -252,6 +328,37 @@ t.test('guessing gets slow, an account there or not; its owner gets in where it 
   t.equal((await tries('target', right, '192.0.2.1')).status, 429)
   await attempts.updateMany({}, { $set: { until: new Date(0) } })
   t.equal((await tries('target', right, '192.0.2.1')).status, 201, 'every wait ends')
+})
+
+t.test('whoever is turned away is not counted, and a right sign-in makes nobody wait', async t => {
+  const address = '198.18.0.7'
+  const right = (name: string) => tries(name, `${name}'s own password`, address)
+  for (const name of ['locked', 'dan', 'eve']) await world.signsUp(name)
+  await Promise.all(Array.from({ length: 5 }, () => tries('locked', 'a guess', '198.18.0.8')))
+  await attempts.updateMany({ failures: 5 }, { $set: { failures: 14 } })
+  await tries('locked', 'a guess', '198.18.0.8')
+  for (let i = 0; i < 52; i++) t.equal((await tries('locked', 'a guess', address)).status, 429)
+  t.equal((await right('dan')).status, 201, 'an account that must wait does not count against the address')
+
+  const guess = (i: number) => tries(`nobody-${i}`, 'a guess', address)
+  await Promise.all(Array.from({ length: 50 }, (_, i) => guess(i)))
+  t.equal((await right('eve')).status, 201)
+  t.equal((await tries('locked', 'a guess', '198.18.0.9')).status, 429)
+  await world.signsUp('fay')
+  t.equal((await right('fay')).status, 201, 'what a right sign-in had counted is taken back with its wait')
+})
+
+t.test('whoever guesses at others signs in to an account of their own in vain', async t => {
+  const address = '198.18.1.1'
+  await world.signsUp('spy')
+  const own = () => tries('spy', "spy's own password", address)
+  t.equal((await own()).status, 201)
+  const statuses: number[] = []
+  while (statuses.length < 70 && statuses.at(-1) !== 429) {
+    statuses.push((await tries(`victim-${statuses.length}`, 'a guess', address)).status)
+    await own()
+  }
+  t.equal(statuses.indexOf(429), 51, 'the guesses stay counted')
 })
 
 t.test('right sign-ins at once, one after the other and many of them, never wait', async t => {

@@ -1,30 +1,22 @@
 import { Problem } from '../errors.ts'
 import type { Accounts } from './accounts.ts'
+import { grantTokens } from './grant.ts'
 import type { Origin } from './origin.ts'
 import { OVER } from './session.ts'
 import type { Grant } from './sessions.ts'
-import type { User } from './user.ts'
 
 /**
  * Gives the next pair of tokens for a refresh token, with the account's roles of now. Used twice within 10 s it gives the same
  * one; used again later it ends the session.
  * @throws Problem `unauthenticated` when it is not ours, used up, run out, or its session is over
  */
-export async function refresh(
-  { users, sessions, audit }: Accounts,
-  token: string,
-  { address }: Origin,
-): Promise<Grant> {
+export async function refresh(accounts: Accounts, token: string, { address }: Origin): Promise<Grant> {
+  const { sessions, audit } = accounts
   const session = await sessions.move(token)
   if (!session) throw new Problem('unauthenticated')
   if (session.generation === OVER) {
     await audit.note({ what: 'refresh_token_reused', who: session.userId, address })
     throw new Problem('unauthenticated', { detail: 'this refresh token was used before, its session is over' })
   }
-  const user = await users.findById(session.userId).lean<User>()
-  if (!user || session.passwordChanges < (user.passwordChanges ?? 0)) {
-    await sessions.end({ _id: session._id })
-    throw new Problem('unauthenticated')
-  }
-  return sessions.grant(session, user)
+  return grantTokens(accounts, session)
 }

@@ -1,5 +1,6 @@
 import type { Connection, Model, PipelineStage, QueryFilter } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
+import type { Role } from '../http/identity.ts'
 import type { KeyedHash } from '../keyed-hash.ts'
 import { ACCESS_TOKEN_SECONDS, type AccessTokens } from './access-token.ts'
 import { type Claim, readRefreshToken, refreshToken } from './refresh-token.ts'
@@ -26,7 +27,7 @@ export interface Grant {
   refreshToken: string
 }
 
-/** Opens, moves on and ends sessions. Times are the database's, so that processes need not agree on theirs. */
+/** Opens, moves on and ends sessions. What is compared is the database's time, so that processes need not agree on theirs. */
 export class Sessions {
   readonly model: Model<Session>
   readonly stale: StaleTokens
@@ -40,7 +41,7 @@ export class Sessions {
     this.#hash = hash
   }
 
-  async open(user: User, userAgent: string | undefined): Promise<Grant> {
+  async open(user: User, userAgent: string | undefined): Promise<Session> {
     const now = new Date()
     const session: Session = {
       _id: uuidv7(),
@@ -54,13 +55,13 @@ export class Sessions {
     }
     await this.model.create(session)
     await this.#endSurplus(user._id)
-    return this.grant(session, user)
+    return session
   }
 
   /** Tokens for the session's current generation. */
-  grant({ _id, generation }: Session, { _id: id, roles }: User): Grant {
+  tokens({ _id, userId, generation }: Session, roles: Role[]): Grant {
     return {
-      accessToken: this.#tokens.sign({ id, roles, sessionId: _id, generation }),
+      accessToken: this.#tokens.sign({ id: userId, roles, sessionId: _id, generation }),
       tokenType: 'Bearer',
       expiresIn: ACCESS_TOKEN_SECONDS,
       refreshToken: refreshToken({ family: _id, generation }, this.#hash),
@@ -77,9 +78,12 @@ export class Sessions {
     if (!claim) return null
     const filter = { _id: claim.family, generation: { $ne: OVER }, expiresAt: { $gt: new Date() } }
     const session = await this.model
-      .findOneAndUpdate(filter, [{ $set: movedBy(claim) }], { updatePipeline: true, returnDocument: 'after' })
+      .findOneAndUpdate(filter, [{ $set: movedBy(claim) }, { $set: endedIfOver }], {
+        updatePipeline: true,
+        returnDocument: 'after',
+      })
       .lean<Session>()
-    if (session?.generation === OVER) await this.#bury({ _id: session._id, generation: OVER })
+    if (session?.generation === OVER) await this.stale.read()
     return session
   }
 
@@ -117,13 +121,20 @@ export class Sessions {
     if (surplus.length > 0) await this.end({ userId, _id: { $in: surplus.map(({ _id }) => _id) } })
   }
 
-  /** What is over stays until its access tokens have run out, so that they can be told. */
   async #bury(filter: QueryFilter<Session>, more: PipelineStage[] = []): Promise<number> {
-    const over = { generation: OVER, staleAt: '$$NOW', expiresAt: { $add: ['$$NOW', TOKENS_GONE] } }
-    const { matchedCount } = await this.model.updateMany(filter, [{ $set: over }, ...more], { updatePipeline: true })
+    const over = [{ $set: { generation: OVER } }, { $set: endedIfOver }]
+    const { matchedCount } = await this.model.updateMany(filter, [...over, ...more], { updatePipeline: true })
     await this.stale.read()
     return matchedCount
   }
+}
+
+const isOver = { $eq: ['$generation', OVER] }
+
+/** What is over stays until its access tokens have run out, so that they can be told. */
+const endedIfOver = {
+  staleAt: { $cond: [isOver, '$$NOW', '$staleAt'] },
+  expiresAt: { $cond: [isOver, { $add: ['$$NOW', TOKENS_GONE] }, '$expiresAt'] },
 }
 
 function movedBy({ generation }: Claim) {

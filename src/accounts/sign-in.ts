@@ -1,5 +1,6 @@
 import { Problem } from '../errors.ts'
 import type { Accounts } from './accounts.ts'
+import { grantTokens } from './grant.ts'
 import type { Origin } from './origin.ts'
 import type { Grant } from './sessions.ts'
 import { emailKeyOf, type User } from './user.ts'
@@ -22,7 +23,7 @@ export async function signIn(
   await audit.note({ what: isRight ? 'signed_in' : 'sign_in_failed', who: user?._id, address })
   if (!user || !isRight) throw new Problem('wrong_credentials')
   await keepUpToDate(accounts, user, password)
-  return sessions.open(user, userAgent)
+  return grantTokens(accounts, await sessions.open(user, userAgent))
 }
 
 /**
@@ -31,7 +32,7 @@ export async function signIn(
  * @throws Problem `wrong_password`, or `rate_limited` when it was wrong too often
  */
 export async function confirmPassword(
-  { users, passwords, attempts }: Accounts,
+  { users, passwords, attempts, audit }: Accounts,
   userId: string,
   password: string,
   { address }: Origin,
@@ -40,7 +41,10 @@ export async function confirmPassword(
   if (!user) throw new Problem('unauthenticated')
   const claimant = { emailKey: user.emailKey, address }
   const isRight = await attempts.guard(claimant, () => passwords.matches(password, user.passwordHash))
-  if (!isRight) throw new Problem('wrong_password')
+  if (!isRight) {
+    await audit.note({ what: 'password_refused', who: userId, address })
+    throw new Problem('wrong_password')
+  }
   return user
 }
 

@@ -17,6 +17,9 @@ export class StaleTokens {
   readonly #sessions: Model<Session>
   /** By session: tokens up to this generation are void. */
   #stale = new Map<string, number>()
+  #asked = 0
+  /** Which of the reads `#stale` is from. */
+  #shown = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(sessions: Model<Session>) {
@@ -39,11 +42,15 @@ export class StaleTokens {
 
   /** Fetches the list anew; whoever changed it calls this before saying so. */
   async read(): Promise<void> {
+    const turn = ++this.#asked
     const found = await this.#sessions
       .find({ staleAt: { $gt: new Date(Date.now() - TOKENS_GONE) } }, { generation: 1, staleGeneration: 1 })
       .sort({ staleAt: -1 })
       .limit(MOST)
       .lean()
+    // An answer that was overtaken by one that was asked for later does not know of what ended in between.
+    if (turn < this.#shown) return
+    this.#shown = turn
     this.#stale = new Map(
       found.map(({ _id, generation, staleGeneration = OVER }) => [
         _id,
