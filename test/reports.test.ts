@@ -127,20 +127,27 @@ t.test('reckoned by hand', async t => {
     t.equal(rows.at(-1)?.shareUpTo, 1)
   })
 
+  t.test('an end beyond now is now: what has not happened takes no time to count', async t => {
+    const far = await asks('trends', { until: '9999-12-31' })
+    t.same(far, { ...(await asks('trends')), asOf: far.asOf })
+    await t.rejects(asks('trends', { since: '9998-12-31', until: '9999-12-31' }), { code: 'invalid_request' })
+  })
+
   t.test('geography: few people anywhere are all elsewhere', async t => {
     t.same(columns((await asks('geography')).rows, 'country', 'people', 'views'), [['other', 6, 4]])
   })
 
-  t.test('geography: a small place takes in the next larger one rather than stand alone', async t => {
+  t.test('geography: small places take in a larger one: whoever was in ten of them counts ten times', async t => {
     const rows = [
       { _id: { country: 'CH' }, people: 30 },
       { _id: { country: 'FR' }, people: 12 },
-      { _id: { country: 'NO' }, people: 3 },
+      { _id: { country: 'NO' }, people: 7 },
+      { _id: { country: 'SE' }, people: 6 },
     ].map(row => ({ ...row, ...countsIn(undefined) }))
     const told = geography.finish?.(rows, readParams(geography, {}, now)) ?? []
     t.same(columns(told, 'country', 'people'), [
       ['CH', 30],
-      ['other', 15],
+      ['other', 25],
     ])
   })
 
@@ -194,13 +201,31 @@ t.test('reckoned by hand', async t => {
   })
 })
 
+t.test('the most people are found also where few events are theirs', async t => {
+  const database = await ownDatabase(t)
+  const log = await aLog(database)
+  await keepRetention(database.db, log, RETENTION)
+  const times = (count: number, imageId: string, person: (i: number) => string) =>
+    Array.from({ length: count }, (_, i) => after(monday, i, person(i), 'view', imageId))
+  const events = [
+    ...times(12, 'loved', () => 'ann'),
+    ...times(11, 'liked', () => 'bob'),
+    ...times(5, 'known', i => `v:web:${i}`),
+  ]
+  const images = ['loved', 'liked', 'known'].map(_id => ({ _id, title: _id, tags: [], uploadedAt: monday }))
+  await tellStory({ events, images, users: [], likes: [] }, database, log)
+  const { rows } = await ask('top-images', { metric: 'people', limit: '1' }, { db: database.db, log, now })
+  t.same(columns(rows, 'imageId', 'value'), [['known', 5]])
+})
+
 /** Forty people, ten images and some thousand events of five weeks, the same at every run but for where now is. */
 function randomStory(): Story {
   const random = randomFrom(7)
   const pick = <Item>(items: readonly Item[]): Item => items[Math.floor(random() ** 2 * items.length)] as Item
   const images = Array.from({ length: 10 }, (_, i) => {
     const tags = [['calm'], ['calm', 'warm'], []][i % 3] ?? []
-    return { _id: `image${i}`, title: `Image ${i}`, tags, uploadedAt: new Date(now.getTime() - i * 5 * DAY) }
+    const hidden = i % 4 === 1 ? { visibility: 'private' as const } : {}
+    return { _id: `image${i}`, title: `Image ${i}`, tags, uploadedAt: new Date(now.getTime() - i * 5 * DAY), ...hidden }
   })
   const users = Array.from({ length: 30 }, (_, i) => {
     return { _id: `user${i}`, createdAt: new Date(now.getTime() - 35 * DAY * random()) }
@@ -260,6 +285,7 @@ const QUESTIONS: [name: string, texts: Record<string, string>][] = [
   ['geography', { by: 'city', since: '30d', minPeople: '20' }],
   ['tags', { since: '30d' }],
   ['unseen', { below: '120' }],
+  ['unseen', { below: '120', until: '12d' }],
   ['liked-together', { minPeople: '8' }],
   ['people', { limit: '15', since: '20d' }],
   ['retention', { since: '4w' }],

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { Image } from '../images/image.ts'
 import type { Column, Row } from './report.ts'
 
-/** Gives the images of rows their titles, and leaves out rows about images that are gone. */
+/** Gives the images of rows their titles, and leaves out rows about images that are gone. Of a private image nobody learns what it shows. */
 export async function titled(rows: Row[], columns: Column[], db: mongo.Db): Promise<Row[]> {
   const named = columns.flatMap(({ name, of }) => (of === undefined ? [] : [{ title: name, image: of }]))
   if (named.length === 0) return rows
@@ -16,8 +16,8 @@ export async function titled(rows: Row[], columns: Column[], db: mongo.Db): Prom
 }
 
 async function titlesOf(ids: string[], db: mongo.Db): Promise<Map<string, string>> {
-  const found = db.collection<Image>('images').find({ _id: { $in: ids } }, { projection: { title: 1 } })
+  const found = db.collection<Image>('images').find({ _id: { $in: ids } }, { projection: { title: 1, visibility: 1 } })
   const titles = new Map<string, string>()
-  for await (const { _id, title } of found) titles.set(_id, title)
+  for await (const { _id, title, visibility } of found) titles.set(_id, visibility === 'public' ? title : '')
   return titles
 }

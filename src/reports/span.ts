@@ -13,6 +13,7 @@ const FIRST_MONDAY = 4 * DAY
 
 const AGO = '[1-9][0-9]{0,3}[hdw]'
 const MOMENT = '\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?Z)?'
+const WHOLE_MOMENT = new RegExp(`^${MOMENT}$`)
 const UNITS = { h: HOUR, d: DAY, w: WEEK }
 
 /**
@@ -48,13 +49,15 @@ export function timeParams({ by, since }: TimeRule): TProperties {
  * @throws Problem where it is no time, or is empty
  */
 export function spanOf({ by }: TimeRule, since: string, until: string | undefined, now: Date): Span {
-  const to = until === undefined ? now : momentOf('until', until, now)
+  const end = until === undefined ? now : momentOf('until', until, now)
+  // Beyond now there is nothing: an end in the year 9999 would be millions of empty pieces.
+  const to = end < now ? end : now
   if (since === 'all') {
     if (until !== undefined) throw fieldProblem('/querystring/until', 'all time has no end')
     return ALL_TIME
   }
   const from = momentOf('since', since, now)
-  if (from >= to) throw fieldProblem('/querystring/since', 'must be before until')
+  if (from >= to) throw fieldProblem('/querystring/since', 'must be before until, and before now')
   if (by === 'weeks')
     return { from: mondayOf(from), to: new Date(mondayOf(lastMoment(to)).getTime() + WEEK), grain: 'day' }
   const grain = by === 'sums' ? grainFor(to.getTime() - from.getTime()) : 'hour'
@@ -83,12 +86,17 @@ export function startsIn({ from, to, grain }: Span): Date[] {
 
 function momentOf(name: string, text: string, now: Date): Date {
   const unit = UNITS[text.slice(-1) as keyof typeof UNITS]
-  const moment = unit ? new Date(now.getTime() - Number(text.slice(0, -1)) * unit) : new Date(text)
-  // A 31st of February is the 3rd of March to Date.
-  const isReal =
-    unit !== undefined || (!Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text.slice(0, 10)))
-  if (!isReal) throw fieldProblem(`/querystring/${name}`, 'is no time')
+  const moment = unit ? new Date(now.getTime() - Number(text.slice(0, -1)) * unit) : readMoment(text)
+  if (!moment) throw fieldProblem(`/querystring/${name}`, 'is no time')
   return moment
+}
+
+/** A day, or a time in UTC, as people write it: 2026-11-01, 2026-11-01T06:00Z. Undefined where it is none. */
+export function readMoment(text: string): Date | undefined {
+  const moment = new Date(text)
+  // A 31st of February is the 3rd of March to Date.
+  const isReal = !Number.isNaN(moment.getTime()) && moment.toISOString().startsWith(text.slice(0, 10))
+  return isReal && WHOLE_MOMENT.test(text) ? moment : undefined
 }
 
 /** The end itself belongs to no piece. */

@@ -19,7 +19,7 @@ export const WINDOWS = ['1h', '24h', '7d', '30d', 'all'] as const
 export type Window = (typeof WINDOWS)[number]
 
 /** So many images, those with the most events, have their people counted: a set of people is up to 3 kB. */
-const MOST_PEOPLED = 500
+export const MOST_PEOPLED = 500
 
 export interface TopQuestion {
   metric: Metric

@@ -15,7 +15,7 @@ const AT_ONCE = 500
 /** What reports are asked about. */
 export interface Story {
   events: LoggedEvent[]
-  images: { _id: string; title: string; tags: string[]; uploadedAt: Date }[]
+  images: { _id: string; title: string; tags: string[]; uploadedAt: Date; visibility?: 'private' }[]
   users: { _id: string; createdAt: Date }[]
   /** What people think now; what they like they have saved as well. */
   likes: { person: string; imageId: string; reaction?: 'dislike' }[]
@@ -29,7 +29,12 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
   })
   const collections = { images, users, feedback }
   for (const [name, documents] of Object.entries(collections)) {
-    const unlike = (document: object, i: number) => ({ emailKey: `${i}`, ownerId: `${i}`, ...document })
+    const unlike = (document: object, i: number) => ({
+      emailKey: `${i}`,
+      ownerId: `${i}`,
+      visibility: 'public',
+      ...document,
+    })
     if (documents.length > 0) await db.collection<object>(name).insertMany(documents.map(unlike))
   }
   for (let from = 0; from < events.length; from += AT_ONCE) await log.insert(events.slice(from, from + AT_ONCE))

@@ -23,11 +23,21 @@ export function recount(name: string, texts: Texts, story: Story, time: Time): R
 
 const RECOUNTS: Record<string, Recount> = {
   'top-images': (events, { metric = 'view', tag, limit = '20' }, { images }) => {
-    const rows = images.flatMap(({ _id, title, tags }) => {
+    const rows = images.flatMap(({ _id, title, tags, visibility }) => {
       const own = events.filter(({ imageId }) => imageId === _id)
       const value = ranked(metric, own)
-      if (value === null || value === 0 || (tag !== undefined && !tags.includes(tag))) return []
-      return [{ imageId: _id, title, value, ...counts(own), people: people(own), meanDwellMs: meanDwell(own) }]
+      const isPrivate = visibility === 'private'
+      if (value === null || value === 0 || (tag !== undefined && (isPrivate || !tags.includes(tag)))) return []
+      return [
+        {
+          imageId: _id,
+          title: isPrivate ? '' : title,
+          value,
+          ...counts(own),
+          people: people(own),
+          meanDwellMs: meanDwell(own),
+        },
+      ]
     })
     return rows.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1)).slice(0, Number(limit))
   },
@@ -82,12 +92,14 @@ const RECOUNTS: Record<string, Recount> = {
     rows.sort((a, b) => b.people - a.people || b.views - a.views)
     const large = rows.filter(row => row.people >= Number(minPeople))
     const small = rows.filter(row => row.people < Number(minPeople))
-    const other = { country: 'other', region: null, city: null, ...added(small) }
-    // In this story what is left over is never few.
-    return small.length > 0 ? [...large, other] : large
+    if (small.length === 0) return large
+    const other = { country: 'other', region: null, city: null, ...added([...large.splice(-1), ...small]) }
+    return [...large, other]
   },
   tags: (events, _texts, { images }) => {
-    const touched = images.filter(({ _id }) => events.some(({ imageId }) => imageId === _id))
+    const touched = images.filter(
+      ({ _id, visibility }) => visibility !== 'private' && events.some(({ imageId }) => imageId === _id),
+    )
     const names = [...new Set(touched.flatMap(({ tags }) => tags))]
     const rows = names.map(tag => {
       const tagged = touched.filter(({ tags }) => tags.includes(tag)).map(({ _id }) => _id)
@@ -105,7 +117,8 @@ const RECOUNTS: Record<string, Recount> = {
     return rows.sort((a, b) => b.views - a.views)
   },
   unseen: (events, { below = '10' }, { images }, { from, to }) => {
-    const rows = images.map(({ _id, uploadedAt }) => {
+    const there = images.filter(({ uploadedAt }) => uploadedAt < to)
+    const rows = there.map(({ _id, uploadedAt }) => {
       const { impressions, views, clicks, likes } = counts(events.filter(({ imageId }) => imageId === _id))
       const days = Math.max(1, (to.getTime() - Math.max(from.getTime(), uploadedAt.getTime())) / DAY)
       const state = impressions + views === 0 ? 'unseen' : 'under-exposed'

@@ -59,18 +59,20 @@ function placeOf(by: Level): Record<string, unknown> {
   return Object.fromEntries(levels.map(level => [level, { $ifNull: [`$geography.${level}`, null] }]))
 }
 
-/** Of places sorted by people the small ones become one, and if that is still small it takes in the next ones: no row stands for few people. */
+/**
+ * Of places sorted by people the small ones become one, with the smallest of the others: who was in ten small places counts ten
+ * times there, so that only a place with enough people makes it stand for enough.
+ */
 function foldSmall(rows: Found[], minPeople: number): Found[] {
-  const sorted = [...rows]
+  const firstSmall = rows.findIndex(({ people }) => people < minPeople)
+  if (firstSmall < 0) return rows
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
-  for (let last = sorted.at(-1); last; last = sorted.at(-1)) {
-    const isEnough = other.people === 0 || other.people >= minPeople
-    if (last.people >= minPeople && isEnough) break
-    sorted.pop()
-    other.people += last.people
-    for (const [name, count] of Object.entries(countsIn({ ...last }))) other[name as keyof Counted] += count
+  const standing = Math.max(0, firstSmall - 1)
+  for (const { _id: _, people, ...sums } of rows.slice(standing)) {
+    other.people += people
+    for (const [name, count] of Object.entries(countsIn(sums))) other[name as keyof Counted] += count
   }
-  return other.people > 0 ? [...sorted, other] : sorted
+  return [...rows.slice(0, standing), other]
 }
 
 function rowOf({ _id, people, ...sums }: Found): Row {

@@ -10,7 +10,7 @@ interface Found extends Counted {
   dislikes: number
 }
 
-/** The tags that owners gave their images. An image with three tags counts for each of them. */
+/** The tags that owners gave their public images. An image with three tags counts for each of them. */
 export const tags = defineReport({
   name: 'tags',
   question: 'Which tags do people care for?',
@@ -31,6 +31,7 @@ export const tags = defineReport({
     { $group: { _id: '$imageId', ...sumsOfRollups, dislikes: countOf('dislike') } },
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     { $unwind: '$image' },
+    { $match: { 'image.visibility': 'public' } },
     { $unwind: '$image.tags' },
     { $group: { _id: '$image.tags', images: { $sum: 1 }, ...sumsOfSums, dislikes: { $sum: '$dislikes' } } },
     { $sort: { views: -1, _id: 1 } },

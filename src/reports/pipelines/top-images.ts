@@ -5,6 +5,7 @@ import { oneOf, Text } from '../../http/schemas.ts'
 import { PRIORS } from '../../stats/block.ts'
 import { METRICS, type Metric } from '../../stats/metrics.ts'
 import { People } from '../../stats/people.ts'
+import { MOST_PEOPLED } from '../../stats/top.ts'
 import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../counts.ts'
 import { defineReport } from '../report.ts'
 import { bucketsIn, startsIn } from '../span.ts'
@@ -21,7 +22,7 @@ interface Found extends Counted {
   points: { start: Date; views?: number; people?: Uint8Array }[]
 }
 
-/** People can not be summed: images are first ranked by their events, twice as many as are asked for, then by their people. */
+/** People can not be summed: images are first ranked by their events, then the 500 with the most by their people. */
 export const topImages = defineReport({
   name: 'top-images',
   question: 'Which images have the most of something in a time?',
@@ -54,8 +55,11 @@ export const topImages = defineReport({
     { $sort: { value: -1, _id: 1 } },
     { $limit: MOST_RANKED },
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
-    { $match: tag === undefined ? { 'image.0': { $exists: true } } : { 'image.tags': tag } },
-    { $limit: metric === 'people' ? 2 * limit : limit },
+    {
+      $match:
+        tag === undefined ? { 'image.0': { $exists: true } } : { 'image.tags': tag, 'image.visibility': 'public' },
+    },
+    { $limit: metric === 'people' ? MOST_PEOPLED : limit },
     { $project: { image: 0 } },
     {
       $lookup: {
