@@ -26,6 +26,8 @@ await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
     audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), pino()),
   }
   const others = user.roles.filter(known => known !== role)
-  const { roles } = await setRoles(accounts, user._id, verb === 'grant' ? [...others, role] : others)
+  const wanted = verb === 'grant' ? [...others, role] : others
+  if (wanted.length === 0) throw new Error(`${user.email} has no other role`)
+  const { roles } = await setRoles(accounts, user._id, wanted)
   process.stdout.write(`${user.email}: ${roles.join(', ')}\n`)
 })

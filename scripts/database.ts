@@ -1,5 +1,6 @@
 import { type Config, loadConfig } from '../src/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
+import { holdToDataSecret } from '../src/database/data-secret.ts'
 import { joinEngine } from '../src/engine/engine.ts'
 import type { Log } from '../src/events/log.ts'
 import { openLog } from '../src/events/open-log.ts'
@@ -26,8 +27,12 @@ export async function withDatabase(work: (database: Database, config: Config) =>
   }
 }
 
-/** The log as the service reads it. */
-export function openLogOf(database: Database, config: Config): Promise<Log> {
+/**
+ * The log as the service reads it.
+ * @throws ConfigError when the environment has another data secret than the service: people would be counted twice
+ */
+export async function openLogOf(database: Database, config: Config): Promise<Log> {
+  await holdToDataSecret(database.db, config.dataSecret)
   const hashPerson = personHash(config.dataSecret)
   return openLog(database, config.eventLog, config.retention.events, () => undefined, hashPerson)
 }

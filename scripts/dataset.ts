@@ -10,6 +10,7 @@ import { DEFAULT_RULES, parseRules } from '../src/reports/datasets/rules.ts'
 import { type DatasetOptions, SHAPES, type ShapeName, writeDataset } from '../src/reports/datasets/write-dataset.ts'
 import { imagesOf } from '../src/reports/exports/images.ts'
 import { pseudonyms } from '../src/reports/pseudonym.ts'
+import { keptSince } from '../src/stats/floors.ts'
 import { openLogOf, withDatabase } from './database.ts'
 import { timeOf } from './range.ts'
 
@@ -19,6 +20,8 @@ const text = { type: 'string' } as const
 await withDatabase(async (database, config) => {
   const { out, ...options } = await asked()
   const log = await openLogOf(database, config)
+  const kept = await keptSince(database.db, 'log')
+  if (options.from < kept) throw new Error(`events are kept since ${kept.toISOString()}`)
   const manifest = await writeDataset(out, options, {
     events: walk(log, options),
     images: imagesOf(database.db, { from: new Date(0), to: options.to }),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { readMoment } from '../src/reports/span.ts'
 import type { Hours } from '../src/stats/verify.ts'
 
 const DAY = 86_400_000
@@ -18,8 +19,7 @@ export function askedHours(): Hours {
 /** A time of the command line. @throws Error where it is none */
 export function timeOf(name: string, text: string | undefined): Date | undefined {
   if (text === undefined) return undefined
-  const time = new Date(text)
-  if (Number.isNaN(time.getTime()))
-    throw new Error(`${name} ${text} is no time: give it as 2026-11-24 or 2026-11-24T10:00:00Z`)
+  const time = readMoment(text)
+  if (!time) throw new Error(`${name} ${text} is no time: give it as 2026-11-24 or 2026-11-24T10:00:00Z`)
   return time
 }
