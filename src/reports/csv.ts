@@ -15,9 +15,14 @@ const CELLS = {
   },
 }
 
-/** Records as lines of comma-separated values (RFC 4180, but for the line ends, which are LF). */
+/** Records as lines of comma-separated values (RFC 4180, but for the line ends, which are LF), for people. */
 export function csv(records: unknown[][]): string {
   return stringifyAll(records, CELLS)
+}
+
+/** The same for programs alone: text stays as it is. */
+export function plainCsv(records: unknown[][]): string {
+  return stringifyAll(records, { cast: CELLS.cast })
 }
 
 /** Rows as CSV (RFC 4180) with a head, as they come. Errors of the source are its own. */

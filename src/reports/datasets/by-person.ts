@@ -1,7 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, rm } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Act } from './act.ts'
 import { grouped } from './grouped.ts'
 
@@ -43,7 +41,9 @@ async function putApart(acts: AsyncIterable<Act[]>, folder: string): Promise<str
 }
 
 async function actsIn(path: string): Promise<Act[]> {
-  const acts: Act[] = []
-  for await (const line of createInterface({ input: createReadStream(path) })) acts.push(JSON.parse(line))
-  return acts
+  const lines = await readFile(path, 'utf8')
+  return lines
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line))
 }

@@ -59,8 +59,9 @@ export async function writeDataset(folder: string, options: DatasetOptions, inpu
   }
 }
 
-/** @throws Error where the splits are too many, too few or out of order */
+/** @throws Error where the range is empty, or the splits are too many, too few or out of order */
 function partsOf({ parts }: Shape, { from, to, splits }: DatasetOptions): Part[] {
+  if (from >= to) throw new Error('the range is empty')
   const heldOut = (to.getTime() - from.getTime()) / 5
   const share = heldOut / (parts.length - 1)
   const cuts =

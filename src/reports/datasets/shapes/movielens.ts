@@ -1,4 +1,4 @@
-import { csv } from '../../csv.ts'
+import { plainCsv } from '../../csv.ts'
 import type { Interaction } from '../interactions.ts'
 import type { DataFile, Shape } from '../shape.ts'
 
@@ -39,7 +39,7 @@ function exposures(part: string): DataFile<Interaction> {
 }
 
 function line(...cells: unknown[]): string {
-  return csv([cells])
+  return plainCsv([cells])
 }
 
 function genres(tags: string[]): string {
