@@ -31,7 +31,8 @@ const Environment = Type.Object({
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000 }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800 }),
   MAX_IMAGE_PIXELS: Type.Integer({ minimum: 1, default: 50_000_000 }),
-  UPLOAD_SECONDS: Type.Integer({ minimum: 1, maximum: 3600, default: 600 }),
+  // Not beyond an access token's life: an erasure looks for its person again when the last token is over.
+  UPLOAD_SECONDS: Type.Integer({ minimum: 1, maximum: 900, default: 600 }),
   STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], { default: 'none' }),
   RENDITION_SIZES: Type.String({
     pattern: '^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,15}$',

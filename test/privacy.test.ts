@@ -105,6 +105,12 @@ t.test('the export holds everything of a person, and no secrets', async t => {
     of('note').some(({ what }) => what === 'roles_changed'),
     'what others did to them as well',
   )
+  t.ok(
+    of('note').every(
+      ({ what, who, address }) => what !== 'roles_changed' || (who === undefined && address === undefined),
+    ),
+    'but not who they were, and from where',
+  )
   t.notMatch(JSON.stringify(lines), /passwordHash|\$2[aby]\$|blobId|"hash"/)
 })
 

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { Accounts } from '../accounts/accounts.ts'
 import { keysOf } from '../accounts/api-key.ts'
+import type { Note } from '../accounts/audit-trail.ts'
 import { disownKeys } from '../accounts/revoke-key.ts'
 import { CURRENT_READ, type Database, MAJORITY } from '../database/connect.ts'
 import type { CoveredBuckets } from '../events/covered.ts'
@@ -113,7 +114,11 @@ export function holdingsOf(parts: PrivacyParts): Record<string, Holding | Nobody
       userId => removeComments({ userId }, db),
     ),
     rejects: found('refused event', 'rejects', people => ({ people }), ['_id', 'people']),
-    audit: { ...found('note', 'audit', noted), erasure: { stays: 'names pseudonyms, and expires' } },
+    audit: {
+      kind: 'note',
+      read: person => asSeenBy(pseudonym(person), db.collection<Note>('audit').find(noted(person))),
+      erasure: { stays: 'names pseudonyms, and expires' },
+    },
     attempts: { nobodys: 'counters under HMACs of e-mails and addresses' },
     uploads: { nobodys: 'random ids of what is being written' },
     removals: { nobodys: 'ids of images that go' },
@@ -150,6 +155,14 @@ async function removeImagesOf(ownerId: string, { images, removals }: Library): P
     const some = await images.find({ ownerId }, { blobId: 1 }).limit(AT_ONCE).lean<Image[]>()
     for (const image of some) await removals.remove(image)
     if (some.length < AT_ONCE) return
+  }
+}
+
+/** What others did to somebody is theirs to know without who they were, and from where. */
+async function* asSeenBy(pseudonym: string, notes: AsyncIterable<Note>): AsyncGenerator<mongo.Document> {
+  for await (const note of notes) {
+    const { who, address: _, ...told } = note
+    yield who === pseudonym ? note : told
   }
 }
 

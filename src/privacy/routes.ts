@@ -26,7 +26,7 @@ export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> 
       .type('application/x-ndjson')
       .header('cache-control', 'no-store')
       .header('content-disposition', 'attachment; filename="glance-export.ndjson"')
-      .send(Readable.from(lines))
+      .send(request.method === 'HEAD' ? undefined : Readable.from(lines))
   })
 
   app.post('/v1/erasures', { schema: requestSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {

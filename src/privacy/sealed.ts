@@ -14,6 +14,7 @@ export interface Seal {
 
 /** Seals by AES-256-GCM under a key of its own: while somebody is erased, no document names who. */
 export function sealOf(secret: string): Seal {
+  // Not the derived key itself: receipts under way are sealed by this one.
   const key = keyedHash(secret, 'sealedPeople')('')
   return {
     seal(text) {

@@ -37,8 +37,8 @@ export const requestSchema = {
   summary: 'Erase me, or, as an admin or by a key, somebody else',
   description:
     'With `password`: whoever asks. With `userId`, `app` and `appUserId`, or `app` and `visitorId`: an account, a user or a ' +
-    'visitor of an app. It can not be taken back. From then on nothing more is taken in of that person; asking again gives ' +
-    'the same receipt.',
+    'visitor of an app. It can not be taken back. From then on nothing more is taken in of that person. To ask again for ' +
+    'somebody else gives the same receipt; who has erased themselves is nobody any more, and can not ask again.',
   tags,
   body: strict({
     password: Type.Optional(GivenPassword),
