@@ -1,16 +1,19 @@
 /** `npm run engine`: the embedded database alone, for looking around in it with mongosh or a driver. */
 import closeWithGrace from 'close-with-grace'
+import { loadConfig } from '../src/config.ts'
 import { startEngine } from '../src/engine/engine.ts'
-import { engineOptions } from './engine-options.ts'
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
-const engine = await startEngine({ ...engineOptions(), folder: '.glance', durable: true, progress: write }).catch(
-  error => {
-    process.stderr.write(`${error.message}\n`)
-    process.exit(1)
-  },
-)
+async function start() {
+  const { engine, mongodbUri } = loadConfig(process.env)
+  return startEngine({ ...engine, uri: mongodbUri, durable: true, progress: write })
+}
+
+const engine = await start().catch(error => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(1)
+})
 write(`${engine.kind}: ${engine.reason}`)
 write(engine.uri)
 write(`mongosh '${engine.uri}'`)

@@ -6,7 +6,7 @@ import { uuidv7 } from 'uuidv7'
 import { Passwords } from '../src/accounts/passwords.ts'
 import { type User, users } from '../src/accounts/user.ts'
 import { buildApp } from '../src/app.ts'
-import { loadConfig } from '../src/config.ts'
+import { type Config, loadConfig } from '../src/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { startEngine } from '../src/engine/engine.ts'
 import { randomFrom } from './random.ts'
@@ -37,27 +37,25 @@ const TYPES = [
   'save',
 ]
 
-const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } })
-const config = loadConfig({ ...process.env, ADMIN_EMAIL: OWNER.email, ADMIN_PASSWORD: OWNER.password })
 const say = (line: string) => process.stdout.write(`${line}\n`)
 const random = randomFrom(20_261_124)
 
-const engine = await startEngine({ ...config.engine, uri: config.mongodbUri, durable: true, progress: say })
 try {
-  const database = await connect(engine.uri, config.database)
+  const config = loadConfig({ ...process.env, ADMIN_EMAIL: OWNER.email, ADMIN_PASSWORD: OWNER.password })
+  const engine = await startEngine({ ...config.engine, uri: config.mongodbUri, durable: true, progress: say })
   try {
-    await seed(database)
+    const database = await connect(engine.uri, config.database)
+    await seed(database, config).finally(() => database.connection.close())
   } finally {
-    await database.connection.close()
+    await engine.stop()
   }
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`)
   process.exitCode = 1
-} finally {
-  await engine.stop()
 }
 
-async function seed(database: Database): Promise<void> {
+async function seed(database: Database, config: Config): Promise<void> {
+  const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } })
   if (!values.force && (await database.db.listCollections().toArray()).length > 0) {
     throw new Error(`the database ${config.database} is not empty: --force adds the demo to what is there`)
   }
@@ -65,14 +63,18 @@ async function seed(database: Database): Promise<void> {
   const retention = { ...config.retention, accept: SPAN + DAY }
   const app = await buildApp({ ...config, retention, rateLimit: 0, logLevel: 'error' }, database)
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
-  const bar = new cliProgress.SingleBar({ format: '{task} [{bar}] {value}/{total}', noTTYOutput: false })
+  const bar = new cliProgress.SingleBar({
+    format: '{task} [{bar}] {value}/{total}',
+    noTTYOutput: true,
+    notTTYSchedule: 10_000,
+  })
   try {
     const token = await signIn(url)
-    const people = await makePeople(database)
+    const people = await makePeople(database, config.bcryptCost)
     const imageIds = await uploadPictures(url, token, bar)
     await postEvents(url, token, { people, imageIds }, bar)
     await untilFolded(database, bar)
-    say(`signed up: ${OWNER.email}, ${OWNER.password}`)
+    say(`signed up as admin: ${OWNER.email}, ${OWNER.password}`)
   } finally {
     bar.stop()
     await app.close()
@@ -84,8 +86,8 @@ async function signIn(url: string): Promise<string> {
 }
 
 /** The people of the demo share one password hash: two hundred would take a minute, and nobody signs in as them. */
-async function makePeople({ connection }: Database): Promise<Cast['people']> {
-  const passwords = new Passwords(config.bcryptCost)
+async function makePeople({ connection }: Database, bcryptCost: number): Promise<Cast['people']> {
+  const passwords = new Passwords(bcryptCost)
   const passwordHash = await passwords.hash(uuidv7())
   await passwords.close()
   const countries = Object.keys(UTC_OFFSETS)

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import proxyAddr from '@fastify/proxy-addr'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import envSchema from 'env-schema'
 import { keptSecret } from './secrets.ts'
@@ -7,14 +8,14 @@ import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
 const DAY = 86_400_000
 
 const Environment = Type.Object({
-  NODE_ENV: Type.String({ default: 'development' }),
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], { default: 'development' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000 }),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
   MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
   DATABASE: Type.String({ pattern: '^[A-Za-z0-9_-]{1,38}$', default: 'glance' }),
   GLANCE_FOLDER: Type.String({ minLength: 1, default: '.glance' }),
-  GLANCE_ENGINE: Type.Optional(Type.Union([Type.Literal('mongod'), Type.Literal('documentdb')])),
+  GLANCE_ENGINE: Type.Optional(Type.Enum(['mongod', 'documentdb'])),
   GLANCE_DEBIAN_MIRROR: Type.Optional(Type.String({ pattern: '^https?://' })),
   MONGOMS_SYSTEM_BINARY: Type.Optional(Type.String()),
   JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
@@ -23,7 +24,7 @@ const Environment = Type.Object({
   DATA_SECRET: Type.Optional(Type.String({ minLength: 32 })),
   ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 })),
   ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 72 })),
-  EVENT_LOG: Type.Union([Type.Literal('auto'), Type.Literal('timeseries'), Type.Literal('plain')], { default: 'auto' }),
+  EVENT_LOG: Type.Enum(['auto', 'timeseries', 'plain'], { default: 'auto' }),
   TRUST_PROXY: Type.String({ default: '' }),
   GEOGRAPHY_HEADERS: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]+(, *[A-Za-z0-9-]+){0,2}$' })),
   CORS_ORIGINS: Type.String({ default: '' }),
@@ -35,7 +36,7 @@ const Environment = Type.Object({
   UPLOAD_SECONDS: Type.Integer({ minimum: 1, maximum: 900, default: 600 }),
   STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], { default: 'none' }),
   RENDITION_SIZES: Type.String({
-    pattern: '^[1-9][0-9]{0,3}(,[1-9][0-9]{0,3}){0,15}$',
+    pattern: '^[1-9][0-9]{0,3}(, *[1-9][0-9]{0,3}){0,15}$',
     default: '160,320,640,960,1280,1920,2560',
   }),
   RENDITION_DAYS: Type.Integer({ minimum: 1, default: 30 }),
@@ -126,9 +127,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     ...tokenKeyFaults(values),
     ...retentionFaults(retention),
     ...adminFaults(values),
+    ...networkFaults(values),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const folder = resolve(values.GLANCE_FOLDER)
+  const kept = (name: string) => blaming('GLANCE_FOLDER', () => keptSecret(folder, name))
   return Object.freeze({
     production,
     host: values.HOST,
@@ -142,8 +145,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       debianMirror: values.GLANCE_DEBIAN_MIRROR,
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
-    tokenKeys: tokenKeys(values, () => keptSecret(folder, 'jwt-secret')),
-    dataSecret: values.DATA_SECRET ?? keptSecret(folder, 'data-secret'),
+    tokenKeys: tokenKeys(values, () => kept('jwt-secret')),
+    dataSecret: values.DATA_SECRET ?? kept('data-secret'),
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -177,9 +180,29 @@ function validated(env: NodeJS.ProcessEnv): Environment {
   try {
     return envSchema<Environment>({ schema: Environment, data, env: false })
   } catch (error) {
-    const details = (error as { errors?: { instancePath: string; message?: string }[] }).errors
-    if (!details) throw error
-    throw new ConfigError([...new Set(details.map(fault => `${fault.instancePath.slice(1)} ${fault.message}`))])
+    const { errors } = error as { errors?: SchemaFault[] }
+    if (!errors) throw error
+    throw new ConfigError(errors.map(lineOf))
+  }
+}
+
+interface SchemaFault {
+  instancePath: string
+  message?: string
+  params: { allowedValues?: string[] }
+}
+
+function lineOf({ instancePath, message, params: { allowedValues } }: SchemaFault): string {
+  const name = instancePath.slice(1)
+  return allowedValues ? `${name} must be one of ${allowedValues.join(', ')}` : `${name} ${message}`
+}
+
+/** Does what only the operator's words can make impossible. @throws ConfigError that names the variable */
+function blaming<Result>(name: string, work: () => Result): Result {
+  try {
+    return work()
+  } catch (error) {
+    throw new ConfigError([`${name}: ${(error as Error).message}`])
   }
 }
 
@@ -206,6 +229,28 @@ function adminFaults(values: Environment): string[] {
   return (values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)
     ? []
     : ['ADMIN_EMAIL and ADMIN_PASSWORD go together']
+}
+
+function networkFaults({ TRUST_PROXY, CORS_ORIGINS }: Environment): string[] {
+  const proxy = trustProxy(TRUST_PROXY)
+  const strange = list(CORS_ORIGINS).filter(origin => !isOrigin(origin))
+  return [
+    ...(typeof proxy === 'string' && !isProxyList(proxy) ? ['TRUST_PROXY must be true, or addresses and subnets'] : []),
+    ...strange.map(origin => `CORS_ORIGINS: ${origin} is no origin, as https://example.com is one`),
+  ]
+}
+
+function isProxyList(text: string): boolean {
+  try {
+    proxyAddr.compile(list(text))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
 }
 
 /** `true`, or a list of trusted addresses and subnets; anything else of the boolean kind is off. */

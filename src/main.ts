@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { type Config, loadConfig } from './config.ts'
+import { type Config, ConfigError, loadConfig } from './config.ts'
 import { connect, type Database } from './database/connect.ts'
 import type { Engine } from './engine/engine.ts'
 import type { App } from './http/server.ts'
@@ -12,18 +12,33 @@ async function main(): Promise<void> {
   let app: App | undefined
   let database: Database | undefined
 
-  // Registered first: a signal during the start must not leave a database behind.
-  closeWithGrace({ delay: config.shutdownGrace, logger: false }, async ({ err }) => {
-    if (err) report(err)
+  const stop = async () => {
     await app?.close()
     await database?.connection.close()
     await engine.stop()
+  }
+  // Registered first: a signal during the start must not leave a database behind.
+  closeWithGrace({ delay: config.shutdownGrace, logger: false }, async ({ err }) => {
+    if (err) report(err)
+    await stop()
   })
 
-  database = await connect(engine.uri, config.database)
-  app = await buildApp(config, database)
-  app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
-  await app.listen({ host: config.host, port: config.port })
+  try {
+    database = await connect(engine.uri, config.database).catch(blame('MONGODB_URI'))
+    app = await buildApp(config, database)
+    app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
+    await app.listen({ host: config.host, port: config.port }).catch(blame('HOST, PORT'))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** What fails by it is the operator's to mend. */
+function blame(variables: string): (error: Error) => never {
+  return error => {
+    throw new ConfigError([`${variables}: ${error.message}`])
+  }
 }
 
 /** The engine's code is loaded only where no database is configured. */

@@ -34,7 +34,11 @@ t.test('a wrong value is one clear line that names it, several are several', asy
   t.match(faultsOf({ PORT: 'many' }), [/^PORT /])
   t.match(faultsOf({ DATABASE: 'a b' }), [/^DATABASE /])
   t.match(faultsOf({ JWT_SECRET: 'short' }), [/^JWT_SECRET /])
-  t.match(faultsOf({ EVENT_LOG: 'paper' })[0], /^EVENT_LOG /)
+  t.same(faultsOf({ EVENT_LOG: 'paper' }), ['EVENT_LOG must be one of auto, timeseries, plain'])
+  t.match(faultsOf({ NODE_ENV: 'prod' }), [/^NODE_ENV must be one of .*production/])
+  t.match(faultsOf({ TRUST_PROXY: 'yes' }), [/^TRUST_PROXY /])
+  t.match(faultsOf({ CORS_ORIGINS: 'https://a.example, b.example/' }), [/^CORS_ORIGINS: b.example\//])
+  t.match(faultsOf({ GLANCE_FOLDER: '/dev/null/here', JWT_SECRET: '' }), [/^GLANCE_FOLDER: /])
   t.equal(faultsOf({ PORT: '-1', BCRYPT_COST: '3' }).length, 2)
 })
 

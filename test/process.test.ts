@@ -1,16 +1,17 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../src/database/connect.ts'
 import { serverUri } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { startScript } from './helpers/service.ts'
 import { until } from './helpers/until.ts'
+import { aWire } from './helpers/wire.ts'
 import { ADMIN, testEnvironment, worldAt } from './helpers/world.ts'
 
 const env = await testEnvironment(t, { LOG_LEVEL: 'info', JWT_SECRET: 'a secret that survives every restart' })
 
-async function startService() {
-  const service = startScript('src/main.ts', env)
+async function startService(t: Test, more: NodeJS.ProcessEnv = {}) {
+  const service = startScript(t, 'src/main.ts', { ...env, ...more })
   const [, url = ''] = await service.says(/listening at (http:[^"]+)"/)
   return { ...service, ...worldAt(url) }
 }
@@ -22,7 +23,7 @@ t.teardown(async () => {
 })
 
 t.test('what is cut off by kill -9, again and again, is sent again and counts exactly once', async t => {
-  let service = await startService()
+  let service = await startService(t)
   const { body: image } = await (await service.signsIn(ADMIN)).uploads(await noise(40, 30))
   const batches = Array.from({ length: 30 }, (_, i) =>
     Array.from({ length: 100 }, () => ({ imageId: image.id, type: i % 2 ? 'view' : 'click', id: uuidv7() })),
@@ -36,7 +37,7 @@ t.test('what is cut off by kill -9, again and again, is sent again and counts ex
     // Some of what was answered is sent again as well.
     left = (await Promise.all(answers)).flatMap(({ batch, done }, i) => (done?.status === 202 && i % 3 ? [] : [batch]))
     t.ok(left.length > 0, `${left.length} batches are left after kill ${kill + 1}`)
-    service = await startService()
+    service = await startService(t)
   }
   const again = await service.signsIn(ADMIN)
   for (const batch of left) t.equal((await again.reports(batch)).status, 202)
@@ -48,38 +49,70 @@ t.test('what is cut off by kill -9, again and again, is sent again and counts ex
   t.equal(await service.kill('SIGTERM'), 0)
 })
 
-t.test('SIGTERM answers what is under way and ends with 0', async t => {
-  const service = await startService()
+t.test('SIGTERM stores and answers all that was taken, and ends with 0', async t => {
+  const wire = await aWire(t)
+  const service = await startService(t, { MONGODB_URI: wire.uri })
   const root = await service.signsIn(ADMIN)
   const { body: image } = await root.uploads(await noise(41, 30))
+  let release = () => {}
+  const held = new Promise<'pass'>(resolve => (release = () => resolve('pass')))
+  wire.onReply = command => (command.insert === 'events' ? held : 'pass')
   const sent = Array.from({ length: 20 }, () => root.reports({ imageId: image.id, type: 'click', id: uuidv7() }))
-  await Promise.race(sent)
+  await until('all are taken', async () => {
+    const { bytes } = await service.asks('GET', '/metrics')
+    return /^glance_queue_events 20$/m.test(bytes.toString())
+  })
   const ended = service.kill('SIGTERM')
-  const statuses = await Promise.all(
-    sent.map(answer =>
-      answer.then(
-        ({ status }) => status,
-        () => 0,
-      ),
+  await until('it takes no more', () =>
+    service.asks('GET', '/livez').then(
+      ({ status }) => status !== 200,
+      () => true,
     ),
   )
+  release()
+  t.same(new Set((await Promise.all(sent)).map(({ status }) => status)), new Set([202]))
   t.equal(await ended, 0)
   const database = await connect(serverUri(), env.DATABASE ?? '')
-  const stored = await database.db.collection('events').countDocuments({ imageId: image.id })
+  t.equal(await database.db.collection('events').countDocuments({ imageId: image.id }), 20)
   await database.connection.close()
-  t.ok(stored >= statuses.filter(status => status === 202).length, 'nothing acknowledged is lost')
 })
 
-t.test('a wrong configuration is clear lines and exit code 1', async t => {
-  const service = startScript('src/main.ts', { ...env, PORT: 'many', BCRYPT_COST: '1' })
-  await service.says(/BCRYPT_COST/)
-  t.equal(await service.kill('SIGCONT'), 1)
-  t.match(service.output(), /^PORT must be integer\nBCRYPT_COST must be >= 10\n$/)
-})
+t.test(
+  'the scripts of analysts and operators work on the same database, and only with its own data secret',
+  async t => {
+    const run = async (script: string, words: string[], more = {}) => {
+      const process = startScript(t, script, { ...env, ...more }, undefined, words)
+      return { code: await process.ended(), says: process.output() }
+    }
+    const foreign = { DATA_SECRET: 'another secret that is long enough' }
+    const [report, none, verified, rebuilt, refused] = await Promise.all([
+      run('scripts/report.ts', ['top-images', '--format', 'csv']),
+      run('scripts/report.ts', ['nothing']),
+      run('scripts/verify.ts', []),
+      run('scripts/rebuild.ts', []),
+      run('scripts/rebuild.ts', [], foreign),
+    ])
+    t.match(report, { code: 0, says: /^imageId,title,value,.*\n.+,,1500,/s })
+    t.match(none, { code: 2, says: /there is no report nothing/ })
+    t.match(verified, { code: 0, says: / 0 differences/ })
+    t.match(rebuilt, { code: 0, says: /[1-9]\d* sums made anew/ })
+    t.match(refused, { code: 1, says: /^DATA_SECRET is not the one/ })
+  },
+)
 
-t.test('production without a database is one clear line', async t => {
+t.test('what the operator gave and can not be used is clear lines and exit code 1', async t => {
+  const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []
   const { MONGODB_URI: _uri, ...rest } = env
-  const service = startScript('src/main.ts', { ...rest, NODE_ENV: 'production', DATA_SECRET: 'x'.repeat(32) })
-  await service.says(/MONGODB_URI/)
-  t.equal(service.output(), 'MONGODB_URI must be set in production\n')
+  const cases: [NodeJS.ProcessEnv, RegExp][] = [
+    [{ ...env, PORT: 'many', BCRYPT_COST: '1' }, /^PORT must be integer\nBCRYPT_COST must be >= 10\n$/],
+    [{ ...env, PORT: port }, /^HOST, PORT: .*EADDRINUSE.*\n$/],
+    [{ ...env, MONGODB_URI: 'mongodb://127.0.0.1:1/' }, /^MONGODB_URI: .*ECONNREFUSED.*\n$/],
+    [{ ...env, ADMIN_EMAIL: 'new@example.com', ADMIN_PASSWORD: '1q2w3e4r5t6y' }, /^ADMIN_PASSWORD: .*\n$/],
+    [{ ...rest, NODE_ENV: 'production', DATA_SECRET: 'x'.repeat(32) }, /^MONGODB_URI must be set in production\n$/],
+  ]
+  const services = cases.map(([wrong]) => startScript(t, 'src/main.ts', { ...wrong, LOG_LEVEL: 'silent' }))
+  for (const [i, service] of services.entries()) {
+    t.equal(await service.ended(), 1)
+    t.match(service.output(), cases[i]?.[1])
+  }
 })

@@ -1,7 +1,8 @@
 import type { Model } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
+import { ConfigError } from '../config.ts'
 import { isDuplicateKey } from '../database/connect.ts'
-import { fieldProblem } from '../errors.ts'
+import { fieldProblem, Problem } from '../errors.ts'
 import type { Role } from '../http/identity.ts'
 import type { Geography } from '../http/schemas.ts'
 import type { Attempts } from './attempts.ts'
@@ -55,7 +56,10 @@ async function createUser(
   return user
 }
 
-/** The operator's account: made as admin when it is not there, left as it is when it is. */
+/**
+ * The operator's account: made as admin when it is not there, left as it is when it is.
+ * @throws ConfigError when its password is none
+ */
 export async function ensureAdmin(
   users: Model<User>,
   passwords: Passwords,
@@ -63,6 +67,7 @@ export async function ensureAdmin(
 ): Promise<void> {
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
   await createUser(users, passwords, admin, ['user', 'admin']).catch(error => {
-    if (error.code !== 'email_taken') throw error
+    if (error.code === 'email_taken') return
+    throw error instanceof Problem ? new ConfigError([`ADMIN_PASSWORD: ${error.message}`]) : error
   })
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import type { Test } from 'tap'
 
 const TSX = import.meta.resolve('tsx')
 
@@ -16,7 +17,9 @@ export interface Service {
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
+/** Starts a script; the end of the test ends it, if nothing else does. */
 export function startScript(
+  t: Test,
   script: string,
   env: NodeJS.ProcessEnv,
   cwd = process.cwd(),
@@ -38,6 +41,10 @@ export function startScript(
     })
   }
   const exited = once(child, 'close').then(([code]) => code as number | null)
+  t.teardown(async () => {
+    child.kill('SIGKILL')
+    await exited
+  })
   return {
     child,
     output: () => text,
