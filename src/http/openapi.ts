@@ -67,7 +67,12 @@ export async function registerOpenapi(app: App): Promise<void> {
       },
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    // It would ask for the page's own scripts by https, which nobody may serve here.
+    transformStaticCSP: policy => policy.replace(/; *upgrade-insecure-requests/, ''),
+  })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
 }
 
