@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 
 /** What `DATA_SECRET` is used for. A label never changes: what was keyed by it would be found no more. */
-export const LABELS = {
+const LABELS = {
   fingerprint: 'fingerprint of the data secret',
   refreshTokens: 'refresh tokens',
   attempts: 'failed sign-ins',

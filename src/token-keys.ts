@@ -1,7 +1,7 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
 /** A key for tokens: one algorithm each, so that no token can choose another for it. */
-export interface TokenKey {
+interface TokenKey {
   algorithm: 'HS256' | 'ES256'
   /** Named in each token's header; says nothing of a secret. */
   kid: string
@@ -11,7 +11,7 @@ export interface TokenKey {
 }
 
 /** A key that signs as well: with the secret, or the private key as PEM. */
-export interface SigningKey extends TokenKey {
+interface SigningKey extends TokenKey {
   signs: string
 }
 

@@ -7,7 +7,7 @@ import { quantile } from './quantile.ts'
 const EVERY = 100
 const LANES = 8
 
-export interface Lag {
+interface Lag {
   /** How long after its answer an event is in its image's total, in ms. */
   p50: number
   p99: number

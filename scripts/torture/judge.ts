@@ -12,7 +12,7 @@ import type { Sent } from './writer.ts'
 const DAY = 86_400_000
 
 /** What is wrong in the end; all of it must be nothing. */
-export interface Verdict {
+interface Verdict {
   lost: number
   twice: number
   wrongBuckets: number

@@ -30,7 +30,7 @@ interface Counter {
 }
 
 /** Somebody who says to be of an account, and where they say so. */
-export interface Claimant {
+interface Claimant {
   emailKey: string
   address: string
 }
@@ -154,7 +154,7 @@ function counting(kind: Kind): mongo.Document[] {
 }
 
 /** Who has an IPv6 address has 2^64 of them. */
-export function networkOf(address: string): string {
+function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = [], tail] = address.split('::').map(part => part.split(':').filter(Boolean))
   const zeros = tail ? 8 - head.length - tail.length : 0

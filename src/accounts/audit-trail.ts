@@ -39,7 +39,7 @@ const KEPT = 90 * 86_400_000
 const PSEUDONYM = /^p-[A-Za-z0-9_-]{22}$/
 
 /** Something that somebody did; persons are named by the ids of their accounts or keys. */
-export interface Deed {
+interface Deed {
   what: Act
   /** Who did it, where that is known. */
   who?: string | undefined
@@ -64,7 +64,7 @@ export interface Note extends Deed {
 }
 
 /** Which notes are asked for; what is left out does not matter. */
-export interface NoteQuery {
+interface NoteQuery {
   /** An account's or key's id, or a pseudonym from an earlier answer. */
   who?: string
   what?: Act

@@ -3,7 +3,7 @@ import type { Accounts } from './accounts.ts'
 import type { Origin } from './origin.ts'
 import { confirmPassword } from './sign-in.ts'
 
-export interface PasswordChange {
+interface PasswordChange {
   currentPassword: string
   newPassword: string
 }

@@ -6,7 +6,7 @@ import type { Accounts } from './accounts.ts'
 import { type ApiKey, hashOf, newKeyText } from './api-key.ts'
 import type { By } from './audit-trail.ts'
 
-export interface NewKey {
+interface NewKey {
   name: string
   app: string
   scopes: Scope[]

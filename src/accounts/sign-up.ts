@@ -9,7 +9,7 @@ import type { Attempts } from './attempts.ts'
 import type { Passwords } from './passwords.ts'
 import { emailKeyOf, type User } from './user.ts'
 
-export interface NewUser {
+interface NewUser {
   email: string
   password: string
   displayName?: string

@@ -61,7 +61,7 @@ export async function listUsers(
 }
 
 /** What somebody changes of an account; null takes away. */
-export interface UserChange {
+interface UserChange {
   displayName?: string | null
   geography?: Geography | null
 }

@@ -63,7 +63,7 @@ interface ExportQuery {
   after?: string
 }
 
-export interface ExportParts {
+interface ExportParts {
   db: mongo.Db
   log: Log
   dataSecret: string

@@ -25,7 +25,7 @@ export interface DatasetOptions extends Stretch {
   splits?: Date[]
 }
 
-export interface DatasetInput {
+interface DatasetInput {
   /** The events of the stretch, each once. */
   events: AsyncIterable<LoggedEvent[]>
   images: AsyncIterable<Image[]>
