@@ -1,11 +1,15 @@
 import { execFile } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import Fastify from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { Problem } from '../src/errors.ts'
+import { limitBodyTime } from '../src/http/body-time.ts'
 import { SCOPES } from '../src/http/identity.ts'
 import { registerProblems } from '../src/http/problems.ts'
 import type { App } from '../src/http/server.ts'
@@ -13,6 +17,7 @@ import { type Ask, openWorld } from './helpers/world.ts'
 
 const world = await openWorld(t)
 const { asks } = world
+const JSON_TYPE = { 'content-type': 'application/json' }
 
 t.test('probes answer', async t => {
   t.equal((await asks('GET', '/livez')).status, 200)
@@ -33,6 +38,52 @@ t.test('what we choose to refuse is a line in the log, what fails is an error wi
     { level: 40, msg: 'refused: the queue is full', err: undefined },
     { level: 50, err: { message: 'a secret of ours', stack: String } },
   ])
+})
+
+/** A bare service of little patience with bodies, whose answers at /slow wait until they are released. */
+async function impatientService(t: Test) {
+  const app = Fastify()
+  registerProblems(app as unknown as App)
+  limitBodyTime(app as unknown as App, 20)
+  const arrived = new EventEmitter()
+  let release: () => void = () => undefined
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  app.route({ method: ['GET', 'POST'], url: '/slow', handler: () => arrived.emit('request') && released })
+  const url = await app.listen({ port: 0 })
+  t.teardown(() => app.close())
+  return {
+    asks: (method: string, body?: string) => {
+      const answer = fetch(`${url}/slow`, { method, ...(body && { body, headers: JSON_TYPE }) })
+      return once(arrived, 'request').then(() => ({ answer }))
+    },
+    /** Sends the beginning of a body and nothing more. */
+    begins: () => request(`${url}/slow`, { method: 'POST', headers: { ...JSON_TYPE, 'content-length': 9 } }),
+    release,
+  }
+}
+
+t.test('a body that stops on its way is a 408, and its connection ends', async t => {
+  const service = await impatientService(t)
+  const sender = service.begins()
+  sender.write('{')
+  const [answer] = (await once(sender, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408)
+  t.equal(answer.headers.connection, 'close')
+  t.match(JSON.parse(await text(answer)), { code: 'request_timeout' })
+  if (!answer.socket.closed) await once(answer.socket, 'close')
+})
+
+t.test('an answer may take longer than a body may', async t => {
+  const service = await impatientService(t)
+  const slow = [await service.asks('GET'), await service.asks('POST', '{}')]
+  const late = service.begins()
+  late.write('{')
+  const [answer] = (await once(late, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408, 'the time of bodies is over')
+  service.release()
+  for (const { answer } of slow) t.equal((await answer).status, 200)
 })
 
 t.test('every error is problem+json with a stable code and the request in it', async t => {

@@ -4,16 +4,8 @@ import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
+import { limitBodyTime } from './body-time.ts'
 import type { App } from './server.ts'
-
-const JSON_BODY_TIME = 10_000
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** The body keeps its own time, where it is of this media type or of any. */
-    streamed?: string | true
-  }
-}
 
 /** What every request is held to: security headers, origins, its share of requests, the time its body may take. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
@@ -23,17 +15,7 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
   })
   await app.register(cors, { origin: config.corsOrigins.length > 0 ? config.corsOrigins : false })
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
-  app.addHook('preParsing', async (request, _reply, payload) => {
-    if (isStreamed(request)) return payload
-    const timer = setTimeout(() => payload.destroy(new Problem('request_timeout')), JSON_BODY_TIME)
-    payload.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
-    return payload
-  })
-}
-
-function isStreamed({ routeOptions, headers }: FastifyRequest): boolean {
-  const { streamed } = routeOptions.config
-  return streamed === true || (streamed !== undefined && (headers['content-type'] ?? '').startsWith(streamed))
+  limitBodyTime(app)
 }
 
 async function registerRateLimit(app: App, max: number): Promise<void> {
