@@ -222,6 +222,12 @@ t.test('what was refused is kept with its reason, a hundred of a request', async
   t.equal(long?.event.length, 4096)
 })
 
+t.test('a stream is one, however its media type is written', async t => {
+  const body = `${JSON.stringify(view)}\n${JSON.stringify(view)}`
+  const headers = { 'content-type': 'application/X-NDJSON; charset=utf-8' }
+  t.match((await asks('POST', '/v1/events', { token: ann.token, headers, body })).body, { accepted: 2 })
+})
+
 t.test('a stream that its sender abandons leaves nothing half-judged', async t => {
   async function* broken() {
     yield `${JSON.stringify({ ...view, listId: 'abandoned' })}\n`

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
@@ -60,8 +60,9 @@ export async function eventRoutes(app: App, intake: Intake): Promise<void> {
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof Answer>> {
     const caller = eventCaller(request)
     reply.code(202)
-    if (request.headers['content-type']?.startsWith(NDJSON)) return takeStream(request.body as Readable, caller, intake)
-    return Array.isArray(request.body) ? takeMany(request.body, caller) : takeOne(request.body, caller)
+    const { body } = request
+    if (body instanceof Readable) return takeStream(body, caller, intake)
+    return Array.isArray(body) ? takeMany(body, caller) : takeOne(body, caller)
   }
 
   async function takeMany(items: unknown[], caller: Identity): Promise<Static<typeof Answer>> {
