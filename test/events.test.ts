@@ -222,6 +222,16 @@ t.test('what was refused is kept with its reason, a hundred of a request', async
   t.equal(long?.event.length, 4096)
 })
 
+t.test('of a stream a hundred refused lines are kept, though its batches are judged at the same time', async t => {
+  const { key } = await world.hasKey({ app: 'torrent', scopes: ['events:write'] })
+  const { body } = await streams(
+    Array.from({ length: 4_000 }, (_, i) => `${JSON.stringify({ ...view, visitorId: `v${i}`, durationMs: 1 })}\n`),
+    { key },
+  )
+  t.equal(body.rejectedCount, 4_000)
+  t.equal(await db.collection('rejects').countDocuments({ sender: 'app:torrent' }), 100)
+})
+
 t.test('a stream is one, however its media type is written', async t => {
   const body = `${JSON.stringify(view)}\n${JSON.stringify(view)}`
   const headers = { 'content-type': 'application/X-NDJSON; charset=utf-8' }

@@ -17,6 +17,11 @@ export interface Taken {
   rejected: Rejected[]
 }
 
+interface Tally extends Taken {
+  /** How many refused items may still be kept. */
+  mayKeep: number
+}
+
 /** Items with the number of the line that each stood in. */
 interface Batch {
   items: unknown[]
@@ -29,7 +34,7 @@ interface Batch {
  *   how many are stored and how many lines were read. Sending it all again is safe.
  */
 export async function takeStream(body: Readable, caller: Identity, intake: Intake): Promise<Taken> {
-  const taken: Taken = { accepted: 0, rejectedCount: 0, rejected: [] }
+  const taken: Tally = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MOST_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
@@ -72,9 +77,12 @@ async function* batches(body: Readable): AsyncGenerator<Batch> {
   if (batch.items.length > 0) yield batch
 }
 
-async function takeBatch({ items, lines }: Batch, caller: Identity, intake: Intake, taken: Taken): Promise<void> {
-  const keeps = Math.max(0, MOST_KEPT - taken.rejectedCount)
+async function takeBatch({ items, lines }: Batch, caller: Identity, intake: Intake, taken: Tally): Promise<void> {
+  // The whole of it, until it is known what is used: other batches are under way at the same time.
+  const keeps = taken.mayKeep
+  taken.mayKeep = 0
   const rejected = await take(items, caller, intake, { waits: true, keeps })
+  taken.mayKeep += Math.max(0, keeps - rejected.length)
   taken.accepted += items.length - rejected.length
   taken.rejectedCount += rejected.length
   taken.rejected.push(...rejected.map(one => ({ ...one, index: lines[one.index] ?? one.index })))
