@@ -1,11 +1,18 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import Fastify from 'fastify'
 import mongoose from 'mongoose'
-import t from 'tap'
+import t, { type Test } from 'tap'
+import { Erased } from '../src/events/erased.ts'
 import { flush } from '../src/events/flush.ts'
 import { Ingest } from '../src/events/ingest.ts'
-import { anEntry, flushParts, silent } from './helpers/log.ts'
+import { Rejects } from '../src/events/rejects.ts'
+import { eventRoutes } from '../src/events/routes.ts'
+import type { KeyIdentity } from '../src/http/identity.ts'
+import { registerProblems } from '../src/http/problems.ts'
+import type { App } from '../src/http/server.ts'
+import { anEntry, DAY, flushParts, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -233,4 +240,32 @@ t.test('a stream that breaks off says how much of it is stored, and its connecti
   const [next] = (await once(request(`${world.url}/livez`, { agent }).end(), 'response')) as [IncomingMessage]
   t.equal(next.statusCode, 200, 'what was still to come was read and forgotten')
   next.resume()
+})
+
+/** Takes events of anybody as those of a server, and has no patience with streams that are silent. */
+async function impatientService(t: Test) {
+  const app = Fastify()
+  registerProblems(app as unknown as App)
+  const shop: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
+  app.decorateRequest('identity', { getter: () => shop })
+  const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
+  const erased = new Erased(async () => ({ has: () => false, operation: undefined }))
+  const intake = { ingest, rejects: new Rejects(db), erased, window: DAY, logger: silent }
+  await app.register(eventRoutes as never, { ...intake, silence: 20 })
+  const url = await app.listen({ port: 0 })
+  t.teardown(() => app.close())
+  return {
+    streams: () => request(`${url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } }),
+  }
+}
+
+t.test('a stream whose sender falls silent is told how much of it is stored, and its connection ends', async t => {
+  const service = await impatientService(t)
+  const stream = service.streams()
+  stream.write(`${JSON.stringify({ imageId: 'silence', type: 'view', visitorId: 'v' })}\n`.repeat(1_500))
+  const [answer] = (await once(stream, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408)
+  t.match(JSON.parse(await text(answer)), { code: 'request_timeout', accepted: 1_000, lines: 1_000 })
+  t.equal(await stored({ imageId: 'silence' }), 1_000)
+  if (!answer.socket.closed) await once(answer.socket, 'close')
 })

@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../src/database/connect.ts'
@@ -99,6 +102,29 @@ t.test(
     t.match(refused, { code: 1, says: /^DATA_SECRET is not the one/ })
   },
 )
+
+t.test('SIGTERM ends a stream that goes on and on, and its sender is told how much of it is stored', async t => {
+  const service = await startService(t)
+  const root = await service.signsIn(ADMIN)
+  const { body: image } = await root.uploads(await noise(42, 30))
+  const line = `${JSON.stringify({ imageId: image.id, type: 'click' })}\n`
+  const stream = request(`${service.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${root.token}` },
+  })
+  const answered = once(stream, 'response')
+  stream.write(line.repeat(1_000))
+  await until(
+    'the first lines are stored',
+    async () => (await root.statsOf(image.id)).body.totals.counts.click === 1_000,
+  )
+  const ended = service.kill('SIGTERM')
+  stream.write(line)
+  const [answer] = (await answered) as [IncomingMessage]
+  t.equal(answer.statusCode, 503)
+  t.match(JSON.parse(await text(answer)), { code: 'unavailable', accepted: 1_000, lines: 1_000 })
+  t.equal(await ended, 0)
+})
 
 t.test('what the operator gave and can not be used is clear lines and exit code 1', async t => {
   const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []

@@ -11,6 +11,8 @@ import { takeStream } from './take-stream.ts'
 const MOST_ITEMS = 1000
 const BODY_BYTES = 4_194_304
 const NDJSON = 'application/x-ndjson'
+/** How long the sender of a stream may be silent, in ms. */
+const SILENCE = 30_000
 
 const Answer = Type.Object({
   accepted: Type.Integer(),
@@ -32,7 +34,7 @@ const schema = {
   summary: 'Report what happened to images',
   description:
     'One event, up to 1,000 in an array, or any number as newline-delimited JSON. 202 means: durable, and counted ' +
-    'exactly once. A stream that breaks off answers with {accepted, lines}; sending it all again is safe.',
+    'exactly once. A stream that breaks off, or is silent for 30 s, answers with {accepted, lines}; sending it all again is safe.',
   tags: ['events'],
   body: {
     content: {
@@ -45,7 +47,13 @@ const schema = {
   response: { 202: Answer },
 }
 
-export async function eventRoutes(app: App, intake: Intake): Promise<void> {
+export async function eventRoutes(
+  app: App,
+  { silence = SILENCE, ...intake }: Intake & { silence?: number },
+): Promise<void> {
+  const ending = new AbortController()
+  app.addHook('preClose', async () => ending.abort())
+  const patience = { silence, ending: ending.signal }
   app.addContentTypeParser(NDJSON, async (_request: FastifyRequest, body: Readable) => body)
   // What navigator.sendBeacon can send without a preflight.
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('ignore', 'ignore'))
@@ -61,7 +69,7 @@ export async function eventRoutes(app: App, intake: Intake): Promise<void> {
     const caller = eventCaller(request)
     reply.code(202)
     const { body } = request
-    if (body instanceof Readable) return takeStream(body, caller, intake)
+    if (body instanceof Readable) return takeStream(body, caller, intake, patience)
     return Array.isArray(body) ? takeMany(body, caller) : takeOne(body, caller)
   }
 

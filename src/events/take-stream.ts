@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream'
 import { Problem } from '../errors.ts'
 import type { Identity } from '../http/identity.ts'
 import { type Intake, type Rejected, take, Unreadable } from './intake.ts'
-import { ndjson } from './ndjson.ts'
+import { ndjson, type Patience } from './ndjson.ts'
 import { MOST_KEPT } from './rejects.ts'
 
 const BATCH = 1_000
@@ -33,13 +33,13 @@ interface Batch {
  * @throws Problem `malformed_json` when no line could be parsed; where it breaks off, the problem says {accepted, lines}:
  *   how many are stored and how many lines were read. Sending it all again is safe.
  */
-export async function takeStream(body: Readable, caller: Identity, intake: Intake): Promise<Taken> {
+export async function takeStream(body: Readable, caller: Identity, intake: Intake, patience: Patience): Promise<Taken> {
   const taken: Tally = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MOST_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
   try {
-    for await (const batch of batches(body)) {
+    for await (const batch of batches(body, patience)) {
       lines = (batch.lines.at(-1) ?? 0) + 1
       readable ||= batch.items.some(item => !(item instanceof Unreadable))
       const work: Promise<void> = takeBatch(batch, caller, intake, taken).finally(() => underWay.delete(work))
@@ -59,10 +59,10 @@ export async function takeStream(body: Readable, caller: Identity, intake: Intak
   return taken
 }
 
-async function* batches(body: Readable): AsyncGenerator<Batch> {
+async function* batches(body: Readable, patience: Patience): AsyncGenerator<Batch> {
   let batch: Batch = { items: [], lines: [] }
   let line = 0
-  for await (const values of ndjson(body)) {
+  for await (const values of ndjson(body, patience)) {
     for (const value of values) {
       if (value !== undefined) {
         batch.items.push(value)
