@@ -13,6 +13,7 @@ import { limitBodyTime } from '../src/http/body-time.ts'
 import { SCOPES } from '../src/http/identity.ts'
 import { registerProblems } from '../src/http/problems.ts'
 import type { App } from '../src/http/server.ts'
+import { aWire } from './helpers/wire.ts'
 import { type Ask, openWorld } from './helpers/world.ts'
 
 const world = await openWorld(t)
@@ -294,6 +295,17 @@ t.test('metrics are for this machine, or for a key', async t => {
   t.equal((await asks('GET', '/metrics', elsewhere)).status, 401)
   const { key } = await world.hasKey({ app: 'prometheus', scopes: ['metrics:read'] })
   t.equal((await asks('GET', '/metrics', { ...elsewhere, key })).status, 200)
+})
+
+t.test('metrics are there when the database is not', async t => {
+  const wire = await aWire(t)
+  const cut = await openWorld(t, { MONGODB_URI: wire.uri })
+  wire.onRequest = () => 'cut'
+  const { status, bytes } = await cut.asks('GET', '/metrics')
+  wire.onRequest = () => 'pass'
+  t.equal(status, 200)
+  t.match(bytes.toString(), /^glance_queue_events 0$/m)
+  t.notMatch(bytes.toString(), /^glance_oldest_mark_age_seconds /m)
 })
 
 t.test('the rate limit counts by caller and says when to come again', async t => {

@@ -3,6 +3,9 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Grain } from '../events/grains.ts'
 import { oldestUnfolded } from './unfolded.ts'
 
+/** How long the database may take to say what the metrics ask it, in ms: who collects them does not wait long. */
+const SCRAPE_TIME = 2_000
+
 /** What the folder tells of itself. */
 export class FoldMetrics {
   readonly rounds: Histogram
@@ -34,8 +37,13 @@ export class FoldMetrics {
       help: 'Age of the oldest minute or hour that waits to be summed',
       registers,
       async collect() {
-        const oldest = await oldestUnfolded(db)
-        this.set(oldest ? (Date.now() - oldest.getTime()) / 1000 : 0)
+        try {
+          const oldest = await oldestUnfolded(db, { timeoutMS: SCRAPE_TIME })
+          this.set(oldest ? (Date.now() - oldest.getTime()) / 1000 : 0)
+        } catch {
+          // The value is left out: the page is needed most when the database is gone.
+          this.remove()
+        }
       },
     })
   }

@@ -11,11 +11,11 @@ const MARGIN = 3 * DAY
 const LONGER_BY = 14 * DAY
 
 /** When the oldest minute or hour began that waits to be summed. */
-export async function oldestUnfolded(db: mongo.Db): Promise<Date | undefined> {
+export async function oldestUnfolded(db: mongo.Db, options: mongo.FindOptions = {}): Promise<Date | undefined> {
   const waiting = { start: { $type: 'date' as const }, '_id.grain': { $in: ['minute', 'hour'] as const } }
   const [oldest] = await db
     .collection<Mark>('marks')
-    .find(waiting as object)
+    .find(waiting as object, options)
     .sort({ start: 1 })
     .limit(1)
     .toArray()
