@@ -126,6 +126,15 @@ t.test('SIGTERM ends a stream that goes on and on, and its sender is told how mu
   t.equal(await ended, 0)
 })
 
+t.test('the log keeps neither keys nor addresses of people that stand in a URL', async t => {
+  const service = await startService(t)
+  await service.asks('GET', '/v1/users?email=zoe@example.com&limit=1')
+  await service.asks('POST', '/v1/events?key=glk_of_a_page')
+  t.equal(await service.kill('SIGTERM'), 0)
+  t.match(service.output(), '/v1/users?email=…&limit=1')
+  t.notMatch(service.output(), /zoe|glk_of_a_page/)
+})
+
 t.test('what the operator gave and can not be used is clear lines and exit code 1', async t => {
   const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []
   const { MONGODB_URI: _uri, ...rest } = env

@@ -74,7 +74,7 @@ function prettyOnTerminal(config: Config): { transport?: { target: string } } {
   return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
 }
 
-/** A key may come in the query of a beacon, and a receipt's id is a credential; neither must reach the log. */
+/** A key may come in the query of a beacon, a receipt's id is a credential, an address is somebody: none must reach the log. */
 function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
-  return { method, url: url.replace(/([?&]key=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
+  return { method, url: url.replace(/([?&](?:key|email)=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
 }
