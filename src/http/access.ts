@@ -4,7 +4,7 @@ import type { Role, Scope } from './identity.ts'
 import type { App } from './server.ts'
 
 /** Who may call a route. Whether a certain image or account may be seen is decided where it is read. */
-export interface Rule {
+interface Rule {
   /** Credentials are not even looked at. */
   open?: true
   /** Anybody, signed in or not. */

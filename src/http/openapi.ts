@@ -4,7 +4,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import { firstMethod, ruleOf } from './access.ts'
 import type { App } from './server.ts'
 
-export const ProblemSchema = Type.Object(
+const ProblemSchema = Type.Object(
   {
     type: Type.String(),
     title: Type.String(),
