@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import Fastify from 'fastify'
@@ -39,6 +40,33 @@ t.test('what we choose to refuse is a line in the log, what fails is an error wi
     { level: 40, msg: 'refused: the queue is full', err: undefined },
     { level: 50, err: { message: 'a secret of ours', stack: String } },
   ])
+})
+
+t.test('a problem says nothing of the answer that it takes the place of', async t => {
+  const app = Fastify()
+  registerProblems(app as unknown as App)
+  const headers = {
+    'accept-ranges': 'bytes',
+    'cache-control': 'public, max-age=3600',
+    'content-disposition': 'inline',
+    'content-length': 9,
+    'content-range': 'bytes 0-8/20',
+    etag: '"of the file"',
+    'last-modified': new Date().toUTCString(),
+  }
+  const lost = () =>
+    new Readable({
+      read() {
+        this.destroy(new Error('the file is lost'))
+      },
+    })
+  app.get('/file', (_request, reply) => reply.headers(headers).type('image/png').send(lost()))
+  const { statusCode, headers: sent, body } = await app.inject('/file')
+  t.equal(statusCode, 500)
+  t.equal(JSON.parse(body).code, 'internal')
+  t.match(sent, { 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
+  const { 'cache-control': _cache, 'content-length': _length, ...others } = headers
+  for (const name of Object.keys(others)) t.notOk(sent[name], name)
 })
 
 /** A bare service of little patience with bodies, whose answers at /slow wait until they are released. */

@@ -12,23 +12,44 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
 }
 
-/** Answers with the problem; the request id stands in `instance`, so that a report can be found in the log. */
+/** What the answer said of itself before it became a problem. */
+const OF_THE_ANSWER_THAT_FAILED = [
+  'accept-ranges',
+  'content-disposition',
+  'content-encoding',
+  'content-length',
+  'content-range',
+  'etag',
+  'last-modified',
+  'location',
+]
+
+export const PROBLEM_TYPE = 'application/problem+json'
+
+/** Answers with the problem and with nothing of the answer that it takes the place of. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
+  for (const name of OF_THE_ANSWER_THAT_FAILED) reply.removeHeader(name)
   return reply
     .code(problem.status)
+    .header('cache-control', 'no-store')
     .headers(problem.headers)
-    .type('application/problem+json')
+    .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
-    .send({
-      type: `urn:glance:problem:${problem.code}`,
-      title: problem.title,
-      status: problem.status,
-      code: problem.code,
-      detail: problem.detail,
-      instance: `urn:uuid:${request.id}`,
-      errors: problem.errors,
-      ...problem.members,
-    })
+    .send(problemBody(problem, request.id))
+}
+
+/** Problem details (RFC 9457); the request id stands in `instance`, so that a report can be found in the log. */
+export function problemBody({ code, title, status, detail, errors, members }: Problem, requestId: string) {
+  return {
+    type: `urn:glance:problem:${code}`,
+    title,
+    status,
+    code,
+    detail,
+    instance: `urn:uuid:${requestId}`,
+    errors,
+    ...members,
+  }
 }
 
 /** Any error as the client may know it. */
