@@ -91,6 +91,11 @@ export class Problem extends Error {
   }
 }
 
+/** The JSON pointer (RFC 6901) to a field, by the names on the way to it. */
+export function pointerOf(...names: string[]): string {
+  return names.map(name => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+}
+
 /** A problem with one field of a JSON body. */
 export function fieldProblem(pointer: string, detail: string, code: ErrorCode = 'invalid_request'): Problem {
   return new Problem(code, { detail, errors: [{ pointer, detail }] })

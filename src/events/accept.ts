@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { pointerOf } from '../errors.ts'
 import type { Identity } from '../http/identity.ts'
 import {
   IMPLICIT_TYPES,
@@ -60,7 +61,7 @@ function fieldRejection(item: unknown): Rejection {
   return rejection(
     'bad_field',
     error.message,
-    named === undefined ? error.instancePath : `${error.instancePath}/${named}`,
+    named === undefined ? error.instancePath : error.instancePath + pointerOf(named),
   )
 }
 

@@ -1,5 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { codeOfStatus, type ErrorCode, type Fault, Problem } from '../errors.ts'
+import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../errors.ts'
 
 /** So many faults of a request are named: the answer to a body of nothing but faults must not outgrow it. */
 const MOST_FAULTS = 50
@@ -71,8 +71,8 @@ function validationProblem(error: FastifyError): Problem {
   const errors = (error.validation ?? [])
     .slice(0, MOST_FAULTS)
     .map(({ instancePath, keyword, params, message }): Fault => {
-      const missing = keyword === 'required' ? `/${params.missingProperty}` : ''
-      const extra = keyword === 'additionalProperties' ? `/${params.additionalProperty}` : ''
+      const missing = keyword === 'required' ? pointerOf(String(params.missingProperty)) : ''
+      const extra = keyword === 'additionalProperties' ? pointerOf(String(params.additionalProperty)) : ''
       return { pointer: `${part}${instancePath}${missing}${extra}`, detail: message ?? keyword }
     })
   const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')

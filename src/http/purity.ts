@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { fieldProblem } from '../errors.ts'
+import { fieldProblem, pointerOf } from '../errors.ts'
 import { strict } from './schemas.ts'
 import type { App } from './server.ts'
 
@@ -38,7 +38,7 @@ function look(value: unknown, pointer: string, depth = 0): void {
   if (typeof value !== 'object' || value === null) return
   if (depth >= DEEPEST) throw fieldProblem(pointer, `is nested deeper than ${DEEPEST} levels`)
   for (const [key, inner] of Object.entries(value)) {
-    const place = `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    const place = pointer + pointerOf(key)
     if (FORBIDDEN_KEYS.has(key) || key.startsWith('$')) throw fieldProblem(place, 'is a name that is not allowed')
     checkText(key, place)
     look(inner, place, depth + 1)
