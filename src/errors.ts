@@ -31,6 +31,7 @@ const catalogue = {
   corrupt_image: [422, 'The image can not be decoded'],
   image_too_large: [422, 'The image has too many pixels'],
   rate_limited: [429, 'Too many requests'],
+  headers_too_large: [431, 'The headers are too large'],
   internal: [500, 'Something went wrong on our side'],
   report_too_slow: [503, 'The report takes longer than it may'],
   unavailable: [503, 'The service can not take this right now'],

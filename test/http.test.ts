@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
+import { connect as dial } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -139,6 +140,24 @@ t.test('every error is problem+json with a stable code and the request in it', a
     t.equal(answer.body.code, code, `${method} ${path}`)
     t.equal(answer.headers.get('content-type'), 'application/problem+json')
     t.equal(answer.body.instance, `urn:uuid:${answer.headers.get('x-request-id')}`)
+  }
+})
+
+t.test('what is no HTTP that can be read is a problem as well', async t => {
+  const { hostname, port } = new URL(world.url)
+  const cases = [
+    ['GET /livez HTTP/1.1\r\nno header\r\n\r\n', 400, 'invalid_request'],
+    [`GET /livez HTTP/1.1\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`, 431, 'headers_too_large'],
+  ] as const
+  for (const [sent, status, code] of cases) {
+    const socket = dial(Number(port), hostname)
+    socket.write(sent)
+    const [head = '', body = ''] = (await text(socket)).split('\r\n\r\n')
+    t.match(head, new RegExp(`^HTTP/1.1 ${status} `))
+    t.match(head, /content-type: application\/problem\+json/)
+    const problem = JSON.parse(body)
+    t.match(problem, { status, code })
+    t.equal(problem.instance, `urn:uuid:${/x-request-id: (.*)/.exec(head)?.[1]}`)
   }
 })
 

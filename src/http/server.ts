@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config.ts'
+import { answerClientError } from './client-error.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
 export type App = FastifyInstance<
@@ -37,6 +38,7 @@ export function createServer(config: Config): App {
     // What is wrong before there is a route, and so no hook: a path that is not UTF-8.
     frameworkErrors: (error, request, reply) =>
       sendProblem(request, reply.header('x-request-id', request.id), problemOf(error)),
+    clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { ConnectionError, FastifyInstance } from 'fastify'
+import { Problem } from '../errors.ts'
+import { PROBLEM_TYPE, problemBody } from './problem-reply.ts'
+
+/** Answers what can not be read as HTTP: there is no request, and no reply but what is written by hand. Fastify gives `this`. */
+export function answerClientError(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const id = randomUUID()
+  const problem = problemOf(error)
+  // The error itself holds all that was sent, credentials too.
+  this.log.info({ reqId: id, code: error.code }, 'not to be read as HTTP')
+  socket.write(answerOf(problem, id))
+  socket.destroySoon()
+}
+
+function problemOf({ code, message }: ConnectionError): Problem {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout')
+  if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large')
+  return new Problem('invalid_request', { detail: message })
+}
+
+function answerOf(problem: Problem, id: string): string {
+  const body = JSON.stringify(problemBody(problem, id))
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `content-type: ${PROBLEM_TYPE}`,
+    `content-length: ${Buffer.byteLength(body)}`,
+    'cache-control: no-store',
+    `x-request-id: ${id}`,
+    'connection: close',
+  ]
+  return `${lines.join('\r\n')}\r\n\r\n${body}`
+}
