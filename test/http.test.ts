@@ -366,3 +366,10 @@ t.test('the rate limit counts by caller and says when to come again', async t =>
   t.equal(statuses[4]?.body.code, 'rate_limited')
   t.ok(Number(statuses[4]?.headers.get('retry-after')) > 0)
 })
+
+t.test("an app's server is held up by the queue where it reports events, and counted elsewhere", async t => {
+  const limited = await openWorld(t, { RATE_LIMIT: '3' })
+  const { key } = await limited.hasKey({ app: 'shop', scopes: ['events:write'] })
+  for (let i = 0; i < 5; i++) t.equal((await limited.asks('POST', '/v1/events', { key, json: [] })).status, 202)
+  for (const status of [200, 200, 200, 429]) t.equal((await limited.asks('GET', '/v1/images', { key })).status, status)
+})

@@ -34,7 +34,8 @@ const schema = {
   summary: 'Report what happened to images',
   description:
     'One event, up to 1,000 in an array, or any number as newline-delimited JSON. 202 means: durable, and counted ' +
-    'exactly once. A stream that breaks off, or is silent for 30 s, answers with {accepted, lines}; sending it all again is safe.',
+    'exactly once. A stream that breaks off, or is silent for 30 s, answers with {accepted, lines}; sending it all again is safe. ' +
+    'What a key with events:write reports here is held up by the queue (503), not by the rate limit.',
   tags: ['events'],
   body: {
     content: {
@@ -61,7 +62,12 @@ export async function eventRoutes(
   const validatorCompiler = () => () => true
   app.post(
     '/v1/events',
-    { schema, validatorCompiler, bodyLimit: BODY_BYTES, config: { streamed: NDJSON, itemwise: true } },
+    {
+      schema,
+      validatorCompiler,
+      bodyLimit: BODY_BYTES,
+      config: { streamed: NDJSON, itemwise: true, limitedByQueue: true },
+    },
     postEvents,
   )
 

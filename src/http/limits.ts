@@ -7,6 +7,28 @@ import { Problem } from '../errors.ts'
 import { limitBodyTime } from './body-time.ts'
 import type { App } from './server.ts'
 
+/** What scripts of other origins may read beside what every browser lets them. */
+const READ_BY_SCRIPTS = [
+  'ETag',
+  'Location',
+  'Allow',
+  'Accept-Ranges',
+  'Content-Range',
+  'Content-Disposition',
+  'Retry-After',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Request-Id',
+]
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What apps' servers send here is held up by the queue, not by the count of their requests. */
+    limitedByQueue?: true
+  }
+}
+
 /** What every request is held to: security headers, origins, its share of requests, the time its body may take. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(helmet, {
@@ -37,6 +59,8 @@ function callerKey({ identity, ip }: FastifyRequest): string {
   return `${identity.kind}:${identity.id}`
 }
 
-function isLimitedByQueue({ identity }: FastifyRequest): boolean {
-  return identity?.kind === 'key' && identity.scopes.includes('events:write')
+function isLimitedByQueue({ identity, routeOptions }: FastifyRequest): boolean {
+  return (
+    routeOptions.config.limitedByQueue === true && identity?.kind === 'key' && identity.scopes.includes('events:write')
+  )
 }
