@@ -172,6 +172,34 @@ t.test('405 says what is allowed', async t => {
   t.equal(headers.get('allow'), 'POST')
 })
 
+t.test('a plain OPTIONS is a method like another', async t => {
+  const { status, headers, body } = await asks('OPTIONS', '/v1/images')
+  t.equal(status, 405)
+  t.equal(body.code, 'method_not_allowed')
+  t.same(headers.get('allow')?.split(', ').sort(), ['GET', 'HEAD', 'POST'])
+  t.equal((await asks('OPTIONS', '/nowhere')).status, 404)
+})
+
+t.test('pages of a configured origin may call with every method and read what concerns scripts', async t => {
+  const origin = 'https://app.example'
+  const open = await openWorld(t, { CORS_ORIGINS: origin })
+  const preflight = (method: string, from = origin) =>
+    open.asks('OPTIONS', '/v1/images/x/feedback', {
+      headers: { origin: from, 'access-control-request-method': method },
+    })
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    const { status, headers } = await preflight(method)
+    t.equal(status, 204)
+    t.equal(headers.get('access-control-allow-origin'), origin)
+    t.ok(headers.get('access-control-allow-methods')?.split(', ').includes(method), method)
+  }
+  t.equal((await preflight('PUT', 'https://evil.example')).headers.get('access-control-allow-origin'), null)
+  const { headers } = await open.asks('GET', '/v1/images', { headers: { origin } })
+  const exposed = headers.get('access-control-expose-headers')?.split(', ') ?? []
+  for (const name of ['ETag', 'Location', 'Retry-After', 'X-Request-Id']) t.ok(exposed.includes(name), name)
+  t.equal((await open.asks('OPTIONS', '/v1/images', { headers: { origin } })).status, 405, 'that is no preflight')
+})
+
 /** Who may call what, said a second time: `open` looks at no credentials, `anybody` refuses wrong ones. */
 const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   live: 'open',

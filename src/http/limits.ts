@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { Problem } from '../errors.ts'
 import { limitBodyTime } from './body-time.ts'
+import { METHODS } from './methods.ts'
 import type { App } from './server.ts'
 
 /** What scripts of other origins may read beside what every browser lets them. */
@@ -35,9 +36,20 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   })
-  await app.register(cors, { origin: config.corsOrigins.length > 0 ? config.corsOrigins : false })
+  if (config.corsOrigins.length > 0) await registerOrigins(app, config.corsOrigins)
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
   limitBodyTime(app)
+}
+
+/** Lets pages of these origins call; an OPTIONS that asks for no such leave is a method like another. */
+async function registerOrigins(app: App, origins: string[]): Promise<void> {
+  const options = { origin: origins, methods: [...METHODS], exposedHeaders: READ_BY_SCRIPTS }
+  await app.register(cors, {
+    delegator: ({ headers }, done) => {
+      const asks = headers.origin !== undefined && headers['access-control-request-method'] !== undefined
+      done(null, { ...options, preflight: asks })
+    },
+  })
 }
 
 async function registerRateLimit(app: App, max: number): Promise<void> {

@@ -1,7 +1,8 @@
 import { Problem } from '../errors.ts'
 import type { App } from './server.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+/** What some resource or other knows. */
+export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
 /** Call before the first route; the function it gives, called after the last, answers 405 where a path knows other methods only. */
 export function watchMethods(app: App): () => void {
@@ -13,14 +14,14 @@ export function watchMethods(app: App): () => void {
   })
   return () => {
     for (const [url, methods] of [...known]) {
-      const missing = METHODS.filter(method => !methods.has(method))
+      const missing = [...METHODS, 'OPTIONS'].filter(method => !methods.has(method))
       if (missing.length === 0 || url === '*' || url.startsWith('/docs')) continue
       const allow = [...methods].join(', ')
       app.route({
         method: missing,
         url,
         schema: { hide: true },
-        config: { access: { open: true }, streamed: true },
+        config: { access: { open: true } },
         onRequest: async () => {
           throw new Problem('method_not_allowed', { detail: `Allowed: ${allow}`, headers: { allow } })
         },
