@@ -358,6 +358,7 @@ t.test('the documentation page is there', async t => {
   const { status, headers } = await asks('GET', '/docs/')
   t.equal(status, 200)
   t.match(headers.get('content-type'), /html/)
+  t.notMatch(headers.get('content-security-policy'), /upgrade-insecure/, 'it is read over plain http as well')
 })
 
 t.test('metrics are for this machine, or for a key', async t => {
