@@ -69,12 +69,18 @@ t.test('a flush whose outcome is not known goes on until it is', async t => {
   t.equal(await stored({ imageId: 'lost' }), 1)
 })
 
-t.test('a full queue takes nothing, says when to come again, and a drain answers all it took', async t => {
+/** What a flush needs, where nothing is stored before the gate is open. */
+async function gatedParts() {
   let open: () => void = () => undefined
   const gate = new Promise<void>(resolve => {
     open = resolve
   })
   const parts = await flushParts(database, log => ({ insert: events => gate.then(() => log.insert(events)) }))
+  return { parts, open: () => open() }
+}
+
+t.test('a full queue takes nothing, says when to come again, and a drain answers all it took', async t => {
+  const { parts, open } = await gatedParts()
   const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
   const taken = Array.from({ length: 10 }, () => ingest.submit([anEntry('queue')]))
   const refused = (error: unknown) => t.match(error, { code: 'unavailable', headers: { 'retry-after': /\d/ } })
@@ -90,6 +96,32 @@ t.test('a full queue takes nothing, says when to come again, and a drain answers
   t.equal((await Promise.all(taken)).length, 10)
   t.equal(await stored({ imageId: 'queue' }), 10)
   t.throws(() => ingest.submit([anEntry('queue')]), { code: 'unavailable' })
+})
+
+t.test('who waits for room gets it, one after the other, however many wait', async t => {
+  const ingest = new Ingest(await flushParts(database), { events: 100, bytes: 1e6 }, silent)
+  const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('line'))
+  const all = await Promise.all(Array.from({ length: 8 }, () => ingest.submitInTurn(groupOf(100))))
+  t.equal(all.flat().length, 800)
+  t.equal(await stored({ imageId: 'line' }), 800)
+  t.equal(ingest.depth, 0)
+  await t.rejects(ingest.submitInTurn(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
+})
+
+t.test('what is left beside the line is for those who do not wait, and a drain ends the line', async t => {
+  const { parts, open } = await gatedParts()
+  const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
+  const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('beside'))
+  const first = ingest.submit(groupOf(5))
+  const inLine = [ingest.submitInTurn(groupOf(6)), ingest.submitInTurn(groupOf(1))]
+  const beside = ingest.submit(groupOf(5))
+  t.equal(ingest.depth, 10)
+  const drained = ingest.drain()
+  await Promise.all(inLine.map(one => t.rejects(one, { code: 'unavailable', detail: 'shutting down' })))
+  open()
+  await drained
+  t.equal((await Promise.all([first, beside])).flat().length, 10)
+  t.equal(await stored({ imageId: 'beside' }), 10)
 })
 
 /** The same database, reached through a wire that can be cut. */

@@ -12,10 +12,21 @@ const WORTH_A_SECOND = 100
 const PATIENCE = 10_000
 const LONGEST_PAUSE = 5_000
 
-interface Waiting {
+/** Entries that were sent together. */
+interface Group {
   entries: Entry[]
   bytes: number
+}
+
+interface Waiting extends Group {
   answer: (outcomes: Outcome[]) => void
+}
+
+/** A group for which there is no room yet. */
+interface InLine {
+  group: Group
+  enter: () => void
+  refuse: (why: string) => void
 }
 
 /** Group commit: what all requests bring waits in one bounded queue, and each flush takes what is there. */
@@ -30,7 +41,8 @@ export class Ingest {
   #inFlight = 0
   #closed = false
   #whenIdle: (() => void) | undefined
-  #whenRoom: (() => void)[] = []
+  /** First come, first served: each takes its room in the moment it becomes free, so that nobody is woken in vain. */
+  #line: InLine[] = []
 
   constructor(parts: FlushParts, limits: { events: number; bytes: number }, logger: FastifyBaseLogger) {
     this.#parts = parts
@@ -54,8 +66,55 @@ export class Ingest {
    * @throws Problem `unavailable` when the queue is full, or when the database did not answer in time: sending again is safe
    */
   submit(entries: Entry[]): Promise<Outcome[]> {
-    const bytes = bytesOf(entries)
-    this.admit(entries.length, bytes)
+    const group = groupOf(entries)
+    this.admit(entries.length, group.bytes)
+    return this.#enter(group)
+  }
+
+  /**
+   * As `submit`, but waits in line where there is no room; what is left beside the line is for those who do not wait.
+   * @throws Problem `unavailable` when it will never fit or did not in time, or when the database did not answer in time: sending
+   *   again is safe
+   */
+  async submitInTurn(entries: Entry[]): Promise<Outcome[]> {
+    const group = groupOf(entries)
+    const fits = entries.length <= this.#limits.events && group.bytes <= this.#limits.bytes
+    if (this.#closed || !fits || (this.#line.length === 0 && this.#hasRoom(entries.length, group.bytes))) {
+      return this.submit(entries)
+    }
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#line = this.#line.filter(one => one !== mine)
+        mine.refuse('the queue stays full')
+        this.#serveLine()
+      }, PATIENCE)
+      const mine: InLine = {
+        group,
+        enter: () => {
+          clearTimeout(timer)
+          resolve(this.#enter(group))
+        },
+        refuse: why => {
+          clearTimeout(timer)
+          reject(busy(why))
+        },
+      }
+      this.#line.push(mine)
+    })
+  }
+
+  /** Takes nothing more and returns when everything that was taken is stored. */
+  async drain(): Promise<void> {
+    this.#closed = true
+    for (const { refuse } of this.#line.splice(0)) refuse('shutting down')
+    if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
+  }
+
+  #hasRoom(events: number, bytes: number): boolean {
+    return this.#queued.events + events <= this.#limits.events && this.#queued.bytes + bytes <= this.#limits.bytes
+  }
+
+  #enter({ entries, bytes }: Group): Promise<Outcome[]> {
     this.#queued.events += entries.length
     this.#queued.bytes += bytes
     return new Promise((resolve, reject) => {
@@ -70,28 +129,13 @@ export class Ingest {
     })
   }
 
-  /**
-   * Waits until the queue has room for them.
-   * @throws Problem `unavailable` when there was none in time
-   */
-  async waitForRoom(entries: Entry[]): Promise<void> {
-    const bytes = bytesOf(entries)
-    const deadline = performance.now() + PATIENCE
-    while (!this.#closed && !this.#hasRoom(entries.length, bytes)) {
-      const left = deadline - performance.now()
-      if (left <= 0) throw busy('the queue stays full')
-      await Promise.race([pause(left), new Promise<void>(resolve => this.#whenRoom.push(resolve))])
+  #serveLine(): void {
+    for (;;) {
+      const [first] = this.#line
+      if (!first || !this.#hasRoom(first.group.entries.length, first.group.bytes)) return
+      this.#line.shift()
+      first.enter()
     }
-  }
-
-  /** Takes nothing more and returns when everything that was taken is stored. */
-  async drain(): Promise<void> {
-    this.#closed = true
-    if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
-  }
-
-  #hasRoom(events: number, bytes: number): boolean {
-    return this.#queued.events + events <= this.#limits.events && this.#queued.bytes + bytes <= this.#limits.bytes
   }
 
   #pump(): void {
@@ -132,7 +176,7 @@ export class Ingest {
       this.#queued.events -= entries.length
       this.#queued.bytes -= bytes
     }
-    for (const proceed of this.#whenRoom.splice(0)) proceed()
+    this.#serveLine()
   }
 
   async #insist(entries: Entry[]): Promise<Outcome[]> {
@@ -147,8 +191,8 @@ export class Ingest {
   }
 }
 
-function bytesOf(entries: Entry[]): number {
-  return entries.reduce((sum, entry) => sum + entry.bytes, 0)
+function groupOf(entries: Entry[]): Group {
+  return { entries, bytes: entries.reduce((sum, entry) => sum + entry.bytes, 0) }
 }
 
 function busy(detail: string): Problem {

@@ -52,8 +52,7 @@ export async function take(
   if (!waits) ingest.admit(items.length)
   const { entries, places, rejected } = await judge(items, caller, window)
   if (entries.length > 0) {
-    if (waits) await ingest.waitForRoom(entries)
-    const outcomes = await ingest.submit(entries)
+    const outcomes = await (waits ? ingest.submitInTurn(entries) : ingest.submit(entries))
     for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: places[i] ?? i, ...outcome })
   }
   if (rejected.length > 0 && isKept(caller)) {
