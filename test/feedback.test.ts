@@ -12,7 +12,7 @@ import { removeFeedback } from '../src/feedback/remove.ts'
 import { Turns } from '../src/feedback/turns.ts'
 import type { Wish } from '../src/feedback/words.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { aLog, anEntry, anEvent, flushParts, silent } from './helpers/log.ts'
+import { aLog, anEntry, anEvent, flushParts, refusingOnce, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -254,6 +254,15 @@ t.test('the feedback on an image goes with it, after its mark', async t => {
   for (const _ of ['once', 'and again']) await removeFeedback({ imageId: 'removed' }, db, new CoveredBuckets(db))
   t.equal(await db.collection('feedback').countDocuments({ imageId: 'removed' }), 0)
   t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
+})
+
+t.test('feedback that is not known to be gone is said to be there', async t => {
+  await follower.follow([anEvent('refused', { type: 'like' })])
+  const remove = (by: typeof db) => removeFeedback({ imageId: 'refused' }, by, new CoveredBuckets(db))
+  const refusing = refusingOnce(db, 'feedback')
+  await t.rejects(remove(refusing), /not known to be gone/)
+  await remove(refusing)
+  t.equal(await db.collection('feedback').countDocuments({ imageId: 'refused' }), 0)
 })
 
 t.test('a like that is posted is feedback when the answer is there, and counted soon', async t => {

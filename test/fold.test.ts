@@ -20,7 +20,7 @@ import { round } from '../src/stats/round.ts'
 import { SlowLane } from '../src/stats/slow-lane.ts'
 import { keepUnfolded } from '../src/stats/unfolded.ts'
 import { verify } from '../src/stats/verify.ts'
-import { aLog, aLogThatRepeats, anEntry, anEvent, DAY, flushParts, silent } from './helpers/log.ts'
+import { aLog, aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { until } from './helpers/until.ts'
 
@@ -235,6 +235,14 @@ t.test('a bucket that can not be summed backs off and holds nobody up', async t 
   const [mark] = await db.collection<Mark>('marks').find({ imageId: 'bad' }).toArray()
   t.ok(mark, 'its mark stays')
   if (mark) t.equal(parts.memory.due(mark), undefined, 'it is left alone for a while')
+})
+
+t.test('a mark that could not be taken away is not forgotten', async t => {
+  const { db, folderParts, aFolder } = await aHouse(t)
+  await putMarks(db, [bucketOf('stuck', 'hour', new Date())])
+  const folder = aFolder(folderParts({ db: refusingOnce(db, 'marks') }))
+  await t.rejects(folder.turn(), /not known to be gone/)
+  await untilQuiet(db, [folder])
 })
 
 t.test('what takes long is summed beside the rounds', async t => {

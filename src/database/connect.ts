@@ -36,7 +36,7 @@ export async function connect(uri: string, name: string): Promise<Database> {
   return { connection, client, db: client.db(name) }
 }
 
-/** True for the driver's error that a unique index refused. */
+/** True for an error of the driver, or an item of a write command, that a unique index refused. */
 export function isDuplicateKey(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 11000
 }

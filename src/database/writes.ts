@@ -1,8 +1,7 @@
 import type { mongo } from 'mongoose'
-import { MAJORITY } from './connect.ts'
+import { isDuplicateKey, MAJORITY } from './connect.ts'
 
 const TIME = 15_000
-const DUPLICATE_KEY = 11000
 const RACES = 5
 
 /** One item of a write command that was not done. */
@@ -37,6 +36,22 @@ export async function sendWrites(
 }
 
 /**
+ * Sends deletes.
+ * @returns the database's clock at the reply in seconds, where it tells
+ * @throws when it is not known that all that they name is gone
+ */
+export async function sendDeletes(
+  db: mongo.Db,
+  collection: string,
+  deletes: { q: mongo.Document; limit: 0 | 1 }[],
+  session?: mongo.ClientSession,
+): Promise<number | undefined> {
+  const { failed, operation } = await sendWrites(db, { delete: collection, deletes, ordered: false }, session)
+  if (failed[0]) throw new Error(`${collection}: not known to be gone: ${failed[0].errmsg}`)
+  return operation
+}
+
+/**
  * Sends upserts, each of one document named by its _id. Those that race can answer 11000 and are sent again.
  * @returns the database's clock at the last reply in seconds, where it tells
  * @throws when any is refused or its outcome is not known
@@ -51,7 +66,7 @@ export async function sendUpserts(
   for (let race = 0; race < RACES; race++) {
     const command = { update: collection, updates: waiting, ordered: false }
     const { failed, operation } = await sendWrites(db, command, session)
-    const other = failed.find(({ code }) => code !== DUPLICATE_KEY)
+    const other = failed.find(item => !isDuplicateKey(item))
     if (other) throw new Error(`${collection}: an upsert was refused: ${other.errmsg}`)
     if (failed.length === 0) return operation
     waiting = failed.flatMap(({ index }) => waiting[index] ?? [])

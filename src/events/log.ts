@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
-import { CURRENT_READ } from '../database/connect.ts'
-import { sendWrites } from '../database/writes.ts'
+import { CURRENT_READ, isDuplicateKey } from '../database/connect.ts'
+import { sendDeletes, sendWrites } from '../database/writes.ts'
 import type { LoggedEvent } from './event.ts'
 import type { PersonHash } from './person-hash.ts'
 
@@ -14,7 +14,6 @@ export type Layout = 'plain' | 'timeseries'
 export const IMAGE_INDEX = { imageId: 1, at: 1 } as const
 export const PERSON_INDEX = { person: 1, at: 1 } as const
 
-const DUPLICATE_KEY = 11000
 /** BadValue, DollarPrefixedFieldName, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong: no retry mends these. */
 const FOR_GOOD = new Set([2, 52, 121, 10334, 17280])
 
@@ -66,8 +65,9 @@ export class Log {
     const { failed, operation } = await sendWrites(this.#db, { insert: EVENTS, documents, ordered: false })
     const refused = new Map<number, string>()
     const standing = new Set<number>()
-    for (const { index, code, errmsg } of failed) {
-      if (code === DUPLICATE_KEY) standing.add(index)
+    for (const item of failed) {
+      const { index, code, errmsg } = item
+      if (isDuplicateKey(item)) standing.add(index)
       else if (FOR_GOOD.has(code)) refused.set(index, errmsg)
       else throw new Error(`an event is not known to be kept: ${errmsg}`)
     }
@@ -133,9 +133,7 @@ export class Log {
    * @throws when it is not known that they are gone
    */
   async forget(match: { person: unknown } & mongo.Document): Promise<{ operation: number | undefined }> {
-    const { failed, operation } = await sendWrites(this.#db, { delete: EVENTS, deletes: [{ q: match, limit: 0 }] })
-    if (failed[0]) throw new Error(`events are not known to be gone: ${failed[0].errmsg}`)
-    return { operation }
+    return { operation: await sendDeletes(this.#db, EVENTS, [{ q: match, limit: 0 }]) }
   }
 }
 

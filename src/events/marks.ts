@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
-import { sendUpserts, sendWrites } from '../database/writes.ts'
+import { sendDeletes, sendUpserts } from '../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from './grains.ts'
 
 export const marksCollection: CollectionSpec = { name: 'marks', indexes: [{ key: { start: 1 } }] }
@@ -40,11 +40,14 @@ export async function putMarks(
   return { tokens, operation }
 }
 
-/** Takes marks away whose token still stands; one that was marked again since then stays. */
+/**
+ * Takes marks away whose token still stands; one that was marked again since then stays.
+ * @throws when it is not known that they are gone
+ */
 export async function deleteMarks(db: mongo.Db, marks: Mark[], session?: mongo.ClientSession): Promise<void> {
   if (marks.length === 0) return
-  const deletes = marks.map(({ _id, imageId, token }) => ({ q: { _id, imageId, token }, limit: 1 }))
-  await sendWrites(db, { delete: 'marks', deletes, ordered: false }, session)
+  const deletes = marks.map(({ _id, imageId, token }) => ({ q: { _id, imageId, token }, limit: 1 as const }))
+  await sendDeletes(db, 'marks', deletes, session)
 }
 
 function newMark(bucket: Bucket): Mark {

@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import { sendWrites } from '../database/writes.ts'
+import { sendDeletes } from '../database/writes.ts'
 import type { CoveredBuckets } from '../events/covered.ts'
 import { type Bucket, distinct } from '../events/grains.ts'
 import { COMMENTS } from './comment.ts'
@@ -9,7 +9,8 @@ const AT_ONCE = 1_000
 
 /**
  * Removes what everybody thinks of an image, or all that a person thinks, some at a time; what is counted from it is marked
- * before. Killed in between, the next call goes on.
+ * before. Killed or failing in between, the next call goes on.
+ * @throws when it is not known that all of it is gone
  */
 export async function removeFeedback(
   of: { imageId: string } | { person: string },
@@ -24,7 +25,7 @@ export async function removeFeedback(
   }
 }
 
-/** Removes the comments on an image, or all that an account wrote, some at a time; killed in between, the next call goes on. */
+/** Removes the comments on an image, or all that an account wrote, some at a time; killed or failing in between, the next call goes on. */
 export async function removeComments(of: { imageId: string } | { userId: string }, db: mongo.Db): Promise<void> {
   for (;;) {
     const some = await findSome(of, COMMENTS, ['_id', 'imageId'], db)
@@ -41,6 +42,6 @@ function findSome(of: mongo.Document, collection: string, names: string[], db: m
 
 async function removeEach(documents: mongo.Document[], collection: string, db: mongo.Db) {
   if (documents.length === 0) return { operation: undefined }
-  const deletes = documents.map(document => ({ q: document, limit: 1 }))
-  return sendWrites(db, { delete: collection, deletes, ordered: false })
+  const deletes = documents.map(document => ({ q: document, limit: 1 as const }))
+  return { operation: await sendDeletes(db, collection, deletes) }
 }

@@ -47,8 +47,9 @@ export async function foldMarks(due: DueBucket[], parts: FolderParts, session: m
     db,
     session,
   )
-  await deleteMarks(db, settled, session)
+  // Remembered before: where its mark can not be taken away, it rests like any other and the next rounds get by it.
   for (const { bucket, mark, cost } of accepted) metrics.folded(bucket.grain, memory.folded(bucket, mark?.token, cost))
+  await deleteMarks(db, settled, session)
   memory.forget(settled.map(({ _id }) => _id))
   const staying = accepted.filter(({ settled }) => !settled).map(({ bucket }) => bucket)
   return { marks, along: distinct(staying.flatMap(bucketsAbove)) }

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
+import { isDuplicateKey } from '../database/connect.ts'
 import { sendWrites } from '../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from '../events/grains.ts'
 import type { Floors } from './floors.ts'
 import type { Parts } from './fold.ts'
 import { expiryOf, ROLLUPS, rollups } from './rollup.ts'
 import { READ } from './sources.ts'
-
-const DUPLICATE_KEY = 11000
 
 /** The revision of each rollup that stands, by its key. */
 export async function readRevisions(
@@ -81,7 +80,7 @@ async function add(
 ): Promise<Bucket[]> {
   if (buckets.length === 0) return []
   const { failed } = await sendWrites(db, { insert: ROLLUPS, documents, ordered: false }, session)
-  const other = failed.find(({ code }) => code !== DUPLICATE_KEY)
+  const other = failed.find(item => !isDuplicateKey(item))
   if (other) throw new Error(`a rollup was refused: ${other.errmsg}`)
   const refused = new Set(failed.map(({ index }) => index))
   return buckets.filter((_, index) => !refused.has(index))

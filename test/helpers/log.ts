@@ -74,6 +74,18 @@ export function anEntry(imageId: string, more: Partial<LoggedEvent> = {}): Entry
   return { event: anEvent(imageId, more), bytes: 100, mayReach: () => true }
 }
 
+/** A database that refuses the first deletes of a collection, as a shard does whose primary steps down. */
+export function refusingOnce(db: mongo.Db, collection: string): mongo.Db {
+  const refusal = { ok: 1, n: 0, writeErrors: [{ index: 0, code: 189, errmsg: 'the primary stepped down' }] }
+  let refused = false
+  const command: typeof db.command = async (command, options) => {
+    if (refused || command.delete !== collection) return db.command(command, options)
+    refused = true
+    return refusal
+  }
+  return Object.assign(Object.create(db), { command })
+}
+
 /** The log where one event may stand twice, as on a time series: what is read is a view of two plain collections. */
 export async function aLogThatRepeats(db: mongo.Db): Promise<{ log: Log; second: mongo.Collection<LoggedEvent> }> {
   await db.createCollection('eventsOfTwo', { viewOn: 'events', pipeline: [{ $unionWith: 'second' }] })
