@@ -12,7 +12,7 @@ import { giveLease, takeLease } from './lease.ts'
 import { Memory } from './memory.ts'
 import { type Ring, round } from './round.ts'
 import { SlowLane } from './slow-lane.ts'
-import { keepUnfolded } from './unfolded.ts'
+import { Unfolded } from './unfolded.ts'
 
 const JOB = 'fold'
 /** So long, in ms, the numbers stand still when the process at work is killed. */
@@ -29,6 +29,7 @@ export class Folder {
   readonly #holder = randomUUID()
   readonly #ring: Ring = { after: undefined }
   readonly #stop = new AbortController()
+  readonly #unfolded: Unfolded
   #lookedForUnfolded = Number.NEGATIVE_INFINITY
   #running: Promise<void> = Promise.resolve()
 
@@ -36,6 +37,7 @@ export class Folder {
     const { db } = database
     this.#database = database
     this.#parts = { db, log, logger, memory: new Memory(), metrics: new FoldMetrics(db, registry) }
+    this.#unfolded = new Unfolded(db, log, logger)
     this.#lane = new SlowLane(database, this.#parts)
   }
 
@@ -74,7 +76,7 @@ export class Folder {
       checkClock(floors.now)
       await round(this.#parts, this.#ring, this.#lane, session)
       if (performance.now() - this.#lookedForUnfolded < LOOK_FOR_UNFOLDED) return
-      await keepUnfolded(db, this.#parts.log, floors, this.#parts.logger)
+      await this.#unfolded.look(floors)
       this.#lookedForUnfolded = performance.now()
     })
     end()
