@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import t from 'tap'
+import { Erased } from '../src/events/erased.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
 import { flush } from '../src/events/flush.ts'
@@ -18,7 +19,7 @@ import { Memory } from '../src/stats/memory.ts'
 import { rebuild } from '../src/stats/rebuild.ts'
 import { round } from '../src/stats/round.ts'
 import { SlowLane } from '../src/stats/slow-lane.ts'
-import { keepUnfolded } from '../src/stats/unfolded.ts'
+import { LOOKS, Unfolded } from '../src/stats/unfolded.ts'
 import { verify } from '../src/stats/verify.ts'
 import { aLog, aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
@@ -321,13 +322,21 @@ t.test('the log keeps events longer before any could expire unsummed, and the ho
   const { db, log } = await aHouse(t)
   const said: string[] = []
   const loud = { ...silent, error: (_: object, message: string) => said.push(message) } as never
-  const look = async () => keepUnfolded(db, log, await readFloors(db, log), loud)
+  const unfolded = new Unfolded(db, log, loud)
+  const look = async (times: number) => {
+    for (let i = 0; i < times; i++) await unfolded.look(await readFloors(db, log))
+  }
   await putMarks(db, [bucketOf('behind', 'minute', new Date(Date.now() - 20 * DAY))])
-  await look()
+  await look(LOOKS)
   t.equal(await logTtl(db, log.layout), 90 * DAY, 'not while there is time')
   await keepRetention(db, log, { ...retention, hourRollups: 93 * DAY })
-  await putMarks(db, [bucketOf('behind', 'hour', new Date(Date.now() - 88 * DAY))])
-  await look()
+  const nearTheEnd = bucketOf('behind', 'hour', new Date(Date.now() - 88 * DAY))
+  await putMarks(db, [nearTheEnd])
+  await look(LOOKS - 1)
+  await putMarks(db, [nearTheEnd])
+  await look(LOOKS - 1)
+  t.equal(await logTtl(db, log.layout), 90 * DAY, 'nor for what an erasure marks again and again')
+  await look(1)
   t.equal(await logTtl(db, log.layout), 104 * DAY)
   t.ok((await readFloors(db, log)).ttl.hour > 106 * DAY)
   t.match(said, [/keeps them longer/])
@@ -362,21 +371,32 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
   t.equal(await beside(again, rebuild(hours, { db, log })), 2)
   await untilQuiet(db, [again])
   t.same(await differences(), [])
+
+  await db.collection('events').deleteMany({})
+  await rollups.deleteMany({ '_id.grain': 'minute' })
+  t.equal(
+    await beside(again, rebuild(hours, { db, log })),
+    2,
+    'an hour that nothing stands below any more is made anew',
+  )
+  await untilQuiet(db, [again])
+  t.same(await counts('all', 'month'), {})
 })
 
-t.test('an audit tells nobody again of images that are gone', async t => {
+t.test('an audit tells nobody again of images that are gone and of people who are erased', async t => {
   const { db, database, log, aFolder } = await aHouse(t)
   const parts = await flushParts(database)
   const yesterday = new Date(Date.now() - DAY)
-  const liked = (imageId: string) => anEntry(imageId, { at: yesterday, type: 'like', person: 'ann' })
-  await flush([liked('stays'), liked('goes')], parts)
+  const liked = (imageId: string, person = 'ann') => anEntry(imageId, { at: yesterday, type: 'like', person })
+  await flush([liked('stays'), liked('goes'), liked('stays', 'erased')], parts)
   const feedback = db.collection('feedback')
   await feedback.deleteMany({})
   const images: typeof parts.images = new Known(async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]))
-  const audit = new Audit(database, { ...parts, log, images }, 7 * DAY, silent, new Registry())
+  const erased = new Erased(async () => ({ has: person => person === 'erased', operation: undefined }))
+  const audit = new Audit(database, { ...parts, log, images, erased }, 7 * DAY, silent, new Registry())
   const { followed } = await beside(aFolder(), audit.run(new Date()))
   t.equal(followed, 1)
-  t.same(await feedback.distinct('imageId'), ['stays'])
+  t.match(await feedback.find({}).toArray(), [{ imageId: 'stays', person: 'ann' }])
 })
 
 t.test('every hot filter names the shard key of its collection', async t => {

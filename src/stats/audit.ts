@@ -19,10 +19,10 @@ const DAY = 86_400_000
 const LEASE = 10 * 60_000
 const AT_ONCE = 1_000
 
-type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'followers' | 'images'>
+type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'followers' | 'images' | 'erased'>
 
 /** What an audit found. */
-export interface Findings {
+interface Findings {
   differences: number
   followed: number
 }
@@ -30,7 +30,7 @@ export interface Findings {
 /**
  * Every night compares two days of the log with the rollups: the one just ended, and the one that has just left the acceptance
  * window, where nothing can arrive any more. What differs is logged, counted and marked again; the followers hear those days'
- * events once more, as far as their images still stand.
+ * events once more, as far as their images still stand and their people are not erased.
  */
 export class Audit {
   readonly #database: Handles
@@ -105,11 +105,12 @@ export class Audit {
 
   async #followAgain({ from, to }: Hours, findings: Findings): Promise<void> {
     const rest = this.#pace()
-    const { followers, images } = this.#parts
+    const { followers, images, erased } = this.#parts
     for (let hour = from; hour < to; hour = endOf('hour', hour)) {
       for await (const batch of this.#batches({ from: hour, to: endOf('hour', hour) })) {
         const known = await images.lookUp(new Set(batch.map(({ imageId }) => imageId)))
-        const standing = batch.filter(({ imageId }) => known.has(imageId))
+        const gone = await erased.list()
+        const standing = batch.filter(({ imageId, person }) => known.has(imageId) && !gone.has(person))
         await tellAgain(standing, followers)
         findings.followed += standing.length
         await rest()

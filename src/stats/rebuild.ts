@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Bucket, bucketId, bucketOf, distinct, endOf, startOf } from '../events/grains.ts'
+import { type Bucket, bucketId, endOf, startOf } from '../events/grains.ts'
 import { type Mark, putMarks } from '../events/marks.ts'
 import { isWhole, readFloors } from './floors.ts'
 import type { FoldParts } from './fold-buckets.ts'
-import { type Hours, minutesSeen } from './verify.ts'
+import { type Hours, hoursSeen, minutesSeen } from './verify.ts'
 
 const AT_ONCE = 1_000
 const BETWEEN_LOOKS = 200
@@ -17,9 +17,12 @@ export async function rebuild({ from, to }: Hours, parts: FoldParts): Promise<nu
   for (let hour = startOf('hour', from); hour < to; hour = endOf('hour', hour)) {
     const minutes = await minutesSeen(hour, parts)
     const floors = await readFloors(parts.db, parts.log)
-    const hours = distinct(minutes.map(({ imageId }) => bucketOf(imageId, 'hour', hour)))
+    const hours = await hoursSeen(hour, minutes, parts)
     const current = hours.map(({ imageId }): Bucket => ({ imageId, grain: 'current', start: null }))
-    const buckets = [...(isWhole(floors, 'minute', hour) ? minutes : hours), ...current]
+    const fromMinutes = isWhole(floors, 'minute', hour) ? minutes : []
+    const begun = new Set(fromMinutes.map(({ imageId }) => imageId))
+    // What is folded marks what is above it: an hour is marked itself where nothing below it is.
+    const buckets = [...fromMinutes, ...hours.filter(({ imageId }) => !begun.has(imageId)), ...current]
     for (let first = 0; first < buckets.length; first += AT_ONCE) {
       await refold(buckets.slice(first, first + AT_ONCE), parts)
     }

@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../database/connect.ts'
 import { type Bucket, bucketKey, SITE } from '../events/grains.ts'
 import type { Mark } from '../events/marks.ts'
 import { type DueBucket, type FolderParts, foldMarks } from './fold-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
-import { READ } from './sources.ts'
 
 /** Of so many images the marks begin a round; those it makes itself come on top. */
 const IMAGES = 400
@@ -19,14 +19,13 @@ export interface Ring {
 /**
  * One round: looks at the newest marks and at the next of a ring over all, then folds some hundreds, of all that are due the
  * ones that wait longest, up the grains, with the marks that this makes and what goes along.
- * @returns how many buckets were summed
  */
 export async function round(
   parts: FolderParts,
   ring: Ring,
   lane: SlowLane,
   session: mongo.ClientSession,
-): Promise<number> {
+): Promise<void> {
   const { memory } = parts
   memory.beginRound()
   const waiting = new Map<string, DueBucket>()
@@ -44,7 +43,6 @@ export async function round(
     }
   }
   add(await pick(parts, ring, session))
-  let folded = 0
   for (const level of LEVELS) {
     const group = [...waiting.values()].filter(({ bucket }) => levelOf(bucket) === level)
     const slow = group.filter(({ bucket }) => memory.isSlow(bucket))
@@ -55,9 +53,7 @@ export async function round(
       add(marks)
       takeAlong(along)
     }
-    folded += quick.length
   }
-  return folded
 }
 
 /** The order in which what is made below reaches what is above; the site's hours come after those of its images. */
@@ -70,13 +66,13 @@ function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
 /** Marks that are due, as they stand now; what no longer stands is forgotten. */
 async function pick({ db, memory }: FolderParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
   const marks = db.collection<Mark>('marks')
-  const options = { ...READ, session, limit: LOOKED_AT }
+  const options = { ...CURRENT_READ, session, limit: LOOKED_AT }
   memory.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
   if (memory.hasRoom) memory.note(await nextOfRing(marks, ring, options))
   const due = memory.longestDue(IMAGES)
   if (due.length === 0) return []
   const mine = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
-  const standing = await marks.find(mine, { ...READ, session }).toArray()
+  const standing = await marks.find(mine, { ...CURRENT_READ, session }).toArray()
   const found = new Set(standing.map(({ _id }) => bucketKey(_id)))
   memory.forget(due.filter(bucket => !found.has(bucketKey(bucket))))
   return standing

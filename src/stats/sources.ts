@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../database/connect.ts'
 import { type Bucket, bucketKey, bucketOf, SITE, type Span } from '../events/grains.ts'
 import type { ReadableLog } from '../events/log.ts'
 import { countCurrent, noCurrentCounts } from '../feedback/current.ts'
@@ -37,14 +38,11 @@ export function sourceOf({ grain, start, imageId }: Bucket, floors: Floors): Sou
 }
 
 /** What sums are read from, as one consistent world. */
-export interface Sources {
+interface Sources {
   db: mongo.Db
   log: ReadableLog
   session: mongo.ClientSession
 }
-
-/** From the primary, what a majority has. */
-export const READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const
 
 /** The sums of buckets of one grain that have one source, by their keys. */
 export async function readSums(buckets: Bucket[], source: Source, sources: Sources): Promise<Map<string, Parts>> {
@@ -67,7 +65,7 @@ async function readOwn(buckets: Bucket[], source: Source, sources: Sources): Pro
   if (!first) return new Map()
   if (first.grain === 'current') return readCurrent(buckets, sources)
   if (source === 'log')
-    return partsOf(await sumLog(buckets, first.grain, sources.log, { ...READ, session: sources.session }))
+    return partsOf(await sumLog(buckets, first.grain, sources.log, { ...CURRENT_READ, session: sources.session }))
   const filter = anyOf(buckets, (start, imageId) => ({
     imageId,
     '_id.grain': source,
@@ -94,7 +92,7 @@ async function readRollups(
 ): Promise<Map<string, Parts>> {
   const sums = emptySums(buckets)
   const ofSite = buckets.some(isSiteHour)
-  for await (const rollup of rollups(db).find(filter, { ...READ, session })) {
+  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, session })) {
     const { _id, imageId } = rollup
     sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))?.add(rollup)
   }
@@ -103,7 +101,7 @@ async function readRollups(
 
 async function readCurrent(buckets: Bucket[], { db, session }: Sources): Promise<Map<string, Parts>> {
   const ids = buckets.map(({ imageId }) => imageId)
-  const found = await countCurrent(db, ids, { ...READ, session })
+  const found = await countCurrent(db, ids, { ...CURRENT_READ, session })
   return new Map(
     buckets.map(bucket => [bucketKey(bucket), { counts: {}, current: found.get(bucket.imageId) ?? noCurrentCounts() }]),
   )

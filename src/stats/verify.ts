@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../database/connect.ts'
 import {
   type Bucket,
   bucketId,
@@ -18,14 +19,14 @@ import { type Floors, isWhole, readFloors } from './floors.ts'
 import type { Parts } from './fold.ts'
 import type { FoldParts } from './fold-buckets.ts'
 import { partsOf, rollups } from './rollup.ts'
-import { READ, readSums, type Source, sourceOf } from './sources.ts'
+import { readSums, type Source, sourceOf } from './sources.ts'
 
 const AT_ONCE = 100
 const LOOKS = 60
 const BETWEEN_LOOKS = 1_000
 
 /** A bucket whose rollup is not what its sources say. */
-export interface Difference {
+interface Difference {
   bucket: Bucket
   expected: Parts
   found: Parts | undefined
@@ -95,7 +96,8 @@ export async function minutesSeen(hour: Date, { db, log }: FoldParts): Promise<B
   return distinct(found)
 }
 
-async function hoursSeen(hour: Date, minutes: Bucket[], { db }: FoldParts): Promise<Bucket[]> {
+/** The hours that begin then of every image of which a minute was seen or a rollup of that hour stands. */
+export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: FoldParts): Promise<Bucket[]> {
   const filter = { '_id.grain': 'hour' as const, '_id.start': hour, imageId: { $ne: SITE } }
   const rolled = await rollups(db)
     .find(filter, { projection: { imageId: 1 } })
@@ -165,7 +167,7 @@ async function standingRollups(
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
   const standing = new Map<string, Parts>()
-  for await (const rollup of rollups(db).find(filter, { ...READ, session })) {
+  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, session })) {
     standing.set(bucketKey(rollup._id), partsOf(rollup))
   }
   return standing
@@ -176,7 +178,7 @@ async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<stri
   const waiting = new Set<string>()
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = imageIds.includes(SITE) ? {} : { imageId: { $in: imageIds } }
-  for await (const mark of db.collection<Mark>('marks').find(filter, READ)) {
+  for await (const mark of db.collection<Mark>('marks').find(filter, CURRENT_READ)) {
     for (const bucket of upwards(mark._id)) waiting.add(bucketKey(bucket))
   }
   return waiting

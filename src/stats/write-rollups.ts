@@ -1,12 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
-import { isDuplicateKey } from '../database/connect.ts'
+import { CURRENT_READ, isDuplicateKey } from '../database/connect.ts'
 import { sendWrites } from '../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from '../events/grains.ts'
 import type { Floors } from './floors.ts'
 import type { Parts } from './fold.ts'
 import { expiryOf, ROLLUPS, rollups } from './rollup.ts'
-import { READ } from './sources.ts'
 
 /** The revision of each rollup that stands, by its key. */
 export async function readRevisions(
@@ -16,13 +15,13 @@ export async function readRevisions(
 ): Promise<Map<string, string>> {
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
-  const found = rollups(db).find(filter, { ...READ, session, projection: { rev: 1 } })
+  const found = rollups(db).find(filter, { ...CURRENT_READ, session, projection: { rev: 1 } })
   const revisions = new Map<string, string>()
   for await (const { _id, rev } of found) revisions.set(bucketKey(_id), rev)
   return revisions
 }
 
-export interface NewRollups {
+interface NewRollups {
   sums: Map<string, Parts>
   /** What stood before the sources were read. */
   revisions: Map<string, string>
