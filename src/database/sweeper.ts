@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 const EVERY = 60_000
 
 /** Something that can be swept: it says of how much it made an end. */
-export interface Sweepable {
+interface Sweepable {
   sweep(): Promise<number>
 }
 

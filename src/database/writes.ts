@@ -5,14 +5,14 @@ const TIME = 15_000
 const RACES = 5
 
 /** One item of a write command that was not done. */
-export interface FailedItem {
+interface FailedItem {
   index: number
   code: number
   errmsg: string
 }
 
 /** What is known after a write command. */
-export interface WriteReply {
+interface WriteReply {
   /** Documents matched, inserted or deleted, as the command counts them. */
   n: number
   failed: FailedItem[]

@@ -3,7 +3,7 @@ import { access, constants, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { EngineError } from './errors.ts'
 
-export const ENGINE_KINDS = ['mongod', 'documentdb'] as const
+const ENGINE_KINDS = ['mongod', 'documentdb'] as const
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
 const DOWNLOADS = 'fastdl.mongodb.org'

@@ -3,7 +3,7 @@ import { Compile } from 'typebox/compile'
 import { Geography, Id, oneOf, strict, Text } from '../http/schemas.ts'
 
 export const IMPLICIT_TYPES = ['impression', 'view', 'click', 'dwell', 'scroll', 'zoom', 'download', 'share'] as const
-export const EXPLICIT_TYPES = [
+const EXPLICIT_TYPES = [
   'like',
   'dislike',
   'clear',

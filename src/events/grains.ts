@@ -2,7 +2,7 @@ const MINUTE = 60_000
 const HOUR = 3_600_000
 
 /** Widths of time that are summed, each from the one before it. `total` is all time and has no start. */
-export const SPANS = ['minute', 'hour', 'day', 'month', 'total'] as const
+const SPANS = ['minute', 'hour', 'day', 'month', 'total'] as const
 export type Span = (typeof SPANS)[number]
 
 /** What is summed: a width of time, or `current`: what people think of an image now. */

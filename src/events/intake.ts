@@ -32,7 +32,7 @@ interface Judged {
 }
 
 /** How a request's items are taken: a full queue refuses it or lets it wait; so many of its refused items are kept. */
-export interface Manner {
+interface Manner {
   waits: boolean
   keeps: number
 }

@@ -31,7 +31,7 @@ export interface Inserted {
 export type PersonMatch = { person: string } & mongo.Document
 
 /** Which event, and in which minute of which image. */
-export type EventPlace = Pick<LoggedEvent, '_id' | 'imageId' | 'at'>
+type EventPlace = Pick<LoggedEvent, '_id' | 'imageId' | 'at'>
 
 /** What is needed to read the log. */
 export type ReadableLog = Pick<Log, 'layout' | 'read' | 'hashPerson'>

@@ -2,7 +2,7 @@ import { encodeCursor, placeOf } from '../http/cursor.ts'
 import type { LoggedEvent } from './event.ts'
 import type { Log, PersonMatch } from './log.ts'
 
-export interface MyEventsQuery {
+interface MyEventsQuery {
   imageId?: string | undefined
   limit: number
   cursor?: string | undefined

@@ -6,7 +6,7 @@ import { readRegisters, type Standing } from './registers.ts'
 import type { Turns } from './turns.ts'
 import { type Wish, type Word, wordsFor } from './words.ts'
 
-export interface ChangeParts {
+interface ChangeParts {
   db: mongo.Db
   ingest: Ingest
   turns: Turns

@@ -15,17 +15,7 @@ export const feedbackCollection: CollectionSpec = {
 }
 
 /** Events that change what somebody thinks of an image. */
-export const FEEDBACK_TYPES = [
-  'like',
-  'dislike',
-  'clear',
-  'rating',
-  'unrate',
-  'save',
-  'unsave',
-  'tag',
-  'untag',
-] as const
+const FEEDBACK_TYPES = ['like', 'dislike', 'clear', 'rating', 'unrate', 'save', 'unsave', 'tag', 'untag'] as const
 export type FeedbackType = (typeof FEEDBACK_TYPES)[number]
 
 export function isFeedback(type: EventType): type is FeedbackType {

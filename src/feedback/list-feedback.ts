@@ -6,7 +6,7 @@ import { maySee } from '../images/image.ts'
 import { knownImages } from '../images/library.ts'
 import { ANYTHING_ON, FEEDBACK, type Feedback, feedbackId } from './feedback.ts'
 
-export interface FeedbackQuery {
+interface FeedbackQuery {
   reaction?: 'like' | 'dislike' | undefined
   saved?: boolean | undefined
   limit: number

@@ -4,7 +4,7 @@ const GROWTH = (1 + ACCURACY) / (1 - ACCURACY)
 const LN_GROWTH = Math.log(GROWTH)
 
 /** What is measured lies between these; less than the smallest counts as nothing, more than the largest as the largest. */
-export interface Scale {
+interface Scale {
   smallest: number
   largest: number
 }

@@ -12,7 +12,7 @@ export interface FoldParts {
 }
 
 /** A bucket whose sum stands, and what reading it cost, in ms. */
-export interface Folded {
+interface Folded {
   bucket: Bucket
   cost: number
 }

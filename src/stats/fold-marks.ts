@@ -28,7 +28,7 @@ interface Accepted extends DueBucket {
 }
 
 /** What is summed from the buckets that were folded. */
-export interface Above {
+interface Above {
   marks: Mark[]
   /** They have no mark of their own: one stands below them that has yet to settle. */
   along: Bucket[]

@@ -49,7 +49,7 @@ const overviewSchema = {
   response: { 200: SiteStats, 304: unchanged },
 }
 
-export interface ListParts {
+interface ListParts {
   db: mongo.Db
   listed: Listed
 }

@@ -29,7 +29,7 @@ interface Seen {
 }
 
 /** Why a mark is folded now. Only a settled or an upper mark may go after it. */
-export type Due = 'fresh' | 'settled' | 'upper'
+type Due = 'fresh' | 'settled' | 'upper'
 
 const NEVER_MARKED = ''
 

@@ -10,7 +10,7 @@ export type Interval = (typeof INTERVALS)[number]
 const MOST_POINTS = 1500
 
 /** What was asked for; times as they were sent. */
-export interface RangeQuery {
+interface RangeQuery {
   from?: string
   to?: string
   interval?: Interval

@@ -18,7 +18,7 @@ export interface Stats {
 }
 
 /** What people think of an image now. */
-export interface CurrentStats {
+interface CurrentStats {
   likes: number
   dislikes: number
   saves: number

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
+import type { KnownImage } from '../events/flush.ts'
 import type { Identity } from '../http/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
@@ -23,12 +24,7 @@ const imageSchema = {
   response: { 200: ImageStats, 304: unchanged },
 }
 
-interface KnownImage {
-  ownerId: string
-  visibility: 'public' | 'private'
-}
-
-export interface StatsParts {
+interface StatsParts {
   db: mongo.Db
   findImages(ids: string[]): Promise<Map<string, KnownImage>>
   listed: Listed

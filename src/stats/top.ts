@@ -28,7 +28,7 @@ export interface TopQuestion {
   tag?: string | undefined
 }
 
-export interface TopItem extends Ranked {
+interface TopItem extends Ranked {
   exact: boolean
 }
 

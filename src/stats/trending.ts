@@ -15,7 +15,7 @@ const PRIOR = 10
 /** What somebody does because an image is of interest; impressions are the app's doing. */
 const INTEREST: EventType[] = ['view', 'click', 'download', 'share', 'like', 'save', 'comment']
 
-export interface TrendingItem extends Ranked {
+interface TrendingItem extends Ranked {
   /** Events of interest in the last hours, and how many there would have been by the days before. */
   recent: number
   expected: number

@@ -5,7 +5,7 @@ import { noEngine } from '../errors.ts'
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
 /** A Debian mirror and the keys that its signatures are checked with. */
-export interface DebianSource {
+interface DebianSource {
   uri: string
   keyring: string
 }

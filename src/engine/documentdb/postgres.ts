@@ -58,7 +58,7 @@ interface PostgresOptions {
   durable: boolean
 }
 
-export interface Postgres {
+interface Postgres {
   address: PostgresAddress
   stop(): Promise<void>
 }

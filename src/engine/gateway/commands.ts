@@ -19,7 +19,7 @@ export interface Context {
 }
 
 type Reply = Buffer | BSON.Document
-export type Command = (request: Request, context: Context) => Promise<Reply>
+type Command = (request: Request, context: Context) => Promise<Reply>
 
 /** MongoDB's commands by name, each a statement of DocumentDB's. */
 export const commands: Record<string, Command> = {

@@ -10,14 +10,14 @@ import { createPool, type PostgresAddress, query, queryPatiently } from './sql.t
 import { Transactions } from './transactions.ts'
 import { Turns } from './turns.ts'
 
-export interface GatewayOptions {
+interface GatewayOptions {
   postgres: PostgresAddress
   /** 0 or none is any that is free. */
   port?: number
   replicaSet: string
 }
 
-export interface Gateway {
+interface Gateway {
   port: number
   close(): Promise<void>
 }

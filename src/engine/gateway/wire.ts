@@ -11,7 +11,7 @@ const HEADER = 16
 export const MAX_FRAME = 48_000_000
 
 /** The bytes are not the wire protocol: the connection can not go on. */
-export class WireError extends Error {}
+class WireError extends Error {}
 
 /** A command as it came: its document, still as bytes too, and the sequence of documents sent beside it. */
 export interface Message {
