@@ -7,6 +7,7 @@ import { comments, wireComment } from './comment.ts'
 import { deleteComment } from './delete-comment.ts'
 import { listComments } from './list-comments.ts'
 import { type CommentParts, postComment } from './post-comment.ts'
+import { Turns } from './turns.ts'
 import { visibleImage } from './visible-image.ts'
 
 const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
@@ -42,12 +43,16 @@ const deleteSchema = {
 
 export async function commentRoutes(app: App, parts: CommentParts & { audit: AuditTrail }) {
   const { database } = parts
+  const turns = new Turns()
 
   app.post('/v1/images/:id/comments', { schema: postSchema }, async (request, reply) => {
     const caller = accountOf(request)
     const imageId = request.params.id
     await visibleImage(database, imageId, caller)
-    const { comment, isNew } = await postComment({ userId: caller.id, imageId, text: request.body.text }, parts)
+    const { comment, isNew } = await postComment(
+      { userId: caller.id, imageId, text: request.body.text },
+      { ...parts, turns },
+    )
     return reply.code(isNew ? 201 : 200).send(wireComment(comment))
   })
 

@@ -4,6 +4,7 @@ import { fieldProblem, Problem } from '../errors.ts'
 import type { Ingest } from '../events/ingest.ts'
 import { isGone, ownEvent, storeOwn } from '../events/own-events.ts'
 import { type Comment, commentId, comments } from './comment.ts'
+import type { Turns } from './turns.ts'
 
 const MOST_A_MINUTE = 10
 const MINUTE = 60_000
@@ -13,28 +14,36 @@ export interface CommentParts {
   ingest: Ingest
 }
 
+interface PostParts extends CommentParts {
+  /** Of each author: what they send at once must not overlook one another when it is counted. */
+  turns: Turns
+}
+
 /**
  * Posts a comment: first the comment, pending and unseen, then its event, named after it, then it is shown. Killed or failing
  * anywhere, the same words sent again, or the sweeper, go on from there with the same event: none is lost and none counts twice.
- * @throws Problem `rate_limited` after 10 in a minute, `not_found` where the image is gone, `unavailable` where it is not known
+ * @throws Problem `rate_limited` after 10 in a minute in this process, `not_found` where the image is gone, `unavailable` where it is not known
  *   whether it stands; sending it again is safe
  */
 export async function postComment(
   { userId, imageId, text }: Pick<Comment, 'userId' | 'imageId' | 'text'>,
-  parts: CommentParts,
+  parts: PostParts,
 ): Promise<{ comment: Comment; isNew: boolean }> {
   if (text.trim() === '') throw fieldProblem('/text', 'says nothing')
   const model = comments(parts.database.connection)
-  const _id = commentId(userId, imageId, text)
-  let comment = await model.findById(_id).lean<Comment>()
-  if (comment && !comment.pendingSince) return { comment, isNew: false }
-  if (!comment) {
-    await keepRate(userId, model)
-    const now = new Date()
-    comment = await insert({ _id, imageId, userId, text, createdAt: now, pendingSince: now }, model)
-  }
+  const words = { _id: commentId(userId, imageId, text), imageId, userId, text }
+  const comment = await parts.turns.take(userId, () => standingOrNew(words, model))
+  if (!comment.pendingSince) return { comment, isNew: false }
   await settle(comment, parts)
   return { comment, isNew: true }
+}
+
+async function standingOrNew(words: Omit<Comment, 'createdAt'>, model: Model<Comment>): Promise<Comment> {
+  const standing = await model.findById(words._id).lean<Comment>()
+  if (standing) return standing
+  await keepRate(words.userId, model)
+  const now = new Date()
+  return insert({ ...words, createdAt: now, pendingSince: now }, model)
 }
 
 /** Puts a pending comment's event into the log and shows it; with its image or author gone, so is the comment. */
@@ -53,7 +62,7 @@ export async function settle(
   await model.updateOne({ _id }, { $unset: { pendingSince: 1 } })
 }
 
-/** The comment that stands when two bring it at once. */
+/** The comment that stands when two processes bring it at once. */
 async function insert(comment: Comment, model: Model<Comment>): Promise<Comment> {
   try {
     await model.create(comment)
