@@ -113,7 +113,7 @@ async function openParts(app: App, config: Config, database: Database) {
     images: new Known<KnownImage>(ids => knownImages(database, ids)),
     users: new Known<KnownUser>(ids => knownUsers(database, ids)),
     erased,
-    followers: [feedbackFollower(db, covered)],
+    followers: [feedbackFollower(db, covered, retention.accept)],
     clock: new ClockCheck(db),
     minutesKept: retention.minuteRollups,
   }

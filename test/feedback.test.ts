@@ -12,7 +12,7 @@ import { removeFeedback } from '../src/feedback/remove.ts'
 import { Turns } from '../src/feedback/turns.ts'
 import type { Wish } from '../src/feedback/words.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { aLog, anEntry, anEvent, flushParts, refusingOnce, silent } from './helpers/log.ts'
+import { aLog, anEntry, anEvent, DAY, flushParts, refusingOnce, silent, WINDOW } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -26,7 +26,7 @@ const { body: image } = await ann.uploads(await noise(30, 20))
 const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
 const { db, client } = database
 const log = await aLog(database)
-const follower = feedbackFollower(db, new CoveredBuckets(db))
+const follower = feedbackFollower(db, new CoveredBuckets(db), WINDOW)
 
 /** What stands of somebody's feedback, in one order and without when it was written. */
 async function feedbackOn(imageId: string) {
@@ -242,10 +242,27 @@ t.test('of changes at once one stands whole', async t => {
 })
 
 t.test('tags that are on stay before those that were taken off', async t => {
-  const change = await changing()
-  const tags = (from: number) => Array.from({ length: 50 }, (_, i) => `tag ${from + i}`).sort()
-  for (let round = 0; round < 6; round++) await change('ann', 'many', { tags: tags(round * 50) })
-  t.same((await feedbackOn('many'))[0]?.tags, tags(250))
+  const others = Array.from({ length: 250 }, (_, i) => `tag ${i}`)
+  const words = others.flatMap(tag => [
+    { type: 'tag', tag },
+    { type: 'untag', tag },
+  ]) as Partial<LoggedEvent>[]
+  const events = says('many', 'ann', { type: 'tag', tag: 'keep' }, ...words, { type: 'tag', tag: 'last' })
+  for (const event of events) await follower.follow([event])
+  t.same((await feedbackOn('many'))[0]?.tags, ['keep', 'last'])
+  await follower.follow(events)
+  t.same((await feedbackOn('many'))[0]?.tags, ['keep', 'last'], 'nor does anything change when it is told again')
+})
+
+t.test('a tag that was taken off stays off while an older word on it may still come', async t => {
+  const patient = feedbackFollower(db, new CoveredBuckets(db), 30 * DAY)
+  const said = (days: number, type: 'tag' | 'untag') => {
+    const at = new Date(Date.now() - days * DAY)
+    return anEvent('patient', { _id: eventId(at, 'test', type, 'patient'), at, type, tag: 'sea' })
+  }
+  await patient.follow([said(20, 'untag')])
+  await patient.follow([said(29, 'tag')])
+  t.match(await feedbackOn('patient'), [{ tags: [] }])
 })
 
 t.test('the feedback on an image goes with it, after its mark', async t => {

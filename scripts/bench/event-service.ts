@@ -91,7 +91,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
     ),
     users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
     erased,
-    followers: [feedbackFollower(db, covered)],
+    followers: [feedbackFollower(db, covered, config.retention.accept)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,
   }

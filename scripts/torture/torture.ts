@@ -17,6 +17,9 @@ import { type History, write } from './writer.ts'
 const WRITERS = 6
 const IMAGES = 40
 
+/** How old an event may be that comes in, as the service has it where it is not told. */
+const WINDOW = 7 * 86_400_000
+
 const { values } = parseArgs({
   options: {
     minutes: { type: 'string', default: '2' },
@@ -93,7 +96,7 @@ async function killAtRandom(
 /** Tells feedback what happened once more, as the nightly audits do with each day. */
 async function tellFollower(database: Database): Promise<void> {
   const { db } = database
-  const follower = feedbackFollower(db, new CoveredBuckets(db))
+  const follower = feedbackFollower(db, new CoveredBuckets(db), WINDOW)
   const events = await db.collection<LoggedEvent>('events').find().toArray()
   for (let from = 0; from < events.length; from += 1_000) {
     await follower.follow(events.slice(from, from + 1_000).filter(event => follower.wants(event)))

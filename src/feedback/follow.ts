@@ -10,8 +10,14 @@ import { mergeOf } from './merge.ts'
 
 const AT_ONCE = 500
 
-/** The only writer of feedback: follows the log, and marks what is counted from it before each change. */
-export function feedbackFollower(db: mongo.Db, covered: CoveredBuckets): Follower {
+/** So long after the acceptance window, in ms, the audit may tell a word again: it goes by whole days, and takes a while. */
+const AUDITED = 3 * 86_400_000
+
+/**
+ * The only writer of feedback: follows the log, and marks what is counted from it before each change.
+ * @param window how old an event may be that comes in, in ms
+ */
+export function feedbackFollower(db: mongo.Db, covered: CoveredBuckets, window: number): Follower {
   return {
     wants: ({ type }) => isFeedback(type),
     async follow(events: LoggedEvent[]) {
@@ -19,7 +25,11 @@ export function feedbackFollower(db: mongo.Db, covered: CoveredBuckets): Followe
       for (let from = 0; from < changes.length; from += AT_ONCE) {
         const some = changes.slice(from, from + AT_ONCE)
         await covered.whileMarked(bucketsOf(some), async () => ({
-          operation: await sendUpserts(db, FEEDBACK, some.map(mergeOf)),
+          operation: await sendUpserts(
+            db,
+            FEEDBACK,
+            some.map(change => mergeOf(change, window + AUDITED)),
+          ),
         }))
       }
     },

@@ -19,6 +19,8 @@ import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
 
 export const DAY = 86_400_000
+/** How old an event may be that comes in. */
+export const WINDOW = 7 * DAY
 export const SECRET = 'the secret of the tests, long enough'
 export const hashPerson = personHash(SECRET)
 /** Nobody is erased. */
@@ -58,7 +60,7 @@ export async function flushParts(
     images: new Known(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
     users: new Known(async ids => new Map(ids.map(id => [id, {}]))),
     erased: new Erased(async () => nobody),
-    followers: [feedbackFollower(db, covered)],
+    followers: [feedbackFollower(db, covered, WINDOW)],
     clock: new ClockCheck(db),
     minutesKept: 8 * DAY,
   }
