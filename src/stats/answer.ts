@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isFresh } from '../http/conditions.ts'
 
 export const unchanged = Type.Null({ description: 'It has not changed' })
 
@@ -8,6 +9,6 @@ export const unchanged = Type.Null({ description: 'It has not changed' })
 export function answer<Body>(body: Body, request: FastifyRequest, reply: FastifyReply) {
   const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
   reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
-  if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
+  if (isFresh(request.headers, { etag })) return reply.code(304).send(null)
   return body
 }
