@@ -1,10 +1,13 @@
 import fc from 'fast-check'
+import type { mongo } from 'mongoose'
 import t from 'tap'
 import { bucketOf, startOf } from '../src/events/grains.ts'
 import { openLog } from '../src/events/open-log.ts'
 import { foldBuckets } from '../src/stats/fold-buckets.ts'
 import { Kept } from '../src/stats/kept.ts'
+import { People } from '../src/stats/people.ts'
 import { rollupsIn, stretchesBetween, stretchesSince } from '../src/stats/stretches.ts'
+import { Tops } from '../src/stats/top.ts'
 import { hashPerson } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -222,10 +225,54 @@ t.test('who asks for what is being worked out waits for the same answer; a failu
 
 t.test('an answer that has not changed is not sent again', async t => {
   const first = await bob.statsOf(image.id)
-  const headers = { 'if-none-match': first.headers.get('etag') ?? '' }
-  const again = await world.asks('GET', `/v1/images/${image.id}/stats`, { token: bob.token, headers })
-  t.equal(again.status, 304)
+  const etag = first.headers.get('etag')
+  for (const [known, status] of [
+    [`${etag}`, 304],
+    [`W/${etag}`, 304],
+    [`"other", ${etag}`, 304],
+    ['*', 304],
+    ['"other"', 200],
+  ] as const) {
+    const headers = { 'if-none-match': known }
+    const again = await world.asks('GET', `/v1/images/${image.id}/stats`, { token: bob.token, headers })
+    t.equal(again.status, status, known)
+  }
 })
+
+t.test('a tag chooses from a ranking that is made once for all of them, people included', async t => {
+  const names = Array.from({ length: 30 }, (_, i) => `image-${i}`)
+  await db.collection<{ _id: object }>('rollups').insertMany(
+    names.map((imageId, i) => {
+      const people = new People()
+      for (let person = 0n; person <= i; person++) people.add(BigInt.asUintN(64, (person + 1n) * 0x9e3779b97f4a7c15n))
+      const _id = { imageId, grain: 'total', start: null }
+      return { _id, imageId, counts: { share: 10 + i }, people: people.bytes() }
+    }),
+  )
+  const rankings: unknown[] = []
+  const tagged = (tag?: string) => (id: string) => id.startsWith('image-') && (!tag || id.endsWith(tag))
+  const tops = new Tops(watched(db, rankings), async (ids, tag) => new Set(ids.filter(tagged(tag))))
+  for (const metric of ['share', 'people'] as const) {
+    const first = async (tag?: string) => (await tops.top({ metric, window: 'all', tag }, 3)).items
+    t.match(await first(), [{ imageId: 'image-29' }, { imageId: 'image-28' }, { imageId: 'image-27' }], metric)
+    t.match(await first('5'), [{ imageId: 'image-25' }, { imageId: 'image-15' }, { imageId: 'image-5' }], metric)
+    for (let i = 0; i < 5; i++) t.same(await first(`made up ${i}`), [], metric)
+  }
+  t.equal(rankings.length, 2)
+})
+
+/** The same database; what is aggregated is noted. */
+function watched(db: mongo.Db, aggregated: unknown[]): mongo.Db {
+  const collection: typeof db.collection = (name, options) => {
+    const found = db.collection<never>(name, options)
+    const aggregate = (...parts: Parameters<typeof found.aggregate>) => {
+      aggregated.push(parts[0])
+      return found.aggregate(...parts)
+    }
+    return Object.assign(Object.create(found), { aggregate })
+  }
+  return Object.assign(Object.create(db), { collection })
+}
 
 /** A place for folds by hand: no folder of the service knows these images. */
 async function foldByHand(imageId: string, at: Date) {

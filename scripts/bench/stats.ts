@@ -6,7 +6,7 @@ import { personHash } from '../../src/events/person-hash.ts'
 import { keepRetention } from '../../src/stats/floors.ts'
 import { currentStats, rangeStats, totalStats } from '../../src/stats/read.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
-import { topImages } from '../../src/stats/top.ts'
+import { Tops } from '../../src/stats/top.ts'
 import { trendingImages } from '../../src/stats/trending.ts'
 import { imageIds, makeHistory } from './history.ts'
 
@@ -55,9 +55,9 @@ const questions: Record<string, (database: Database) => Promise<unknown>> = {
   'a cold image, all time': ({ db }) => Promise.all([totalStats(db, cold), currentStats(db, cold)]),
   'a hot image, 40 days': ({ db }) => rangeStats(db, hot, month()),
   'a cold image, 40 days': ({ db }) => rangeStats(db, cold, month()),
-  'top by views, 7 days': ({ db }) => topImages({ metric: 'view', window: '7d' }, db, everybodys),
-  'top by views, all time': ({ db }) => topImages({ metric: 'view', window: 'all' }, db, everybodys),
-  'top by people, 30 days': ({ db }) => topImages({ metric: 'people', window: '30d' }, db, everybodys),
+  'top by views, 7 days': ({ db }) => new Tops(db, everybodys).top({ metric: 'view', window: '7d' }, 20),
+  'top by views, all time': ({ db }) => new Tops(db, everybodys).top({ metric: 'view', window: 'all' }, 20),
+  'top by people, 30 days': ({ db }) => new Tops(db, everybodys).top({ metric: 'people', window: '30d' }, 20),
   trending: ({ db }) => trendingImages(db, everybodys),
   'overview, all time': ({ db }) => totalStats(db, SITE),
   'overview, 40 days': ({ db }) => rangeStats(db, SITE, month()),

@@ -14,8 +14,13 @@ interface Entry<Answer> {
  * hold up what else the database does, and kept for a while.
  */
 export class Kept<Answer> {
+  readonly #most: number
   readonly #entries = new Map<string, Entry<Answer>>()
   #before: Promise<unknown> = Promise.resolve()
+
+  constructor(most = MOST) {
+    this.#most = most
+  }
 
   /** The answer under a key, worked out where none is at hand. A failure is told to all who wait, and not kept. */
   get(key: string, work: () => Promise<Answer>): Promise<Answer> {
@@ -25,7 +30,7 @@ export class Kept<Answer> {
     this.#entries.delete(key)
     this.#entries.set(key, entry)
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= MOST) break
+      if (this.#entries.size <= this.#most) break
       this.#entries.delete(oldest)
     }
     return entry.answer

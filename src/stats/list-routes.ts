@@ -7,9 +7,9 @@ import { answer, unchanged } from './answer.ts'
 import { Kept } from './kept.ts'
 import { hasCountries } from './metrics.ts'
 import { askedRange } from './range.ts'
-import type { Listed, Ranked } from './ranking.ts'
+import { firstListed, type Listed } from './ranking.ts'
 import { rangeStats, type Stats, totalStats } from './read.ts'
-import { type Top, type TopQuestion, topImages } from './top.ts'
+import { Tops } from './top.ts'
 import { type Trending, trendingImages } from './trending.ts'
 import { rangeQuery, SiteStats, wireStats } from './wire.ts'
 import { TopAnswer, TopQuery, TrendingAnswer, TrendingQuery } from './wire-lists.ts'
@@ -55,25 +55,24 @@ interface ListParts {
 }
 
 export async function listRoutes(app: App, { db, listed }: ListParts): Promise<void> {
-  const tops = new Kept<Top>()
+  const tops = new Tops(db, listed)
   const trends = new Kept<Trending>()
   const overviews = new Kept<Stats>()
 
   app.get('/v1/stats/top', { schema: topSchema }, async (request, reply) => {
     const { metric, window = '24h', country, tag } = request.query
-    const question: TopQuestion = { metric, window, country, tag }
     if (country !== undefined && !hasCountries(metric)) {
       throw fieldProblem('/querystring/country', `${metric} is not known by country`)
     }
-    const { from, asOf, items } = await tops.get(JSON.stringify(question), () => topImages(question, db, listed))
-    const shown = await stillListed(items, limitOf(request.query))
-    const body = { metric, window, from: from?.toISOString() ?? null, asOf: asOf.toISOString(), items: shown }
+    const { from, asOf, items } = await tops.top({ metric, window, country, tag }, limitOf(request.query))
+    const body = { metric, window, from: from?.toISOString() ?? null, asOf: asOf.toISOString(), items }
     return answer(body, request, reply)
   })
 
   app.get('/v1/stats/trending', { schema: trendingSchema }, async (request, reply) => {
     const { from, asOf, items } = await trends.get('', () => trendingImages(db, listed))
-    const shown = await stillListed(items, limitOf(request.query))
+    // A list is kept for a while; what has become private or gone since then must not show.
+    const shown = await firstListed(items, listed, undefined, limitOf(request.query))
     return answer({ from: from.toISOString(), asOf: asOf.toISOString(), items: shown }, request, reply)
   })
 
@@ -83,10 +82,4 @@ export async function listRoutes(app: App, { db, listed }: ListParts): Promise<v
     const stats = await overviews.get(JSON.stringify(range), work)
     return answer(wireStats(stats), request, reply)
   })
-
-  /** A list is kept for a while; what has become private or gone since then must not show. */
-  async function stillListed<Item extends Ranked>(items: Item[], limit: number): Promise<Item[]> {
-    const shown = await listed(items.map(({ imageId }) => imageId))
-    return items.filter(({ imageId }) => shown.has(imageId)).slice(0, limit)
-  }
 }

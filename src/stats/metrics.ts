@@ -5,7 +5,7 @@ export const METRICS = [...EVENT_TYPES, 'people', 'dwellMs', 'meanRating', 'ctr'
 export type Metric = (typeof METRICS)[number]
 
 /** What a metric is made of: fields of rollups, summed by the database, and what is then made of the sums. */
-interface Recipe {
+export interface Recipe {
   fields: Record<string, unknown>
   value(sums: Record<string, number>): number | null
 }

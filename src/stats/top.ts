@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { SITE, startOf } from '../events/grains.ts'
-import { type Metric, recipeOf } from './metrics.ts'
+import { Kept } from './kept.ts'
+import { type Metric, type Recipe, recipeOf } from './metrics.ts'
 import { People } from './people.ts'
 import { refuseExpired } from './range.ts'
 import { Best, firstListed, type Listed, type Ranked } from './ranking.ts'
@@ -21,7 +22,7 @@ export type Window = (typeof WINDOWS)[number]
 /** So many images, those with the most events, have their people counted: a set of people is up to 3 kB. */
 export const MOST_PEOPLED = 500
 
-export interface TopQuestion {
+interface TopQuestion {
   metric: Metric
   window: Window
   country?: string | undefined
@@ -32,27 +33,60 @@ interface TopItem extends Ranked {
   exact: boolean
 }
 
-export interface Top {
+interface Top {
   from: Date | null
   asOf: Date
   items: TopItem[]
 }
 
+/** Public images in the order of something in a window. */
+interface Ranking extends Omit<Top, 'items'> {
+  stretches: Stretch[]
+  items: Ranked[]
+}
+
+/** So many rankings are kept: each may name ten thousand images. */
+const MOST_KEPT = 50
+
 /**
  * The images with the most of something in a window, of those that may be listed. A window ends now and begins with the bucket
- * that holds the moment so long ago: a minute for 1h, an hour for the longer ones.
- * @throws Problem `interval_expired` where what the window begins with is no longer kept
+ * that holds the moment so long ago: a minute for 1h, an hour for the longer ones. What is dear is kept for a while; a tag only
+ * chooses from it, so that whoever makes tags up holds nobody up.
  */
-export async function topImages(question: TopQuestion, db: mongo.Db, listed: Listed): Promise<Top> {
-  const asOf = new Date()
-  const { from, stretches } = await windowOf(question.window, asOf, db)
-  const ranking = await rank(question, stretches, db)
-  if (question.metric !== 'people') {
-    const best = await firstListed(ranking, listed, question.tag)
-    return { from, asOf, items: best.map(item => ({ ...item, exact: true })) }
+export class Tops {
+  readonly #db: mongo.Db
+  readonly #listed: Listed
+  readonly #rankings = new Kept<Ranking>(MOST_KEPT)
+  readonly #counted = new Kept<TopItem[]>()
+
+  constructor(db: mongo.Db, listed: Listed) {
+    this.#db = db
+    this.#listed = listed
   }
-  const candidates = await firstListed(ranking, listed, question.tag, MOST_PEOPLED)
-  return { from, asOf, items: await countPeople(candidates, stretches, db) }
+
+  /** @throws Problem `interval_expired` where what the window begins with is no longer kept */
+  async top({ metric, window, country, tag }: TopQuestion, most: number): Promise<Top> {
+    const key = JSON.stringify([metric, window, country])
+    const ranking = await this.#rankings.get(key, () => this.#rank(metric, window, country))
+    const items =
+      metric === 'people' ? await this.#people(ranking, tag) : ranking.items.map(item => ({ ...item, exact: true }))
+    // Also what is kept is looked at again: what has become private or gone since then must not show.
+    return { from: ranking.from, asOf: ranking.asOf, items: await firstListed(items, this.#listed, tag, most) }
+  }
+
+  async #rank(metric: Metric, window: Window, country: string | undefined): Promise<Ranking> {
+    const asOf = new Date()
+    const { from, stretches } = await windowOf(window, asOf, this.#db)
+    const ranked = await rank(recipeOf(metric, country), stretches, this.#db)
+    return { from, asOf, stretches, items: await firstListed(ranked, this.#listed, undefined, ranked.length) }
+  }
+
+  async #people({ asOf, stretches, items }: Ranking, tag: string | undefined): Promise<TopItem[]> {
+    const candidates = await firstListed(items, this.#listed, tag, MOST_PEOPLED)
+    if (candidates.length === 0) return []
+    const key = JSON.stringify([asOf, stretches, tag])
+    return this.#counted.get(key, () => countPeople(candidates, stretches, this.#db))
+  }
 }
 
 async function windowOf(window: Window, now: Date, db: mongo.Db): Promise<{ from: Date | null; stretches: Stretch[] }> {
@@ -64,8 +98,7 @@ async function windowOf(window: Window, now: Date, db: mongo.Db): Promise<{ from
 }
 
 /** The database sums; what is made of the sums is ours. */
-async function rank({ metric, country }: TopQuestion, stretches: Stretch[], db: mongo.Db): Promise<Ranked[]> {
-  const { fields, value } = recipeOf(metric, country)
+async function rank({ fields, value }: Recipe, stretches: Stretch[], db: mongo.Db): Promise<Ranked[]> {
   const sums = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { $sum: field }]))
   const pipeline = [{ $match: rollupsIn(stretches) }, { $group: { _id: '$imageId', ...sums } }]
   const best = new Best()
