@@ -54,6 +54,8 @@ t.test('bad items of an array are named and the rest goes in', async t => {
     [{ ...view, at: iso(-8 * day) }, 'out_of_window', '/at'],
     [{ ...view, at: iso(10 * 60_000) }, 'out_of_window', '/at'],
     [{ ...view, at: '2026-13-45T99:00:00Z' }, 'bad_field', '/at'],
+    [{ ...view, at: '2026-02-30T10:00:00Z' }, 'bad_field', '/at'],
+    [{ ...view, at: '2026-02-28T24:00:00Z' }, 'bad_field', '/at'],
     [{ ...view, imageId: 'nothing' }, 'unknown_image', '/imageId'],
     [{ ...view, userId: bob.id }, 'actor_not_allowed', '/userId'],
     [null as unknown as object, 'bad_field', ''],

@@ -130,6 +130,12 @@ export function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
   return `${kind}:${app}:${id.slice(0, LONGEST_ACTOR)}`
 }
 
+/** In ms; NaN where there is no such day or hour, in the place of which Date.parse takes the day after. */
+function timeOf(at: string): number {
+  const time = Date.parse(at)
+  return new Date(time).getUTCDate() === Number(at.slice(8, 10)) ? time : Number.NaN
+}
+
 interface Moment {
   id: string
   at: Date
@@ -137,7 +143,7 @@ interface Moment {
 
 /** A UUIDv7 carries its own time; another id needs one; with neither the server stamps both. */
 function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
-  const given = at === undefined ? undefined : Date.parse(at)
+  const given = at === undefined ? undefined : timeOf(at)
   if (Number.isNaN(given)) return rejection('bad_field', 'is not a time', '/at')
   if (id === undefined && given === undefined) return { id: randomUUID(), at: new Date(now) }
   const carried = id === undefined ? undefined : uuidTime(id)
