@@ -42,7 +42,8 @@ const Environment = Type.Object({
   RENDITION_DAYS: Type.Integer({ minimum: 1, default: 30 }),
   BCRYPT_COST: Type.Integer({ minimum: 10, maximum: 15, default: 12 }),
   QUEUE_EVENTS: Type.Integer({ minimum: 1000, default: 50_000 }),
-  QUEUE_BYTES: Type.Integer({ minimum: 1_048_576, default: 67_108_864 }),
+  // At least a thousand events of 30 kB, the most that one can weigh: what never fits would be told to come again for ever.
+  QUEUE_BYTES: Type.Integer({ minimum: 33_554_432, default: 67_108_864 }),
   ACCEPT_DAYS: Type.Number({ minimum: 0.01, default: 7 }),
   MINUTE_ROLLUPS_DAYS: Type.Number({ minimum: 0.01, default: 8 }),
   EVENTS_DAYS: Type.Number({ minimum: 0.01, default: 90 }),

@@ -40,6 +40,7 @@ t.test('a wrong value is one clear line that names it, several are several', asy
   t.match(faultsOf({ CORS_ORIGINS: 'https://a.example, b.example/' }), [/^CORS_ORIGINS: b.example\//])
   t.match(faultsOf({ GLANCE_FOLDER: '/dev/null/here', JWT_SECRET: '' }), [/^GLANCE_FOLDER: /])
   t.equal(faultsOf({ PORT: '-1', BCRYPT_COST: '3' }).length, 2)
+  t.match(faultsOf({ QUEUE_BYTES: '33554431' }), [/^QUEUE_BYTES /])
 })
 
 t.test('production refuses to start without its database and secrets', async t => {

@@ -4,15 +4,19 @@ import { text } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import mongoose from 'mongoose'
 import t, { type Test } from 'tap'
+import { loadConfig } from '../src/config.ts'
+import { accept, isRejection } from '../src/events/accept.ts'
 import { Erased } from '../src/events/erased.ts'
+import { MOST_CONTEXT, wireEventValidator } from '../src/events/event.ts'
 import { flush } from '../src/events/flush.ts'
 import { Ingest } from '../src/events/ingest.ts'
+import { sizeOf } from '../src/events/intake.ts'
 import { Rejects } from '../src/events/rejects.ts'
 import { eventRoutes } from '../src/events/routes.ts'
 import type { KeyIdentity } from '../src/http/identity.ts'
 import { registerProblems } from '../src/http/problems.ts'
 import type { App } from '../src/http/server.ts'
-import { anEntry, DAY, flushParts, silent } from './helpers/log.ts'
+import { anEntry, DAY, flushParts, SECRET, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -106,6 +110,28 @@ t.test('who waits for room gets it, one after the other, however many wait', asy
   t.equal(await stored({ imageId: 'line' }), 800)
   t.equal(ingest.depth, 0)
   await t.rejects(ingest.submitInTurn(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
+})
+
+t.test('the smallest queue that may be configured has room for the heaviest request', async t => {
+  const words = (most: number) => '\u{1F3DE}'.repeat(most)
+  const context = Object.fromEntries(
+    Array.from({ length: MOST_CONTEXT }, (_, i) => [`${i}`.padStart(40, 'x'), '\u0001'.repeat(200)]),
+  )
+  const geography = { country: 'CH', region: '\u0001'.repeat(100), city: '\u0001'.repeat(100) }
+  const item = {
+    imageId: 'i',
+    type: 'tag',
+    tag: words(50),
+    listId: words(128),
+    sessionId: words(128),
+    geography,
+    context,
+  }
+  t.ok(wireEventValidator.Check(item))
+  const accepted = accept(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, Date.now(), DAY)
+  const heaviest = isRejection(accepted) ? Number.NaN : sizeOf(accepted)
+  const smallest = loadConfig({ QUEUE_BYTES: '33554432', JWT_SECRET: SECRET, DATA_SECRET: SECRET })
+  t.ok(smallest.queue.bytes >= 1_000 * heaviest, `${heaviest} bytes`)
 })
 
 t.test('what is left beside the line is for those who do not wait, and a drain ends the line', async t => {
