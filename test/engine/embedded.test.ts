@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mongoose from 'mongoose'
 import pg from 'pg'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { serverAccount } from '../../src/engine/documentdb/account.ts'
 import { makeCluster } from '../../src/engine/documentdb/cluster.ts'
 import { debianSource } from '../../src/engine/documentdb/debian-source.ts'
 import { packageCache } from '../../src/engine/documentdb/folders.ts'
 import { startPostgres } from '../../src/engine/documentdb/postgres.ts'
 import { installedTree } from '../../src/engine/documentdb/tree.ts'
+import { startGateway } from '../../src/engine/gateway/gateway.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
 
@@ -61,7 +62,8 @@ t.test('what was acknowledged survives kill -9, and no server is left behind', {
   t.equal(await forced.ended(), 1)
 })
 
-t.test('the faults are still there, so the masks are still needed', { skip }, async t => {
+/** A PostgreSQL with the extension, and a client of it. */
+async function aServer(t: Test) {
   const account = serverAccount()
   const tree = await installedTree(packageCache(account), undefined, () => undefined)
   const data = await mkdtemp(join(tmpdir(), 'glance-faults-'))
@@ -76,6 +78,40 @@ t.test('the faults are still there, so the masks are still needed', { skip }, as
     await server.stop()
     await rm(data, { recursive: true, force: true })
   })
+  return { server, client }
+}
+
+t.test('a transaction whose connection is lost can be tried again, and nothing else is felt', { skip }, async t => {
+  const { server, client } = await aServer(t)
+  const gateway = await startGateway({ postgres: server.address, replicaSet: 'glance' })
+  const mongo = await MongoClient.connect(`mongodb://127.0.0.1:${gateway.port}/?directConnection=true`)
+  t.teardown(async () => {
+    await mongo.close()
+    await gateway.close()
+  })
+  const things = mongo.db('lost').collection<{ _id: string }>('things')
+  await things.insertOne({ _id: 'before' })
+  let attempts = 0
+  await mongo.withSession(session =>
+    session.withTransaction(async () => {
+      await things.insertOne({ _id: 'inside' }, { session })
+      if (attempts++ === 0) {
+        const idle = "state = 'idle in transaction'"
+        await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${idle}`)
+        await until('it is gone', async () => {
+          const { rows } = await client.query(`SELECT 1 FROM pg_stat_activity WHERE ${idle}`)
+          return rows.length === 0
+        })
+      }
+      await things.insertOne({ _id: 'as well' }, { session })
+    }),
+  )
+  t.equal(attempts, 2)
+  t.equal(await things.countDocuments({}), 3)
+})
+
+t.test('the faults are still there, so the masks are still needed', { skip }, async t => {
+  const { server, client } = await aServer(t)
 
   const bytes = (document: object) => Buffer.from(BSON.serialize(document))
   async function aggregate(pipeline: object[], collection = 'f') {

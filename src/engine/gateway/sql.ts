@@ -26,8 +26,8 @@ export function createPool(address: PostgresAddress): pg.Pool {
     idleTimeoutMillis: 0,
     types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
   })
-  // An idle connection that breaks is replaced at the next use.
-  pool.on('error', () => undefined)
+  // A connection that breaks fails what is under way on it, and the pool replaces it: nobody else needs to hear of it.
+  pool.on('error', () => undefined).on('connect', client => client.on('error', () => undefined))
   return pool
 }
 

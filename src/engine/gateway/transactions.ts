@@ -8,6 +8,8 @@ interface Transaction {
   number: bigint
   client: pg.PoolClient
   idle: NodeJS.Timeout
+  /** Hears that its connection is lost. */
+  lost: () => void
 }
 
 /** The open transactions, each on a connection of its own, by the session that began it. */
@@ -30,8 +32,9 @@ export class Transactions {
       client.release(error as Error)
       throw error
     }
-    const idle = setTimeout(() => void this.abort(session), IDLE)
-    this.#open.set(session, { number, client, idle })
+    const end = () => void this.abort(session)
+    this.#open.set(session, { number, client, idle: setTimeout(end, IDLE), lost: end })
+    client.on('error', end)
     return client
   }
 
@@ -49,20 +52,23 @@ export class Transactions {
   /** Commits; asked again about the last one it answers the same. */
   async commit(session: string, number: bigint): Promise<void> {
     if (this.#committed.get(session) === number) return
-    const client = this.client(session, number)
-    await this.#end(session, client, 'COMMIT')
+    this.client(session, number)
+    await this.#end(session, 'COMMIT')
     this.#committed.set(session, number)
     if (this.#committed.size > 10_000) this.#forgetOldest()
   }
 
   /** Rolls back what the session has open, if anything. */
   async abort(session: string): Promise<void> {
-    const transaction = this.#open.get(session)
-    if (transaction) await this.#end(session, transaction.client, 'ROLLBACK')
+    await this.#end(session, 'ROLLBACK')
   }
 
-  async #end(session: string, client: pg.PoolClient, statement: string): Promise<void> {
-    clearTimeout(this.#open.get(session)?.idle)
+  async #end(session: string, statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
+    const transaction = this.#open.get(session)
+    if (!transaction) return
+    const { client, idle, lost } = transaction
+    clearTimeout(idle)
+    client.off('error', lost)
     this.#open.delete(session)
     try {
       await client.query(statement)
