@@ -6,6 +6,7 @@ import { matchOf, myEvents } from '../src/events/my-events.ts'
 import { openLog } from '../src/events/open-log.ts'
 import { encodeCursor } from '../src/http/cursor.ts'
 import { aLogThatRepeats, anEvent, hashPerson } from './helpers/log.ts'
+import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { openWorld, type Person } from './helpers/world.ts'
 
@@ -327,4 +328,25 @@ t.test('another layout than the one that stands is refused', async t => {
   const warnings: string[] = []
   await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message), hashPerson)
   t.match(warnings, [/collMod/])
+})
+
+t.test('a time series that an old server can not serve is refused, or comes with a warning', async t => {
+  const { client, db } = await ownDatabase(t)
+  const warningsOf = async (maxWireVersion: number) => {
+    const warnings: string[] = []
+    const admin = { command: async () => ({ maxWireVersion }) }
+    // Not every server of the tests has time series: a plain collection stands for one.
+    const createCollection = (name: string) => db.createCollection(name)
+    const old = {
+      client: Object.assign(Object.create(client), { db: () => admin }),
+      db: Object.assign(Object.create(db), { createCollection }),
+    }
+    await openLog(old, 'timeseries', 90 * 86_400_000, message => warnings.push(message), hashPerson)
+    return warnings.join('\n')
+  }
+  await t.rejects(warningsOf(13), /before 6\.0/)
+  t.same(await db.listCollections().toArray(), [], 'nothing was made')
+  t.match(await warningsOf(17), /no event of a time series can be deleted/)
+  await db.dropDatabase()
+  t.notMatch(await warningsOf(21), /can be deleted/)
 })

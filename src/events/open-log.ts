@@ -8,12 +8,14 @@ import type { PersonHash } from './person-hash.ts'
 
 /** MongoDB 7.0: since then a time series is worth having, and lets single events be deleted. */
 const TIMESERIES_WIRE_VERSION = 21
+/** MongoDB 6.0: since then a time series has an index of people, without which nobody's events can be found. */
+const PERSON_INDEX_WIRE_VERSION = 17
 const REFUSED = 115
 
 /**
  * Creates the log, or takes what stands, and says what differs from the configuration.
  * @param ttl how long events are kept, in ms
- * @throws when another layout stands than the one asked for, or the server refuses the one asked for
+ * @throws when another layout stands than the one asked for, or the server is too old for it or refuses it
  */
 export async function openLog(
   { client, db }: Handles,
@@ -26,7 +28,11 @@ export async function openLog(
   if (standing && asked !== 'auto' && standing !== asked) {
     throw new Error(`EVENT_LOG=${asked}, but the log in this database is ${standing}: it can not be changed in place`)
   }
-  const layout = standing ?? (await create(client, db, asked, ttl))
+  const version = await wireVersion(client)
+  if ((standing ?? asked) === 'timeseries' && version < PERSON_INDEX_WIRE_VERSION) {
+    throw new Error('the log can not be a time series on a MongoDB before 6.0: it has no index of people there')
+  }
+  const layout = standing ?? (await create(db, asked, ttl, version))
   await createIndexes(db, layout, ttl)
   await createIfMissing(db, EVENTS_ONCE, { viewOn: EVENTS, pipeline: layout === 'plain' ? [] : onceEach })
   const kept = await logTtl(db, layout)
@@ -36,7 +42,12 @@ export async function openLog(
       `events are kept for ${kept / 1000} s, EVENTS_DAYS asks for ${ttl / 1000} s: db.runCommand(${command}) changes it`,
     )
   }
-  const forgets = layout === 'plain' || (await wireVersion(client)) >= TIMESERIES_WIRE_VERSION
+  const forgets = layout === 'plain' || version >= TIMESERIES_WIRE_VERSION
+  if (!forgets) {
+    warn(
+      'on a MongoDB before 7.0 no event of a time series can be deleted: those of who is erased stay until they expire',
+    )
+  }
   return new Log(db, layout, hashPerson, EVENTS, forgets)
 }
 
@@ -46,8 +57,8 @@ async function layoutOf(db: mongo.Db): Promise<Layout | undefined> {
   return found.type === 'timeseries' ? 'timeseries' : 'plain'
 }
 
-async function create(client: mongo.MongoClient, db: mongo.Db, asked: LogLayout, ttl: number): Promise<Layout> {
-  if (asked === 'timeseries' || (asked === 'auto' && (await wireVersion(client)) >= TIMESERIES_WIRE_VERSION)) {
+async function create(db: mongo.Db, asked: LogLayout, ttl: number, version: number): Promise<Layout> {
+  if (asked === 'timeseries' || (asked === 'auto' && version >= TIMESERIES_WIRE_VERSION)) {
     try {
       const timeseries = { timeField: 'at', metaField: 'imageId', granularity: 'minutes' } as const
       await createIfMissing(db, EVENTS, { timeseries, expireAfterSeconds: Math.round(ttl / 1000) })
