@@ -1,6 +1,13 @@
-import readExif from 'exif-reader'
+import { Directories } from './metadata/directories.ts'
 
 const LONGEST = 100
+/** Some readers of files put the name before the block. */
+const NAME = 'Exif\0\0'
+const EXIF = 0x8769
+const MAKE = 0x010f
+const MODEL = 0x0110
+const DATE_TIME_ORIGINAL = 0x9003
+const OFFSET_TIME_ORIGINAL = 0x9011
 
 /** What the camera wrote into a file. */
 export interface Shot {
@@ -14,9 +21,14 @@ export interface Shot {
 export function shotOf(exif: Buffer | undefined): Shot {
   if (!exif) return {}
   try {
-    const { Image, Photo } = readExif(exif)
-    const camera = cameraName(textOf(Image?.Make), textOf(Image?.Model))
-    const takenAt = timeOf(Photo?.DateTimeOriginal, textOf(Photo?.OffsetTimeOriginal))
+    const isNamed = exif.toString('latin1', 0, NAME.length) === NAME
+    const directories = new Directories(exif.subarray(isNamed ? NAME.length : 0))
+    const text = (directory: number, tag: number) => textOf(directories, directory, tag)
+    const image = directories.first
+    const camera = cameraName(text(image, MAKE), text(image, MODEL))
+    const pointer = directories.find(image, EXIF)
+    const photo = pointer === undefined ? image : directories.longOf(pointer)
+    const takenAt = timeOf(text(photo, DATE_TIME_ORIGINAL), text(photo, OFFSET_TIME_ORIGINAL))
     return { ...(camera ? { camera } : {}), ...(takenAt ? { takenAt } : {}) }
   } catch {
     return {}
@@ -29,17 +41,21 @@ function cameraName(make: string, model: string): string {
   return name.trim().slice(0, LONGEST)
 }
 
-function textOf(value: unknown): string {
-  if (typeof value !== 'string') return ''
-  return value
-    .replace(/[\p{C}\ufffd]/gu, ' ')
-    .replace(/ +/g, ' ')
+/** Text is ASCII and ends with a NUL; nobody's is longer than what is looked at of it. */
+function textOf(directories: Directories, directory: number, tag: number): string {
+  const entry = directories.find(directory, tag)
+  if (entry === undefined) return ''
+  const bytes = directories.value(entry).subarray(0, LONGEST)
+  return bytes
+    .toString('latin1')
+    .replace(/[^!-~]+/g, ' ')
     .trim()
 }
 
-function timeOf(value: unknown, offset: string): Date | undefined {
-  if (!(value instanceof Date) || Number.isNaN(value.getTime())) return undefined
-  const [, sign, hours, minutes] = /^([+-])(\d\d):(\d\d)$/.exec(offset) ?? []
-  const ahead = (Number(hours ?? 0) * 60 + Number(minutes ?? 0)) * 60_000 * (sign === '-' ? -1 : 1)
-  return new Date(value.getTime() - ahead)
+function timeOf(time: string, offset: string): Date | undefined {
+  const [, date, clock] = /^(\d{4}:\d\d:\d\d) (\d\d:\d\d:\d\d)$/.exec(time) ?? []
+  if (date === undefined) return undefined
+  const zone = /^[+-]\d\d:\d\d$/.test(offset) ? offset : 'Z'
+  const taken = new Date(`${date.replaceAll(':', '-')}T${clock}${zone}`)
+  return Number.isNaN(taken.getTime()) ? undefined : taken
 }
