@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import mongoose from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
 import { Blobs } from '../src/images/blobs.ts'
@@ -166,8 +167,8 @@ const blobs = new Blobs(db)
 const someIntents = () => new Intents(database.client, db, blobs, 600_000)
 
 /** Renditions as another process would have them. */
-function otherRenditions(decoder = new Decoder(50_000_000)): Renditions {
-  return new Renditions({ images: db.collection('images'), blobs, intents: someIntents(), decoder, keep: 30 * DAY })
+function otherRenditions(decoder = new Decoder(50_000_000), intents = someIntents()): Renditions {
+  return new Renditions({ images: db.collection('images'), blobs, intents, decoder, keep: 30 * DAY })
 }
 const RENDITION = { width: 50, height: 50, fit: 'cover', format: 'webp' } as const
 const imageOf = async (id: string) => (await db.collection<Image>('images').findOne({ _id: id })) as Image
@@ -203,6 +204,84 @@ t.test('a rendition is kept by its last use: a stamp a day, and swept when nobod
   t.equal(await db.collection('uploads').countDocuments({}), 0)
   const again = await asks('GET', url)
   t.ok(again.bytes.equals(first.bytes), 'it is made again when it is asked for again')
+})
+
+/** A rendition that nobody has asked for since the new year, its blob and how to ask for it. */
+async function oldRendition(width: number) {
+  const { body } = await ann.uploads(await noise(width, 150))
+  const url = `${body.links.file}?width=50&format=jpeg`
+  await asks('GET', url)
+  const [{ _id } = { _id: undefined }] = await renditionsOf(body.id)
+  const blob = { _id: String(_id) }
+  await blobs.files.updateOne(blob, { $set: { 'metadata.usedOn': '2026-01-01' } })
+  return { url, blob }
+}
+
+t.test('a rendition that is asked for between being found old and being discarded is kept', async t => {
+  const { url, blob } = await oldRendition(230)
+  class Slow extends Intents {
+    override async discard(...found: Parameters<Intents['discard']>) {
+      await asks('GET', url)
+      return super.discard(...found)
+    }
+  }
+  const intents = new Slow(database.client, db, blobs, 600_000)
+  t.equal(await otherRenditions(undefined, intents).sweep(), 0)
+  t.ok(await blobs.files.findOne(blob))
+  t.equal(await db.collection('uploads').countDocuments({}), 0)
+  t.equal((await asks('GET', url)).status, 200)
+})
+
+t.test('a discarding that is killed at any step leaves a rendition that is there, or made anew', async t => {
+  const dying = await aWire(t)
+  let kills = 0
+  for (let step = 0, finished = false; !finished; step++) {
+    const { url, blob } = await oldRendition(240 + step)
+    dying.onRequest = () => 'pass'
+    const client = await mongoose.mongo.MongoClient.connect(dying.uri)
+    const theirs = client.db(db.databaseName)
+    const intents = new Intents(client, theirs, new Blobs(theirs), 600_000)
+    let [writes, dead] = [0, false]
+    dying.onRequest = command => {
+      const isWrite = /^(insert|update|delete|commitTransaction)$/.test(Object.keys(command)[0] ?? '')
+      if (isWrite && writes++ === step) {
+        dead = true
+        void client.close()
+      }
+      return dead ? 'cut' : 'pass'
+    }
+    await intents.discard(blob._id, {}).catch(() => undefined)
+    await client.close()
+    if (dead) kills++
+    else finished = true
+    t.equal((await asks('GET', url)).status, 200, `step ${step}`)
+    await someIntents().sweep(Date.now() + 21 * 60_000)
+    const files = await db.collection('blobs.files').distinct('_id')
+    t.equal(await db.collection('blobs.chunks').countDocuments({ files_id: { $nin: files } }), 0, `step ${step}`)
+  }
+  t.ok(kills >= 4, `${kills} kills`)
+})
+
+t.test('a file whose image goes while it is being opened is not found, and no cache is told to keep that', async t => {
+  const gone = async (query: string) => {
+    const { body } = await ann.uploads(await noise(250 + query.length, 150))
+    const url = body.links.file + query
+    await asks('GET', url)
+    wire.onReply = async command => {
+      if (command.find !== (query ? 'blobs.files' : 'images')) return 'pass'
+      wire.onReply = () => 'pass'
+      await ann.removes(body.id)
+      return 'pass'
+    }
+    return asks('GET', url)
+  }
+  for (const query of ['', '?width=50&format=webp']) {
+    const { status, headers, body } = await gone(query)
+    t.equal(status, 404, query)
+    t.equal(body.code, 'not_found')
+    for (const name of ['cache-control', 'etag', 'last-modified', 'accept-ranges', 'content-disposition'])
+      t.equal(headers.get(name), null, name)
+  }
 })
 
 t.test('of an image that goes meanwhile no rendition comes to stand', async t => {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
@@ -21,26 +22,34 @@ export const blobCollections: CollectionSpec[] = [
   { name: CHUNKS, indexes: [{ key: { files_id: 1, n: 1 }, unique: true }] },
 ]
 
-export interface BlobMetadata {
+interface OriginalMetadata {
   imageId: string
-  kind: 'original' | 'rendition'
-  /** Which rendition it is. */
-  variant?: string
-  /** Of a rendition's bytes. */
-  sha256?: string
-  /** The day, as 2026-11-24, on which a rendition was last asked for. */
-  usedOn?: string
+  kind: 'original'
 }
 
+interface RenditionMetadata {
+  imageId: string
+  kind: 'rendition'
+  /** Which one it is. */
+  variant: string
+  /** Of its bytes. */
+  sha256: string
+  /** The day, as 2026-11-24, on which it was last asked for. */
+  usedOn: string
+}
+
+export type BlobMetadata = OriginalMetadata | RenditionMetadata
+
 /** A whole blob, as GridFS describes it. */
-export interface BlobFile {
+export interface BlobFile<Metadata extends BlobMetadata = BlobMetadata> {
   _id: string
   length: number
   chunkSize: number
   uploadDate: Date
   filename: string
-  metadata: BlobMetadata
+  metadata: Metadata
 }
+export type RenditionFile = BlobFile<RenditionMetadata>
 
 /** The bytes of images, in GridFS, under ids of our choosing. What has no file document is not whole, and nobody reads it. */
 export class Blobs {
@@ -58,7 +67,11 @@ export class Blobs {
   }
 
   /** Makes a written blob whole, within the transaction in which it becomes of use. */
-  async place({ id, length }: BlobWriter, metadata: BlobMetadata, session: mongo.ClientSession): Promise<BlobFile> {
+  async place<Metadata extends BlobMetadata>(
+    { id, length }: BlobWriter,
+    metadata: Metadata,
+    session: mongo.ClientSession,
+  ): Promise<BlobFile<Metadata>> {
     const file = { _id: id, length, chunkSize: CHUNK, uploadDate: new Date(), filename: metadata.imageId, metadata }
     await this.files.insertOne(file, { session })
     return file
@@ -68,9 +81,14 @@ export class Blobs {
     return (await this.files.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
   }
 
-  /** Its bytes from `start` up to and without `end`; whoever ends the stream ends the reading. */
-  read(id: string, start: number, end: number): Readable {
-    return Readable.from(this.#slices(id, start, end), { objectMode: false })
+  /**
+   * Its bytes from `start` up to and without `end`, of which the first are there; whoever ends the stream ends the reading.
+   * @throws when the first are missing
+   */
+  async read(id: string, start: number, end: number): Promise<Readable> {
+    const bytes = Readable.from(this.#slices(id, start, end), { objectMode: false })
+    await once(bytes, 'readable')
+    return bytes
   }
 
   /** The ids of all whole blobs of an image. */
@@ -80,12 +98,18 @@ export class Blobs {
   }
 
   /**
-   * Removes what there is of it, also of one that was never finished; repeating it changes nothing. Its file document goes
-   * last: a removal that is cut off finds it again.
+   * Takes its file document, so that nobody finds it any more; its bytes are still there.
+   * @param unused what must hold of it, else it stays
+   * @returns whether there was one
    */
-  async remove(id: string): Promise<void> {
+  async hide(id: string, unused: mongo.Filter<BlobFile> = {}): Promise<boolean> {
+    const { deletedCount } = await this.files.deleteOne({ ...unused, _id: id }, { writeConcern: MAJORITY })
+    return deletedCount > 0
+  }
+
+  /** Removes what bytes there are of it, also of one that was never finished. */
+  async removeBytes(id: string): Promise<void> {
     await this.#chunks.deleteMany({ files_id: id }, { writeConcern: MAJORITY })
-    await this.files.deleteOne({ _id: id }, { writeConcern: MAJORITY })
   }
 
   async *#slices(id: string, start: number, end: number): AsyncGenerator<Buffer> {

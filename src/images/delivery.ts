@@ -1,13 +1,14 @@
+import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { isFresh, isRangeCurrent, type Version } from '../http/conditions.ts'
-import type { Blobs } from './blobs.ts'
 import type { Visibility } from './image.ts'
 import { type ByteRange, parseRange } from './range.ts'
 
 /** A file as it goes out. */
 export interface Outgoing {
-  blobId: string
+  /** Its bytes from `start` up to and without `end`, of which the first are there. @throws Problem when they have gone */
+  open(start: number, end: number): Promise<Readable>
   bytes: number
   sha256: string
   mediaType: string
@@ -17,27 +18,39 @@ export interface Outgoing {
 }
 
 /** Answers with the stored bytes, or as many of them as were asked for, or with the word that they have not changed. */
-export function deliver(request: FastifyRequest, reply: FastifyReply, file: Outgoing, blobs: Blobs): FastifyReply {
-  const version = { etag: `"${file.sha256}"`, changed: file.changed }
+export async function deliver(request: FastifyRequest, reply: FastifyReply, file: Outgoing): Promise<FastifyReply> {
+  const version = { etag: tagOf(file), changed: file.changed }
   const fresh = isFresh(request.headers, version)
   const range = fresh ? undefined : askedRange(request, version, file.bytes)
   if (range === null) {
     throw new Problem('range_not_satisfiable', { headers: { 'content-range': `bytes */${file.bytes}` } })
   }
-  reply.headers({
-    etag: version.etag,
+  const { start, end } = range ?? { start: 0, end: file.bytes }
+  // Before the headers: a failure must not carry those of the file.
+  const bytes = fresh || request.method === 'HEAD' ? undefined : await file.open(start, end)
+  reply.headers(headersOf(file))
+  if (fresh) return reply.code(304).send()
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
+  return reply
+    .type(file.mediaType)
+    .header('content-length', end - start)
+    .send(bytes)
+}
+
+function headersOf(file: Outgoing) {
+  return {
+    etag: tagOf(file),
     'last-modified': file.changed.toUTCString(),
     'accept-ranges': 'bytes',
     'cache-control': file.visibility === 'public' ? 'public, max-age=3600' : 'private, no-cache',
     'content-disposition': contentDisposition(file.fileName),
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',
-  })
-  if (fresh) return reply.code(304).send()
-  const { start, end } = range ?? { start: 0, end: file.bytes }
-  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
-  reply.type(file.mediaType).header('content-length', end - start)
-  return reply.send(request.method === 'HEAD' ? undefined : blobs.read(file.blobId, start, end))
+  }
+}
+
+function tagOf({ sha256 }: Outgoing): string {
+  return `"${sha256}"`
 }
 
 /** Ranges are for GET alone, and of the version that the caller has. */

@@ -18,7 +18,10 @@ interface Intent {
 export interface Draft {
   blob: BlobWriter
   /** Makes the blob whole, and what is done alongside true, in one transaction. @throws Problem when the sweep was faster */
-  place(metadata: BlobMetadata, alongside: (session: mongo.ClientSession) => Promise<void>): Promise<BlobFile>
+  place<Metadata extends BlobMetadata>(
+    metadata: Metadata,
+    alongside: (session: mongo.ClientSession) => Promise<void>,
+  ): Promise<BlobFile<Metadata>>
 }
 
 /** What is being written: noted before the first chunk, gone when the blob is whole, so that no chunk is ever forgotten. */
@@ -60,11 +63,19 @@ export class Intents {
     }
   }
 
-  /** Removes a whole blob that is of no use any more; killed in between, the sweep goes on. */
-  async discard(blobId: string): Promise<void> {
+  /**
+   * Removes a whole blob that is of no use any more; killed in between, the sweep goes on.
+   * @param unused what must still hold of it, else it is left alone
+   * @returns whether it did
+   */
+  async discard(blobId: string, unused: mongo.Filter<BlobFile>): Promise<boolean> {
     const swept = { state: 'swept', startedAt: new Date() } as const
     await this.#uploads.updateOne({ _id: blobId }, { $set: swept }, { upsert: true, writeConcern: MAJORITY })
-    await this.#removeSwept(blobId)
+    const isHidden = await this.#blobs.hide(blobId, unused)
+    // One that is whole is of use again; else another process is at it, under the same intent.
+    if (!isHidden && (await this.#blobs.isWhole(blobId))) await this.#forget(blobId)
+    else await this.#removeSwept(blobId)
+    return isHidden
   }
 
   /** Removes what nobody is behind any more. An intent is first taken, so that its blob can not become whole meanwhile. */
@@ -98,11 +109,17 @@ export class Intents {
     )
     if (matchedCount === 0 && (await this.#blobs.isWhole(blob.id))) return
     if (isKnown) await this.#removeSwept(blob.id)
-    else await this.#blobs.remove(blob.id)
+    else await this.#blobs.removeBytes(blob.id)
   }
 
+  /** The file document goes first: nobody finds a blob whose bytes are going, and the intent remembers them. */
   async #removeSwept(blobId: string): Promise<void> {
-    await this.#blobs.remove(blobId)
+    await this.#blobs.hide(blobId)
+    await this.#blobs.removeBytes(blobId)
+    await this.#forget(blobId)
+  }
+
+  async #forget(blobId: string): Promise<void> {
     await this.#uploads.deleteOne({ _id: blobId }, { writeConcern: MAJORITY })
   }
 }

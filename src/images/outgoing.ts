@@ -1,12 +1,15 @@
+import type { Readable } from 'node:stream'
 import type { Outgoing } from './delivery.ts'
 import type { Image } from './image.ts'
 import type { Library } from './library.ts'
 import { type RenditionQuery, renditionOf } from './rendition.ts'
+import { whileStanding } from './standing.ts'
 
 /** The bytes that are stored, as a file to send. */
-export function originalFile(image: Image): Outgoing {
-  const { blobId, bytes, sha256, mediaType, fileName, visibility, uploadedAt } = image
-  return { blobId, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
+export function originalFile(image: Image, library: Library): Outgoing {
+  const { bytes, sha256, mediaType, fileName, visibility, uploadedAt } = image
+  const open = openerOf(image, image.blobId, library)
+  return { open, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
 }
 
 /** A rendition as a file to send; it is made if there is none yet. */
@@ -14,19 +17,24 @@ export async function renditionFile(
   image: Image,
   query: RenditionQuery,
   accept: string | undefined,
-  { renditions, renditionSizes }: Pick<Library, 'renditions' | 'renditionSizes'>,
+  library: Library,
 ): Promise<Outgoing> {
-  const rendition = renditionOf(query, accept, image, renditionSizes)
-  const { _id, length, metadata, uploadDate } = await renditions.get(image, rendition)
+  const rendition = renditionOf(query, accept, image, library.renditionSizes)
+  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition)
   return {
-    blobId: _id,
+    open: openerOf(image, _id, library),
     bytes: length,
-    sha256: metadata.sha256 ?? _id,
+    sha256: metadata.sha256,
     mediaType: `image/${rendition.format}`,
     fileName: renamed(image.fileName, rendition.format),
     visibility: image.visibility,
     changed: uploadDate,
   }
+}
+
+function openerOf({ _id }: Image, blobId: string, { images, blobs }: Library): Outgoing['open'] {
+  const stands = async () => (await images.exists({ _id })) !== null
+  return (start, end): Promise<Readable> => whileStanding(stands, () => blobs.read(blobId, start, end))
 }
 
 /** The name with the extension of what it is now. */

@@ -65,7 +65,13 @@ export class Removals {
 
   async #removeRest({ _id, blobIds }: Removal): Promise<void> {
     for (const remover of this.#removers) await remover(_id)
-    for (const blobId of new Set([...blobIds, ...(await this.#blobs.ofImage(_id))])) await this.#blobs.remove(blobId)
+    for (const blobId of new Set([...blobIds, ...(await this.#blobs.ofImage(_id))])) await this.#removeBlob(blobId)
+  }
+
+  /** Its file document goes last: by it a removal that was cut off finds the blob again. */
+  async #removeBlob(blobId: string): Promise<void> {
+    await this.#blobs.removeBytes(blobId)
+    await this.#blobs.hide(blobId)
   }
 
   async #beginAnew({ _id }: Removal, now: number): Promise<void> {

@@ -5,12 +5,13 @@ import { pipeline } from 'node:stream/promises'
 import type { mongo } from 'mongoose'
 import { MAJORITY } from '../database/connect.ts'
 import { Problem } from '../errors.ts'
-import type { BlobFile, Blobs } from './blobs.ts'
+import type { Blobs, RenditionFile } from './blobs.ts'
 import type { Decoder } from './decoder.ts'
 import type { Image } from './image.ts'
 import type { Intents } from './intents.ts'
 import { type Format, type Rendition, variantOf } from './rendition.ts'
 import { inFolder } from './scratch.ts'
+import { whileStanding } from './standing.ts'
 
 /** AVIF takes most of a second a megapixel at its usual effort; 2 is a third of that for some percent more bytes. */
 const ENCODING: Record<Format, object> = {
@@ -32,7 +33,7 @@ export interface RenditionParts {
 /** Smaller, turned and recoded images: made when first asked for, kept, and swept when nobody asks any more. */
 export class Renditions {
   readonly #parts: RenditionParts
-  readonly #underWay = new Map<string, Promise<BlobFile>>()
+  readonly #underWay = new Map<string, Promise<RenditionFile>>()
 
   constructor(parts: RenditionParts) {
     this.#parts = parts
@@ -43,7 +44,7 @@ export class Renditions {
    * then one of the two goes unused and is swept.
    * @throws Problem `unavailable` when too many are being made, `not_found` when the image goes meanwhile
    */
-  get(image: Image, rendition: Rendition): Promise<BlobFile> {
+  get(image: Image, rendition: Rendition): Promise<RenditionFile> {
     const variant = variantOf(rendition)
     const key = `${image._id}/${variant}`
     const underWay = this.#underWay.get(key)
@@ -59,42 +60,40 @@ export class Renditions {
     const old = { 'metadata.kind': 'rendition', 'metadata.usedOn': { $lt: dayOf(now - keep) } } as const
     let swept = 0
     for await (const { _id } of blobs.files.find(old, { projection: { _id: 1 } })) {
-      await intents.discard(_id)
-      swept++
+      // Somebody may have asked for it since it was found.
+      if (await intents.discard(_id, old)) swept++
     }
     return swept
   }
 
-  async #findOrMake(image: Image, rendition: Rendition, variant: string): Promise<BlobFile> {
+  async #findOrMake(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
     const { blobs, decoder } = this.#parts
     const filter = { 'metadata.imageId': image._id, 'metadata.variant': variant }
-    const found = await blobs.files.findOne(filter, { sort: { _id: 1 } })
-    if (!found) return decoder.inTurn(() => this.#make(image, rendition, variant))
-    await this.#stamp(found)
-    return found
+    const found = await blobs.files.findOne<RenditionFile>(filter, { sort: { _id: 1 } })
+    if (found && (await this.#stamp(found))) return found
+    return decoder.inTurn(() => this.#make(image, rendition, variant))
   }
 
-  /** One write a day says that it is still asked for, not one a read. */
-  async #stamp({ _id, metadata }: BlobFile): Promise<void> {
+  /** One write a day says that it is still asked for, not one a read. False when it was swept before that. */
+  async #stamp({ _id, metadata }: RenditionFile): Promise<boolean> {
     const today = dayOf(Date.now())
-    if (metadata.usedOn === today) return
-    await this.#parts.blobs.files.updateOne({ _id }, { $set: { 'metadata.usedOn': today } }, { writeConcern: MAJORITY })
+    if (metadata.usedOn === today) return true
+    const used = { $set: { 'metadata.usedOn': today } }
+    return (await this.#parts.blobs.files.updateOne({ _id }, used, { writeConcern: MAJORITY })).matchedCount > 0
   }
 
-  async #make(image: Image, rendition: Rendition, variant: string): Promise<BlobFile> {
-    try {
-      return await inFolder(async folder => {
+  #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
+    const stands = () => this.#stands(image._id)
+    return whileStanding(stands, () =>
+      inFolder(async folder => {
         const path = join(folder, 'original')
-        await pipeline(this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
+        await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
         return this.#keep(image._id, variant, await this.#encode(path, rendition))
-      })
-    } catch (error) {
-      // Its bytes may have gone first.
-      throw (await this.#stands(image._id)) ? error : new Problem('not_found')
-    }
+      }),
+    )
   }
 
-  #keep(imageId: string, variant: string, bytes: Buffer): Promise<BlobFile> {
+  #keep(imageId: string, variant: string, bytes: Buffer): Promise<RenditionFile> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return this.#parts.intents.whileOpen(async ({ blob, place }) => {
       await blob.write(bytes)

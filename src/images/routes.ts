@@ -93,10 +93,10 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
     const image = await findVisible(request.params.id, request.identity)
     const { width, height, fit, format } = request.query
     if (width === undefined && height === undefined && fit === undefined && format === undefined)
-      return deliver(request, reply, originalFile(image), library.blobs)
+      return deliver(request, reply, originalFile(image, library))
     if (format === undefined) reply.header('vary', 'Accept')
     const query = { width: pixels(width), height: pixels(height), fit, format }
-    return deliver(request, reply, await renditionFile(image, query, request.headers.accept, library), library.blobs)
+    return deliver(request, reply, await renditionFile(image, query, request.headers.accept, library))
   }
 
   function list({ query, identity }: ListRequest) {
