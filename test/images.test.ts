@@ -95,6 +95,11 @@ const part = (name: string, value: string | Buffer, fileName?: string) => [
   value,
   CRLF,
 ]
+const jsonPart = (name: string, value: string) =>
+  [`--b${CRLF}content-disposition: form-data; name="${name}"${CRLF}content-type: application/json`, CRLF, CRLF].concat([
+    value,
+    CRLF,
+  ])
 const END = `--b--${CRLF}`
 const FORM = 'multipart/form-data; boundary=b'
 
@@ -149,7 +154,9 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
     ['too many bytes', [...file(big), END], 413, 'file_too_large'],
     ['too many fields', [...times(61, () => part('tags', 'a')), ...file(small), END], 413, 'too_many_fields'],
     ['too many parts', [...times(80, () => ['--b\r\n\r\nx\r\n']), ...file(small), END], 413, 'too_many_parts'],
-    ['a field too long', [...file(small), ...part('title', 'x'.repeat(20_000)), END], 413, 'field_too_large'],
+    ['a field too long', [...file(small), ...part('title', 'x'.repeat(20_001)), END], 413, 'field_too_large'],
+    ['a field of JSON', [...file(small), ...jsonPart('title', '{"a":1}'), END], 400, 'invalid_request'],
+    ['a field of broken JSON', [...file(small), ...jsonPart('title', '{"a'), END], 400, 'malformed_multipart'],
     ['more than a title may have', [...file(small), ...part('title', 'x'.repeat(201)), END], 400, 'invalid_request'],
     ['too many tags', [...file(small), ...times(31, i => part('tags', `t${i}`)), END], 400, 'invalid_request'],
     ['an unknown field', [...file(small), ...part('owner', 'me'), END], 400, 'invalid_request'],
@@ -187,6 +194,27 @@ t.test('what is wrong with an upload is said, and leaves nothing', async t => {
   await answered('not multipart', 'application/json', ['{}'], 415, 'unsupported_media_type')
   await until('the store to be clean', nothingIsLeft)
   t.equal(await count('images'), before)
+})
+
+t.test('a description may be as long in an upload as in a change, whatever its characters', async t => {
+  const description = '\u{1f600}'.repeat(5_000)
+  const { status, body } = await ann.uploads(await noise(43, 41), { description })
+  t.equal(status, 201)
+  t.equal(body.description, description)
+  t.equal((await ann.changes(body.id, { description })).status, 200)
+})
+
+t.test('a file name is cut between characters, and holds none that no text may hold', async t => {
+  const names = [
+    [`${'\u{1f600}'.repeat(300)}.jpg`, `${'\u{1f600}'.repeat(251)}.jpg`],
+    ['a\u0000b\u0007.jpg', 'a_b_.jpg'],
+  ]
+  for (const [i, [sent = '', kept]] of names.entries()) {
+    const answer = await raw(ann.token, FORM, [...file(await noise(44 + i, 41), sent), END])
+    const { fileName, links } = JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1))
+    t.equal(fileName, kept)
+    t.equal((await asks('GET', links.file)).status, 200)
+  }
 })
 
 t.test('what is odd and yet an image is taken as what it is', async t => {

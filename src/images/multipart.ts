@@ -5,9 +5,12 @@ import type { FastifyRequest } from 'fastify'
 import { type ErrorCode, fieldProblem, Problem } from '../errors.ts'
 import type { App } from '../http/server.ts'
 import type { UploadPart } from './receive.ts'
+import { LONGEST_FIELD } from './upload-form.ts'
 
 const MOST_FIELDS = 60
-const FIELD_BYTES = 16_384
+/** A character is four bytes at most. */
+const FIELD_BYTES = 4 * LONGEST_FIELD
+const LONGEST_NAME = 255
 /** So long a sender whose upload was refused may go on before it is cut off: most read the answer only afterwards. */
 const LINGER = 10_000
 
@@ -51,11 +54,12 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
       if (part.type === 'file') {
         if (part.fieldname !== 'file') throw fieldProblem(`/${part.fieldname}`, 'the file belongs into the part "file"')
         end.tooSoon.catch(problem => part.file.destroy(problem))
-        const fileName = (part.filename ?? '').slice(-255)
+        const fileName = tidyName(part.filename ?? '')
         yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
       } else {
         if (part.valueTruncated) throw fieldProblem(`/${part.fieldname}`, 'is too long', 'field_too_large')
-        yield { kind: 'field', name: part.fieldname, value: String(part.value) }
+        if (typeof part.value !== 'string') throw fieldProblem(`/${part.fieldname}`, 'is not text')
+        yield { kind: 'field', name: part.fieldname, value: part.value }
       }
     }
   } catch (error) {
@@ -64,6 +68,13 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
     end.stop()
     if (!raw.complete && !raw.destroyed) drain(raw)
   }
+}
+
+/** The end of a name, where its extension is, without what no text may hold. */
+function tidyName(name: string): string {
+  return Array.from(name.replace(/[\p{Cc}\p{Cs}]/gu, '_'))
+    .slice(-LONGEST_NAME)
+    .join('')
 }
 
 /** Rejects when the sender has left, maybe before anybody looked, or takes too long. */

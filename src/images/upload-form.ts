@@ -4,11 +4,14 @@ import { fieldProblem } from '../errors.ts'
 import { oneOf, strict, Text } from '../http/schemas.ts'
 import { VISIBILITIES } from './image.ts'
 
+/** Characters of the longest field, the description. */
+export const LONGEST_FIELD = 5000
+
 /** What may stand beside the file of an upload. */
 export const UploadForm = strict({
   altText: Type.Optional(Text({ maxLength: 1000 })),
   title: Type.Optional(Text({ maxLength: 200 })),
-  description: Type.Optional(Text({ maxLength: 5000 })),
+  description: Type.Optional(Text({ maxLength: LONGEST_FIELD })),
   tags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 50 }), { maxItems: 30 })),
   visibility: Type.Optional(oneOf(VISIBILITIES)),
   sha256: Type.Optional(
