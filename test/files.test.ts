@@ -23,7 +23,11 @@ import { aWire } from './helpers/wire.ts'
 import { openWorld } from './helpers/world.ts'
 
 const wire = await aWire(t)
-const world = await openWorld(t, { MONGODB_URI: wire.uri, RENDITION_SIZES: '100,50,400' })
+const world = await openWorld(t, {
+  MONGODB_URI: wire.uri,
+  RENDITION_SIZES: '100,50,400',
+  CORS_ORIGINS: 'https://app.example',
+})
 const { asks, database } = world
 const { db } = database
 const ann = await world.signsUp('ann')
@@ -110,9 +114,9 @@ t.test('caches are told what an answer depends on', async t => {
   const { file } = body.links
   const chosen = await asks('GET', `${file}?width=50`, { headers: { accept: 'image/webp' } })
   t.equal(chosen.headers.get('content-type'), 'image/webp')
-  t.equal(chosen.headers.get('vary'), 'Accept')
+  t.equal(chosen.headers.get('vary'), 'Origin, Accept')
   const asked = await asks('GET', `${file}?width=50&format=webp`)
-  t.equal(asked.headers.get('vary'), null)
+  t.equal(asked.headers.get('vary'), 'Origin')
   t.equal(asked.headers.get('etag'), chosen.headers.get('etag'), 'it is the same one')
   t.equal(asked.headers.get('etag'), `"${sha256(asked.bytes)}"`)
   const part = await asks('GET', `${file}?width=50&format=webp`, { headers: { range: 'bytes=2-5' } })

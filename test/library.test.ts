@@ -37,6 +37,9 @@ t.test('a client asks about its own images before it sends', async t => {
   t.equal((await asks('HEAD', sum)).status, 401)
   const key = await world.hasKey({ app: 'uploader', scopes: ['images:write'], ownerId: ann.id })
   t.same(ids(await asks('GET', sum, { key: key.key })), [body.id], 'a key asks for its owner')
+  t.same(ids(await asks('GET', `${sum}&owner=${ann.id}`, { token: ann.token })), [body.id])
+  t.same(ids(await asks('GET', `${sum}&owner=${bob.id}`, { token: ann.token })), [], 'both must hold')
+  t.equal((await asks('HEAD', `${sum}&owner=${bob.id}`, { token: ann.token })).status, 404)
   t.equal((await asks('HEAD', '/v1/images')).status, 200)
   t.equal((await asks('GET', '/v1/images?sha256=abc', { token: ann.token })).body.code, 'invalid_request')
 })
@@ -44,7 +47,10 @@ t.test('a client asks about its own images before it sends', async t => {
 t.test('an image is changed by its owner, one revision after the other', async t => {
   const image = await anImage({ title: 'Before', tags: ['old'] })
   const first = (await asks('GET', image.links.self)).headers.get('etag') ?? ''
-  t.equal((await asks('GET', image.links.self, { headers: { 'if-none-match': first } })).status, 304)
+  const same = await asks('GET', image.links.self, { headers: { 'if-none-match': first } })
+  t.equal(same.status, 304)
+  t.equal(same.headers.get('content-length'), null)
+  t.equal(same.headers.get('content-type'), null)
   const changed = await ann.changes(image.id, { title: 'After', tags: ['new', 'new'] }, first)
   t.match(changed, { status: 200, body: { title: 'After', tags: ['new'], altText: '' } })
   t.not(changed.headers.get('etag'), first)
@@ -52,11 +58,32 @@ t.test('an image is changed by its owner, one revision after the other', async t
   t.equal(changed.body.uploadedAt, image.uploadedAt)
   t.match(await ann.changes(image.id, { title: 'Late' }, first), { status: 412, body: { code: 'precondition_failed' } })
   t.equal((await ann.changes(image.id, { title: 'Weak' }, `W/${changed.headers.get('etag')}`)).status, 412)
+  for (const tag of ['"abc"', '"2.0"', '"0x2"', '" 2"', '"2e0"', '""', '2', '"-1"'])
+    t.match(await ann.changes(image.id, { title: 'Odd' }, tag), { status: 412 }, tag)
+  t.equal((await ann.changes(image.id, { title: 'One of' }, '"abc", "2"')).status, 200)
   t.equal((await ann.changes(image.id, { title: 'Any' }, '*')).status, 200)
   t.equal((await ann.changes(image.id, { title: 'Free' })).status, 200)
   const now = (await asks('GET', image.links.self)).headers.get('etag') ?? ''
   const racing = await Promise.all(['a', 'b', 'c'].map(title => ann.changes(image.id, { title }, now)))
   t.same(racing.map(({ status }) => status).sort(), [200, 412, 412], 'of those who have read the same one is first')
+})
+
+t.test('an image that has changed since it was read is not deleted', async t => {
+  const image = await anImage()
+  const read = (await asks('GET', image.links.self)).headers.get('etag') ?? ''
+  await ann.changes(image.id, { title: 'Changed' })
+  for (const tag of [read, '"abc"'])
+    t.match(await ann.removes(image.id, tag), { status: 412, body: { code: 'precondition_failed' } }, tag)
+  t.equal(await db.collection('removals').countDocuments({ _id: image.id }), 0, 'nothing is begun')
+  const now = (await asks('GET', image.links.self)).headers.get('etag') ?? ''
+  const [removed, changed] = await Promise.all([
+    ann.removes(image.id, now),
+    ann.changes(image.id, { title: 'Again' }, now),
+  ])
+  const lost = removed.status === 204 ? changed.status : removed.status
+  t.ok([404, 412].includes(lost), `one is first, the other is told ${lost}`)
+  await ann.removes(image.id, '*')
+  t.equal((await ann.removes(image.id, '*')).status, 404)
 })
 
 t.test('what can not be changed, and by whom', async t => {
@@ -252,6 +279,7 @@ t.test('every list is found by an index', async t => {
     ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: ann.id, cursor }],
     ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: 'somebody else' }],
     ['ownerId_1_uploadedSha256_1', { ...list, sha256: 'a'.repeat(64) }],
+    ['ownerId_1_uploadedSha256_1', { ...list, sha256: 'a'.repeat(64), owner: ann.id }],
     ['text', { ...list, q: 'lake' }],
   ]
   for (const [index, query] of cases) {

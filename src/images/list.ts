@@ -1,6 +1,6 @@
 import type { Model, PipelineStage, QueryFilter } from 'mongoose'
 import { Problem } from '../errors.ts'
-import { decodeCursor, encodeCursor } from '../http/cursor.ts'
+import { pageOf, placeOf } from '../http/cursor.ts'
 import type { Identity } from '../http/identity.ts'
 import { type Image, maySee, OWNER_INDEX } from './image.ts'
 
@@ -26,9 +26,7 @@ export async function listImages(
   identity: Identity | null,
 ): Promise<{ items: Image[]; nextCursor: string | null }> {
   const found = await images.aggregate<Image>(listPipeline(query, identity), listOptions(query))
-  const items = found.slice(0, query.limit)
-  const last = found.length > query.limit ? items.at(-1) : undefined
-  return { items, nextCursor: last ? encodeCursor([last.uploadedAt.getTime(), last._id]) : null }
+  return pageOf(found, query.limit, ({ uploadedAt, _id }) => [uploadedAt.getTime(), _id])
 }
 
 /** The stages that find a page and one image more. */
@@ -50,22 +48,18 @@ export function listOptions({ owner, q, sha256 }: ImageQuery): { hint?: typeof O
 
 function wanted({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
   return {
-    ...visible(sha256 === undefined ? owner : callerOf(identity), identity),
-    ...(sha256 === undefined ? {} : { uploadedSha256: sha256.toLowerCase() }),
+    ...(sha256 === undefined ? visible(owner, identity) : sent(sha256, owner, identity)),
     ...(tag === undefined ? {} : { tags: tag }),
   }
 }
 
 /** What comes after the last item seen; the bound on the time alone is for the index. */
 function beyond({ cursor, sort }: ImageQuery): QueryFilter<Image> {
-  if (cursor === undefined) return {}
-  const [time, id] = decodeCursor(cursor, ['number', 'string'])
+  const place = placeOf(cursor)
+  if (!place) return {}
+  const { time, id } = place
   const [after, from] = sort === 'newest' ? (['$lt', '$lte'] as const) : (['$gt', '$gte'] as const)
-  const uploadedAt = new Date(Number(time))
-  return {
-    uploadedAt: { [from]: uploadedAt },
-    $or: [{ uploadedAt: { [after]: uploadedAt } }, { _id: { [after]: String(id) } }],
-  }
+  return { uploadedAt: { [from]: time }, $or: [{ uploadedAt: { [after]: time } }, { _id: { [after]: id } }] }
 }
 
 function bestHits(q: string, match: QueryFilter<Image>): PipelineStage[] {
@@ -74,6 +68,13 @@ function bestHits(q: string, match: QueryFilter<Image>): PipelineStage[] {
     { $sort: { score: { $meta: 'textScore' }, _id: 1 } },
     { $limit: MOST_HITS },
   ]
+}
+
+/** One's own by what was sent; none where another owner is asked for as well. */
+function sent(sha256: string, owner: string | undefined, identity: Identity | null): QueryFilter<Image> {
+  const caller = callerOf(identity)
+  const isOwn = owner === undefined || owner === caller
+  return { ownerId: isOwn ? caller : { $in: [] }, uploadedSha256: sha256.toLowerCase() }
 }
 
 /** One's own in full, everybody's public ones. */

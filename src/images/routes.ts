@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Static } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuditTrail, By } from '../accounts/audit-trail.ts'
@@ -27,7 +28,7 @@ import {
 } from './schemas.ts'
 import { upload } from './upload.ts'
 
-export interface ImageRouteParts {
+interface ImageRouteParts {
   library: Library
   audit: AuditTrail
   maxUploadBytes: number
@@ -35,6 +36,9 @@ export interface ImageRouteParts {
   uploadTime: number
 }
 
+type IdRequest = FastifyRequest<{ Params: { id: string } }>
+type ChangeRequest = FastifyRequest<{ Params: { id: string }; Body: Static<typeof changeSchema.body> }>
+type DeletionsRequest = FastifyRequest<{ Body: Static<typeof deletionsSchema.body> }>
 type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: Static<typeof fileQuery> }>
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
@@ -43,58 +47,68 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   const removeParts = { ...library, audit }
   await registerMultipart(app, maxUploadBytes)
 
-  app.post('/v1/images', { schema: uploadSchema, config: { streamed: true } }, async (request, reply) => {
-    const { image, isNew } = await upload(uploadParts(request, uploadTime), callerOf(request.identity), library)
-    reply.code(isNew ? 201 : 200).header('etag', revisionTag(image))
-    return reply.header('location', `/v1/images/${image._id}`).send(wireImage(image))
-  })
-
+  app.post('/v1/images', { schema: uploadSchema, config: { streamed: 'multipart/form-data' } }, postImage)
   // HEAD is ours: the automatic one finds a list that is empty as well as any other.
-  app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, async (request, reply) => {
-    const { items } = await list(request)
-    if (request.query.sha256 !== undefined && items.length === 0) throw new Problem('not_found')
-    return reply.send()
-  })
-  app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, async request => {
-    const { items, nextCursor } = await list(request)
-    return { items: items.map(wireImage), nextCursor }
-  })
-
-  app.get('/v1/images/:id', { schema: getSchema }, async (request, reply) => {
-    const image = await findVisible(request.params.id, request.identity)
-    const etag = revisionTag(image)
-    reply.header('etag', etag).header('cache-control', 'private, no-cache')
-    return isFresh(request.headers, { etag }) ? reply.code(304).send(null) : wireImage(image)
-  })
-
-  app.patch('/v1/images/:id', { schema: changeSchema }, async (request, reply) => {
-    const { _id } = await findOwn(request.params.id, request.identity)
-    const revisions = matchedTags(request.headers)?.map(tag => Number(tag.slice(1, -1)))
-    const image = await change(images, _id, request.body, revisions)
-    return reply.header('etag', revisionTag(image)).send(wireImage(image))
-  })
-
-  app.delete('/v1/images/:id', { schema: deleteSchema }, async (request, reply) => {
-    const image = await findOwn(request.params.id, request.identity)
-    await remove(image, byOf(request), removeParts)
-    return reply.code(204).send(null)
-  })
-
-  app.post('/v1/images/deletions', { schema: deletionsSchema }, async request =>
-    removeMany(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts),
-  )
-
+  app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, headImages)
+  app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
+  app.get('/v1/images/:id', { schema: getSchema }, getImage)
+  app.patch('/v1/images/:id', { schema: changeSchema }, patchImage)
+  app.delete('/v1/images/:id', { schema: deleteSchema }, deleteImage)
+  app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteImages)
   const file = '/v1/images/:id/file'
   // HEAD is ours: the automatic one would open the file to measure it.
   app.head(file, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, sendFile)
   app.get(file, { schema: fileSchema, exposeHeadRoute: false }, sendFile)
+
+  async function postImage(request: FastifyRequest, reply: FastifyReply) {
+    const { image, isNew } = await upload(uploadParts(request, uploadTime), callerOf(request.identity), library)
+    reply.code(isNew ? 201 : 200).header('etag', revisionTag(image))
+    return reply.header('location', `/v1/images/${image._id}`).send(wireImage(image))
+  }
+
+  async function headImages(request: ListRequest, reply: FastifyReply) {
+    const { items } = await list(request)
+    if (request.query.sha256 !== undefined && items.length === 0) throw new Problem('not_found')
+    return reply.send()
+  }
+
+  async function getImages(request: ListRequest) {
+    const { items, nextCursor } = await list(request)
+    return { items: items.map(wireImage), nextCursor }
+  }
+
+  async function getImage(request: IdRequest, reply: FastifyReply) {
+    const image = await findVisible(request.params.id, request.identity)
+    const etag = revisionTag(image)
+    reply.header('etag', etag).header('cache-control', 'private, no-cache')
+    return isFresh(request.headers, { etag }) ? reply.code(304).send() : reply.send(wireImage(image))
+  }
+
+  async function patchImage(request: ChangeRequest, reply: FastifyReply) {
+    const { _id } = await findOwn(request.params.id, request.identity)
+    const image = await change(images, _id, request.body, matchedRevisions(request.headers))
+    return reply.header('etag', revisionTag(image)).send(wireImage(image))
+  }
+
+  async function deleteImage(request: IdRequest, reply: FastifyReply) {
+    const image = await findOwn(request.params.id, request.identity)
+    const revisions = matchedRevisions(request.headers)
+    // Who takes the next revision is the first of those who have read this one.
+    if (revisions) await change(images, image._id, {}, revisions)
+    await remove(image, byOf(request), removeParts)
+    return reply.code(204).send(null)
+  }
+
+  async function deleteImages(request: DeletionsRequest) {
+    return removeMany(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts)
+  }
 
   async function sendFile(request: FileRequest, reply: FastifyReply) {
     const image = await findVisible(request.params.id, request.identity)
     const { width, height, fit, format } = request.query
     if (width === undefined && height === undefined && fit === undefined && format === undefined)
       return deliver(request, reply, originalFile(image, library))
-    if (format === undefined) reply.header('vary', 'Accept')
+    if (format === undefined) varyBy(reply, 'Accept')
     const query = { width: pixels(width), height: pixels(height), fit, format }
     return deliver(request, reply, await renditionFile(image, query, request.headers.accept, library))
   }
@@ -122,6 +136,19 @@ function byOf({ identity, ip }: FastifyRequest): By {
 
 function revisionTag({ revision }: Image): string {
   return `"${revision}"`
+}
+
+/** The revisions that an If-Match header names; what was never the tag of one matches none. Undefined is any. */
+function matchedRevisions(headers: IncomingHttpHeaders): number[] | undefined {
+  return matchedTags(headers)
+    ?.filter(tag => /^"[1-9]\d*"$/.test(tag))
+    .map(tag => Number(tag.slice(1, -1)))
+}
+
+/** Adds to what the answer depends on already. */
+function varyBy(reply: FastifyReply, header: string): void {
+  const others = reply.getHeader('vary')
+  reply.header('vary', others === undefined ? header : `${others}, ${header}`)
 }
 
 /** Values of a query are text; the schema has let nothing but digits pass. */

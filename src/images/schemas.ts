@@ -69,7 +69,7 @@ export const listSchema = {
   summary: 'Images by date',
   description:
     '`q` looks for words in titles, descriptions and tags, and gives the best 1,000 hits by date. `sha256` is of what was ' +
-    'sent and finds my own; a HEAD request with it answers 404 when I have not uploaded those bytes.',
+    'sent and finds my own (with `owner` both must hold); a HEAD request with it answers 404 when I have not uploaded those bytes.',
   tags,
   querystring: strict({
     ...pageQuery,
@@ -85,7 +85,7 @@ export const listSchema = {
 export const getSchema = {
   operationId: 'getImage',
   summary: 'What is known of an image',
-  description: 'Its ETag is its revision, for If-None-Match here and If-Match where it is changed.',
+  description: 'Its ETag is its revision, for If-None-Match here and If-Match where it is changed or deleted.',
   tags,
   params: IdParams,
   response: { 200: ImageSchema, 304: Type.Null({ description: 'It has not changed' }) },
@@ -106,6 +106,7 @@ export const changeSchema = {
 export const deleteSchema = {
   operationId: 'deleteImage',
   summary: 'Delete an image and all that belongs to it',
+  description: 'With If-Match only that revision is deleted, else 412.',
   tags,
   params: IdParams,
   response: { 204: Type.Null({ description: 'Nobody sees it any more' }) },

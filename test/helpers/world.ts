@@ -52,7 +52,7 @@ export interface Person {
   refreshToken: string
   uploads(bytes: Uint8Array, fields?: Record<string, string | string[]>): Promise<Answer>
   changes(imageId: string, changes: unknown, ifMatch?: string): Promise<Answer>
-  removes(imageId: string): Promise<Answer>
+  removes(imageId: string, ifMatch?: string): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
   /** Says all that they think of an image; PATCH says some of it. */
@@ -114,7 +114,8 @@ export function worldAt(url: string): Omit<World, 'database'> {
       uploads: (bytes, fields = {}) => asks('POST', '/v1/images', { token, body: form(bytes, fields) }),
       changes: (imageId, json, ifMatch) =>
         asks('PATCH', `/v1/images/${imageId}`, { token, json, headers: ifMatch ? { 'if-match': ifMatch } : {} }),
-      removes: imageId => asks('DELETE', `/v1/images/${imageId}`, { token }),
+      removes: (imageId, ifMatch) =>
+        asks('DELETE', `/v1/images/${imageId}`, { token, headers: ifMatch ? { 'if-match': ifMatch } : {} }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
       thinks: (imageId, wish, method = 'PUT') => asks(method, `/v1/images/${imageId}/feedback`, { token, json: wish }),
