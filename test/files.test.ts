@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { type FileHandle, writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
@@ -11,8 +11,10 @@ import { shotOf } from '../src/images/exif.ts'
 import { type Image, images } from '../src/images/image.ts'
 import { Intents } from '../src/images/intents.ts'
 import { Directories } from '../src/images/metadata/directories.ts'
+import { gifEdits } from '../src/images/metadata/gif.ts'
 import { stripped } from '../src/images/metadata/strip.ts'
 import { strippedExif } from '../src/images/metadata/tiff.ts'
+import { Window } from '../src/images/metadata/window.ts'
 import { renditionOf } from '../src/images/rendition.ts'
 import { Renditions } from '../src/images/renditions.ts'
 import { inFolder } from '../src/images/scratch.ts'
@@ -493,12 +495,62 @@ t.test('places or everything can be taken out of originals, without coding the p
   t.ok((await strip(withXmp, 'gps')).equals(gif))
 })
 
-t.test('an AVIF says nothing beside its pictures', async t => {
-  const box = (type: string, ...content: (Buffer | string)[]) => {
-    const bytes = Buffer.concat([Buffer.from(`size${type}`), ...content.map(part => Buffer.from(part as string))])
-    bytes.writeUInt32BE(bytes.length)
+t.test('a JPEG keeps no segment that only calls itself one the picture needs', async t => {
+  const jpeg = await noise(32, 24)
+  const segment = (marker: number, text: string) => {
+    const bytes = Buffer.from(`\u00ff.  ${text}`, 'latin1')
+    bytes.writeUInt8(marker, 1)
+    bytes.writeUInt16BE(bytes.length - 2, 2)
     return bytes
   }
+  const talking = Buffer.concat([
+    jpeg.subarray(0, 2),
+    segment(0xed, 'Photoshop 3.0\0 City: secret'),
+    segment(0xe0, 'GPS0 secret'),
+    segment(0xee, 'GPS1 secret'),
+    segment(0xe2, 'GPS2 secret'),
+    segment(0xe0, 'JFIF\0 the density'),
+    segment(0xee, 'Adobe\0 the colours'),
+    jpeg.subarray(2),
+  ])
+  for (const mode of ['gps', 'all'] as const) {
+    const left = await strip(talking, mode)
+    t.notOk(left.includes('secret'), mode)
+    t.ok(left.includes('the density') && left.includes('the colours'), mode)
+  }
+})
+
+const box = (type: string, ...content: (Buffer | string)[]) => {
+  const bytes = Buffer.concat([Buffer.from(`size${type}`), ...content.map(part => Buffer.from(part as string))])
+  bytes.writeUInt32BE(bytes.length)
+  return bytes
+}
+
+/** Numbers of two bytes each. */
+const shorts = (...values: number[]) => Buffer.from(values.flatMap(value => [value >> 8, value & 0xff]))
+
+t.test(
+  'an item of an AVIF that is named again and again is gone over once, and its empty pieces not at all',
+  async t => {
+    const XMP = 'the only secret '.repeat(100)
+    const head = box('ftyp', 'avif', shorts(0, 0), 'avifmif1')
+    const named = box('infe', shorts(0x0200, 0, 1, 0), 'mime')
+    const meta = (from: number) =>
+      box(
+        'meta',
+        shorts(0, 0),
+        box('iinf', shorts(0, 0, 500), ...Array<Buffer>(500).fill(named)),
+        box('iloc', shorts(0, 0, 0x4400, 1, 1, 0, 9_000, 0, from, 0, XMP.length), Buffer.alloc(8_999 * 8)),
+      )
+    const from = head.length + meta(0).length + 8
+    const file = Buffer.concat([head, meta(0), box('mdat', XMP)])
+    // The place is more than two bytes hold.
+    file.writeUInt32BE(from, file.indexOf(shorts(0, XMP.length)) - 4)
+    for (const mode of ['gps', 'all'] as const) t.notOk((await strip(file, mode)).includes('secret'), mode)
+  },
+)
+
+t.test('an AVIF says nothing beside its pictures', async t => {
   const track = (handler: string, ...more: Buffer[]) =>
     box('trak', box('mdia', box('hdlr', Buffer.alloc(8), handler, Buffer.alloc(13))), ...more)
   const still = await noise(24, 16, 'avif')
@@ -530,6 +582,11 @@ t.test(
     const head = gif.subarray(0, gifBody(gif))
     const comments = Buffer.concat([head, ...Array.from({ length: 100_001 }, () => Buffer.from([0x21, 0xfe, 0]))])
     await t.rejects(strip(comments, 'all'), { code: 'corrupt_image' })
+    const delays = Buffer.concat([head, ...Array.from({ length: 100_001 }, () => Buffer.from([0x21, 0xf9, 0]))])
+    await t.rejects(strip(delays, 'gps'), { code: 'corrupt_image' }, 'of what stays as well')
+    const jpeg = await noise(20, 20)
+    const filled = Buffer.concat([jpeg.subarray(0, 2), Buffer.alloc(100_001, 0xff), jpeg.subarray(2)])
+    await t.rejects(strip(filled, 'gps'), { code: 'corrupt_image' })
     const [still, free] = [await noise(24, 16, 'avif'), Buffer.from('\0\0\0\u0008free')]
     const crumbs = Buffer.concat([still, ...Array.from({ length: 100_001 }, () => free)])
     await t.rejects(strip(crumbs, 'gps'), { code: 'corrupt_image' })
@@ -539,6 +596,23 @@ t.test(
     await t.rejects(strip(spoken, 'gps'), { code: 'corrupt_image' })
   },
 )
+
+t.test('small pieces are looked at without reading the file again for each', async t => {
+  const gif = await noise(20, 20, 'gif')
+  const delays = Array.from({ length: 50_000 }, () => Buffer.from([0x21, 0xf9, 1, 0x78, 0]))
+  const bytes = Buffer.concat([gif.subarray(0, gifBody(gif)), ...delays, gif.subarray(gifBody(gif))])
+  let reads = 0
+  const file = {
+    async read(buffer: Buffer, offset: number, length: number, at: number) {
+      reads++
+      return { buffer, bytesRead: bytes.copy(buffer, offset, at, at + length) }
+    },
+  } as unknown as FileHandle
+  t.same(await gifEdits(new Window(file, bytes.length), 'gps'), [
+    { start: bytes.length, end: bytes.length, bytes: Buffer.alloc(0) },
+  ])
+  t.ok(reads < 10, `${reads} reads`)
+})
 
 t.test('what pretends to be an image and is cut anywhere is refused, or comes out as it may be', async t => {
   for (const format of ['jpeg', 'png', 'webp', 'avif', 'gif'] as const) {

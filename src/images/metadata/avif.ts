@@ -51,7 +51,7 @@ async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]>
   const places = itemPlaces(bytes, find(boxes, 'iloc'), meta.start + (find(boxes, 'idat')?.start ?? 0))
   const edits: Edit[] = []
   let left = file.size
-  for (const { id, isExif } of unwanted) {
+  for (const [id, isExif] of unwanted) {
     const extents = places.get(id) ?? []
     const exif = isExif && extents.length === 1
     for (const extent of extents) {
@@ -88,21 +88,24 @@ function freed({ head, start, end }: Box): Edit[] {
 
 /** An EXIF item begins with how far its block is away. Which way is up is said elsewhere, so of all nothing need stay. */
 async function silenced(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit[]> {
-  const from = end - start < 4 ? end : start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
-  if (strip === 'all' || from >= end) return blank(start, end)
+  if (strip === 'all' || end - start < 4) return blank(start, end)
+  const from = start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
+  if (from >= end) return blank(start, end)
   return [{ start: from, end, bytes: strippedExif(await file.bytes(from, end - from), strip) }]
 }
 
-/** The items that are metadata: EXIF, and XMP, which is of a MIME type. */
-function metadataItems(bytes: Buffer, iinf: Box | undefined): { id: number; isExif: boolean }[] {
-  if (!iinf) return []
+/** The items that are metadata, and whether they are EXIF; else they are XMP, which is of a MIME type, or say that they are both. */
+function metadataItems(bytes: Buffer, iinf: Box | undefined): Map<number, boolean> {
+  const items = new Map<number, boolean>()
+  if (!iinf) return items
   const first = iinf.start + (bytes[iinf.start] === 0 ? 6 : 8)
-  return boxesIn(bytes, first, iinf.end).flatMap(({ start }) => {
+  for (const { start } of boxesIn(bytes, first, iinf.end)) {
     const isWide = bytes[start] === 3
     const id = isWide ? bytes.readUInt32BE(start + 4) : bytes.readUInt16BE(start + 4)
     const type = bytes.toString('latin1', start + (isWide ? 10 : 8), start + (isWide ? 14 : 12))
-    return type === 'Exif' || type === 'mime' ? [{ id, isExif: type === 'Exif' }] : []
-  })
+    if (type === 'Exif' || type === 'mime') items.set(id, type === 'Exif' && items.get(id) !== false)
+  }
+  return items
 }
 
 /** Where the bytes of each item stand in the file; those of method 1 stand in `idat`. */
@@ -138,7 +141,10 @@ function itemPlaces(bytes: Buffer, iloc: Box | undefined, idat: number): Map<num
       const start = base + take(offsetWidth)
       return { start, end: start + take(lengthWidth) }
     })
-    places.set(id, extents)
+    places.set(
+      id,
+      extents.filter(({ start, end }) => end > start),
+    )
   }
   return places
 }

@@ -17,7 +17,7 @@ export interface Box {
 export async function boxesOf(file: Window): Promise<Box[]> {
   const boxes: Box[] = []
   for (let at = 0; at + 8 <= file.size; at = boxes.at(-1)?.end ?? file.size) {
-    add(boxes, boxAt(await file.bytes(at, Math.min(16, file.size - at)), at, file.size))
+    add(boxes, boxAt(await file.head(at, Math.min(16, file.size - at)), at, file.size))
   }
   return boxes
 }

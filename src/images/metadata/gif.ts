@@ -15,7 +15,7 @@ export async function gifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   let at = SCREEN + paletteLength((await file.bytes(10, 1))[0])
   while (at < file.size) {
-    const [kind] = await file.bytes(at, 1)
+    const [kind] = await file.head(at, 1)
     if (kind === TRAILER) return [...edits, cut(at + 1, file.size)]
     if (kind === IMAGE) {
       const palette = paletteLength((await file.bytes(at + 9, 1))[0])
@@ -41,10 +41,14 @@ function paletteLength(flags = 0): number {
 
 /** Data come in blocks of up to 255 bytes, the last of which is empty. */
 async function endOfBlocks(file: Window, from: number): Promise<number> {
-  let at = from
-  for (;;) {
-    const [length = 0] = await file.bytes(at, 1)
-    at += 1 + length
-    if (length === 0) return at
+  for (let at = from; ; ) {
+    const seen = await file.bytesFrom(at)
+    let next = 0
+    while (next < seen.length) {
+      const length = seen[next] ?? 0
+      next += 1 + length
+      if (length === 0) return at + next
+    }
+    at += next
   }
 }

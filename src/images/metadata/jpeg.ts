@@ -4,17 +4,22 @@ import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const END = 0xd9
 const SCAN = 0xda
-const APP = { jfif: 0xe0, exif: 0xe1, icc: 0xe2, iptc: 0xed, adobe: 0xee, last: 0xef }
+const APP = { jfif: 0xe0, exif: 0xe1, icc: 0xe2, adobe: 0xee, last: 0xef }
 const COMMENT = 0xfe
 const EXIF = Buffer.from('Exif\0\0')
-const ICC = Buffer.from('ICC_PROFILE\0')
+/** What the segments begin with that the picture needs. */
+const LOOKS = new Map([
+  [APP.jfif, Buffer.from('JFIF\0')],
+  [APP.icc, Buffer.from('ICC_PROFILE\0')],
+  [APP.adobe, Buffer.from('Adobe')],
+])
 
 /** Segments of a JPEG (ITU-T T.81, annex B) that say something else than the picture, and what stands after its end. */
 export async function jpegEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   let at = 2
   while (at + 2 <= file.size) {
-    const marker = (await file.bytes(at, 2)).readUInt16BE(0) - 0xff00
+    const marker = (await file.head(at, 2)).readUInt16BE(0) - 0xff00
     if (marker < 0) throw new Problem('corrupt_image', { detail: 'a marker is missing' })
     if (marker === END) return [...edits, cut(at + 2, file.size)]
     if (marker === 0xff) at += 1
@@ -35,13 +40,18 @@ interface Segment {
 }
 
 async function segmentEdits(file: Window, { marker, start, end }: Segment, strip: Strip): Promise<Edit[]> {
-  if (marker === COMMENT || marker === APP.iptc) return strip === 'all' ? [cut(start, end)] : []
-  if (marker < APP.jfif || marker > APP.last || marker === APP.jfif || marker === APP.adobe) return []
+  if (marker === COMMENT) return strip === 'all' ? [cut(start, end)] : []
+  if (marker < APP.jfif || marker > APP.last) return []
   const data = await file.bytes(start + 4, end - start - 4)
-  if (marker === APP.icc && data.subarray(0, ICC.length).equals(ICC)) return []
-  if (marker !== APP.exif || !data.subarray(0, EXIF.length).equals(EXIF)) return [cut(start, end)]
+  const needed = LOOKS.get(marker)
+  if (needed && beginsWith(data, needed)) return []
+  if (marker !== APP.exif || !beginsWith(data, EXIF)) return [cut(start, end)]
   const exif = strippedExif(data.subarray(EXIF.length), strip)
   return [exif.length === 0 ? cut(start, end) : { start, end, bytes: exifSegment(exif) }]
+}
+
+function beginsWith(data: Buffer, words: Buffer): boolean {
+  return data.subarray(0, words.length).equals(words)
 }
 
 function exifSegment(exif: Buffer): Buffer {
@@ -53,13 +63,13 @@ function exifSegment(exif: Buffer): Buffer {
 /** Within a scan 0xff is followed by 0, or by a restart marker; with anything else the next segment begins. */
 async function endOfScan(file: Window, from: number): Promise<number> {
   for (let at = from; at + 1 < file.size; ) {
-    const seen = await file.bytesFrom(at)
+    const seen = await file.bytesFrom(at, 2)
     for (let i = seen.indexOf(0xff); i >= 0 && i + 1 < seen.length; i = seen.indexOf(0xff, i + 1)) {
       const next = seen[i + 1] ?? 0
       if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at + i
     }
     // The last byte is looked at again, with the one that follows it.
-    at += Math.max(1, seen.length - 1)
+    at += seen.length - 1
   }
   return file.size
 }

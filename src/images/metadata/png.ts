@@ -15,7 +15,7 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   let at = SIGNATURE
   while (at < file.size) {
-    const head = await file.bytes(at, 8)
+    const head = await file.head(at, 8)
     const length = head.readUInt32BE(0)
     const type = head.toString('latin1', 4, 8)
     const end = at + FRAME + length

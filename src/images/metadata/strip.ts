@@ -33,7 +33,7 @@ export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buff
       if (start < at || end < start || end > size)
         throw new Problem('corrupt_image', { detail: 'its parts do not fit together' })
       yield* between(window, at, start)
-      yield bytes
+      if (bytes.length > 0) yield bytes
       at = end
     }
     yield* between(window, at, size)

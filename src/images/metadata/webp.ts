@@ -14,7 +14,7 @@ export async function webpEdits(file: Window, strip: Strip): Promise<Edit[]> {
   let flagsAt: number | undefined
   let hasExif = false
   for (let at = FIRST_CHUNK; at + 8 <= size; ) {
-    const head = await file.bytes(at, 8)
+    const head = await file.head(at, 8)
     const type = head.toString('latin1', 0, 4)
     const length = head.readUInt32LE(4)
     const end = Math.min(size, at + 8 + length + (length % 2))

@@ -17,6 +17,7 @@ export class Window {
   readonly #file: FileHandle
   #start = 0
   #seen = Buffer.alloc(0)
+  #heads = 0
 
   constructor(file: FileHandle, size: number) {
     this.#file = file
@@ -31,9 +32,17 @@ export class Window {
     return this.#seen.subarray(at - this.#start, at - this.#start + length)
   }
 
-  /** What there is from a place on, as much as is seen at once; empty at the end. */
-  bytesFrom(at: number): Promise<Buffer> {
-    return this.bytes(at, Math.min(WIDTH, this.size - at))
+  /** The head of the next piece of the file. @throws Problem `corrupt_image` as `bytes` does, and for too many pieces */
+  async head(at: number, length: number): Promise<Buffer> {
+    if (++this.#heads > MOST_PIECES) throw tooManyPieces()
+    return this.bytes(at, length)
+  }
+
+  /** What there is from a place on: what is held already if that is enough, else as much as is seen at once. */
+  async bytesFrom(at: number, least = 1): Promise<Buffer> {
+    const held = this.#start + this.#seen.length - at
+    if (at >= this.#start && held >= least) return this.#seen.subarray(at - this.#start)
+    return this.bytes(at, Math.max(least, Math.min(WIDTH, this.size - at)))
   }
 
   async #move(at: number, length: number): Promise<void> {
@@ -62,9 +71,12 @@ export function blank(start: number, end: number): Edit[] {
 
 /** Adds to the pieces of a file. @throws Problem `corrupt_image` for more than there are in any that is made to be looked at */
 export function add<Piece>(pieces: Piece[], ...more: Piece[]): void {
-  if (pieces.length + more.length > MOST_PIECES)
-    throw new Problem('corrupt_image', { detail: 'it is in too many pieces' })
+  if (pieces.length + more.length > MOST_PIECES) throw tooManyPieces()
   pieces.push(...more)
+}
+
+function tooManyPieces(): Problem {
+  return new Problem('corrupt_image', { detail: 'it is in too many pieces' })
 }
 
 export function cut(start: number, end: number): Edit {
