@@ -40,6 +40,7 @@ import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { sweepFolders } from './images/scratch.ts'
 import { removalsOf } from './privacy/erase.ts'
 import { Eraser } from './privacy/eraser.ts'
 import { holdingsOf } from './privacy/holdings.ts'
@@ -145,7 +146,8 @@ function startWork(app: App, config: Config, parts: Parts, metrics: Registry): (
   folder.start()
   audit.start()
   eraser.start()
-  sweeper.start({ uploads, removals, renditions, comments: new PendingComments({ database, ingest }) })
+  const comments = new PendingComments({ database, ingest })
+  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: () => sweepFolders() } })
   return async () => {
     await sweeper.stop()
     await ingest.drain()

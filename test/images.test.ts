@@ -1,9 +1,14 @@
+import { mkdir, stat, utimes, writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
+import { join } from 'node:path'
 import type { mongo } from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
 import { Blobs } from '../src/images/blobs.ts'
+import { Decoder } from '../src/images/decoder.ts'
+import { inspect } from '../src/images/inspect.ts'
 import { Intents } from '../src/images/intents.ts'
+import { inFolder, sweepFolders } from '../src/images/scratch.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { gifBody, noise, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -337,6 +342,41 @@ t.test('pages neither repeat nor hide anything while others upload', async t => 
   }
   t.equal(seen.length, 7)
   t.equal(new Set(seen).size, 7)
+})
+
+t.test('a folder that a dead process left goes when no upload can be that old', async t => {
+  await inFolder(async young => {
+    const left = `${young}-left`
+    await mkdir(left)
+    await writeFile(join(left, 'sent'), small)
+    const long = new Date(Date.now() - 3 * 3_600_000)
+    await utimes(left, long, long)
+    t.ok((await sweepFolders()) >= 1)
+    await t.rejects(stat(left), { code: 'ENOENT' })
+    t.ok((await stat(young)).isDirectory())
+  })
+})
+
+t.test("what the decoder says is not told, and its own faults are not the sender's", async t => {
+  const cut = await ann.uploads(small.subarray(0, small.length / 2))
+  t.match(cut, { status: 422, body: { code: 'corrupt_image' } })
+  t.notMatch(cut.body.detail, /tmp|glance|sent/)
+  await inFolder(async folder => {
+    const path = join(folder, 'sent')
+    await writeFile(path, small)
+    class Forgetful extends Decoder {
+      override open() {
+        return super.open(join(folder, 'gone'))
+      }
+    }
+    await t.rejects(inspect(path, new Forgetful(1_000_000)), { message: /missing/, code: undefined })
+    class Slow extends Decoder {
+      override open(): never {
+        throw new Error('timeout: 3% complete')
+      }
+    }
+    await t.rejects(inspect(path, new Slow(1_000_000)), { message: /timeout/, code: undefined })
+  })
 })
 
 t.test('a sweep removes what a dead process left, and what wakes up after it is refused', async t => {

@@ -15,7 +15,10 @@ const DECODED_AS: Record<MediaType, string> = {
   'image/avif': 'heif',
 }
 
-export interface Inspection extends Shot {
+/** How the decoder speaks of what is no fault of the file: that it has gone, and that there was too little time or memory. */
+const OURS = /^Input file is missing|^timeout:|^out of memory --/m
+
+interface Inspection extends Shot {
   mediaType: MediaType
   /** In pixels, as it is looked at: orientation applied. */
   width: number
@@ -30,7 +33,7 @@ export interface Inspection extends Shot {
 
 /**
  * Finds out what a file is from its bytes, by decoding it: neither its name nor its sender is believed.
- * @throws Problem `unsupported_image`, `corrupt_image` or `image_too_large`
+ * @throws Problem `unsupported_image`, `corrupt_image` or `image_too_large`; what is no fault of the file as it came
  */
 export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
   const { mediaType, isApng } = await mediaTypeOf(path)
@@ -64,6 +67,9 @@ async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metad
     return { metadata, placeholder }
   } catch (cause) {
     const { message } = cause as Error
-    throw new Problem(/pixel limit/.test(message) ? 'image_too_large' : 'corrupt_image', { detail: message, cause })
+    if (OURS.test(message)) throw cause
+    if (/pixel limit/.test(message)) throw new Problem('image_too_large', { cause })
+    // The decoder's own words name folders of ours.
+    throw new Problem('corrupt_image', { detail: 'it is broken, or a part of it is missing', cause })
   }
 }

@@ -15,7 +15,7 @@ export interface Written {
 }
 
 /** What an upload brought. */
-export interface Received {
+interface Received {
   file: Written & { fileName: string }
   fields: [name: string, value: string][]
 }
@@ -57,7 +57,8 @@ export async function store(
     for await (const chunk of source) {
       hash.update(chunk)
       bytes += chunk.length
-      await Promise.all([file.write(chunk), blob?.write(chunk)])
+      // Not `write`: that may take less than it is given.
+      await Promise.all([file.writeFile(chunk), blob?.write(chunk)])
     }
   } finally {
     await file.close()
