@@ -3,11 +3,11 @@ import { type ErrorCode, Problem } from '../errors.ts'
 import type { Image } from './image.ts'
 import type { Library } from './library.ts'
 
-export interface RemoveParts extends Pick<Library, 'removals' | 'logger'> {
+interface RemoveParts extends Pick<Library, 'removals' | 'logger'> {
   audit: AuditTrail
 }
 
-export interface Deletions {
+interface Deletions {
   deleted: string[]
   failed: { id: string; code: ErrorCode; detail: string }[]
 }

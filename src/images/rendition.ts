@@ -2,7 +2,7 @@ import type { Image } from './image.ts'
 
 export const FITS = ['inside', 'cover'] as const
 export const FORMATS = ['webp', 'avif', 'jpeg', 'png'] as const
-export type Fit = (typeof FITS)[number]
+type Fit = (typeof FITS)[number]
 export type Format = (typeof FORMATS)[number]
 
 /** What may be asked for. */

@@ -21,7 +21,7 @@ const ENCODING: Record<Format, object> = {
   png: {},
 }
 
-export interface RenditionParts {
+interface RenditionParts {
   images: mongo.Collection<Image>
   blobs: Blobs
   intents: Intents

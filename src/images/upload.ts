@@ -20,7 +20,7 @@ export interface UploadDeps {
   stripMetadata: StripMetadata
 }
 
-export interface Uploaded {
+interface Uploaded {
   image: Image
   /** An owner's same bytes are one image. */
   isNew: boolean
