@@ -576,20 +576,24 @@ t.test('an AVIF says nothing beside its pictures', async t => {
   await t.rejects(strip(spoken, 'gps'), { code: 'unsupported_image' })
 })
 
+function repeated(piece: Buffer, times: number): Buffer {
+  return Buffer.alloc(piece.length * times, piece)
+}
+
 t.test(
   'what is in more pieces than any picture, or has more said of it, is refused before it fills the memory',
   async t => {
     const gif = await noise(20, 20, 'gif')
     const head = gif.subarray(0, gifBody(gif))
-    const comments = Buffer.concat([head, ...Array.from({ length: 100_001 }, () => Buffer.from([0x21, 0xfe, 0]))])
+    const comments = Buffer.concat([head, repeated(Buffer.from([0x21, 0xfe, 0]), 100_001)])
     await t.rejects(strip(comments, 'all'), { code: 'corrupt_image' })
-    const delays = Buffer.concat([head, ...Array.from({ length: 100_001 }, () => Buffer.from([0x21, 0xf9, 0]))])
+    const delays = Buffer.concat([head, repeated(Buffer.from([0x21, 0xf9, 0]), 100_001)])
     await t.rejects(strip(delays, 'gps'), { code: 'corrupt_image' }, 'of what stays as well')
     const jpeg = await noise(20, 20)
     const filled = Buffer.concat([jpeg.subarray(0, 2), Buffer.alloc(100_001, 0xff), jpeg.subarray(2)])
     await t.rejects(strip(filled, 'gps'), { code: 'corrupt_image' })
     const [still, free] = [await noise(24, 16, 'avif'), Buffer.from('\0\0\0\u0008free')]
-    const crumbs = Buffer.concat([still, ...Array.from({ length: 100_001 }, () => free)])
+    const crumbs = Buffer.concat([still, repeated(free, 100_001)])
     await t.rejects(strip(crumbs, 'gps'), { code: 'corrupt_image' })
     const png = await noise(20, 20, 'png')
     const exif = Buffer.concat([Buffer.from([0, 0x50, 0, 0]), Buffer.from('eXIf'), Buffer.alloc(0x500000 + 4)])
@@ -600,8 +604,8 @@ t.test(
 
 t.test('small pieces are looked at without reading the file again for each', async t => {
   const gif = await noise(20, 20, 'gif')
-  const delays = Array.from({ length: 50_000 }, () => Buffer.from([0x21, 0xf9, 1, 0x78, 0]))
-  const bytes = Buffer.concat([gif.subarray(0, gifBody(gif)), ...delays, gif.subarray(gifBody(gif))])
+  const delays = repeated(Buffer.from([0x21, 0xf9, 1, 0x78, 0]), 50_000)
+  const bytes = Buffer.concat([gif.subarray(0, gifBody(gif)), delays, gif.subarray(gifBody(gif))])
   let reads = 0
   const file = {
     async read(buffer: Buffer, offset: number, length: number, at: number) {

@@ -88,15 +88,14 @@ t.test(
       return { code: await process.ended(), says: process.output() }
     }
     const foreign = { DATA_SECRET: 'another secret that is long enough' }
-    const [report, none, verified, rebuilt, refused] = await Promise.all([
+    const lately = ['--from', new Date(Date.now() - 3_600_000).toISOString()]
+    const [report, verified, rebuilt, refused] = await Promise.all([
       run('scripts/report.ts', ['top-images', '--format', 'csv']),
-      run('scripts/report.ts', ['nothing']),
-      run('scripts/verify.ts', []),
-      run('scripts/rebuild.ts', []),
-      run('scripts/rebuild.ts', [], foreign),
+      run('scripts/verify.ts', lately),
+      run('scripts/rebuild.ts', lately),
+      run('scripts/rebuild.ts', lately, foreign),
     ])
     t.match(report, { code: 0, says: /^imageId,title,value,.*\n.+,,1500,/s })
-    t.match(none, { code: 2, says: /there is no report nothing/ })
     t.match(verified, { code: 0, says: / 0 differences/ })
     t.match(rebuilt, { code: 0, says: /[1-9]\d* sums made anew/ })
     t.match(refused, { code: 1, says: /^DATA_SECRET is not the one/ })
@@ -139,7 +138,6 @@ t.test('what the operator gave and can not be used is clear lines and exit code 
   const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []
   const { MONGODB_URI: _uri, ...rest } = env
   const cases: [NodeJS.ProcessEnv, RegExp][] = [
-    [{ ...env, PORT: 'many', BCRYPT_COST: '1' }, /^PORT must be integer\nBCRYPT_COST must be >= 10\n$/],
     [{ ...env, PORT: port }, /^HOST, PORT: .*EADDRINUSE.*\n$/],
     [{ ...env, MONGODB_URI: 'mongodb://127.0.0.1:1/' }, /^MONGODB_URI: .*ECONNREFUSED.*\n$/],
     [{ ...env, ADMIN_EMAIL: 'new@example.com', ADMIN_PASSWORD: '1q2w3e4r5t6y' }, /^ADMIN_PASSWORD: .*\n$/],

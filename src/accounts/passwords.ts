@@ -16,7 +16,7 @@ export class Passwords {
 
   constructor(cost: number) {
     this.#cost = cost
-    this.#nobodys = `$2b$${cost}$${'.'.repeat(53)}`
+    this.#nobodys = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
     this.#pool = new Piscina({
       filename: new URL('./password-worker.js', import.meta.url).href,
       minThreads: 1,
