@@ -12,7 +12,7 @@ interface Found extends Counted {
   people: number
 }
 
-/** Counts each person once in each place: few people in a place could be told apart, so small places are one. */
+/** Counts each person once in each place: few people in a place could be told apart, so small places are one, with the next larger. */
 export const geography = defineReport({
   name: 'geography',
   question: 'Where are the people who look at the images?',
@@ -25,7 +25,7 @@ export const geography = defineReport({
       minimum: 5,
       maximum: 1_000_000,
       default: 10,
-      description: 'places with fewer people are folded into "other"',
+      description: 'places with fewer people are "other", with the smallest of the others',
     }),
     limit: limitParam(50),
   },
