@@ -15,8 +15,9 @@ const DECODED_AS: Record<MediaType, string> = {
   'image/avif': 'heif',
 }
 
-/** How the decoder speaks of what is no fault of the file: that it has gone, and that there was too little time or memory. */
-const OURS = /^Input file is missing|^timeout:|^out of memory --/m
+/** How the decoder says that the file has gone, and that there was too little time or memory for it. */
+const GONE = /^Input file is missing/m
+const TOO_MUCH = /^timeout:|^out of memory --/m
 
 interface Inspection extends Shot {
   mediaType: MediaType
@@ -33,7 +34,7 @@ interface Inspection extends Shot {
 
 /**
  * Finds out what a file is from its bytes, by decoding it: neither its name nor its sender is believed.
- * @throws Problem `unsupported_image`, `corrupt_image` or `image_too_large`; what is no fault of the file as it came
+ * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`, or `unavailable` when it took too much time or memory
  */
 export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
   const { mediaType, isApng } = await mediaTypeOf(path)
@@ -67,7 +68,11 @@ async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metad
     return { metadata, placeholder }
   } catch (cause) {
     const { message } = cause as Error
-    if (OURS.test(message)) throw cause
+    if (GONE.test(message)) throw cause
+    if (TOO_MUCH.test(message)) {
+      const detail = 'there was too little time or memory to decode it'
+      throw new Problem('unavailable', { detail, headers: { 'retry-after': '30' }, cause })
+    }
     if (/pixel limit/.test(message)) throw new Problem('image_too_large', { cause })
     // The decoder's own words name folders of ours.
     throw new Problem('corrupt_image', { detail: 'it is broken, or a part of it is missing', cause })
