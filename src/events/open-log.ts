@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { LogLayout } from '../config.ts'
+import { ConfigError, type LogLayout } from '../config.ts'
 import { createIfMissing } from '../database/collections.ts'
 import type { Handles } from '../database/connect.ts'
 import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_INDEX } from './log.ts'
@@ -15,7 +15,7 @@ const REFUSED = 115
 /**
  * Creates the log, or takes what stands, and says what differs from the configuration.
  * @param ttl how long events are kept, in ms
- * @throws when another layout stands than the one asked for, or the server is too old for it or refuses it
+ * @throws ConfigError when another layout stands than the one asked for, or the server is too old for it or refuses it
  */
 export async function openLog(
   { client, db }: Handles,
@@ -26,11 +26,13 @@ export async function openLog(
 ): Promise<Log> {
   const standing = await layoutOf(db)
   if (standing && asked !== 'auto' && standing !== asked) {
-    throw new Error(`EVENT_LOG=${asked}, but the log in this database is ${standing}: it can not be changed in place`)
+    throw new ConfigError([
+      `EVENT_LOG is ${asked}, but the log in this database is ${standing}: it can not be changed in place`,
+    ])
   }
   const version = await wireVersion(client)
   if ((standing ?? asked) === 'timeseries' && version < PERSON_INDEX_WIRE_VERSION) {
-    throw new Error('the log can not be a time series on a MongoDB before 6.0: it has no index of people there')
+    throw new ConfigError(['the log can not be a time series on a MongoDB before 6.0: it has no index of people there'])
   }
   const layout = standing ?? (await create(db, asked, ttl, version))
   await createIndexes(db, layout, ttl)
