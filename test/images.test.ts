@@ -385,6 +385,7 @@ t.test('a sweep removes what a dead process left, and what wakes up after it is 
   const later = Date.now() + 21 * 60_000
   const asleep = intents.whileOpen(async ({ blob, place }) => {
     await blob.write(Buffer.alloc(2_000_000))
+    await blob.settle()
     t.equal(await intents.sweep(), 0, 'a young upload is left alone')
     t.equal(await intents.sweep(later), 1)
     t.ok(await nothingIsLeft(own.db))
