@@ -147,7 +147,7 @@ function startWork(app: App, config: Config, parts: Parts, metrics: Registry): (
   audit.start()
   eraser.start()
   const comments = new PendingComments({ database, ingest })
-  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: () => sweepFolders() } })
+  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: sweepFolders } })
   return async () => {
     await sweeper.stop()
     await ingest.drain()

@@ -110,6 +110,13 @@ export class ConfigError extends Error {
   }
 }
 
+/** What is done with an error that the values of these variables brought about. @throws ConfigError that names them */
+export function blame(variables: string): (error: unknown) => never {
+  return error => {
+    throw new ConfigError([`${variables}: ${(error as Error).message}`])
+  }
+}
+
 /**
  * Reads the environment into one frozen object. Outside production missing secrets are made and kept.
  * @throws ConfigError naming every wrong variable
@@ -132,7 +139,6 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const folder = resolve(values.GLANCE_FOLDER)
-  const kept = (name: string) => blaming('GLANCE_FOLDER', () => keptSecret(folder, name))
   return Object.freeze({
     production,
     host: values.HOST,
@@ -146,8 +152,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       debianMirror: values.GLANCE_DEBIAN_MIRROR,
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
-    tokenKeys: tokenKeys(values, () => kept('jwt-secret')),
-    dataSecret: values.DATA_SECRET ?? kept('data-secret'),
+    tokenKeys: tokenKeys(values, () => kept(folder, 'jwt-secret')),
+    dataSecret: values.DATA_SECRET ?? kept(folder, 'data-secret'),
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -198,12 +204,11 @@ function lineOf({ instancePath, message, params: { allowedValues } }: SchemaFaul
   return allowedValues ? `${name} must be one of ${allowedValues.join(', ')}` : `${name} ${message}`
 }
 
-/** Does what only the operator's words can make impossible. @throws ConfigError that names the variable */
-function blaming<Result>(name: string, work: () => Result): Result {
+function kept(folder: string, name: string): string {
   try {
-    return work()
+    return keptSecret(folder, name)
   } catch (error) {
-    throw new ConfigError([`${name}: ${(error as Error).message}`])
+    return blame('GLANCE_FOLDER')(error)
   }
 }
 

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { type Config, ConfigError, loadConfig } from './config.ts'
+import { blame, type Config, loadConfig } from './config.ts'
 import { connect, type Database } from './database/connect.ts'
 import type { Engine } from './engine/engine.ts'
 import type { App } from './http/server.ts'
@@ -31,13 +31,6 @@ async function main(): Promise<void> {
   } catch (error) {
     await stop()
     throw error
-  }
-}
-
-/** What fails by it is the operator's to mend. */
-function blame(variables: string): (error: Error) => never {
-  return error => {
-    throw new ConfigError([`${variables}: ${error.message}`])
   }
 }
 

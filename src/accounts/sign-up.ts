@@ -1,6 +1,6 @@
 import type { Model } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
-import { ConfigError } from '../config.ts'
+import { blame } from '../config.ts'
 import { isDuplicateKey } from '../database/connect.ts'
 import { fieldProblem, Problem } from '../errors.ts'
 import type { Role } from '../http/identity.ts'
@@ -68,6 +68,7 @@ export async function ensureAdmin(
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
   await createUser(users, passwords, admin, ['user', 'admin']).catch(error => {
     if (error.code === 'email_taken') return
-    throw error instanceof Problem ? new ConfigError([`ADMIN_PASSWORD: ${error.message}`]) : error
+    if (error instanceof Problem) blame('ADMIN_PASSWORD')(error)
+    throw error
   })
 }

@@ -43,16 +43,13 @@ const deleteSchema = {
 
 export async function commentRoutes(app: App, parts: CommentParts & { audit: AuditTrail }) {
   const { database } = parts
-  const turns = new Turns()
+  const postParts = { ...parts, turns: new Turns() }
 
   app.post('/v1/images/:id/comments', { schema: postSchema }, async (request, reply) => {
     const caller = accountOf(request)
     const imageId = request.params.id
     await visibleImage(database, imageId, caller)
-    const { comment, isNew } = await postComment(
-      { userId: caller.id, imageId, text: request.body.text },
-      { ...parts, turns },
-    )
+    const { comment, isNew } = await postComment({ userId: caller.id, imageId, text: request.body.text }, postParts)
     return reply.code(isNew ? 201 : 200).send(wireComment(comment))
   })
 

@@ -7,8 +7,8 @@ const BODY_TIME = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The body is read as it comes and its reader keeps the time, where it is of this media type or of any. */
-    streamed?: string | true
+    /** A body of this media type is read as it comes, and its reader keeps the time. */
+    streamed?: string
   }
 }
 
@@ -28,7 +28,7 @@ function hasBody({ headers }: FastifyRequest): boolean {
 
 function isStreamed({ routeOptions, mediaType }: FastifyRequest): boolean {
   const { streamed } = routeOptions.config
-  return streamed === true || (streamed !== undefined && streamed === mediaType)
+  return streamed !== undefined && streamed === mediaType
 }
 
 /** The parser is told, which answers and closes: to destroy the stream would take the connection from the answer. */

@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { Type } from '@fastify/type-provider-typebox'
 import { firstMethod, ruleOf } from './access.ts'
+import { PROBLEM_TYPE } from './problem-reply.ts'
 import type { App } from './server.ts'
 
 const ProblemSchema = Type.Object(
@@ -21,7 +22,7 @@ const ProblemSchema = Type.Object(
 
 const problemResponse = {
   description: 'What is wrong, as problem details',
-  content: { 'application/problem+json': { schema: ProblemSchema } },
+  content: { [PROBLEM_TYPE]: { schema: ProblemSchema } },
 }
 
 const TAGS = [

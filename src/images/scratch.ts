@@ -17,7 +17,8 @@ export async function inFolder<Result>(work: (folder: string) => Promise<Result>
 }
 
 /** Removes the folders that whoever was killed left behind, people's photographs in them. What other users of the machine left is theirs. */
-export async function sweepFolders(now = Date.now()): Promise<number> {
+export async function sweepFolders(): Promise<number> {
+  const now = Date.now()
   let swept = 0
   for (const name of await readdir(tmpdir())) {
     const folder = join(tmpdir(), name)
