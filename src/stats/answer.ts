@@ -9,6 +9,6 @@ export const unchanged = Type.Null({ description: 'It has not changed' })
 export function answer<Body>(body: Body, request: FastifyRequest, reply: FastifyReply) {
   const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
   reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
-  if (isFresh(request.headers, { etag })) return reply.code(304).send(null)
+  if (isFresh(request.headers, { etag })) return reply.code(304).send()
   return body
 }
