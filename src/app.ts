@@ -40,7 +40,7 @@ import { registerPurity } from './http/purity.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
-import { sweepFolders } from './images/scratch.ts'
+import { removeAbandonedFolders } from './lib/temporary-folder.ts'
 import { removalsOf } from './privacy/erase.ts'
 import { Eraser } from './privacy/eraser.ts'
 import { holdingsOf } from './privacy/holdings.ts'
@@ -147,7 +147,7 @@ function startWork(app: App, config: Config, parts: Parts, metrics: Registry): (
   audit.start()
   eraser.start()
   const comments = new PendingComments({ database, ingest })
-  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: sweepFolders } })
+  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: removeAbandonedFolders } })
   return async () => {
     await sweeper.stop()
     await ingest.drain()

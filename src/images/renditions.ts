@@ -5,12 +5,12 @@ import { pipeline } from 'node:stream/promises'
 import type { mongo } from 'mongoose'
 import { MAJORITY } from '../database/connect.ts'
 import { Problem } from '../errors.ts'
+import { withTemporaryFolder } from '../lib/temporary-folder.ts'
 import type { Blobs, RenditionFile } from './blobs.ts'
 import type { Decoder } from './decoder.ts'
 import type { Image } from './image.ts'
 import type { Intents } from './intents.ts'
 import { type Format, type Rendition, variantOf } from './rendition.ts'
-import { inFolder } from './scratch.ts'
 import { whileStanding } from './standing.ts'
 
 /** AVIF takes most of a second a megapixel at its usual effort; 2 is a third of that for some percent more bytes. */
@@ -85,7 +85,7 @@ export class Renditions {
   #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
     const stands = () => this.#stands(image._id)
     return whileStanding(stands, () =>
-      inFolder(async folder => {
+      withTemporaryFolder(async folder => {
         const path = join(folder, 'original')
         await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
         return this.#keep(image._id, variant, await this.#encode(path, rendition))

@@ -4,13 +4,13 @@ import { uuidv7 } from 'uuidv7'
 import type { StripMetadata } from '../config.ts'
 import { isDuplicateKey } from '../database/connect.ts'
 import { fieldProblem, Problem } from '../errors.ts'
+import { withTemporaryFolder } from '../lib/temporary-folder.ts'
 import type { Decoder } from './decoder.ts'
 import type { Image } from './image.ts'
 import { inspect } from './inspect.ts'
 import type { Draft, Intents } from './intents.ts'
 import { stripped } from './metadata/strip.ts'
 import { receive, store, type UploadPart } from './receive.ts'
-import { inFolder } from './scratch.ts'
 import { readForm, type UploadForm } from './upload-form.ts'
 
 export interface UploadDeps {
@@ -32,7 +32,7 @@ interface Uploaded {
  * @throws Problem for what is wrong with the upload
  */
 export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: UploadDeps): Promise<Uploaded> {
-  return inFolder(folder => deps.intents.whileOpen(draft => take(parts, ownerId, { draft, folder }, deps)))
+  return withTemporaryFolder(folder => deps.intents.whileOpen(draft => take(parts, ownerId, { draft, folder }, deps)))
 }
 
 interface Workplace {
