@@ -30,7 +30,7 @@ function replyTo({ body }: Message): BSON.Document {
   const name = body.toString('latin1', 5, body.indexOf(0, 5))
   if (name === 'hello' || name === 'ismaster' || name === 'isMaster') {
     const { port } = server.address() as { port: number }
-    return hello(`127.0.0.1:${port}`, 'null')
+    return hello(`127.0.0.1:${port}`, 'null', true)
   }
   return { ok: 1, n: 0 }
 }

@@ -7,7 +7,7 @@ const ENGINE_KINDS = ['mongod', 'documentdb'] as const
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
 const DOWNLOADS = 'fastdl.mongodb.org'
-const PATIENCE = 2_000
+const LOOKUP_MS = 2_000
 
 /**
  * The kind whose data lie in the folder; with none there, the one that is forced, or mongod where it can be had.
@@ -22,13 +22,13 @@ export async function chooseKind(
   if (kept && forced && kept !== forced) {
     throw new EngineError(`the data in ${folder} were made by ${kept}: ${forced} can not read them`)
   }
-  if (kept) return { kind: kept, reason: `the data in ${folder} are its` }
+  if (kept) return { kind: kept, reason: 'its data are here' }
   if (forced) return { kind: forced, reason: 'GLANCE_ENGINE says so' }
   if (mongodBinary) return { kind: 'mongod', reason: 'MONGOMS_SYSTEM_BINARY names one' }
   const found = await onPath('mongod')
   if (found) return { kind: 'mongod', reason: `${found} is on PATH` }
   if (await resolves(DOWNLOADS)) return { kind: 'mongod', reason: 'it can be downloaded' }
-  return { kind: 'documentdb', reason: `there is no mongod, and ${DOWNLOADS} can not be reached` }
+  return { kind: 'documentdb', reason: `no mongod is installed, and ${DOWNLOADS} can not be reached` }
 }
 
 /** Keeps to the kind from now on, so that nothing seems lost when another could be had. */
@@ -61,7 +61,7 @@ async function onPath(name: string): Promise<string | undefined> {
 
 /** Asked cheaply first: a download that can not be reached takes many seconds to give up. */
 async function resolves(host: string): Promise<boolean> {
-  const late = new Promise<false>(done => setTimeout(done, PATIENCE, false).unref())
+  const late = new Promise<false>(done => setTimeout(done, LOOKUP_MS, false).unref())
   return Promise.race([
     lookup(host).then(
       () => true,

@@ -1,29 +1,22 @@
-import { join } from 'node:path'
 import { serverAccount } from './documentdb/account.ts'
 import { makeCluster } from './documentdb/cluster.ts'
 import { dataFolder, packageCache } from './documentdb/folders.ts'
 import { startPostgres } from './documentdb/postgres.ts'
 import { installedTree } from './documentdb/tree.ts'
 import { startGateway } from './gateway/gateway.ts'
-import type { EngineOptions, Running } from './options.ts'
+import type { Running, StartOptions } from './options.ts'
 
-const REPLICA_SET = 'glance'
-
-/** PostgreSQL with the DocumentDB extension, from Debian's packages, behind our gateway. */
-export async function startDocumentdb(options: EngineOptions): Promise<Running> {
-  const { progress } = options
+/** Starts PostgreSQL with the DocumentDB extension, from Debian's packages, behind our gateway. */
+export async function startDocumentdb(options: StartOptions): Promise<Running> {
+  const { folder, credentials, port, replicaSet, durable, progress } = options
   const account = serverAccount()
-  const tree = await installedTree(packageCache(account), options.debianMirror, progress)
-  const data = await dataFolder(options.folder, account, progress)
-  const cluster = join(data, 'cluster')
-  await makeCluster(tree, cluster, account, progress)
-  const postgres = await startPostgres({ tree, cluster, account, durable: options.durable })
+  const tree = await installedTree(await packageCache(account), options.debianMirror, progress)
+  const data = await dataFolder(folder, account, progress)
+  const cluster = await makeCluster(tree, data, account, progress)
+  const postgres = await startPostgres({ tree, cluster, account, durable, progress })
   try {
-    const gateway = await startGateway({ postgres: postgres.address, port: options.port ?? 0, replicaSet: REPLICA_SET })
-    return {
-      uri: `mongodb://127.0.0.1:${gateway.port}/?replicaSet=${REPLICA_SET}`,
-      stop: () => gateway.close().finally(() => postgres.stop()),
-    }
+    const gateway = await startGateway({ postgres, credentials, port, replicaSet })
+    return { port: gateway.port, data, stop: () => gateway.close().finally(() => postgres.stop()) }
   } catch (error) {
     await postgres.stop()
     throw error

@@ -1,4 +1,4 @@
-/** The engine can not start; the message says why and what would help. */
+/** The engine can not start, or can not go on; the message says in a line why and what would help. */
 export class EngineError extends Error {
   override readonly name = 'EngineError'
 }

@@ -62,15 +62,17 @@ t.test('what was acknowledged survives kill -9, and no server is left behind', {
   t.equal(await forced.ended(), 1)
 })
 
+const silent = () => undefined
+const credentials = { user: 'test', password: 'secret' }
+
 /** A PostgreSQL with the extension, and a client of it. */
 async function aServer(t: Test) {
   const account = serverAccount()
-  const tree = await installedTree(packageCache(account), undefined, () => undefined)
+  const tree = await installedTree(await packageCache(account), undefined, silent)
   const data = await mkdtemp(join(tmpdir(), 'glance-faults-'))
   await chmod(data, 0o777)
-  const cluster = join(data, 'cluster')
-  await makeCluster(tree, cluster, account, () => undefined)
-  const server = await startPostgres({ tree, cluster, account, durable: false })
+  const cluster = await makeCluster(tree, data, account, silent)
+  const server = await startPostgres({ tree, cluster, account, durable: false, progress: silent })
   const client = new pg.Client(server.address)
   await client.connect()
   t.teardown(async () => {
@@ -83,8 +85,8 @@ async function aServer(t: Test) {
 
 t.test('a transaction whose connection is lost can be tried again, and nothing else is felt', { skip }, async t => {
   const { server, client } = await aServer(t)
-  const gateway = await startGateway({ postgres: server.address, replicaSet: 'glance' })
-  const mongo = await MongoClient.connect(`mongodb://127.0.0.1:${gateway.port}/?directConnection=true`)
+  const gateway = await startGateway({ postgres: server, credentials, replicaSet: 'glance' })
+  const mongo = await MongoClient.connect(`mongodb://test:secret@127.0.0.1:${gateway.port}/?directConnection=true`)
   t.teardown(async () => {
     await mongo.close()
     await gateway.close()

@@ -11,6 +11,7 @@ const ROOTS = [
   'postgresql-18-pgvector',
   'postgresql-18-postgis-3',
   'postgresql-18-postgis-3-scripts',
+  'libnss-wrapper',
   'tzdata',
 ]
 /** Only the raster and 3D parts of PostGIS and the JIT compiler need these: they and what follows them are large. */
@@ -46,11 +47,13 @@ export async function keptPackages(
 
 async function download(folder: string, mirror: string | undefined, progress: (line: string) => void): Promise<void> {
   const started = Date.now()
-  progress('reading the package lists of Debian')
+  progress('no mongod: fetching PostgreSQL with DocumentDB from Debian; reading its package lists, some 10 MB')
   const apt = await privateApt(mirror)
   try {
     const names = await closure(apt)
-    progress(`downloading ${names.length} packages, some 50 MB`)
+    progress(
+      `downloading ${names.length} packages, ${megabytes(await apt.get(['download', '--print-uris', ...names]))} MB`,
+    )
     await apt.get(['download', ...names], folder)
   } finally {
     await apt.remove()
@@ -58,6 +61,12 @@ async function download(folder: string, mirror: string | undefined, progress: (l
   const sums = await Promise.all((await debs(folder)).map(async name => `${await sha256(join(folder, name))}  ${name}`))
   await writeFile(join(folder, MANIFEST), `${sums.join('\n')}\n`)
   progress(`downloaded ${sums.length} packages in ${seconds(started)} s`)
+}
+
+/** The sum of the sizes that `apt-get download --print-uris` gives: address, file, bytes and checksum, a line a package. */
+function megabytes(uris: string): number {
+  const bytes = [...uris.matchAll(/^'\S+' \S+ (\d+)/gm)].map(([, size]) => Number(size))
+  return Math.round(bytes.reduce((sum, size) => sum + size, 0) / 1e6)
 }
 
 /** The roots and every shared library that they, or those libraries, depend on. */

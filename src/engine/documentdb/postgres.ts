@@ -1,19 +1,22 @@
 import type { ChildProcess } from 'node:child_process'
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { chmod, chown, rm } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { temporaryFolder } from '../../lib/temporary-folder.ts'
 import { EngineError } from '../errors.ts'
 import type { PostgresAddress } from '../gateway/sql.ts'
 import { type Account, spawnAs } from './account.ts'
 import { SUPERUSER } from './cluster.ts'
+import { reasonIn } from './run.ts'
 import type { Tree } from './tree.ts'
 
 const PORT = 5432
-const START_TIME = 60_000
-/** How long the server of a killed process may still be busy going away, in ms. */
-const LEFTOVER_TIME = 10_000
+/** How long a start may take on a busy machine, recovery after a crash included. */
+const START_MS = 120_000
+/** How long what a killed server left behind may still be busy going away. */
+const LEFTOVER_MS = 30_000
+/** A server that ends more often than this in a minute is not started again. */
+const MAX_RESTARTS_A_MINUTE = 5
 
 /**
  * Starts the server and watches the pipe to us: when that closes, by our wish or our death, it stops the server, gently and
@@ -56,31 +59,79 @@ interface PostgresOptions {
   cluster: string
   account: Account
   durable: boolean
+  /** Told a line when the server has ended and when it runs again. */
+  progress: (line: string) => void
 }
 
-interface Postgres {
+export interface Postgres {
   address: PostgresAddress
+  /** False from when the server has ended until it answers again. */
+  isUp(): boolean
   stop(): Promise<void>
 }
 
 /**
  * Runs the server on a unix socket that only its account can reach, and returns when it answers with the extensions in place.
+ * A server that ends without being asked to is started again at the same address; where that fails, the process ends by an
+ * unhandled EngineError.
  * @throws EngineError with the server's last words
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
-  const sockets = await mkdtemp(join(tmpdir(), 'glance-'))
-  if (options.account.dropped) await chown(sockets, options.account.uid, options.account.gid)
+  const { account, progress } = options
+  const sockets = await temporaryFolder('postgres')
+  if (account.dropped) await chown(sockets, account.uid, account.gid)
   await chmod(sockets, 0o700)
   const address = { host: sockets, port: PORT, user: SUPERUSER, database: 'postgres' }
-  const deadline = Date.now() + LEFTOVER_TIME
+  let server = await startServer(options, address)
+  let isUp = true
+  let isStopping = false
+  let restarts: number[] = []
+  let restarting: Promise<void> | undefined
+
+  const watch = () =>
+    void server.exited.then(code => {
+      if (!isStopping) restarting = restart(code)
+    })
+  async function restart(code: string): Promise<void> {
+    isUp = false
+    restarts = [...restarts.filter(at => at > Date.now() - 60_000), Date.now()]
+    try {
+      if (restarts.length > MAX_RESTARTS_A_MINUTE) throw new EngineError('it has ended too often')
+      progress(`the database server has ended (${code}); starting it again`)
+      server = await startServer(options, address)
+    } catch (error) {
+      const reason = (error as Error).message
+      throw new EngineError(`the database server has ended (${code}) and can not be started again: ${reason}`)
+    }
+    isUp = true
+    progress('the database server answers again')
+    watch()
+  }
+  watch()
+
+  return {
+    address,
+    isUp: () => isUp,
+    async stop() {
+      isStopping = true
+      await restarting
+      await stopped(server)
+      await rm(sockets, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Starts the server, again while what a killed one left is in its way. */
+async function startServer(options: PostgresOptions, address: PostgresAddress): Promise<Server> {
+  const deadline = Date.now() + LEFTOVER_MS
   for (;;) {
-    const server = launch(options, sockets)
+    const server = launch(options, address.host)
     try {
       await untilReady(server, address)
-      return { address, stop: () => stopped(server).finally(() => rm(sockets, { recursive: true, force: true })) }
+      return server
     } catch (error) {
       await stopped(server)
-      if (!/postmaster\.pid/.test(server.words()) || Date.now() > deadline) throw error
+      if (!/"postmaster\.pid" already exists|shared memory/.test(server.words()) || Date.now() > deadline) throw error
       await pause(200)
     }
   }
@@ -88,7 +139,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 
 interface Server {
   child: ChildProcess
-  exited: Promise<void>
+  /** Its exit code, or the signal that ended it. */
+  exited: Promise<string>
   /** The last of what it wrote. */
   words(): string
 }
@@ -111,7 +163,11 @@ function launch({ tree, cluster, account, durable }: PostgresOptions, sockets: s
     words = (words + text).slice(-4000)
   })
   child.stdin?.on('error', () => undefined)
-  const exited = new Promise<void>(resolve => child.once('exit', () => resolve()).once('error', () => resolve()))
+  const exited = new Promise<string>(resolve => {
+    child
+      .once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+      .once('error', ({ message }) => resolve(message))
+  })
   return { child, exited, words: () => words }
 }
 
@@ -120,10 +176,10 @@ async function untilReady(server: Server, address: PostgresAddress): Promise<voi
   void server.exited.then(() => {
     gone = true
   })
-  const deadline = Date.now() + START_TIME
+  const deadline = Date.now() + START_MS
   while (!(await hasExtension(address))) {
-    if (gone || Date.now() > deadline) throw new EngineError(`the database does not start: ${server.words().trim()}`)
-    await pause(50)
+    if (gone || Date.now() > deadline) throw new EngineError(`the database does not start: ${reasonIn(server.words())}`)
+    await pause(20)
   }
 }
 

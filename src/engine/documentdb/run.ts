@@ -18,9 +18,15 @@ export function output(child: ChildProcess, name: string): Promise<string> {
     child.once('error', cause => reject(new EngineError(`${name} does not start: ${cause.message}`, { cause })))
     child.once('close', code => {
       if (code === 0) resolve(out)
-      else reject(new EngineError(`${name} failed: ${(err || out.slice(-2000)).trim()}`))
+      else reject(new EngineError(`${name} failed: ${reasonIn(err || out.slice(-2000))}`))
     })
   })
+}
+
+/** The line of a program's last words that says what is wrong: its first error, else all there is. */
+export function reasonIn(words: string): string {
+  const errors = /^.*(?:FATAL|PANIC|ERROR|error|E): .*$/m.exec(words)
+  return (errors?.[0] ?? words).trim().replaceAll(/\s*\n\s*/g, '; ')
 }
 
 /** Runs a program of the machine to its end. */

@@ -43,6 +43,7 @@ async function makeTree(root: string, packages: string[], progress: (line: strin
   progress(`unpacking ${packages.length} packages, some 170 MB`)
   const draft = `${root}.${process.pid}`
   await mkdir(draft, { recursive: true })
+  await chmod(draft, 0o755)
   try {
     for (const path of packages) await unpack(path, draft)
     await addWrappers(draft, root)
@@ -62,7 +63,10 @@ async function unpack(path: string, folder: string): Promise<void> {
   await run('sh', ['-ec', script, 'unpack', path, ...exclude, '-C', folder])
 }
 
-/** The programs need newer libraries than the machine's: each is started by the loader that came with them. */
+/**
+ * The programs need newer libraries than the machine's: each is started by the loader that came with them, with nss_wrapper
+ * where the environment says what that should answer.
+ */
 async function addWrappers(draft: string, root: string): Promise<void> {
   const machine = LOADERS[process.arch]
   if (!machine) throw new EngineError(`there are no packages of the embedded database for ${process.arch}`)
@@ -71,8 +75,9 @@ async function addWrappers(draft: string, root: string): Promise<void> {
   for (const name of ['postgres', 'initdb']) {
     const program = join(draft, 'usr/lib/postgresql/18/bin', name)
     await rename(program, `${program}.bin`)
-    const line = `exec "${root}/usr/lib/${triple}/${loader}" --library-path "${libraries}" --argv0 "$0" "$0.bin" "$@"`
-    await writeFile(program, `#!/bin/sh\n${line}\n`)
+    const preload = `\${NSS_WRAPPER_PASSWD:+--preload "${root}/usr/lib/${triple}/libnss_wrapper.so"}`
+    const options = `${preload} --library-path "${libraries}" --argv0 "$0"`
+    await writeFile(program, `#!/bin/sh\nexec "${root}/usr/lib/${triple}/${loader}" ${options} "$0.bin" "$@"\n`)
     await chmod(program, 0o755)
   }
 }

@@ -1,10 +1,12 @@
 import type { BSON } from 'mongodb'
 import { codeOfState, nameOfCode } from './error-codes.ts'
+import type { Request } from './request.ts'
 
 const LOCK_TIMEOUT = 24
 const WRITE_CONFLICT = 112
+const SHUTDOWN_IN_PROGRESS = 91
 /** Codes after which a whole transaction can be tried again. */
-const TRANSIENT = new Set([WRITE_CONFLICT, LOCK_TIMEOUT, 91, 251])
+const TRANSIENT = new Set([WRITE_CONFLICT, LOCK_TIMEOUT, SHUTDOWN_IN_PROGRESS, 251])
 
 /** A command that failed, with MongoDB's code. */
 export class CommandError extends Error {
@@ -20,9 +22,11 @@ export class CommandError extends Error {
 }
 
 /** What a failed statement means to a MongoDB client. */
-export function commandError(error: unknown, inTransaction: boolean): CommandError {
+export function commandError(error: unknown, request: Request): CommandError {
   const known = error instanceof CommandError ? error : fromSql(error)
-  return inTransaction ? inTransactionError(known) : known
+  if (request.inTransaction) return inTransactionError(known)
+  const isRetryable = known.code === SHUTDOWN_IN_PROGRESS && request.number !== undefined
+  return isRetryable ? new CommandError(known.code, known.message, { errorLabels: ['RetryableWriteError'] }) : known
 }
 
 /** Whether a whole transaction that met this code can be tried again. */
@@ -32,7 +36,16 @@ export function isTransient(code: number): boolean {
 
 function fromSql(error: unknown): CommandError {
   const { code, message = String(error) } = error as { code?: string; message?: string }
+  if (isLostConnection(error))
+    return new CommandError(SHUTDOWN_IN_PROGRESS, `the database server has ended: ${message}`)
   return new CommandError(codeOfState(code), message)
+}
+
+/** The server ended, is not there, or takes no connections yet; pg's own errors have no SQLSTATE. */
+function isLostConnection(error: unknown): boolean {
+  const { code = '', message = '' } = error as { code?: string; message?: string }
+  if (/^Connection terminated|^Client has encountered a connection error/.test(message)) return true
+  return /^(57P0[123]|08\d{3}|ENOENT|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code)
 }
 
 /** A lock that is taken is a conflict inside a transaction. */

@@ -1,17 +1,22 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
+import type { Postgres } from '../documentdb/postgres.ts'
+import type { Credentials } from '../options.ts'
+import { Authentication } from './authentication.ts'
 import { type Context, commands, deleteCursors } from './commands.ts'
 import { serve } from './connection.ts'
 import { Cursors } from './cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors.ts'
 import type { Request } from './request.ts'
+import { storedPassword } from './scram.ts'
 import { fixedReplies, hello } from './server-commands.ts'
-import { createPool, type PostgresAddress, query, queryPatiently } from './sql.ts'
+import { createPool, query, queryPatiently } from './sql.ts'
 import { Transactions } from './transactions.ts'
 import { Turns } from './turns.ts'
 
 interface GatewayOptions {
-  postgres: PostgresAddress
+  postgres: Pick<Postgres, 'address' | 'isUp'>
+  credentials: Credentials
   /** 0 or none is any that is free. */
   port?: number
   replicaSet: string
@@ -24,9 +29,10 @@ interface Gateway {
 
 const SWEEP = 60_000
 
-/** Speaks MongoDB's wire protocol on loopback for a PostgreSQL with the DocumentDB extension. */
-export async function startGateway({ postgres, port = 0, replicaSet }: GatewayOptions): Promise<Gateway> {
-  const pool = createPool(postgres)
+/** Speaks MongoDB's wire protocol on loopback for a PostgreSQL with the DocumentDB extension, to who knows the password. */
+export async function startGateway({ postgres, credentials, port = 0, replicaSet }: GatewayOptions): Promise<Gateway> {
+  const pool = createPool(postgres.address)
+  const password = storedPassword(credentials)
   const transactions = new Transactions(pool)
   const cursors = new Cursors()
   const turns = new Turns()
@@ -36,7 +42,8 @@ export async function startGateway({ postgres, port = 0, replicaSet }: GatewayOp
   const server = createServer(socket => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    void serve(socket, answer)
+    const authentication = new Authentication(password)
+    void serve(socket, request => answer(request, authentication))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
@@ -49,18 +56,24 @@ export async function startGateway({ postgres, port = 0, replicaSet }: GatewayOp
   }, SWEEP)
   sweep.unref()
 
-  async function answer(request: Request): Promise<Buffer | BSON.Document> {
+  async function answer(request: Request, authentication: Authentication): Promise<Buffer | BSON.Document> {
     try {
-      return await reply(request)
+      return await reply(request, authentication)
     } catch (error) {
       if (request.inTransaction && request.session) await transactions.abort(request.session)
-      return errorReply(commandError(error, request.inTransaction))
+      return errorReply(commandError(error, request))
     }
   }
 
-  async function reply(request: Request): Promise<Buffer | BSON.Document> {
+  async function reply(request: Request, authentication: Authentication): Promise<Buffer | BSON.Document> {
     const { name, session = '', number = 0n } = request
-    if (name === 'hello' || name === 'isMaster' || name === 'ismaster') return hello(address, replicaSet)
+    if (name === 'hello' || name === 'isMaster' || name === 'ismaster') {
+      return { ...hello(address, replicaSet, postgres.isUp()), ...authentication.handshake(request) }
+    }
+    const authenticated = authentication.reply(request)
+    if (authenticated) return authenticated
+    authentication.check(name)
+    if (name === 'ping') return query(pool, 'SELECT 1', []).then(() => ({ ok: 1 }))
     const fixed = fixedReplies[name]
     if (fixed) return fixed()
     if (name === 'commitTransaction') return transactions.commit(session, number).then(() => ({ ok: 1 }))

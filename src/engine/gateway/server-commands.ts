@@ -4,17 +4,20 @@ import { MAX_FRAME } from './wire.ts'
 const WIRE_VERSION = 21
 const VERSION = '7.0.0'
 
-/** What a driver is told first: the primary of a replica set of one, so that it allows transactions. */
-export function hello(address: string, setName: string): BSON.Document {
+/**
+ * What a driver is told first: the primary of a replica set of one, so that it allows transactions; while the database is down
+ * a member that is no primary, so that drivers wait for one.
+ */
+export function hello(address: string, setName: string, isUp: boolean): BSON.Document {
   return {
     helloOk: true,
-    isWritablePrimary: true,
-    ismaster: true,
+    isWritablePrimary: isUp,
+    ismaster: isUp,
     secondary: false,
     setName,
     setVersion: 1,
     hosts: [address],
-    primary: address,
+    ...(isUp && { primary: address }),
     me: address,
     maxBsonObjectSize: 16_777_216,
     maxMessageSizeBytes: MAX_FRAME,
@@ -30,12 +33,10 @@ export function hello(address: string, setName: string): BSON.Document {
 
 /** Commands that ask about the server, or that one node has nothing to do for. */
 export const fixedReplies: Record<string, () => BSON.Document> = {
-  ping: () => ({ ok: 1 }),
   endSessions: () => ({ ok: 1 }),
   refreshSessions: () => ({ ok: 1 }),
   startSession: () => ({ ok: 1 }),
   buildInfo: () => ({ version: VERSION, versionArray: [7, 0, 0, 0], gitVersion: 'documentdb', modules: [], ok: 1 }),
-  connectionStatus: () => ({ authInfo: { authenticatedUsers: [], authenticatedUserRoles: [] }, ok: 1 }),
   getCmdLineOpts: () => ({ argv: [], parsed: {}, ok: 1 }),
   getParameter: () => ({ featureCompatibilityVersion: { version: '7.0' }, ok: 1 }),
   getLog: () => ({ totalLinesWritten: 0, log: [], ok: 1 }),
