@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import proxyAddr from '@fastify/proxy-addr'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import envSchema from 'env-schema'
-import { keptSecret } from './secrets.ts'
+import { keptSecret } from './lib/kept-secret.ts'
 import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
 
 const DAY = 86_400_000

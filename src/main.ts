@@ -1,9 +1,11 @@
+import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { blame, type Config, loadConfig } from './config.ts'
+import { blame, type Config, ConfigError, loadConfig } from './config.ts'
 import { connect, type Database } from './database/connect.ts'
 import type { Engine } from './engine/engine.ts'
 import type { App } from './http/server.ts'
+import { startMessage } from './start-message.ts'
 
 /** The process: database, service, socket, and how they end. */
 async function main(): Promise<void> {
@@ -27,7 +29,8 @@ async function main(): Promise<void> {
     database = await connect(engine.uri, config.database).catch(blame('MONGODB_URI'))
     app = await buildApp(config, database)
     app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
-    await app.listen({ host: config.host, port: config.port }).catch(blame('HOST, PORT'))
+    await listen(app, config)
+    if (!config.production) process.stdout.write(startMessage(urlOf(app), config, engine))
   } catch (error) {
     await stop()
     throw error
@@ -43,13 +46,38 @@ async function openEngine(config: Config): Promise<Engine> {
   return startEngine({ ...config.engine, durable: true, progress: line => process.stdout.write(`${line}\n`) })
 }
 
+async function listen(app: App, { host, port }: Config): Promise<void> {
+  await app.listen({ host, port }).catch(error => {
+    if (error.code !== 'EADDRINUSE') return blame('HOST, PORT')(error)
+    throw new ConfigError([`HOST, PORT: ${host}:${port} is in use (EADDRINUSE): stop what listens there, or set PORT`])
+  })
+}
+
+/** Where a browser on this machine finds the service. */
+function urlOf({ server }: App): string {
+  const { address, port } = server.address() as AddressInfo
+  if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`
+  return `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+}
+
 main().catch((error: Error) => {
   report(error)
   process.exit(1)
 })
 
-/** Faults of the operator's are one clear line; ours come with their stack. */
-function report(error: Error): void {
+/** What the operating system refuses an operator. */
+const REFUSALS: Record<string, string> = {
+  ENOSPC: 'no space is left on the disk',
+  EDQUOT: 'the disk quota is used up',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+  EROFS: 'the file system is read-only',
+}
+
+/** Writes an error: faults of the operator's or the machine's are one line, ours come with their stack. */
+function report(error: NodeJS.ErrnoException): void {
+  const refusal = REFUSALS[error.code ?? '']
   const known = error.name === 'ConfigError' || error.name === 'EngineError'
-  process.stderr.write(`${known ? error.message : error.stack}\n`)
+  const text = refusal ? `${refusal}: ${error.path ?? ''} (${error.message})` : known ? error.message : error.stack
+  process.stderr.write(`${text}\n`)
 }

@@ -17,8 +17,8 @@ import { strippedExif } from '../src/images/metadata/tiff.ts'
 import { Window } from '../src/images/metadata/window.ts'
 import { renditionOf } from '../src/images/rendition.ts'
 import { Renditions } from '../src/images/renditions.ts'
-import { inFolder } from '../src/images/scratch.ts'
 import { upload } from '../src/images/upload.ts'
+import { withTemporaryFolder } from '../src/lib/temporary-folder.ts'
 import { gifBody, noise, photograph, pixels, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
 import { aWire } from './helpers/wire.ts'
@@ -453,7 +453,7 @@ t.test('of an EXIF block only what is of interest is read, however much its entr
 
 /** An image file without what is said of it. */
 function strip(bytes: Buffer, mode: 'gps' | 'all'): Promise<Buffer> {
-  return inFolder(async folder => {
+  return withTemporaryFolder(async folder => {
     const path = join(folder, 'picture')
     await writeFile(path, bytes)
     const parts: Buffer[] = []

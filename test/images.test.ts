@@ -1,4 +1,4 @@
-import { mkdir, stat, utimes, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import type { mongo } from 'mongoose'
@@ -8,7 +8,7 @@ import { Blobs } from '../src/images/blobs.ts'
 import { Decoder } from '../src/images/decoder.ts'
 import { inspect } from '../src/images/inspect.ts'
 import { Intents } from '../src/images/intents.ts'
-import { inFolder, sweepFolders } from '../src/images/scratch.ts'
+import { withTemporaryFolder } from '../src/lib/temporary-folder.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { gifBody, noise, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -344,24 +344,11 @@ t.test('pages neither repeat nor hide anything while others upload', async t => 
   t.equal(new Set(seen).size, 7)
 })
 
-t.test('a folder that a dead process left goes when no upload can be that old', async t => {
-  await inFolder(async young => {
-    const left = `${young}-left`
-    await mkdir(left)
-    await writeFile(join(left, 'sent'), small)
-    const long = new Date(Date.now() - 3 * 3_600_000)
-    await utimes(left, long, long)
-    t.ok((await sweepFolders()) >= 1)
-    await t.rejects(stat(left), { code: 'ENOENT' })
-    t.ok((await stat(young)).isDirectory())
-  })
-})
-
 t.test("what the decoder says is not told, and its own faults are not the sender's", async t => {
   const cut = await ann.uploads(small.subarray(0, small.length / 2))
   t.match(cut, { status: 422, body: { code: 'corrupt_image' } })
   t.notMatch(cut.body.detail, /tmp|glance|sent/)
-  await inFolder(async folder => {
+  await withTemporaryFolder(async folder => {
     const path = join(folder, 'sent')
     await writeFile(path, small)
     class Forgetful extends Decoder {

@@ -9,7 +9,7 @@ import mongoose, { type mongo } from 'mongoose'
 import sharp from 'sharp'
 import { Decoder } from '../../src/images/decoder.ts'
 import { inspect } from '../../src/images/inspect.ts'
-import { inFolder } from '../../src/images/scratch.ts'
+import { withTemporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { type Child, startChild } from '../child.ts'
 import { quantile } from './quantile.ts'
 import { seedImages } from './seed-images.ts'
@@ -107,7 +107,7 @@ async function uploads(service: Running, upload: Upload, bucket: mongo.GridFSBuc
 
 /** How long the service takes to find out what a file is: the raw stream believes everything. In ms, the median. */
 async function lookTime(bytes: Buffer): Promise<number> {
-  return inFolder(async folder => {
+  return withTemporaryFolder(async folder => {
     const path = join(folder, 'picture')
     await writeFile(path, bytes)
     const decoder = new Decoder(100_000_000)

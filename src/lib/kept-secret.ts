@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 
 /**
- * The secret of that name kept in `folder`: 32 random bytes in base64url, made on first use, readable by its owner alone.
- * Two processes that make it at once end with the same one: the file appears whole, by a link that only one can place.
+ * Reads the secret `name` in `folder`: 32 random bytes in base64url, made on first use, readable by its owner alone (mode 0600).
+ * Two processes that make it at once end with the same one: the file appears whole, by a link that only one of them can place.
  */
 export function keptSecret(folder: string, name: string): string {
   const path = join(folder, name)

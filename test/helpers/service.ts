@@ -1,10 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Test } from 'tap'
 
 const TSX = import.meta.resolve('tsx')
 
-/** A script of ours in a process of its own. */
+/** A program in a process of its own. */
 export interface Service {
   child: ChildProcess
   /** What it has written so far. */
@@ -21,17 +21,33 @@ export interface Service {
 export function startScript(
   t: Test,
   script: string,
-  env: NodeJS.ProcessEnv,
+  env: NodeJS.ProcessEnv = {},
   cwd = process.cwd(),
   words: string[] = [],
 ): Service {
-  const path = new URL(`../../${script}`, import.meta.url).pathname
+  return startProgram(t, [new URL(`../../${script}`, import.meta.url).pathname, ...words], env, { cwd })
+}
+
+/** Starts node, which reads TypeScript, with these arguments. */
+export function startProgram(
+  t: Test,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
+): Service {
+  return startCommand(t, process.execPath, ['--import', TSX, ...args], env, options)
+}
+
+/** Starts any command; the end of the test ends it, if nothing else does. */
+export function startCommand(
+  t: Test,
+  command: string,
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+  options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
+): Service {
   const { PATH, HOME } = process.env
-  const child = spawn(process.execPath, ['--import', TSX, path, ...words], {
-    cwd,
-    env: { PATH, HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(command, args, { ...options, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {

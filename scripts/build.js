@@ -1,0 +1,37 @@
+/** `npm run build`: compiles src to dist, unless dist was made of the same sources. */
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+
+const root = new URL('..', import.meta.url).pathname
+const stamp = join(root, 'dist/.sources')
+const sources = fingerprint()
+
+if (readFile(stamp) !== sources) {
+  process.stdout.write('compiling; a few seconds\n')
+  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(1)
+  writeFileSync(stamp, sources)
+}
+
+/** A hash of all that the compiler reads of ours. */
+function fingerprint() {
+  const hash = createHash('sha256')
+  const names = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
+  const files = names.filter(entry => entry.isFile()).map(entry => join(entry.parentPath ?? entry.path, entry.name))
+  for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) files.push(join(root, name))
+  for (const file of files.sort()) hash.update(file.slice(root.length)).update(readFileSync(file))
+  return hash.digest('hex')
+}
+
+/** @param {string} path */
+function readFile(path) {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

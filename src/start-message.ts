@@ -1,0 +1,26 @@
+import { join, relative } from 'node:path'
+import type { Config } from './config.ts'
+import type { Engine } from './engine/engine.ts'
+
+const DATABASES: Record<Engine['kind'], string> = {
+  server: 'MongoDB',
+  mongod: 'mongod, started here',
+  documentdb: 'PostgreSQL with DocumentDB, started here',
+}
+
+/** The first thing that somebody reads who starts the service: where it is, what it runs on, how to go on and how to stop it. */
+export function startMessage(url: string, config: Config, engine: Engine): string {
+  const { folder } = config.engine
+  const rows = {
+    API: `${url}/docs`,
+    Database: `${DATABASES[engine.kind]} (${engine.reason})`,
+    ...(engine.data && {
+      Data: engine.data.startsWith(folder) ? folder : `${folder}, ${engine.data}`,
+      Shell: `mongosh "$(cat ${relative('', join(folder, 'uri'))})"`,
+    }),
+    Admin: config.admin ? config.admin.email : 'sign up, then npm run admin -- grant you@example.com admin',
+    Stop: 'Ctrl+C',
+  }
+  const lines = Object.entries(rows).map(([name, text]) => `  ${name.padEnd(10)}${text}`)
+  return `\nGlance is running: ${url}\n\n${lines.join('\n')}\n\n`
+}
