@@ -1,24 +1,37 @@
-/** `npm run engine`: the embedded database alone, for looking around in it with mongosh or a driver. */
+/** `npm run engine [-- --port N]`: the embedded database alone, for looking around in it with mongosh or a driver. */
+import { relative } from 'node:path'
+import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import { loadConfig } from '../src/config.ts'
-import { startEngine } from '../src/engine/engine.ts'
+import { startEngine, uriFile } from '../src/engine/engine.ts'
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
 async function start() {
+  const { values } = parseArgs({ options: { port: { type: 'string' } } })
+  const port = values.port === undefined ? undefined : Number(values.port)
+  if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
+    throw new Error(`--port must be a number from 1 to 65535, not ${values.port}`)
+  }
   const { engine, mongodbUri } = loadConfig(process.env)
-  return startEngine({ ...engine, uri: mongodbUri, durable: true, progress: write })
+  return {
+    folder: engine.folder,
+    engine: await startEngine({ ...engine, uri: mongodbUri, port, durable: true, progress: write }),
+  }
 }
 
-const engine = await start().catch(error => {
+function fail(error: Error): never {
   process.stderr.write(`${error.message}\n`)
   process.exit(1)
-})
+}
+
+const { folder, engine } = await start().catch(fail)
 write(`${engine.kind}: ${engine.reason}`)
 write(engine.uri)
-write(`mongosh '${engine.uri}'`)
+if (engine.data) write(`mongosh "$(cat ${relative('', uriFile(folder))})"`)
 const alive = setInterval(() => undefined, 60_000)
-closeWithGrace({ delay: 15_000, logger: false }, async () => {
+closeWithGrace({ delay: 15_000, logger: false }, async ({ err }) => {
   clearInterval(alive)
+  if (err) process.stderr.write(`${err.message}\n`)
   await engine.stop()
 })

@@ -1,41 +1,61 @@
 /** `npm test [-- files and tap options]`: one engine for the whole run, a database for each test file. */
 import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { chmod, readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { startEngine } from '../src/engine/engine.ts'
+import { removeAbandonedFolders, temporaryFolder } from '../src/lib/temporary-folder.ts'
 import { engineOptions } from './engine-options.ts'
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 
-const folder = await mkdtemp(join(tmpdir(), 'glance-test-'))
+await removeAbandonedFolders()
+const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
 const engine = await startEngine({ ...engineOptions(), folder, durable: false, progress: write })
 let code = 1
 try {
   write(`testing on ${engine.kind}: ${engine.reason}`)
-  const results = join(folder, 'results.tap')
-  code = await runTap(engine.uri, results)
-  code = report(await readFile(results, 'utf8'), code)
+  const { exit, results } = process.stdout.isTTY ? await runForPerson(engine.uri) : await runForMachine(engine.uri)
+  code = report(results, exit)
 } finally {
   await engine.stop()
-  await rm(folder, { recursive: true, force: true })
 }
 process.exit(code)
 
-function runTap(uri: string, results: string): Promise<number> {
-  const args = [
-    'tap',
-    // Test files wait as much as they work: one more than the cores keeps those busy.
-    `--jobs=${availableParallelism() + 1}`,
-    `--output-file=${results}`,
-    `--reporter=${process.stdout.isTTY ? 'base' : 'tap'}`,
-    ...process.argv.slice(2),
-  ]
-  const child = spawn('npx', args, { stdio: 'inherit', env: { ...process.env, MONGODB_URI: uri } })
+interface Run {
+  exit: number
+  /** What all tests said, as TAP. */
+  results: string
+}
+
+async function runForPerson(uri: string): Promise<Run> {
+  const file = join(folder, 'results.tap')
+  const { ended } = startTap(uri, ['--reporter=base', `--output-file=${file}`], 'inherit')
+  return { exit: await ended, results: await readFile(file, 'utf8') }
+}
+
+async function runForMachine(uri: string): Promise<Run> {
+  const { child, ended } = startTap(uri, ['--reporter=tap'], 'pipe')
+  let results = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    results += text
+    process.stdout.write(text)
+  })
+  return { exit: await ended, results }
+}
+
+function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
+  // Test files wait as much as they work: one more than the cores keeps those busy.
+  const args = ['tap', `--jobs=${availableParallelism() + 1}`, ...reporter, ...process.argv.slice(2)]
+  const env = { ...process.env, MONGODB_URI: uri }
+  const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env })
   // An interrupt reaches tap as well: it ends, and then the engine does.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  return new Promise(resolve => child.once('exit', exit => resolve(exit ?? 1)).once('error', () => resolve(1)))
+  const ended = new Promise<number>(resolve =>
+    child.once('close', exit => resolve(exit ?? 1)).once('error', () => resolve(1)),
+  )
+  return { child, ended }
 }
 
 /** Counts the tests of all files; a run that failed never says that nothing did. */

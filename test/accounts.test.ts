@@ -132,7 +132,7 @@ t.test('roles change at once: older access tokens are refused, refreshing brings
 t.test('npm run admin grants a role to an account, and to nobody else', async t => {
   const amy = await world.signsUp('amy')
   const grant = (email: string) =>
-    startScript(t, 'scripts/admin.ts', env, process.cwd(), ['grant', email, 'analyst']).ended()
+    startScript(t, 'scripts/admin.ts', env, { words: ['grant', email, 'analyst'] }).ended()
   t.same(await Promise.all([grant('Amy@example.com'), grant('nobody@example.com')]), [0, 1])
   const { token } = await world.root()
   const { body } = await asks('GET', '/v1/users?email=amy@example.com', { token })

@@ -271,7 +271,7 @@ t.test('an erasure whose process is killed goes on in another, and no reader see
     ['feedback', 'after'],
   ] as const) {
     const words = [gil.receiptId, gil.id, collection, moment]
-    const eraser = startScript(t, 'test/helpers/dying-eraser.ts', env, process.cwd(), words)
+    const eraser = startScript(t, 'test/helpers/dying-eraser.ts', env, { words })
     await eraser.ended()
     t.equal(eraser.child.signalCode, 'SIGKILL', eraser.output())
     t.match(await receipts.read(gil.receiptId), { work: { collection } })

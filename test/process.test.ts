@@ -84,7 +84,7 @@ t.test(
   'the scripts of analysts and operators work on the same database, and only with its own data secret',
   async t => {
     const run = async (script: string, words: string[], more = {}) => {
-      const process = startScript(t, script, { ...env, ...more }, undefined, words)
+      const process = startScript(t, script, { ...env, ...more }, { words })
       return { code: await process.ended(), says: process.output() }
     }
     const foreign = { DATA_SECRET: 'another secret that is long enough' }

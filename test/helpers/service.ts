@@ -17,25 +17,22 @@ export interface Service {
   kill(signal: NodeJS.Signals): Promise<number | null>
 }
 
+/** Where and as whom a program runs. */
+type Running = Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'>
+
 /** Starts a script; the end of the test ends it, if nothing else does. */
 export function startScript(
   t: Test,
   script: string,
   env: NodeJS.ProcessEnv = {},
-  cwd = process.cwd(),
-  words: string[] = [],
+  { words = [], ...as }: Running & { words?: string[] } = {},
 ): Service {
-  return startProgram(t, [new URL(`../../${script}`, import.meta.url).pathname, ...words], env, { cwd })
+  return startProgram(t, [new URL(`../../${script}`, import.meta.url).pathname, ...words], env, as)
 }
 
 /** Starts node, which reads TypeScript, with these arguments. */
-export function startProgram(
-  t: Test,
-  args: string[],
-  env: NodeJS.ProcessEnv = {},
-  options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
-): Service {
-  return startCommand(t, process.execPath, ['--import', TSX, ...args], env, options)
+export function startProgram(t: Test, args: string[], env: NodeJS.ProcessEnv = {}, as: Running = {}): Service {
+  return startCommand(t, process.execPath, ['--import', TSX, ...args], env, as)
 }
 
 /** Starts any command; the end of the test ends it, if nothing else does. */
@@ -44,10 +41,10 @@ export function startCommand(
   command: string,
   args: string[],
   env: NodeJS.ProcessEnv = {},
-  options: Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'> = {},
+  as: Running = {},
 ): Service {
   const { PATH, HOME } = process.env
-  const child = spawn(command, args, { ...options, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, { ...as, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {

@@ -106,12 +106,9 @@ async function linkTo(place: string, target: string): Promise<void> {
 }
 
 async function finishReplacing(place: string): Promise<void> {
-  const isMissing = await lstat(place).then(
-    () => false,
-    () => true,
-  )
-  if (isMissing) await rename(`${place}.link`, place).catch(() => undefined)
-  else await rm(`${place}.old`, { recursive: true, force: true })
+  const isThere = await lstat(place).catch(() => undefined)
+  if (!isThere) await rename(`${place}.link`, place).catch(() => undefined)
+  await rm(`${place}.old`, { recursive: true, force: true })
 }
 
 /** Gives the folder and all in it to the server's account: an older version, or a copy by root, left it to another one. */

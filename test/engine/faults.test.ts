@@ -1,0 +1,71 @@
+/** The faults of DocumentDB that the gateway masks, asked for by plain SQL: an upgrade that mends one says that its mask can go. */
+import mongoose from 'mongoose'
+import pg from 'pg'
+import t from 'tap'
+import { aPostgres, noEmbedded } from '../helpers/embedded.ts'
+import { until } from '../helpers/until.ts'
+
+const { BSON } = mongoose.mongo
+
+t.test('the faults are still there, so the masks are still needed', { skip: noEmbedded }, async t => {
+  const { server, client } = await aPostgres(t)
+
+  const bytes = (document: object) => Buffer.from(BSON.serialize(document))
+  async function aggregate(pipeline: object[], collection = 'f') {
+    const spec = bytes({ aggregate: collection, pipeline, cursor: {} })
+    const { rows } = await client.query(
+      'SELECT cursorpage::text AS page FROM documentdb_api.aggregate_cursor_first_page($1, $2::bytea)',
+      ['faults', spec],
+    )
+    return BSON.deserialize(Buffer.from(rows[0].page.replace('BSONHEX', ''), 'hex')).cursor.firstBatch
+  }
+  const documents = Array.from({ length: 60 }, (_, month) => ({
+    _id: month,
+    at: new Date(Date.UTC(2022, month, 1 + month / 3, month % 24)),
+    text: 'A',
+  }))
+  await client.query('SELECT documentdb_api.insert($1, $2::bytea)', ['faults', bytes({ insert: 'f', documents })])
+
+  const days = await aggregate([{ $project: { at: 1, d: { $dateTrunc: { date: '$at', unit: 'day' } } } }])
+  const wrong = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
+  t.ok(wrong.length > 0, '$dateTrunc by day is wrong')
+  const key = { kind: 1, grain: 1, at: 1 }
+  await client.query('SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2::bytea, true)', [
+    'faults',
+    bytes({ createIndexes: 'g', indexes: [{ key, name: 'in order' }] }),
+  ])
+  const hours = Array.from({ length: 100 }, (_, _id) => ({ _id, kind: 'a', grain: 'b', at: new Date(_id * 3_600_000) }))
+  await client.query('SELECT documentdb_api.insert($1, $2::bytea)', [
+    'faults',
+    bytes({ insert: 'g', documents: hours }),
+  ])
+  const match = { kind: 'a', grain: 'b', at: { $gte: new Date(0), $lt: new Date(9e12) } }
+  const groups = await aggregate([{ $match: match }, { $group: { _id: { $hour: '$at' } } }], 'g')
+  t.ok(groups.length > 24, '$group by what an operator makes of an indexed field gives groups in pieces')
+  const other = new pg.Client(server.address)
+  await other.connect()
+  await other.query('BEGIN')
+  await other.query('SELECT documentdb_api.insert($1, $2::bytea)', [
+    'faults',
+    bytes({ insert: 'f', documents: [{ _id: 'x' }] }),
+  ])
+  const upsert = client.query('SELECT documentdb_api.find_and_modify($1, $2::bytea, NULL)', [
+    'faults',
+    bytes({ findAndModify: 'f', query: { _id: 'x' }, update: [{ $set: { at: '$$NOW' } }], upsert: true }),
+  ])
+  const forgets = t.rejects(
+    upsert,
+    { message: /\$\$NOW operator/ },
+    'an upsert that must wait for another forgets $$NOW',
+  )
+  await until(
+    'the upsert waits',
+    async () => (await other.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rows.length > 0,
+  )
+  await other.query('COMMIT')
+  await forgets
+  await other.end()
+  t.same(await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]), [{ n: 0 }], '$count of nothing counts it')
+  const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
+  await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch takes no expression')
+})

@@ -1,0 +1,142 @@
+/** The embedded database's life: starts, second starts, kills of its process and of its server. */
+import { readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { MongoClient, type MongoServerError } from 'mongodb'
+import t, { type Test } from 'tap'
+import { aGateway, aPostgres, killServer, noEmbedded, ownFolder, serversOf } from '../helpers/embedded.ts'
+import { startScript } from '../helpers/service.ts'
+import { until } from '../helpers/until.ts'
+
+const skip = noEmbedded
+const env = { GLANCE_ENGINE: 'documentdb' }
+
+async function startEngine(t: Test, folder: string, ...words: string[]) {
+  const engine = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words })
+  const [uri] = await engine.says(/mongodb:\/\/\S+glance/)
+  return { ...engine, uri }
+}
+
+async function connects(t: Test, uri: string): Promise<MongoClient> {
+  const client = await MongoClient.connect(uri, { serverSelectionTimeoutMS: 60_000 })
+  t.teardown(() => client.close())
+  return client
+}
+
+t.test('what was acknowledged survives kill -9, and no server is left behind', { skip }, async t => {
+  const folder = await ownFolder(t)
+  const engine = await startEngine(t, folder)
+  const client = await connects(t, engine.uri)
+  const things = client.db('life').collection<{ _id: number }>('things')
+  for (let i = 0; i < 200; i++) await things.insertOne({ _id: i }, { writeConcern: { w: 'majority' } })
+
+  const second = startScript(t, 'scripts/engine.ts', env, { cwd: folder })
+  t.equal(await second.ended(), 1, 'a second start on the same data is refused')
+  t.match(second.output(), /^another process uses the data in .*\n$/)
+
+  t.ok((await serversOf(folder)).length > 0)
+  await engine.kill('SIGKILL')
+  await until('no server', async () => (await serversOf(folder)).length === 0)
+
+  const again = await startEngine(t, folder)
+  t.equal(again.uri, engine.uri, 'port and password stay')
+  const reader = await connects(t, again.uri)
+  t.equal(await reader.db('life').collection('things').countDocuments(), 200)
+  await reader.close()
+  t.equal(await again.kill('SIGTERM'), 0)
+  t.same(await serversOf(folder), [])
+  const forced = startScript(t, 'scripts/engine.ts', { GLANCE_ENGINE: 'mongod' }, { cwd: folder })
+  await forced.says(/made by documentdb/)
+  t.equal(await forced.ended(), 1)
+})
+
+t.test(
+  'the port is that of the last start, another one where it is taken, and the one that --port names',
+  { skip },
+  async t => {
+    const folder = await ownFolder(t)
+    const first = await startEngine(t, folder)
+    const port = Number(new URL(first.uri).port)
+    await first.kill('SIGTERM')
+
+    const other = createServer()
+    await new Promise<void>(resolve => other.listen(port, '127.0.0.1', resolve))
+    const asked = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words: ['--port', String(port)] })
+    t.equal(await asked.ended(), 1)
+    t.match(asked.output(), new RegExp(`^port ${port} is in use.*\\n$`))
+    const moved = await startEngine(t, folder)
+    t.not(new URL(moved.uri).port, String(port))
+    await moved.kill('SIGTERM')
+    await new Promise(resolve => other.close(resolve))
+
+    const back = await startEngine(t, folder, '--port', String(port))
+    t.equal(new URL(back.uri).port, String(port))
+  },
+)
+
+t.test('a server that is killed is started again, and who asks meanwhile is answered', { skip }, async t => {
+  const lines: string[] = []
+  const { server, cluster } = await aPostgres(t, { durable: true, progress: line => lines.push(line) })
+  const { connects } = await aGateway(t, server)
+  const client = await connects()
+  const things = client.db('killed').collection<{ _id: number }>('things')
+  for (let kill = 1; kill <= 3; kill++) {
+    await killServer(cluster)
+    await things.insertOne({ _id: kill })
+    t.equal((await things.find().toArray()).length, kill)
+  }
+  t.match(lines[0], /^the database server has ended \(.*\); starting it again$/)
+  t.equal(lines[1], 'the database server answers again')
+})
+
+t.test('a server that can not be started again ends the process with a line', { skip }, async t => {
+  const folder = await ownFolder(t)
+  const engine = await startEngine(t, folder)
+  const cluster = join(folder, '.glance/documentdb/cluster')
+  const pid = await readFile(join(cluster, 'postmaster.pid'), 'utf8')
+  await rm(join(cluster, 'global'), { recursive: true })
+  process.kill(Number(pid.split('\n')[0]), 'SIGKILL')
+  t.equal(await engine.ended(), 1)
+  t.match(engine.output(), /^the database server has ended .* can not be started again: .*global.*$/m)
+  t.notMatch(engine.output(), /^ {4}at /m, 'it is no fault of ours: no stack')
+})
+
+t.test('while the server is down nobody is told that all is well', { skip }, async t => {
+  const { server } = await aPostgres(t)
+  const { address } = server
+  let isUp = true
+  const { connects } = await aGateway(t, { address, isUp: () => isUp })
+  const admin = (await connects({ directConnection: true })).db('admin')
+  t.equal((await admin.command({ hello: 1 })).isWritablePrimary, true)
+  t.equal((await admin.command({ ping: 1 })).ok, 1)
+  isUp = false
+  await server.stop()
+  t.match(await admin.command({ hello: 1 }), { isWritablePrimary: false, secondary: false })
+  const error: MongoServerError = await admin.command({ ping: 1 }).catch(error => error)
+  t.match(error, { code: 91, codeName: 'ShutdownInProgress' })
+})
+
+t.test('a transaction whose connection is lost can be tried again, and nothing else is felt', { skip }, async t => {
+  const { server, client } = await aPostgres(t)
+  const { connects } = await aGateway(t, server)
+  const mongo = await connects()
+  const things = mongo.db('lost').collection<{ _id: string }>('things')
+  await things.insertOne({ _id: 'before' })
+  let attempts = 0
+  await mongo.withSession(session =>
+    session.withTransaction(async () => {
+      await things.insertOne({ _id: 'inside' }, { session })
+      if (attempts++ === 0) {
+        const idle = "state = 'idle in transaction'"
+        await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${idle}`)
+        await until('it is gone', async () => {
+          const { rows } = await client.query(`SELECT 1 FROM pg_stat_activity WHERE ${idle}`)
+          return rows.length === 0
+        })
+      }
+      await things.insertOne({ _id: 'as well' }, { session })
+    }),
+  )
+  t.equal(attempts, 2)
+  t.equal(await things.countDocuments({}), 3)
+})
