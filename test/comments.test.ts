@@ -6,7 +6,7 @@ import { PendingComments } from '../src/feedback/pending-comments.ts'
 import { postComment } from '../src/feedback/post-comment.ts'
 import { removeComments } from '../src/feedback/remove.ts'
 import { Turns } from '../src/feedback/turns.ts'
-import { flushParts, silent } from './helpers/log.ts'
+import { flushParts, loggedEvents, silent } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
 import { ADMIN, openWorld } from './helpers/world.ts'
@@ -19,7 +19,7 @@ const [ann, bob, carl] = [await world.signsUp('ann'), await world.signsUp('bob')
 const root = await world.signsIn(ADMIN)
 const { body: image } = await ann.uploads(await noise(30, 20))
 const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
-const logged = (imageId: string) => db.collection('events').countDocuments({ imageId, type: 'comment' })
+const logged = (imageId: string) => loggedEvents(db, { imageId, type: 'comment' })
 const textsOn = async (imageId: string) =>
   (await asks('GET', `/v1/images/${imageId}/comments`)).body.items.map(({ text }: { text: string }) => text)
 

@@ -16,7 +16,7 @@ import { eventRoutes } from '../src/events/routes.ts'
 import type { KeyIdentity } from '../src/http/identity.ts'
 import { registerProblems } from '../src/http/problems.ts'
 import type { App } from '../src/http/server.ts'
-import { anEntry, DAY, flushParts, SECRET, silent } from './helpers/log.ts'
+import { anEntry, DAY, flushParts, loggedEvents, SECRET, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -25,7 +25,7 @@ import { ADMIN, openWorld } from './helpers/world.ts'
 
 const database = await ownDatabase(t)
 const { db } = database
-const stored = (filter: object) => db.collection('events').countDocuments(filter)
+const stored = (match: object) => loggedEvents(db, match)
 
 t.test('the mark stands before the event does', async t => {
   let marks = 0

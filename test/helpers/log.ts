@@ -10,13 +10,14 @@ import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import type { Entry, FlushParts } from '../../src/events/flush.ts'
 import { Known } from '../../src/events/known.ts'
-import { Log } from '../../src/events/log.ts'
+import { EVENTS_ONCE, Log } from '../../src/events/log.ts'
 import { marksCollection } from '../../src/events/marks.ts'
 import { openLog } from '../../src/events/open-log.ts'
 import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
 import { feedbackFollower } from '../../src/feedback/follow.ts'
 import { rollupsCollection } from '../../src/stats/rollup.ts'
+import { askedLayout } from './mongodb.ts'
 
 export const DAY = 86_400_000
 /** How old an event may be that comes in. */
@@ -37,7 +38,12 @@ export const silent = {
 /** The log and all that is made of it, in a database that has nothing yet. */
 export async function aLog(database: Handles, secret = SECRET): Promise<Log> {
   await prepareCollections(database, [marksCollection, rollupsCollection, feedbackCollection, LEASES])
-  return openLog(database, 'auto', 90 * DAY, () => undefined, personHash(secret))
+  return openLog(database, askedLayout(), 90 * DAY, () => undefined, personHash(secret))
+}
+
+/** How many such events the log holds; one that was sent again may stand twice in a time series, and counts once. */
+export function loggedEvents(db: mongo.Db, match: mongo.Document): Promise<number> {
+  return db.collection(EVENTS_ONCE).countDocuments(match)
 }
 
 /** What a flush needs, on the real database, where every image and everybody is known. */

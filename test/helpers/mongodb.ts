@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 import type { Test } from 'tap'
+import type { LogLayout } from '../../src/config.ts'
 
 /** The server that the run was started with. */
 export function serverUri(): string {
   const uri = process.env.MONGODB_URI
   if (!uri) throw new Error('no MONGODB_URI: run the tests by `npm test`')
   return uri
+}
+
+/** The layout of the log that the run asks for. */
+export function askedLayout(): LogLayout {
+  return (process.env.EVENT_LOG || 'auto') as LogLayout
 }
 
 /** A name for a database that no other test has. */

@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
-import { freshDatabase, serverUri } from './mongodb.ts'
+import { askedLayout, freshDatabase, serverUri } from './mongodb.ts'
 
 export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
 
@@ -69,6 +69,7 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
   return {
     MONGODB_URI: serverUri(),
     DATABASE: freshDatabase(),
+    EVENT_LOG: askedLayout(),
     GLANCE_FOLDER: folder,
     JWT_SECRET: 'the secret that signs tokens in tests',
     DATA_SECRET: 'the secret that keys hashes in tests',
