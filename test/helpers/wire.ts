@@ -1,4 +1,4 @@
-import { createServer, connect as dial, type Socket } from 'node:net'
+import { type AddressInfo, createServer, connect as dial, type Socket } from 'node:net'
 import mongoose from 'mongoose'
 import type { Test } from 'tap'
 import { serverUri } from './mongodb.ts'
@@ -23,7 +23,7 @@ export interface Wire {
 
 /** A wire to the server of the run; to begin with everything passes. */
 export async function aWire(t: Test): Promise<Wire> {
-  const { hostname, port } = new URL(serverUri().replace('mongodb:', 'http:'))
+  const { hostname, port } = new URL(serverUri())
   const wire: Wire = { uri: '', onRequest: () => 'pass', onReply: () => 'pass' }
   const sockets = new Set<Socket>()
   const server = createServer(client => {
@@ -41,13 +41,21 @@ export async function aWire(t: Test): Promise<Wire> {
     relay(client, upstream, wire)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address() as { port: number }
-  wire.uri = `mongodb://127.0.0.1:${address.port}/?directConnection=true`
+  wire.uri = uriThrough(server.address() as AddressInfo)
   t.teardown(() => {
     for (const socket of sockets) socket.destroy()
     server.close()
   })
   return wire
+}
+
+/** The address of the run's server, by way of the wire: the replica set would name the server itself. */
+function uriThrough({ address, port }: AddressInfo): string {
+  const uri = new URL(serverUri())
+  uri.host = `${address}:${port}`
+  uri.searchParams.delete('replicaSet')
+  uri.searchParams.set('directConnection', 'true')
+  return uri.href
 }
 
 function relay(client: Socket, upstream: Socket, wire: Wire): void {
