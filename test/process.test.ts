@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../src/database/connect.ts'
+import { loggedEvents } from './helpers/log.ts'
 import { serverUri } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
 import { startScript } from './helpers/service.ts'
@@ -76,7 +77,7 @@ t.test('SIGTERM stores and answers all that was taken, and ends with 0', async t
   t.same(new Set((await Promise.all(sent)).map(({ status }) => status)), new Set([202]))
   t.equal(await ended, 0)
   const database = await connect(serverUri(), env.DATABASE ?? '')
-  t.equal(await database.db.collection('events').countDocuments({ imageId: image.id }), 20)
+  t.equal(await loggedEvents(database.db, { imageId: image.id }), 20)
   await database.connection.close()
 })
 

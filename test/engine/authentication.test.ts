@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { aGateway, aPostgres, noEmbedded, ownFolder } from '../helpers/embedded.ts'
+import { aGateway, aPostgres, noEmbedded, noOtherUser, ownFolder } from '../helpers/embedded.ts'
 import { startCommand, startScript } from '../helpers/service.ts'
 
 const skip = noEmbedded
@@ -57,7 +57,7 @@ t.test('a conversation can not be repeated, and its messages are looked at', { s
 
 t.test(
   'another user of the machine can neither read the address with its password nor the data',
-  { skip: skip || (process.getuid?.() !== 0 && 'needs root, to become another user') },
+  { skip: skip || noOtherUser },
   async t => {
     const folder = await ownFolder(t)
     const engine = startScript(t, 'scripts/engine.ts', { GLANCE_ENGINE: 'documentdb' }, { cwd: folder })

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import t, { type Test } from 'tap'
 import { startEngine } from '../../src/engine/engine.ts'
-import { noEmbedded, ownFolder } from '../helpers/embedded.ts'
+import { noEmbedded, noOtherUser, ownFolder } from '../helpers/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 
 const skip = noEmbedded || (process.getuid?.() !== 0 && 'needs root: its data may have to lie elsewhere')
@@ -104,7 +104,7 @@ t.test('below a folder that others may not enter', { skip }, async t => {
   t.match(await realpath(checkout.place), /^\/var\/lib\/glance\/data-/)
 })
 
-t.test('in the folder of an ordinary user, closed to all others', { skip }, async t => {
+t.test('in the folder of an ordinary user, closed to all others', { skip: skip || noOtherUser }, async t => {
   const home = await closed(t)
   await mkdir(join(home, '.cache/glance'), { recursive: true })
   // What root has fetched needs no second time.

@@ -7,7 +7,7 @@ import type { Test } from 'tap'
 import { serverAccount } from '../../src/engine/documentdb/account.ts'
 import { makeCluster } from '../../src/engine/documentdb/cluster.ts'
 import { debianSource } from '../../src/engine/documentdb/debian-source.ts'
-import { packageCache } from '../../src/engine/documentdb/folders.ts'
+import { canBeEntered, packageCache } from '../../src/engine/documentdb/folders.ts'
 import { startPostgres } from '../../src/engine/documentdb/postgres.ts'
 import { installedTree } from '../../src/engine/documentdb/tree.ts'
 import { startGateway } from '../../src/engine/gateway/gateway.ts'
@@ -19,6 +19,11 @@ export const noEmbedded = await debianSource().then(
   () => false as const,
   () => 'no Debian package source on this machine',
 )
+
+/** Why nothing can be run as another user here, if it can not. */
+export const noOtherUser =
+  (process.getuid?.() !== 0 && 'needs root, to become another user') ||
+  (!(await canBeEntered(new URL('../..', import.meta.url).pathname)) && 'other users may not enter this checkout')
 
 /** A folder that is removed when the test ends; others may enter it, whatever the umask. */
 export async function ownFolder(t: Test, mode = 0o755): Promise<string> {

@@ -32,7 +32,9 @@ export function startScript(
 
 /** Starts node, which reads TypeScript, with these arguments. */
 export function startProgram(t: Test, args: string[], env: NodeJS.ProcessEnv = {}, as: Running = {}): Service {
-  return startCommand(t, process.execPath, ['--import', TSX, ...args], env, as)
+  // tap has every node write into the checkout when it ends, where another user may not.
+  const apart = as.uid === undefined ? [] : ['-u', 'NODE_OPTIONS']
+  return startCommand(t, 'env', [...apart, process.execPath, '--import', TSX, ...args], env, as)
 }
 
 /** Starts any command; the end of the test ends it, if nothing else does. */

@@ -119,8 +119,8 @@ async function giveTo(data: string, { dropped, uid, gid }: Account): Promise<voi
     throw new EngineError(`the data in ${data} belong to uid ${owner}: only it and root can start the database`)
 }
 
-/** Every folder from the root down can be entered by others. */
-async function canBeEntered(folder: string): Promise<boolean> {
+/** Whether every account can enter the folder: it and all folders above it. */
+export async function canBeEntered(folder: string): Promise<boolean> {
   const path = await realpath(folder)
   const { mode } = await stat(path)
   if ((mode & 0o001) === 0) return false

@@ -23,10 +23,11 @@ export function output(child: ChildProcess, name: string): Promise<string> {
   })
 }
 
-/** The line of a program's last words that says what is wrong: its first error, else all there is. */
+/** What is wrong, in one line, by a program's last words: the disk if they name it, then the first error, else all there is. */
 export function reasonIn(words: string): string {
-  const errors = /^.*(?:FATAL|PANIC|ERROR|error|E): .*$/m.exec(words)
-  return (errors?.[0] ?? words).trim().replaceAll(/\s*\n\s*/g, '; ')
+  const [error = words] = /(?:FATAL|PANIC|ERROR|error|E): .*$/m.exec(words) ?? []
+  const disk = /No space left|free disk space/.test(words) ? 'no space is left on the disk: ' : ''
+  return disk + error.trim().replaceAll(/\s*\n\s*/g, '; ')
 }
 
 /** Runs a program of the machine to its end. */
