@@ -92,13 +92,13 @@ interface Answer {
 function send({ method, path, headers, body }: WireRequest): Promise<Answer> {
   const length = body ? { 'content-length': String(body.length) } : {}
   return new Promise((resolve, reject) => {
-    const asked = request(world.url + path, { method, headers: { ...headers, ...length }, agent, timeout: 20_000 })
+    const asked = request(world.url + path, { method, headers: { ...headers, ...length }, agent, timeout: 60_000 })
     asked.on('response', async response => {
       let text = ''
       for await (const chunk of response.setEncoding('utf8')) text += chunk
       resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text })
     })
-    asked.on('timeout', () => asked.destroy(new Error('no answer in 20 s'))).on('error', reject)
+    asked.on('timeout', () => asked.destroy(new Error('no answer in a minute'))).on('error', reject)
     asked.end(body)
   })
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../../src/database/connect.ts'
+import { uriFile } from '../../src/engine/engine.ts'
 import { spawnNode, Victim } from './victim.ts'
 import type { Target } from './writer.ts'
 
@@ -46,7 +47,13 @@ export async function onScene(play: (scene: Scene) => Promise<boolean>, markAfte
 async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
   const main = await program(folder, markAfter)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
-  const uri = `mongodb://127.0.0.1:${first}/?replicaSet=glance`
+  const script = new URL('../engine-process.ts', import.meta.url).pathname
+  const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
+  const readUri = () => readFile(uriFile(folder), 'utf8')
+  const database = new Victim('database', startDatabase, async () => ping(await readUri()))
+  database.run()
+  await until('the database is there', async () => database.ready)
+  const uri = await readUri()
   const env = {
     MONGODB_URI: uri,
     DATABASE: 'torture',
@@ -59,11 +66,6 @@ async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   }
-  const script = new URL('../engine-process.ts', import.meta.url).pathname
-  const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
-  const database = new Victim('database', startDatabase, () => ping(uri))
-  database.run()
-  await until('the database is there', async () => database.ready)
   const services = ports.map(port => aService(main, { ...env, PORT: String(port) }))
   for (const service of services) {
     service.run()

@@ -1,13 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const PATIENCE = 40_000
+const PATIENCE_MS = 120_000
 
-/** Asks again until the answer is there. @throws after 40 s, with what was waited for */
+/** Asks again until the answer is there. @throws after 2 minutes, with what was waited for */
 export async function until<Answer>(
   what: string,
   ask: () => Promise<Answer | undefined | false | null>,
 ): Promise<Answer> {
-  const deadline = Date.now() + PATIENCE
+  const deadline = Date.now() + PATIENCE_MS
   while (Date.now() < deadline) {
     const answer = await ask()
     if (answer !== undefined && answer !== false && answer !== null) return answer
