@@ -1,15 +1,17 @@
 /** `npm run build`: compiles src to dist, unless dist was made of the same sources. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-const root = new URL('..', import.meta.url).pathname
+const root = fileURLToPath(new URL('..', import.meta.url))
 const stamp = join(root, 'dist/.sources')
 const sources = fingerprint()
 
 if (readFile(stamp) !== sources) {
+  requireWritable(join(root, 'dist'))
   process.stdout.write('compiling; a few seconds\n')
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
@@ -25,6 +27,17 @@ function fingerprint() {
   for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) files.push(join(root, name))
   for (const file of files.sort()) hash.update(file.slice(root.length)).update(readFileSync(file))
   return hash.digest('hex')
+}
+
+/** @param {string} folder */
+function requireWritable(folder) {
+  try {
+    mkdirSync(folder, { recursive: true })
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    process.stderr.write(`the service can not be compiled: ${error instanceof Error && error.message}\n`)
+    process.exit(1)
+  }
 }
 
 /** @param {string} path */

@@ -1,5 +1,6 @@
 /** `npm run docs`: writes docs/reports.md, each report of the catalogue with what it says on the database at hand (the demo). */
 import { mkdir, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { CATALOGUE } from '../src/reports/catalogue.ts'
 import { readParams } from '../src/reports/params.ts'
 import { pseudonyms } from '../src/reports/pseudonym.ts'
@@ -36,7 +37,7 @@ await withDatabase(async (database, config) => {
   }
   await mkdir(new URL('.', PAGE), { recursive: true })
   await writeFile(PAGE, [HEAD, ...sections].join('\n'))
-  process.stdout.write(`${PAGE.pathname}: ${sections.length} reports\n`)
+  process.stdout.write(`${fileURLToPath(PAGE)}: ${sections.length} reports\n`)
 })
 
 function sectionOf(report: Report, table: string): string {

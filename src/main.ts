@@ -65,19 +65,11 @@ main().catch((error: Error) => {
   process.exit(1)
 })
 
-/** What the operating system refuses an operator. */
-const REFUSALS: Record<string, string> = {
-  ENOSPC: 'no space is left on the disk',
-  EDQUOT: 'the disk quota is used up',
-  EACCES: 'permission denied',
-  EPERM: 'operation not permitted',
-  EROFS: 'the file system is read-only',
-}
+/** What the operating system refuses an operator: these errors' messages name the path. */
+const REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'])
 
 /** Writes an error: faults of the operator's or the machine's are one line, ours come with their stack. */
-function report(error: NodeJS.ErrnoException): void {
-  const refusal = REFUSALS[error.code ?? '']
-  const known = error.name === 'ConfigError' || error.name === 'EngineError'
-  const text = refusal ? `${refusal}: ${error.path ?? ''} (${error.message})` : known ? error.message : error.stack
-  process.stderr.write(`${text}\n`)
+function report({ name, code = '', message, stack }: NodeJS.ErrnoException): void {
+  const isKnown = name === 'ConfigError' || name === 'EngineError' || REFUSALS.has(code)
+  process.stderr.write(`${isKnown ? message : stack}\n`)
 }

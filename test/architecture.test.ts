@@ -1,8 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 
-const SRC = new URL('../src', import.meta.url).pathname
+const SRC = fileURLToPath(new URL('../src', import.meta.url))
 /** From the roof to the cellar: who stands here may import what stands further down. */
 const HOUSE = [
   'main',

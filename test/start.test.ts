@@ -2,13 +2,14 @@
 import { spawnSync } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { killServer, noEmbedded, noOtherUser, ownFolder, serversOf } from './helpers/embedded.ts'
 import { noise } from './helpers/pictures.ts'
 import { startCommand, startScript } from './helpers/service.ts'
 import { ADMIN, worldAt } from './helpers/world.ts'
 
-const root = new URL('..', import.meta.url).pathname
+const root = fileURLToPath(new URL('..', import.meta.url))
 const isRoot = process.getuid?.() === 0
 /** Containers have no right to mount, root or not. */
 const canMount = isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0

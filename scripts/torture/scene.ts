@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../../src/database/connect.ts'
 import { uriFile } from '../../src/engine/engine.ts'
@@ -47,7 +48,7 @@ export async function onScene(play: (scene: Scene) => Promise<boolean>, markAfte
 async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
   const main = await program(folder, markAfter)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
-  const script = new URL('../engine-process.ts', import.meta.url).pathname
+  const script = fileURLToPath(new URL('../engine-process.ts', import.meta.url))
   const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
   const readUri = () => readFile(uriFile(folder), 'utf8')
   const database = new Victim('database', startDatabase, async () => ping(await readUri()))
@@ -83,7 +84,7 @@ function aService(main: string, env: Record<string, string>): Service {
 
 /** The built service, or a copy of it in which two lines are exchanged. */
 async function program(folder: string, markAfter: boolean): Promise<string> {
-  const root = new URL('../..', import.meta.url).pathname
+  const root = fileURLToPath(new URL('../..', import.meta.url))
   if (!markAfter) return join(root, 'dist/main.js')
   await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   await cp(join(root, 'package.json'), join(folder, 'package.json'))

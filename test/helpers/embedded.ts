@@ -1,6 +1,7 @@
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { MongoClient, type MongoClientOptions } from 'mongodb'
 import pg from 'pg'
 import type { Test } from 'tap'
@@ -23,7 +24,7 @@ export const noEmbedded = await debianSource().then(
 /** Why nothing can be run as another user here, if it can not. */
 export const noOtherUser =
   (process.getuid?.() !== 0 && 'needs root, to become another user') ||
-  (!(await canBeEntered(new URL('../..', import.meta.url).pathname)) && 'other users may not enter this checkout')
+  (!(await canBeEntered(fileURLToPath(new URL('../..', import.meta.url)))) && 'other users may not enter this checkout')
 
 /** A folder that is removed when the test ends; others may enter it, whatever the umask. */
 export async function ownFolder(t: Test, mode = 0o755): Promise<string> {

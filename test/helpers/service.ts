@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 
 const TSX = import.meta.resolve('tsx')
@@ -27,7 +28,7 @@ export function startScript(
   env: NodeJS.ProcessEnv = {},
   { words = [], ...as }: Running & { words?: string[] } = {},
 ): Service {
-  return startProgram(t, [new URL(`../../${script}`, import.meta.url).pathname, ...words], env, as)
+  return startProgram(t, [fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...words], env, as)
 }
 
 /** Starts node, which reads TypeScript, with these arguments. */
