@@ -30,7 +30,8 @@ export const noOtherUser =
 export async function ownFolder(t: Test, mode = 0o755): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'glance-embedded-'))
   await chmod(folder, mode)
-  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  // A server whose parent was killed writes on for some seconds.
+  t.teardown(() => rm(folder, { recursive: true, force: true, maxRetries: 50 }))
   return folder
 }
 
