@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MongoClient, type MongoServerError } from 'mongodb'
+import { setTimeout as pause } from 'node:timers/promises'
+import { type Db, type Document, MongoClient, type MongoServerError } from 'mongodb'
 import { MongoMemoryServer } from 'mongodb-memory-server'
 import { EngineError } from './errors.ts'
 import type { Credentials, Running, StartOptions } from './options.ts'
@@ -65,9 +66,9 @@ async function becomePrimary(port: number, replicaSet: string, credentials: Cred
   const admin = client.db('admin')
   const config = { _id: replicaSet, version: 1, members: [{ _id: 0, host }] }
   try {
-    if (!user) await admin.command({ replSetInitiate: config }).catch(ifInitialized)
-    else await moveTo(host, admin)
-    while (!(await admin.command({ hello: 1 })).isWritablePrimary) await new Promise(resolve => setTimeout(resolve, 50))
+    if (user) await moveTo(host, admin)
+    else await admin.command({ replSetInitiate: config }).catch(error => configureAnew(error, config, admin))
+    await untilPrimary(admin)
     // Whoever comes from this machine may create the first user, and nothing else.
     if (!user) await admin.command({ createUser: credentials.user, pwd: credentials.password, roles: ['root'] })
   } finally {
@@ -75,7 +76,7 @@ async function becomePrimary(port: number, replicaSet: string, credentials: Cred
   }
 }
 
-async function moveTo(host: string, admin: ReturnType<MongoClient['db']>): Promise<void> {
+async function moveTo(host: string, admin: Db): Promise<void> {
   const { config } = await admin.command({ replSetGetConfig: 1 })
   if (config.members[0].host === host) return
   const moved = { ...config, version: config.version + 1, members: [{ ...config.members[0], host }] }
@@ -86,8 +87,18 @@ function ifNoUser(error: MongoServerError): undefined {
   if (error.code !== AUTHENTICATION_FAILED) throw error
 }
 
-function ifInitialized(error: MongoServerError): undefined {
+/** A start that was killed before there was a user left a replica set, perhaps on another port. */
+async function configureAnew(error: MongoServerError, config: Document, admin: Db): Promise<void> {
   if (error.code !== ALREADY_INITIALIZED) throw error
+  await admin.command({ replSetReconfig: config, force: true })
+}
+
+async function untilPrimary(admin: Db): Promise<void> {
+  const deadline = Date.now() + LAUNCH_MS
+  while (!(await admin.command({ hello: 1 })).isWritablePrimary) {
+    if (Date.now() > deadline) throw new EngineError('mongod does not become the primary of its replica set')
+    await pause(50)
+  }
 }
 
 function uriOf(host: string, credentials?: Credentials): string {

@@ -12,6 +12,7 @@ import { canBeEntered, packageCache } from '../../src/engine/documentdb/folders.
 import { startPostgres } from '../../src/engine/documentdb/postgres.ts'
 import { installedTree } from '../../src/engine/documentdb/tree.ts'
 import { startGateway } from '../../src/engine/gateway/gateway.ts'
+import type { PostgresServer } from '../../src/engine/gateway/sql.ts'
 
 const silent = () => undefined
 
@@ -55,7 +56,7 @@ export async function aPostgres(t: Test, { durable = false, progress = silent as
 export const CREDENTIALS = { user: 'test', password: 'secret' }
 
 /** A gateway to a PostgreSQL, and a way to connect to it by the wire protocol. */
-export async function aGateway(t: Test, postgres: Parameters<typeof startGateway>[0]['postgres']) {
+export async function aGateway(t: Test, postgres: PostgresServer) {
   const gateway = await startGateway({ postgres, credentials: CREDENTIALS, replicaSet: 'glance' })
   t.teardown(() => gateway.close())
   const { user, password } = CREDENTIALS

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { temporaryFolder } from '../../lib/temporary-folder.ts'
 import { EngineError } from '../errors.ts'
-import type { PostgresAddress } from '../gateway/sql.ts'
+import type { PostgresAddress, PostgresServer } from '../gateway/sql.ts'
 import { type Account, spawnAs } from './account.ts'
 import { SUPERUSER } from './cluster.ts'
 import { reasonIn } from './run.ts'
@@ -63,10 +63,7 @@ interface PostgresOptions {
   progress: (line: string) => void
 }
 
-export interface Postgres {
-  address: PostgresAddress
-  /** False from when the server has ended until it answers again. */
-  isUp(): boolean
+interface Postgres extends PostgresServer {
   stop(): Promise<void>
 }
 
@@ -114,7 +111,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     isUp: () => isUp,
     async stop() {
       isStopping = true
-      await restarting
+      await restarting?.catch(() => undefined)
       await stopped(server)
       await rm(sockets, { recursive: true, force: true })
     },

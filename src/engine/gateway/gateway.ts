@@ -1,6 +1,5 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
-import type { Postgres } from '../documentdb/postgres.ts'
 import type { Credentials } from '../options.ts'
 import { Authentication } from './authentication.ts'
 import { type Context, commands, deleteCursors } from './commands.ts'
@@ -10,12 +9,12 @@ import { CommandError, commandError, errorReply, isTransient } from './errors.ts
 import type { Request } from './request.ts'
 import { storedPassword } from './scram.ts'
 import { fixedReplies, hello } from './server-commands.ts'
-import { createPool, query, queryPatiently } from './sql.ts'
+import { createPool, type PostgresServer, query, queryPatiently } from './sql.ts'
 import { Transactions } from './transactions.ts'
 import { Turns } from './turns.ts'
 
 interface GatewayOptions {
-  postgres: Pick<Postgres, 'address' | 'isUp'>
+  postgres: PostgresServer
   credentials: Credentials
   /** 0 or none is any that is free. */
   port?: number

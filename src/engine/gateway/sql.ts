@@ -18,6 +18,13 @@ export interface PostgresAddress {
   database: string
 }
 
+/** The server that commands go to. */
+export interface PostgresServer {
+  address: PostgresAddress
+  /** False from when the server has ended until it answers again. */
+  isUp(): boolean
+}
+
 /** A pool whose rows are arrays of text: the driver can not read binary results. */
 export function createPool(address: PostgresAddress): pg.Pool {
   const pool = new pg.Pool({
