@@ -1,4 +1,4 @@
-/* How events and sums are written (src/events/flush.ts, src/stats/fold-marks.ts), for the model checker spin (Debian's package `spin`), in a
+/* How events and sums are written (src/events/ingest/flush.ts, src/rollups/worker/roll-up-marks.ts), for the model checker spin (Debian's package `spin`), in a
    small world: two writers, one or two folders, two minutes of one hour, three events of which one is sent twice. spin tries every interleaving,
    with processes that die, pauses of any length and resends. The numbers must be right whenever all is quiet.
 

@@ -1,14 +1,14 @@
 /** `npm run admin -- grant ann@example.com analyst`, or `take`: changes the roles of an account, also while a service runs. */
 import fastify from 'fastify'
 import { pino } from 'pino'
-import { registerAccessTokens } from '../src/accounts/access-token.ts'
 import { AuditTrail } from '../src/accounts/audit-trail.ts'
-import { Sessions } from '../src/accounts/sessions.ts'
-import { setRoles } from '../src/accounts/set-roles.ts'
-import { emailKeyOf, type User, users as usersOf } from '../src/accounts/user.ts'
+import { registerAccessTokens } from '../src/accounts/sessions/access-token.ts'
+import { Sessions } from '../src/accounts/sessions/sessions.ts'
+import { setRoles } from '../src/accounts/users/set-roles.ts'
+import { emailKeyOf, type User, users as usersOf } from '../src/accounts/users/user.ts'
 import { holdToDataSecret } from '../src/database/data-secret.ts'
-import { ROLES } from '../src/http/identity.ts'
-import { keyedHash } from '../src/keyed-hash.ts'
+import { ROLES } from '../src/http/plugins/identity.ts'
+import { keyedHash } from '../src/lib/keyed-hash.ts'
 import { withDatabase } from './database.ts'
 
 await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {

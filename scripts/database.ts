@@ -1,9 +1,9 @@
-import { type Config, loadConfig } from '../src/config.ts'
+import { type Config, loadConfig } from '../src/config/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { holdToDataSecret } from '../src/database/data-secret.ts'
 import { joinEngine } from '../src/engine/engine.ts'
-import type { Log } from '../src/events/log.ts'
-import { openLog } from '../src/events/open-log.ts'
+import type { Log } from '../src/events/log/log.ts'
+import { openLog } from '../src/events/log/open-log.ts'
 import { personHash } from '../src/events/person-hash.ts'
 
 /**

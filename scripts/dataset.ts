@@ -1,16 +1,16 @@
 /**
  * `npm run dataset -- --shape movielens|recbole|gorse --out DIR [--from 2026-11-01 --to 2026-11-24] [--split 2026-11-20]...
  * [--rules rules.json]`: what people made of images, as training data. The last 30 whole days, unless told; rules are as
- * DEFAULT_RULES in src/reports/datasets/rules.ts. Ends with the manifest on stdout.
+ * DEFAULT_RULES in src/datasets/rules.ts. Ends with the manifest on stdout.
  */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { walk } from '../src/events/walk.ts'
-import { DEFAULT_RULES, parseRules } from '../src/reports/datasets/rules.ts'
-import { type DatasetOptions, SHAPES, type ShapeName, writeDataset } from '../src/reports/datasets/write-dataset.ts'
-import { imagesOf } from '../src/reports/exports/images.ts'
-import { pseudonyms } from '../src/reports/pseudonym.ts'
-import { keptSince } from '../src/stats/floors.ts'
+import { DEFAULT_RULES, parseRules } from '../src/datasets/rules.ts'
+import { type DatasetOptions, SHAPES, type ShapeName, writeDataset } from '../src/datasets/write-dataset.ts'
+import { scanLog } from '../src/events/log/scan.ts'
+import { imagesOf } from '../src/exports/image-table.ts'
+import { pseudonyms } from '../src/lib/pseudonym.ts'
+import { completeSince } from '../src/rollups/retention-horizons.ts'
 import { openLogOf, withDatabase } from './database.ts'
 import { timeOf } from './range.ts'
 
@@ -20,10 +20,10 @@ const text = { type: 'string' } as const
 await withDatabase(async (database, config) => {
   const { out, ...options } = await asked()
   const log = await openLogOf(database, config)
-  const kept = await keptSince(database.db, 'log')
+  const kept = await completeSince(database.db, 'log')
   if (options.from < kept) throw new Error(`events are kept since ${kept.toISOString()}`)
   const manifest = await writeDataset(out, options, {
-    events: walk(log, options),
+    events: scanLog(log, options),
     images: imagesOf(database.db, { from: new Date(0), to: options.to }),
     pseudonym: pseudonyms(config.dataSecret, 'datasets'),
   })

@@ -1,12 +1,12 @@
 /** `npm run docs`: writes docs/reports.md, each report of the catalogue with what it says on the database at hand (the demo). */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { CATALOGUE } from '../src/reports/catalogue.ts'
 import { readParams } from '../src/reports/params.ts'
-import { pseudonyms } from '../src/reports/pseudonym.ts'
 import type { Report } from '../src/reports/report.ts'
 import { runReport } from '../src/reports/run-report.ts'
-import { parametersOf } from '../src/reports/wire.ts'
+import { parametersOf } from '../src/reports/schemas.ts'
 import { openLogOf, withDatabase } from './database.ts'
 import { tableOf } from './report/table.ts'
 

@@ -2,7 +2,7 @@
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
-import { loadConfig } from '../src/config.ts'
+import { loadConfig } from '../src/config/config.ts'
 import { startEngine, uriFile } from '../src/engine/engine.ts'
 
 const write = (line: string) => process.stdout.write(`${line}\n`)

@@ -1,5 +1,5 @@
 /** `npm run verify -- --from 2026-11-01 --to 2026-11-08`: compares every sum with the log. Exit code 1 if any differs. */
-import { verify } from '../src/stats/verify.ts'
+import { verify } from '../src/rollups/audit/verify.ts'
 import { openLogOf, withDatabase } from './database.ts'
 import { askedHours } from './range.ts'
 

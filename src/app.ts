@@ -2,59 +2,60 @@ import type { Registry } from 'prom-client'
 import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
 import { identityResolver } from './accounts/identify.ts'
 import { accountRoutes } from './accounts/routes.ts'
-import type { Config } from './config.ts'
+import { commentsCollection } from './comments/comment.ts'
+import { PendingComments } from './comments/pending-comments.ts'
+import { removeComments } from './comments/remove-comments.ts'
+import { commentRoutes } from './comments/routes.ts'
+import type { Config } from './config/config.ts'
 import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
 import { Sweeper } from './database/sweeper.ts'
-import { ClockCheck } from './events/clock-check.ts'
-import { CoveredBuckets } from './events/covered.ts'
-import { Erased } from './events/erased.ts'
-import type { KnownImage, KnownUser } from './events/flush.ts'
-import { Ingest } from './events/ingest.ts'
-import { registerIngestMetrics } from './events/ingest-metrics.ts'
-import { Known } from './events/known.ts'
-import { marksCollection } from './events/marks.ts'
+import { ErasedPeopleCache } from './events/ingest/erased-people.ts'
+import type { KnownImage, KnownUser } from './events/ingest/flush.ts'
+import { Ingest } from './events/ingest/ingest.ts'
+import { registerIngestMetrics } from './events/ingest/ingest-metrics.ts'
+import { LookupCache } from './events/ingest/lookup-cache.ts'
+import { Rejects, rejectsCollection } from './events/ingest/rejects.ts'
+import { ClockCheck } from './events/log/clock-check.ts'
+import { openLog } from './events/log/open-log.ts'
+import { marksCollection } from './events/marks/marks.ts'
+import { WriterMarks } from './events/marks/writer-marks.ts'
 import { myEventRoutes } from './events/my-event-routes.ts'
-import { openLog } from './events/open-log.ts'
 import { personHash } from './events/person-hash.ts'
-import { Rejects, rejectsCollection } from './events/rejects.ts'
 import { eventRoutes } from './events/routes.ts'
-import { commentsCollection } from './feedback/comment.ts'
-import { commentRoutes } from './feedback/comment-routes.ts'
+import { exportRoutes } from './exports/routes.ts'
 import { feedbackCollection } from './feedback/feedback.ts'
-import { feedbackFollower } from './feedback/follow.ts'
-import { PendingComments } from './feedback/pending-comments.ts'
-import { removeComments, removeFeedback } from './feedback/remove.ts'
+import { feedbackProjection } from './feedback/feedback-projection.ts'
+import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
-import { registerAccess } from './http/access.ts'
-import { registerGeography } from './http/geography.ts'
-import { registerIdentity } from './http/identity.ts'
-import { registerLimits } from './http/limits.ts'
-import { watchMethods } from './http/methods.ts'
-import { registerMetrics } from './http/metrics.ts'
-import { registerOpenapi } from './http/openapi.ts'
-import { registerProbes } from './http/probes.ts'
-import { registerProblems } from './http/problems.ts'
-import { registerPurity } from './http/purity.ts'
+import { registerAccess } from './http/plugins/access.ts'
+import { registerGeography } from './http/plugins/geography.ts'
+import { registerIdentity } from './http/plugins/identity.ts'
+import { registerInputGuard } from './http/plugins/input-guard.ts'
+import { registerLimits } from './http/plugins/limits.ts'
+import { collectMethods } from './http/plugins/method-not-allowed.ts'
+import { registerMetrics } from './http/plugins/metrics.ts'
+import { registerOpenapi } from './http/plugins/openapi.ts'
+import { registerProbes } from './http/plugins/probes.ts'
+import { registerProblems } from './http/plugins/problems.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
+import { pseudonyms } from './lib/pseudonym.ts'
 import { removeAbandonedFolders } from './lib/temporary-folder.ts'
-import { removalsOf } from './privacy/erase.ts'
-import { Eraser } from './privacy/eraser.ts'
-import { holdingsOf } from './privacy/holdings.ts'
-import { erasuresCollection } from './privacy/receipt.ts'
-import { Receipts } from './privacy/receipts.ts'
+import { removalsOf } from './privacy/erasure/erase-person.ts'
+import { ErasureWorker } from './privacy/erasure/erasure-worker.ts'
+import { erasuresCollection } from './privacy/erasure/receipt.ts'
+import { Receipts } from './privacy/erasure/receipts.ts'
+import { tombstoneReader } from './privacy/erasure/tombstones.ts'
+import { personalDataOf } from './privacy/personal-data.ts'
 import { privacyRoutes } from './privacy/routes.ts'
-import { tombstoneReader } from './privacy/tombstones.ts'
-import { exportRoutes } from './reports/export-routes.ts'
-import { pseudonyms } from './reports/pseudonym.ts'
 import { reportRoutes } from './reports/routes.ts'
-import { Audit } from './stats/audit.ts'
-import { keepRetention } from './stats/floors.ts'
-import { Folder } from './stats/folder.ts'
-import { rollupsCollection } from './stats/rollup.ts'
+import { Audit } from './rollups/audit/audit.ts'
+import { applyRetention } from './rollups/retention-horizons.ts'
+import { rollupsCollection } from './rollups/rollup.ts'
+import { RollupWorker } from './rollups/worker/rollup-worker.ts'
 import { statsRoutes } from './stats/routes.ts'
 
 const COLLECTIONS = [
@@ -78,7 +79,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
   const parts = await openParts(app, config, database)
-  const refuseOtherMethods = watchMethods(app)
+  const refuseOtherMethods = collectMethods(app)
   await registerManners(app, config, parts)
   const metrics = registerMetrics(app)
   registerIngestMetrics(parts.ingest, metrics)
@@ -99,29 +100,29 @@ async function openParts(app: App, config: Config, database: Database) {
   const accounts = await openAccounts(app, config, database)
   const warn = (message: string) => app.log.warn(message)
   const log = await openLog(database, config.eventLog, retention.events, warn, personHash(dataSecret))
-  await keepRetention(db, log, retention)
-  const covered = new CoveredBuckets(db)
+  await applyRetention(db, log, retention)
+  const writerMarks = new WriterMarks(db)
   const removers = [
-    (imageId: string) => removeFeedback({ imageId }, db, covered),
+    (imageId: string) => removeFeedback({ imageId }, db, writerMarks),
     (imageId: string) => removeComments({ imageId }, db),
   ]
   const library = openLibrary(config, database, removers, app.log)
   const receipts = new Receipts(db, dataSecret)
-  const erased = new Erased(tombstoneReader(db, receipts))
+  const erased = new ErasedPeopleCache(tombstoneReader(db, receipts))
   const flushParts = {
     log,
-    covered,
-    images: new Known<KnownImage>(ids => knownImages(database, ids)),
-    users: new Known<KnownUser>(ids => knownUsers(database, ids)),
+    writerMarks,
+    images: new LookupCache<KnownImage>(ids => knownImages(database, ids)),
+    users: new LookupCache<KnownUser>(ids => knownUsers(database, ids)),
     erased,
-    followers: [feedbackFollower(db, covered, retention.accept)],
+    projections: [feedbackProjection(db, writerMarks, retention.accept)],
     clock: new ClockCheck(db),
     minutesKept: retention.minuteRollups,
   }
   const ingest = new Ingest(flushParts, config.queue, app.log)
-  const removals = removalsOf(holdingsOf({ database, accounts, log, covered, library }))
-  const eraser = new Eraser({ database, log, receipts, removals }, app.log)
-  return { database, accounts, log, covered, library, receipts, erased, flushParts, ingest, eraser }
+  const removals = removalsOf(personalDataOf({ database, accounts, log, writerMarks, library }))
+  const eraser = new ErasureWorker({ database, log, receipts, removals }, app.log)
+  return { database, accounts, log, writerMarks, library, receipts, erased, flushParts, ingest, eraser }
 }
 
 /** What every request meets, whichever route it is for. */
@@ -129,7 +130,7 @@ async function registerManners(app: App, config: Config, { accounts, database }:
   registerProblems(app)
   registerIdentity(app, identityResolver(accounts))
   registerAccess(app)
-  registerPurity(app)
+  registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)
   await registerOpenapi(app)
@@ -139,7 +140,7 @@ async function registerManners(app: App, config: Config, { accounts, database }:
 /** @returns what ends it, each piece of work at a good place */
 function startWork(app: App, config: Config, parts: Parts, metrics: Registry): () => Promise<void> {
   const { database, log, library, flushParts, ingest, eraser } = parts
-  const folder = new Folder(database, log, app.log, metrics)
+  const folder = new RollupWorker(database, log, app.log, metrics)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
   const { intents: uploads, removals, renditions } = library

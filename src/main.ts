@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
 import { buildApp } from './app.ts'
-import { blame, type Config, ConfigError, loadConfig } from './config.ts'
+import { type Config, loadConfig } from './config/config.ts'
+import { ConfigError, configErrorFor } from './config/config-error.ts'
 import { connect, type Database } from './database/connect.ts'
 import type { Engine } from './engine/engine.ts'
 import type { App } from './http/server.ts'
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   })
 
   try {
-    database = await connect(engine.uri, config.database).catch(blame('MONGODB_URI'))
+    database = await connect(engine.uri, config.database).catch(configErrorFor('MONGODB_URI'))
     app = await buildApp(config, database)
     app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
     await listen(app, config)
@@ -48,7 +49,7 @@ async function openEngine(config: Config): Promise<Engine> {
 
 async function listen(app: App, { host, port }: Config): Promise<void> {
   await app.listen({ host, port }).catch(error => {
-    if (error.code !== 'EADDRINUSE') return blame('HOST, PORT')(error)
+    if (error.code !== 'EADDRINUSE') return configErrorFor('HOST, PORT')(error)
     throw new ConfigError([`HOST, PORT: ${host}:${port} is in use (EADDRINUSE): stop what listens there, or set PORT`])
   })
 }

@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import type { Config } from './config.ts'
+import type { Config } from './config/config.ts'
 import type { Engine } from './engine/engine.ts'
 
 const DATABASES: Record<Engine['kind'], string> = {

@@ -1,11 +1,11 @@
 import t from 'tap'
-import { Ingest } from '../src/events/ingest.ts'
-import { Known } from '../src/events/known.ts'
-import { comments } from '../src/feedback/comment.ts'
-import { PendingComments } from '../src/feedback/pending-comments.ts'
-import { postComment } from '../src/feedback/post-comment.ts'
-import { removeComments } from '../src/feedback/remove.ts'
-import { Turns } from '../src/feedback/turns.ts'
+import { comments } from '../src/comments/comment.ts'
+import { PendingComments } from '../src/comments/pending-comments.ts'
+import { postComment } from '../src/comments/post-comment.ts'
+import { removeComments } from '../src/comments/remove-comments.ts'
+import { Ingest } from '../src/events/ingest/ingest.ts'
+import { LookupCache } from '../src/events/ingest/lookup-cache.ts'
+import { KeyedMutex } from '../src/lib/keyed-mutex.ts'
 import { flushParts, loggedEvents, silent } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -14,7 +14,7 @@ import { ADMIN, openWorld } from './helpers/world.ts'
 const world = await openWorld(t)
 const { asks, database } = world
 const { db } = database
-const turns = new Turns()
+const mutex = new KeyedMutex()
 const [ann, bob, carl] = [await world.signsUp('ann'), await world.signsUp('bob'), await world.signsUp('carl')]
 const root = await world.signsIn(ADMIN)
 const { body: image } = await ann.uploads(await noise(30, 20))
@@ -50,7 +50,7 @@ async function dying(step: 'event' | 'show'): Promise<Parameters<typeof postComm
     if (step === 'show') await ingest.submit(...args)
     return lost()
   }
-  return { database, ingest: { submit } as unknown as Ingest, turns }
+  return { database, ingest: { submit } as unknown as Ingest, mutex }
 }
 
 for (const step of ['event', 'show'] as const) {
@@ -61,7 +61,7 @@ for (const step of ['event', 'show'] as const) {
     for (const text of ['sent again', 'swept']) await t.rejects(postComment(say(text), parts), /killed/)
     const seen = () => comments(database.connection).countDocuments({ imageId: `killed-${step}`, pendingSince: null })
     t.equal(await seen(), 0)
-    await postComment(say('sent again'), { database, ingest, turns })
+    await postComment(say('sent again'), { database, ingest, mutex })
     t.equal(await seen(), 1)
     const pending = new PendingComments({ database, ingest })
     await pending.sweep()
@@ -74,10 +74,18 @@ for (const step of ['event', 'show'] as const) {
 
 t.test('a pending comment whose image or author is gone goes too', async t => {
   const parts = await flushParts(database)
-  const nobody = new Ingest({ ...parts, users: new Known(async () => new Map()) }, { events: 9, bytes: 1e6 }, silent)
-  const nothing = new Ingest({ ...parts, images: new Known(async () => new Map()) }, { events: 9, bytes: 1e6 }, silent)
+  const nobody = new Ingest(
+    { ...parts, users: new LookupCache(async () => new Map()) },
+    { events: 9, bytes: 1e6 },
+    silent,
+  )
+  const nothing = new Ingest(
+    { ...parts, images: new LookupCache(async () => new Map()) },
+    { events: 9, bytes: 1e6 },
+    silent,
+  )
   const words = { userId: carl.id, imageId: 'gone', text: 'too late' }
-  await t.rejects(postComment(words, { database, ingest: nothing, turns }), { code: 'not_found' })
+  await t.rejects(postComment(words, { database, ingest: nothing, mutex }), { code: 'not_found' })
   await t.rejects(postComment(words, await dying('event')), /killed/)
   await new PendingComments({ database, ingest: nobody }).sweep(Date.now() + 61_000)
   t.equal(await db.collection('comments').countDocuments({ imageId: 'gone' }), 0)

@@ -5,9 +5,9 @@ import { parquetReadObjects } from 'hyparquet'
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
 import type { LoggedEvent } from '../src/events/event.ts'
-import { walk } from '../src/events/walk.ts'
-import { Veil } from '../src/reports/exports/veil.ts'
-import { pseudonyms } from '../src/reports/pseudonym.ts'
+import { scanLog } from '../src/events/log/scan.ts'
+import { IdCipher } from '../src/exports/id-cipher.ts'
+import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { aLogThatRepeats, anEvent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
@@ -75,9 +75,9 @@ async function cutAfter(path: string, most: number): Promise<string> {
 
 t.test('every event is exported once, in the order of time, with people as pseudonyms', async t => {
   const rows = rowsOf(await exported(`events?${span}`))
-  const [pseudonym, veil] = [pseudonyms(SECRET, 'exports'), new Veil(SECRET)]
+  const [pseudonym, idCipher] = [pseudonyms(SECRET, 'exports'), new IdCipher(SECRET)]
   t.same(
-    rows.map(({ id, person }) => [veil.reveal(id), person]),
+    rows.map(({ id, person }) => [idCipher.decryptId(id), person]),
     events.map(({ _id, person }) => [_id, pseudonym(person)]),
   )
   const full = rows.find(({ type }) => type === 'dwell')
@@ -147,7 +147,7 @@ t.test('the walk reads each event once where the log holds it twice, and no empt
   let commands = 0
   client.on('commandStarted', () => commands++)
   const found = []
-  for await (const some of walk(log, { from: new Date(0), to: beyond.at })) found.push(...some)
+  for await (const some of scanLog(log, { from: new Date(0), to: beyond.at })) found.push(...some)
   t.same(
     found.map(({ _id, type }) => [_id, type]),
     [
@@ -158,7 +158,7 @@ t.test('the walk reads each event once where the log holds it twice, and no empt
   )
   t.ok(commands < 120, `${commands} commands for half a million hours`)
   const rest = []
-  for await (const some of walk(log, { from: new Date(0), to: new Date() }, old._id)) rest.push(...some)
+  for await (const some of scanLog(log, { from: new Date(0), to: new Date() }, old._id)) rest.push(...some)
   t.same(
     rest.map(({ _id }) => _id),
     [later._id, beyond._id],

@@ -1,17 +1,17 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { CoveredBuckets } from '../src/events/covered.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
-import { type FlushParts, flush } from '../src/events/flush.ts'
-import { Ingest } from '../src/events/ingest.ts'
+import { type FlushParts, flush } from '../src/events/ingest/flush.ts'
+import { Ingest } from '../src/events/ingest/ingest.ts'
+import { WriterMarks } from '../src/events/marks/writer-marks.ts'
 import { changeFeedback } from '../src/feedback/change-feedback.ts'
-import { feedbackFollower } from '../src/feedback/follow.ts'
-import { removeFeedback } from '../src/feedback/remove.ts'
-import { Turns } from '../src/feedback/turns.ts'
-import type { Wish } from '../src/feedback/words.ts'
-import { foldBuckets } from '../src/stats/fold-buckets.ts'
+import type { FeedbackChange } from '../src/feedback/events-of-change.ts'
+import { feedbackProjection } from '../src/feedback/feedback-projection.ts'
+import { removeFeedback } from '../src/feedback/remove-feedback.ts'
+import { KeyedMutex } from '../src/lib/keyed-mutex.ts'
+import { rollUpBuckets } from '../src/rollups/aggregation/roll-up-buckets.ts'
 import { aLog, anEntry, anEvent, DAY, flushParts, refusingOnce, silent, WINDOW } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { noise } from './helpers/pictures.ts'
@@ -26,7 +26,7 @@ const { body: image } = await ann.uploads(await noise(30, 20))
 const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'private' })
 const { db, client } = database
 const log = await aLog(database)
-const follower = feedbackFollower(db, new CoveredBuckets(db), WINDOW)
+const projection = feedbackProjection(db, new WriterMarks(db), WINDOW)
 
 /** What stands of somebody's feedback, in one order and without when it was written. */
 async function feedbackOn(imageId: string) {
@@ -53,7 +53,7 @@ function says(imageId: string, person: string, ...words: Partial<LoggedEvent>[])
 }
 
 t.test('the last word on each thing holds', async t => {
-  await follower.follow(
+  await projection.update(
     says(
       'last',
       'ann',
@@ -64,18 +64,18 @@ t.test('the last word on each thing holds', async t => {
       { type: 'save' },
     ),
   )
-  await follower.follow(
+  await projection.update(
     says('last', 'ann', { type: 'tag', tag: 'sea' }, { type: 'tag', tag: 'sky' }, { type: 'untag', tag: 'sea' }),
   )
   t.same(await feedbackOn('last'), [{ person: 'ann', reaction: 'dislike', rating: 4, saved: true, tags: ['sky'] }])
-  await follower.follow(
+  await projection.update(
     says('last', 'ann', { type: 'clear' }, { type: 'unrate' }, { type: 'unsave' }, { type: 'untag', tag: 'sky' }),
   )
   t.same(await feedbackOn('last'), [{ person: 'ann', reaction: null, rating: null, saved: false, tags: [] }])
 })
 
 t.test('an image is marked before the feedback on it changes', async t => {
-  await follower.follow(says('marked', 'ann', { type: 'like' }))
+  await projection.update(says('marked', 'ann', { type: 'like' }))
   t.match(await db.collection('marks').findOne({ imageId: 'marked' }), { _id: { grain: 'current', start: null } })
 })
 
@@ -97,12 +97,12 @@ t.test('any order, split and repetition of the same words ends in the same state
     fc.asyncProperty(story, async ({ words, order, cuts, again }) => {
       const [straight, shuffled] = [`order-${++world}`, `order-${world}-shuffled`]
       const events = says(straight, 'ann', ...words)
-      await follower.follow(events)
+      await projection.update(events)
       const mixed = events.map((event, i) => ({ event, key: order[i] ?? 0 })).sort((a, b) => a.key - b.key)
       const sent = [...mixed.map(({ event }) => event), ...again.flatMap(i => events[i] ?? [])]
       for (let from = 0, turn = 0; from < sent.length; turn++) {
         const size = cuts[turn % cuts.length] ?? 1
-        await follower.follow(sent.slice(from, from + size).map(event => ({ ...event, imageId: shuffled })))
+        await projection.update(sent.slice(from, from + size).map(event => ({ ...event, imageId: shuffled })))
         from += size
       }
       t.same(await feedbackOn(shuffled), await feedbackOn(straight))
@@ -122,15 +122,15 @@ t.test('a duplicate that says something else changes nothing: the stored word is
 
 t.test('current counts are what stands now', async t => {
   for (const person of ['a', 'b', 'c']) {
-    await follower.follow(
+    await projection.update(
       says('now', person, { type: 'like' }, { type: 'rating', value: 5 }, { type: 'tag', tag: 'sea' }),
     )
   }
-  await follower.follow(
+  await projection.update(
     says('now', 'c', { type: 'dislike' }, { type: 'save' }, { type: 'tag', tag: 'fog' }, { type: 'unrate' }),
   )
   await client.withSession(session =>
-    foldBuckets([{ imageId: 'now', grain: 'current', start: null }], { db, log }, session),
+    rollUpBuckets([{ imageId: 'now', grain: 'current', start: null }], { db, log }, session),
   )
   const rollup = await db.collection('rollups').findOne({ imageId: 'now', '_id.grain': 'current' })
   t.same(rollup?.current, {
@@ -145,7 +145,7 @@ t.test('current counts are what stands now', async t => {
   })
 })
 
-const STANDS: Required<Wish> = { reaction: 'like', rating: 4, saved: true, tags: ['lake', 'sea'] }
+const STANDS: Required<FeedbackChange> = { reaction: 'like', rating: 4, saved: true, tags: ['lake', 'sea'] }
 const CLEAR = { reaction: null, rating: null, saved: false, tags: [] }
 
 /** What becomes of feedback when everything that the log holds is said to nobody yet. */
@@ -153,15 +153,16 @@ async function toldAnew(imageId: string) {
   const events = await log.read({ imageId }).toArray()
   const before = await feedbackOn(imageId)
   await db.collection('feedback').deleteMany({ imageId })
-  await follower.follow(events)
+  await projection.update(events)
   return { before, anew: await feedbackOn(imageId), types: events.map(({ type }) => type).sort() }
 }
 
 /** Changes feedback where what happens at a flush is in the test's hands. */
 async function changing(change: Partial<FlushParts> = {}) {
   const ingest = new Ingest({ ...(await flushParts(database)), ...change }, { events: 1000, bytes: 1e6 }, silent)
-  const turns = new Turns()
-  return (person: string, imageId: string, wish: Wish) => changeFeedback(person, imageId, wish, { db, ingest, turns })
+  const mutex = new KeyedMutex()
+  return (person: string, imageId: string, wanted: FeedbackChange) =>
+    changeFeedback(person, imageId, wanted, { db, ingest, mutex })
 }
 
 t.test('only what changes something is said', async t => {
@@ -178,27 +179,27 @@ t.test('only what changes something is said', async t => {
 t.test('a follower that fails once is told again before the answer', async t => {
   let calls = 0
   const failing = {
-    ...follower,
-    follow: async (events: LoggedEvent[]) => {
+    ...projection,
+    update: async (events: LoggedEvent[]) => {
       if (++calls === 1) throw new Error('the database went away')
-      await follower.follow(events)
+      await projection.update(events)
     },
   }
-  const change = await changing({ followers: [failing] })
+  const change = await changing({ projections: [failing] })
   t.match(await change('ann', 'fails', { reaction: 'like' }), { reaction: { value: 'like' } })
   t.equal(calls, 2)
   t.same((await toldAnew('fails')).types, ['like'])
 })
 
 t.test('killed between log and feedback: the same wish again, or the audit, makes them equal', async t => {
-  const dying = await changing({ followers: [] })
+  const dying = await changing({ projections: [] })
   const change = await changing()
   await dying('ann', 'killed', { reaction: 'like', tags: ['sea'] })
   await dying('bob', 'killed', { reaction: 'dislike' })
   t.same(await feedbackOn('killed'), [], 'nobody was told')
   await change('ann', 'killed', { reaction: 'like', tags: ['sea'] })
   // What the audit does, every night.
-  await follower.follow(await log.read({ imageId: 'killed' }).toArray())
+  await projection.update(await log.read({ imageId: 'killed' }).toArray())
   const { before, anew } = await toldAnew('killed')
   t.same(before, [
     { person: 'ann', ...CLEAR, reaction: 'like', tags: ['sea'] },
@@ -223,7 +224,7 @@ t.test('a word that stands ahead of the clock is overruled all the same', async 
 
 t.test('of changes at once one stands whole', async t => {
   const change = await changing()
-  const wishes = Array.from({ length: 12 }, (_, i): Required<Wish> => {
+  const wishes = Array.from({ length: 12 }, (_, i): Required<FeedbackChange> => {
     const reaction = (['like', 'dislike', null] as const)[i % 3] ?? null
     return {
       reaction,
@@ -232,10 +233,10 @@ t.test('of changes at once one stands whole', async t => {
       tags: [`tag-${i}`, `tag-${i % 4}`].slice(0, (i % 2) + 1),
     }
   })
-  await Promise.all(wishes.map(wish => change('ann', 'race', wish)))
+  await Promise.all(wishes.map(wanted => change('ann', 'race', wanted)))
   const { before, anew } = await toldAnew('race')
   t.ok(
-    wishes.some(wish => isDeepStrictEqual({ person: 'ann', ...wish, tags: [...wish.tags].sort() }, before[0])),
+    wishes.some(wanted => isDeepStrictEqual({ person: 'ann', ...wanted, tags: [...wanted.tags].sort() }, before[0])),
     JSON.stringify(before),
   )
   t.same(anew, before)
@@ -248,34 +249,34 @@ t.test('tags that are on stay before those that were taken off', async t => {
     { type: 'untag', tag },
   ]) as Partial<LoggedEvent>[]
   const events = says('many', 'ann', { type: 'tag', tag: 'keep' }, ...words, { type: 'tag', tag: 'last' })
-  for (const event of events) await follower.follow([event])
+  for (const event of events) await projection.update([event])
   t.same((await feedbackOn('many'))[0]?.tags, ['keep', 'last'])
-  await follower.follow(events)
+  await projection.update(events)
   t.same((await feedbackOn('many'))[0]?.tags, ['keep', 'last'], 'nor does anything change when it is told again')
 })
 
 t.test('a tag that was taken off stays off while an older word on it may still come', async t => {
-  const patient = feedbackFollower(db, new CoveredBuckets(db), 30 * DAY)
+  const patient = feedbackProjection(db, new WriterMarks(db), 30 * DAY)
   const said = (days: number, type: 'tag' | 'untag') => {
     const at = new Date(Date.now() - days * DAY)
     return anEvent('patient', { _id: eventId(at, 'test', type, 'patient'), at, type, tag: 'sea' })
   }
-  await patient.follow([said(20, 'untag')])
-  await patient.follow([said(29, 'tag')])
+  await patient.update([said(20, 'untag')])
+  await patient.update([said(29, 'tag')])
   t.match(await feedbackOn('patient'), [{ tags: [] }])
 })
 
 t.test('the feedback on an image goes with it, after its mark', async t => {
-  await follower.follow(Array.from({ length: 1203 }, (_, i) => anEvent('removed', { person: `p${i}`, type: 'like' })))
+  await projection.update(Array.from({ length: 1203 }, (_, i) => anEvent('removed', { person: `p${i}`, type: 'like' })))
   await db.collection('marks').deleteMany({ imageId: 'removed' })
-  for (const _ of ['once', 'and again']) await removeFeedback({ imageId: 'removed' }, db, new CoveredBuckets(db))
+  for (const _ of ['once', 'and again']) await removeFeedback({ imageId: 'removed' }, db, new WriterMarks(db))
   t.equal(await db.collection('feedback').countDocuments({ imageId: 'removed' }), 0)
   t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
 })
 
 t.test('feedback that is not known to be gone is said to be there', async t => {
-  await follower.follow([anEvent('refused', { type: 'like' })])
-  const remove = (by: typeof db) => removeFeedback({ imageId: 'refused' }, by, new CoveredBuckets(db))
+  await projection.update([anEvent('refused', { type: 'like' })])
+  const remove = (by: typeof db) => removeFeedback({ imageId: 'refused' }, by, new WriterMarks(db))
   const refusing = refusingOnce(db, 'feedback')
   await t.rejects(remove(refusing), /not known to be gone/)
   await remove(refusing)
@@ -325,10 +326,10 @@ t.test('what is no feedback is refused by the field', async t => {
     [{ tags: ['a\u0000'] }, '/tags/0'],
     [{ surprise: 1 }, '/surprise'],
   ]
-  for (const [wish, pointer] of cases) {
-    const { status, body } = await bob.thinks(image.id, wish)
+  for (const [wanted, pointer] of cases) {
+    const { status, body } = await bob.thinks(image.id, wanted)
     t.equal(status, 400)
-    t.equal(body.errors[0].pointer, pointer, JSON.stringify(wish))
+    t.equal(body.errors[0].pointer, pointer, JSON.stringify(wanted))
   }
 })
 

@@ -5,19 +5,19 @@ import { Readable } from 'node:stream'
 import mongoose from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
-import { Blobs } from '../src/images/blobs.ts'
 import { Decoder } from '../src/images/decoder.ts'
-import { shotOf } from '../src/images/exif.ts'
 import { type Image, images } from '../src/images/image.ts'
-import { Intents } from '../src/images/intents.ts'
 import { Directories } from '../src/images/metadata/directories.ts'
 import { gifEdits } from '../src/images/metadata/gif.ts'
 import { stripped } from '../src/images/metadata/strip.ts'
 import { strippedExif } from '../src/images/metadata/tiff.ts'
 import { Window } from '../src/images/metadata/window.ts'
-import { renditionOf } from '../src/images/rendition.ts'
-import { Renditions } from '../src/images/renditions.ts'
-import { upload } from '../src/images/upload.ts'
+import { renditionOf } from '../src/images/renditions/rendition.ts'
+import { Renditions } from '../src/images/renditions/renditions.ts'
+import { Blobs } from '../src/images/storage/blobs.ts'
+import { UploadIntents } from '../src/images/storage/upload-intents.ts'
+import { shotOf } from '../src/images/upload/exif.ts'
+import { upload } from '../src/images/upload/upload.ts'
 import { withTemporaryFolder } from '../src/lib/temporary-folder.ts'
 import { gifBody, noise, photograph, pixels, sha256 } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -170,7 +170,7 @@ t.test('fifty who ask at once are answered from one decoding', async t => {
 })
 
 const blobs = new Blobs(db)
-const someIntents = () => new Intents(database.client, db, blobs, 600_000)
+const someIntents = () => new UploadIntents(database.client, db, blobs, 600_000)
 
 /** Renditions as another process would have them. */
 function otherRenditions(decoder = new Decoder(50_000_000), intents = someIntents()): Renditions {
@@ -225,8 +225,8 @@ async function oldRendition(width: number) {
 
 t.test('a rendition that is asked for between being found old and being discarded is kept', async t => {
   const { url, blob } = await oldRendition(230)
-  class Slow extends Intents {
-    override async discard(...found: Parameters<Intents['discard']>) {
+  class Slow extends UploadIntents {
+    override async discard(...found: Parameters<UploadIntents['discard']>) {
       await asks('GET', url)
       return super.discard(...found)
     }
@@ -246,7 +246,7 @@ t.test('a discarding that is killed at any step leaves a rendition that is there
     dying.onRequest = () => 'pass'
     const client = await mongoose.mongo.MongoClient.connect(dying.uri)
     const theirs = client.db(db.databaseName)
-    const intents = new Intents(client, theirs, new Blobs(theirs), 600_000)
+    const intents = new UploadIntents(client, theirs, new Blobs(theirs), 600_000)
     let [writes, dead] = [0, false]
     dying.onRequest = command => {
       const isWrite = /^(insert|update|delete|commitTransaction)$/.test(Object.keys(command)[0] ?? '')

@@ -1,26 +1,26 @@
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import t from 'tap'
-import { Erased } from '../src/events/erased.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
-import { flush } from '../src/events/flush.ts'
-import { type Bucket, bucketOf } from '../src/events/grains.ts'
-import { Known } from '../src/events/known.ts'
-import type { Log, ReadableLog } from '../src/events/log.ts'
-import { logTtl, setLogTtl } from '../src/events/log-ttl.ts'
-import { type Mark, putMarks } from '../src/events/marks.ts'
-import { Audit } from '../src/stats/audit.ts'
-import { keepRetention, readFloors } from '../src/stats/floors.ts'
-import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import type { FolderParts } from '../src/stats/fold-marks.ts'
-import { FoldMetrics } from '../src/stats/fold-metrics.ts'
-import { Memory } from '../src/stats/memory.ts'
-import { rebuild } from '../src/stats/rebuild.ts'
-import { round } from '../src/stats/round.ts'
-import { SlowLane } from '../src/stats/slow-lane.ts'
-import { LOOKS, Unfolded } from '../src/stats/unfolded.ts'
-import { verify } from '../src/stats/verify.ts'
+import { ErasedPeopleCache } from '../src/events/ingest/erased-people.ts'
+import { flush } from '../src/events/ingest/flush.ts'
+import { LookupCache } from '../src/events/ingest/lookup-cache.ts'
+import type { Log, ReadableLog } from '../src/events/log/log.ts'
+import { logTtl, setLogTtl } from '../src/events/log/log-ttl.ts'
+import { type Bucket, bucketOf } from '../src/events/marks/buckets.ts'
+import { type Mark, putMarks } from '../src/events/marks/marks.ts'
+import { rollUpBuckets } from '../src/rollups/aggregation/roll-up-buckets.ts'
+import { Audit } from '../src/rollups/audit/audit.ts'
+import { rebuild } from '../src/rollups/audit/rebuild.ts'
+import { verify } from '../src/rollups/audit/verify.ts'
+import { applyRetention, readHorizons } from '../src/rollups/retention-horizons.ts'
+import { ExpiryGuard, MIN_CHECKS } from '../src/rollups/worker/expiry-guard.ts'
+import { MarkSchedule } from '../src/rollups/worker/mark-schedule.ts'
+import type { WorkerParts } from '../src/rollups/worker/roll-up-marks.ts'
+import { RollupMetrics } from '../src/rollups/worker/rollup-metrics.ts'
+import { round } from '../src/rollups/worker/round.ts'
+import { SlowLane } from '../src/rollups/worker/slow-lane.ts'
 import { aLog, aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { until } from './helpers/until.ts'
@@ -33,13 +33,13 @@ async function aHouse(t: Parameters<typeof ownDatabase>[0]) {
   const database = await ownDatabase(t)
   const { db, client } = database
   const log = await aLog(database)
-  await keepRetention(db, log, retention)
-  const folderParts = (over: Partial<FolderParts> = {}): FolderParts => ({
+  await applyRetention(db, log, retention)
+  const folderParts = (over: Partial<WorkerParts> = {}): WorkerParts => ({
     db,
     log,
-    memory: new Memory(),
+    schedule: new MarkSchedule(),
     logger: silent,
-    metrics: new FoldMetrics(db, new Registry()),
+    metrics: new RollupMetrics(db, new Registry()),
     ...over,
   })
   const aFolder = (parts = folderParts()) => {
@@ -48,7 +48,7 @@ async function aHouse(t: Parameters<typeof ownDatabase>[0]) {
     return { parts, lane, turn: () => client.withSession(session => round(parts, ring, lane, session)) }
   }
   const fold = (bucket: Bucket, by: ReadableLog = log) =>
-    client.withSession(session => foldBuckets([bucket], { db, log: by }, session))
+    client.withSession(session => rollUpBuckets([bucket], { db, log: by }, session))
   const counts = async (imageId: string, grain = 'total') =>
     (await db.collection('rollups').findOne({ imageId, '_id.grain': grain }))?.counts
   const differences = async (by: ReadableLog = log) => {
@@ -235,7 +235,7 @@ t.test('a bucket that can not be summed backs off and holds nobody up', async t 
   t.equal(await counts('bad'), undefined)
   const [mark] = await db.collection<Mark>('marks').find({ imageId: 'bad' }).toArray()
   t.ok(mark, 'its mark stays')
-  if (mark) t.equal(parts.memory.due(mark), undefined, 'it is left alone for a while')
+  if (mark) t.equal(parts.schedule.due(mark), undefined, 'it is left alone for a while')
 })
 
 t.test('a mark that could not be taken away is not forgotten', async t => {
@@ -251,12 +251,12 @@ t.test('what takes long is summed beside the rounds', async t => {
   await flush([anEntry('huge'), anEntry('small')], await flushParts(database))
   const folder = aFolder()
   const marks = await db.collection<Mark>('marks').find({ imageId: 'huge' }).toArray()
-  folder.parts.memory.note(marks)
+  folder.parts.schedule.note(marks)
   for (const mark of marks) {
-    folder.parts.memory.folded(mark._id, 'of an older mark', 2_000)
-    t.ok(folder.parts.memory.isSlow(mark._id))
+    folder.parts.schedule.rolledUp(mark._id, 'of an older mark', 2_000)
+    t.ok(folder.parts.schedule.isSlow(mark._id))
   }
-  t.equal(folder.parts.memory.isSlow(bucketOf('small', 'minute', new Date())), false)
+  t.equal(folder.parts.schedule.isSlow(bucketOf('small', 'minute', new Date())), false)
   const due = marks.map(mark => ({ bucket: mark._id, mark, settled: false }))
   for (const one of due) folder.lane.offer(one)
   await folder.lane.idle()
@@ -267,17 +267,17 @@ t.test('what takes long is summed beside the rounds', async t => {
 t.test('a shorter time moves the floor at once, a longer one never back', async t => {
   const { db, log } = await aHouse(t)
   const ageOf = async (source: 'log' | 'minute' | 'hour') => {
-    const floors = await readFloors(db, log)
-    return Math.round((floors.now.getTime() - floors[source].getTime()) / DAY)
+    const horizons = await readHorizons(db, log)
+    return Math.round((horizons.now.getTime() - horizons[source].getTime()) / DAY)
   }
   t.equal(await ageOf('minute'), 8)
   t.equal(await ageOf('log'), 90)
-  await keepRetention(db, log, { ...retention, minuteRollups: 20 * DAY })
+  await applyRetention(db, log, { ...retention, minuteRollups: 20 * DAY })
   t.equal(await ageOf('minute'), 8, 'what has gone does not return')
   const leases = db.collection<{ _id: string; minute: Date }>('leases')
   await leases.updateOne({ _id: 'floors' }, { $set: { minute: new Date(0) } })
   t.equal(await ageOf('minute'), 8, 'and what was stamped before still goes by its stamp')
-  await keepRetention(db, log, { ...retention, minuteRollups: 3 * DAY })
+  await applyRetention(db, log, { ...retention, minuteRollups: 3 * DAY })
   t.equal(await ageOf('minute'), 3)
   await setLogTtl(db, log.layout, 30 * DAY)
   t.equal(await ageOf('log'), 30, 'whoever changes it in the database')
@@ -322,23 +322,23 @@ t.test('the log keeps events longer before any could expire unsummed, and the ho
   const { db, log } = await aHouse(t)
   const said: string[] = []
   const loud = { ...silent, error: (_: object, message: string) => said.push(message) } as never
-  const unfolded = new Unfolded(db, log, loud)
+  const expiryGuard = new ExpiryGuard(db, log, loud)
   const look = async (times: number) => {
-    for (let i = 0; i < times; i++) await unfolded.look(await readFloors(db, log))
+    for (let i = 0; i < times; i++) await expiryGuard.look(await readHorizons(db, log))
   }
   await putMarks(db, [bucketOf('behind', 'minute', new Date(Date.now() - 20 * DAY))])
-  await look(LOOKS)
+  await look(MIN_CHECKS)
   t.equal(await logTtl(db, log.layout), 90 * DAY, 'not while there is time')
-  await keepRetention(db, log, { ...retention, hourRollups: 93 * DAY })
+  await applyRetention(db, log, { ...retention, hourRollups: 93 * DAY })
   const nearTheEnd = bucketOf('behind', 'hour', new Date(Date.now() - 88 * DAY))
   await putMarks(db, [nearTheEnd])
-  await look(LOOKS - 1)
+  await look(MIN_CHECKS - 1)
   await putMarks(db, [nearTheEnd])
-  await look(LOOKS - 1)
+  await look(MIN_CHECKS - 1)
   t.equal(await logTtl(db, log.layout), 90 * DAY, 'nor for what an erasure marks again and again')
   await look(1)
   t.equal(await logTtl(db, log.layout), 104 * DAY)
-  t.ok((await readFloors(db, log)).ttl.hour > 106 * DAY)
+  t.ok((await readHorizons(db, log)).ttl.hour > 106 * DAY)
   t.match(said, [/keeps them longer/])
 })
 
@@ -360,7 +360,7 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
   const audit = new Audit(database, { ...parts, log }, 7 * DAY, silent, new Registry())
   const found = await beside(folder, audit.run(new Date()))
   t.ok(found.differences >= 1)
-  t.equal(found.followed, 1, 'feedback hears its words again')
+  t.equal(found.reapplied, 1, 'feedback hears its words again')
   await untilQuiet(db, [aFolder()])
   t.same(await differences(), [])
   t.same(await counts('all', 'month'), { view: 1, like: 1 })
@@ -391,11 +391,13 @@ t.test('an audit tells nobody again of images that are gone and of people who ar
   await flush([liked('stays'), liked('goes'), liked('stays', 'erased')], parts)
   const feedback = db.collection('feedback')
   await feedback.deleteMany({})
-  const images: typeof parts.images = new Known(async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]))
-  const erased = new Erased(async () => ({ has: person => person === 'erased', operation: undefined }))
+  const images: typeof parts.images = new LookupCache(
+    async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]),
+  )
+  const erased = new ErasedPeopleCache(async () => ({ has: person => person === 'erased', operation: undefined }))
   const audit = new Audit(database, { ...parts, log, images, erased }, 7 * DAY, silent, new Registry())
-  const { followed } = await beside(aFolder(), audit.run(new Date()))
-  t.equal(followed, 1)
+  const { reapplied } = await beside(aFolder(), audit.run(new Date()))
+  t.equal(reapplied, 1)
   t.match(await feedback.find({}).toArray(), [{ imageId: 'stays', person: 'ann' }])
 })
 

@@ -11,9 +11,9 @@ import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { Problem } from '../src/errors.ts'
-import { limitBodyTime } from '../src/http/body-time.ts'
-import { SCOPES } from '../src/http/identity.ts'
-import { registerProblems } from '../src/http/problems.ts'
+import { registerBodyTimeout } from '../src/http/plugins/body-timeout.ts'
+import { SCOPES } from '../src/http/plugins/identity.ts'
+import { registerProblems } from '../src/http/plugins/problems.ts'
 import type { App } from '../src/http/server.ts'
 import { aWire } from './helpers/wire.ts'
 import { type Ask, openWorld } from './helpers/world.ts'
@@ -74,7 +74,7 @@ t.test('a problem says nothing of the answer that it takes the place of', async 
 async function impatientService(t: Test) {
   const app = Fastify()
   registerProblems(app as unknown as App)
-  limitBodyTime(app as unknown as App, 20)
+  registerBodyTimeout(app as unknown as App, 20)
   const arrived = new EventEmitter()
   let release: () => void = () => undefined
   const released = new Promise<void>(resolve => {

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import type { mongo } from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
-import { Blobs } from '../src/images/blobs.ts'
 import { Decoder } from '../src/images/decoder.ts'
-import { inspect } from '../src/images/inspect.ts'
-import { Intents } from '../src/images/intents.ts'
+import { Blobs } from '../src/images/storage/blobs.ts'
+import { UploadIntents } from '../src/images/storage/upload-intents.ts'
+import { inspect } from '../src/images/upload/inspect.ts'
 import { withTemporaryFolder } from '../src/lib/temporary-folder.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { gifBody, noise, sha256 } from './helpers/pictures.ts'
@@ -368,7 +368,7 @@ t.test("what the decoder says is not told, and its own faults are not the sender
 
 t.test('a sweep removes what a dead process left, and what wakes up after it is refused', async t => {
   const own = await ownDatabase(t)
-  const intents = new Intents(own.client, own.db, new Blobs(own.db), 600_000)
+  const intents = new UploadIntents(own.client, own.db, new Blobs(own.db), 600_000)
   const later = Date.now() + 21 * 60_000
   const asleep = intents.whileOpen(async ({ blob, place }) => {
     await blob.write(Buffer.alloc(2_000_000))

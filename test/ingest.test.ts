@@ -4,17 +4,17 @@ import { text } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import mongoose from 'mongoose'
 import t, { type Test } from 'tap'
-import { loadConfig } from '../src/config.ts'
-import { accept, isRejection } from '../src/events/accept.ts'
-import { Erased } from '../src/events/erased.ts'
-import { MOST_CONTEXT, wireEventValidator } from '../src/events/event.ts'
-import { flush } from '../src/events/flush.ts'
-import { Ingest } from '../src/events/ingest.ts'
-import { sizeOf } from '../src/events/intake.ts'
-import { Rejects } from '../src/events/rejects.ts'
+import { loadConfig } from '../src/config/config.ts'
+import { MAX_CONTEXT_KEYS, wireEventValidator } from '../src/events/event.ts'
+import { acceptEvent, isRejection } from '../src/events/ingest/accept-event.ts'
+import { ErasedPeopleCache } from '../src/events/ingest/erased-people.ts'
+import { flush } from '../src/events/ingest/flush.ts'
+import { Ingest } from '../src/events/ingest/ingest.ts'
+import { sizeOf } from '../src/events/ingest/intake.ts'
+import { Rejects } from '../src/events/ingest/rejects.ts'
 import { eventRoutes } from '../src/events/routes.ts'
-import type { KeyIdentity } from '../src/http/identity.ts'
-import { registerProblems } from '../src/http/problems.ts'
+import type { KeyIdentity } from '../src/http/plugins/identity.ts'
+import { registerProblems } from '../src/http/plugins/problems.ts'
 import type { App } from '../src/http/server.ts'
 import { anEntry, DAY, flushParts, loggedEvents, SECRET, silent } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
@@ -115,7 +115,7 @@ t.test('who waits for room gets it, one after the other, however many wait', asy
 t.test('the smallest queue that may be configured has room for the heaviest request', async t => {
   const words = (most: number) => '\u{1F3DE}'.repeat(most)
   const context = Object.fromEntries(
-    Array.from({ length: MOST_CONTEXT }, (_, i) => [`${i}`.padStart(40, 'x'), '\u0001'.repeat(200)]),
+    Array.from({ length: MAX_CONTEXT_KEYS }, (_, i) => [`${i}`.padStart(40, 'x'), '\u0001'.repeat(200)]),
   )
   const geography = { country: 'CH', region: '\u0001'.repeat(100), city: '\u0001'.repeat(100) }
   const item = {
@@ -128,7 +128,7 @@ t.test('the smallest queue that may be configured has room for the heaviest requ
     context,
   }
   t.ok(wireEventValidator.Check(item))
-  const accepted = accept(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, Date.now(), DAY)
+  const accepted = acceptEvent(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, Date.now(), DAY)
   const heaviest = isRejection(accepted) ? Number.NaN : sizeOf(accepted)
   const smallest = loadConfig({ QUEUE_BYTES: '33554432', JWT_SECRET: SECRET, DATA_SECRET: SECRET })
   t.ok(smallest.queue.bytes >= 1_000 * heaviest, `${heaviest} bytes`)
@@ -307,7 +307,7 @@ async function impatientService(t: Test) {
   const shop: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
   app.decorateRequest('identity', { getter: () => shop })
   const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
-  const erased = new Erased(async () => ({ has: () => false, operation: undefined }))
+  const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
   const intake = { ingest, rejects: new Rejects(db), erased, window: DAY, logger: silent }
   await app.register(eventRoutes as never, { ...intake, silence: 20 })
   const url = await app.listen({ port: 0 })

@@ -1,12 +1,12 @@
 import mongoose from 'mongoose'
 import t from 'tap'
-import { CoveredBuckets } from '../src/events/covered.ts'
+import { WriterMarks } from '../src/events/marks/writer-marks.ts'
 import { feedbackId } from '../src/feedback/feedback.ts'
-import { removeFeedback } from '../src/feedback/remove.ts'
-import { Blobs } from '../src/images/blobs.ts'
+import { removeFeedback } from '../src/feedback/remove-feedback.ts'
+import { type ImageQuery, listOptions, listPipeline } from '../src/images/catalogue/list-images.ts'
+import { Removals } from '../src/images/catalogue/removals.ts'
 import type { Image } from '../src/images/image.ts'
-import { type ImageQuery, listOptions, listPipeline } from '../src/images/list.ts'
-import { Removals } from '../src/images/removals.ts'
+import { Blobs } from '../src/images/storage/blobs.ts'
 import { silent } from './helpers/log.ts'
 import { noise, sha256 } from './helpers/pictures.ts'
 import { aWire } from './helpers/wire.ts'
@@ -137,7 +137,7 @@ async function leftOf(imageIds: string[]): Promise<Record<string, number>> {
   }
 }
 const NOTHING = { images: 0, files: 0, chunks: 0, feedback: 0, removals: 0 }
-const removers = [(imageId: string) => removeFeedback({ imageId }, db, new CoveredBuckets(db))]
+const removers = [(imageId: string) => removeFeedback({ imageId }, db, new WriterMarks(db))]
 const sweepIn = (seconds: number) =>
   new Removals(db, new Blobs(db), removers, silent).sweep(Date.now() + seconds * 1_000)
 
@@ -221,7 +221,7 @@ t.test('a removal that is killed at any step, before it or after, is resumed and
       const dying = new Removals(
         theirs,
         new Blobs(theirs),
-        [imageId => removeFeedback({ imageId }, theirs, new CoveredBuckets(theirs))],
+        [imageId => removeFeedback({ imageId }, theirs, new WriterMarks(theirs))],
         silent,
       )
       await dying.remove(image).catch(() => undefined)

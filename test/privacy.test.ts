@@ -1,16 +1,16 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { instant } from '../src/events/clock.ts'
-import { Erased } from '../src/events/erased.ts'
-import { flush } from '../src/events/flush.ts'
-import { Log } from '../src/events/log.ts'
+import { ErasedPeopleCache } from '../src/events/ingest/erased-people.ts'
+import { flush } from '../src/events/ingest/flush.ts'
+import { instant } from '../src/events/log/clock.ts'
+import { Log } from '../src/events/log/log.ts'
 import { personHash } from '../src/events/person-hash.ts'
-import { erase, type Removals } from '../src/privacy/erase.ts'
-import { loggedUntil, nextOfLog } from '../src/privacy/erase-log.ts'
-import { holdingsOf, type PrivacyParts, type Removal } from '../src/privacy/holdings.ts'
-import type { Receipt, Stage } from '../src/privacy/receipt.ts'
-import { takeStep } from '../src/privacy/step.ts'
-import { verify } from '../src/stats/verify.ts'
+import { eventsExpireAt, nextPieceOfLog } from '../src/privacy/erasure/erase-from-log.ts'
+import { erasePerson, type Removals } from '../src/privacy/erasure/erase-person.ts'
+import { runErasureStep } from '../src/privacy/erasure/erasure-step.ts'
+import type { Receipt, Stage } from '../src/privacy/erasure/receipt.ts'
+import { type PrivacyParts, personalDataOf, type Removal } from '../src/privacy/personal-data.ts'
+import { verify } from '../src/rollups/audit/verify.ts'
 import { anEraser } from './helpers/eraser.ts'
 import { anEntry, DAY, flushParts } from './helpers/log.ts'
 import { serverUri } from './helpers/mongodb.ts'
@@ -30,7 +30,7 @@ const viewOf = (who: object) => ({ imageId: landscape.id, type: 'view', ...who }
 const tells = (events: unknown) => asks('POST', '/v1/events', { key: shop.key, json: events })
 
 const { log, receipts, removals } = await anEraser(database, DATA_SECRET)
-const known = Object.entries(holdingsOf({ database } as PrivacyParts))
+const known = Object.entries(personalDataOf({ database } as PrivacyParts))
 
 /** Somebody who leaves something in every collection that holds things of people. */
 async function somebodyBusy(name: string, seed: number): Promise<Person & { imageId: string }> {
@@ -202,7 +202,7 @@ async function somebodyErasedHere(name: string, seed: number) {
   const receipt = { _id: id, tombstone: receipts.tombstoneOf(person.id), stage: 'erasing', removed: {} } as const
   await db.collection<Receipt>('erasures').insertOne({ ...receipt, createdAt: new Date() })
   const go = async (these: Removals = removals) =>
-    erase((await receipts.read(id)) as Receipt, person.id, these, receipts)
+    erasePerson((await receipts.read(id)) as Receipt, person.id, these, receipts)
   return { ...person, receiptId: id, go }
 }
 
@@ -289,7 +289,7 @@ t.test('whoever comes for a receipt that another has just seen to leaves it alon
   await tells(viewOf({ visitorId: 'soon' }))
   const receipt = await asks('POST', '/v1/erasures', { key: shop.key, json: visitor })
   const parts = { database, log, receipts, removals }
-  for (let turn = 0; turn < 3; turn++) await takeStep(receipt.body.id, parts).catch(() => undefined)
+  for (let turn = 0; turn < 3; turn++) await runErasureStep(receipt.body.id, parts).catch(() => undefined)
   t.match(await stateOf(receipt), { state: 'erasing', removed: {} })
   t.equal(await db.collection('events').countDocuments({ person: 'v:shop:soon' }), 1)
 })
@@ -304,7 +304,7 @@ t.test('an event of somebody who was erased while it was written is taken back',
     },
   }))
   // By the database's clock the answer comes nine seconds after the list was read.
-  const erased = new Erased(async () => ({ has: person => isErased && person === 'late', operation: 1 }))
+  const erased = new ErasedPeopleCache(async () => ({ has: person => isErased && person === 'late', operation: 1 }))
   const entries = ['late', 'other'].map(person => anEntry(landscape.id, { person, type: 'like' }))
   t.match(await flush(entries, { ...parts, erased }), [{ code: 'erased' }, undefined])
   for (const name of ['events', 'feedback']) {
@@ -334,10 +334,10 @@ t.test('an event of somebody who was erased since it was judged is never written
 t.test('where single events can not be deleted the receipt says when they expire', async t => {
   await tells(viewOf({ visitorId: 'stays' }))
   const old = new Log(db, log.layout, personHash(DATA_SECRET), 'events', false)
-  t.equal(await nextOfLog('v:shop:stays', old), undefined)
-  const until = await loggedUntil('v:shop:stays', db, old)
+  t.equal(await nextPieceOfLog('v:shop:stays', old), undefined)
+  const until = await eventsExpireAt('v:shop:stays', db, old)
   t.ok(until && until.getTime() > Date.now() + 90 * DAY)
-  t.equal(await loggedUntil('v:shop:stays', db, log), undefined)
+  t.equal(await eventsExpireAt('v:shop:stays', db, log), undefined)
 })
 
 t.test('what is left is summed without those who are gone', async t => {

@@ -30,7 +30,7 @@ t.test('the tour goes as it is written', async t => {
 })
 
 t.test('the table of the configuration names every variable', async t => {
-  const config = await readFile(new URL('../src/config.ts', import.meta.url), 'utf8')
+  const config = await readFile(new URL('../src/config/environment.ts', import.meta.url), 'utf8')
   const [, schema = ''] = /const Environment = Type\.Object\(\{([\s\S]*?)\n\}\)/.exec(config) ?? []
   const variables = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name)
   t.ok(variables.length > 20)

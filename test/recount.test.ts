@@ -3,13 +3,13 @@ import t from 'tap'
 import { randomFrom } from '../scripts/random.ts'
 import { EVENT_TYPES, type LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
-import { flush } from '../src/events/flush.ts'
-import { bucketKey, bucketsAbove, SITE } from '../src/events/grains.ts'
-import { deleteMarks, type Mark } from '../src/events/marks.ts'
-import { keepRetention } from '../src/stats/floors.ts'
-import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { METRICS } from '../src/stats/metrics.ts'
-import { WINDOWS } from '../src/stats/top.ts'
+import { flush } from '../src/events/ingest/flush.ts'
+import { bucketKey, bucketsAbove, SITE } from '../src/events/marks/buckets.ts'
+import { deleteMarks, type Mark } from '../src/events/marks/marks.ts'
+import { rollUpBuckets } from '../src/rollups/aggregation/roll-up-buckets.ts'
+import { applyRetention } from '../src/rollups/retention-horizons.ts'
+import { METRICS } from '../src/stats/rankings/metrics.ts'
+import { WINDOWS } from '../src/stats/rankings/top-images.ts'
 import { aLog, DAY, flushParts, loggedEvents, SECRET } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
 import { byKey, faultsOf, metricOf, offs, type Recount, recount } from './helpers/recount.ts'
@@ -77,7 +77,7 @@ const byImage = byKey(events, ({ imageId }) => imageId)
 /** All of it goes in and is summed: in any order, one of twenty twice, the last three hundred when the others are summed. */
 async function happen(): Promise<void> {
   const { log, ...others } = await flushParts(database)
-  await keepRetention(db, await aLog(database), retention)
+  await applyRetention(db, await aLog(database), retention)
   const sent = [...events, ...events.filter(() => random() < 0.05)]
   const mixed = sent.map(event => ({ event, lot: random() })).sort((a, b) => a.lot - b.lot)
   const late = mixed.length - 300
@@ -110,7 +110,7 @@ async function foldMarked(): Promise<void> {
     )
     for (let first = 0; first < due.length; first += 200) {
       const some = due.slice(first, first + 200)
-      await database.client.withSession(session => foldBuckets(some, { db, log }, session))
+      await database.client.withSession(session => rollUpBuckets(some, { db, log }, session))
     }
     for (const bucket of due.flatMap(bucketsAbove)) waiting.set(bucketKey(bucket), bucket)
   }

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { randomFrom } from '../scripts/random.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
-import { openLog } from '../src/events/open-log.ts'
+import { openLog } from '../src/events/log/open-log.ts'
 import { CATALOGUE } from '../src/reports/catalogue.ts'
-import { countsIn } from '../src/reports/counts.ts'
+import { countsIn } from '../src/reports/count-columns.ts'
 import { readParams } from '../src/reports/params.ts'
 import { geography } from '../src/reports/pipelines/geography.ts'
-import { keepRetention } from '../src/stats/floors.ts'
+import { applyRetention } from '../src/rollups/retention-horizons.ts'
 import { after, ask, columns, type Story, tellStory } from './helpers/analysts.ts'
 import { aLog, aLogThatRepeats, DAY, hashPerson } from './helpers/log.ts'
 import { ownDatabase } from './helpers/mongodb.ts'
@@ -25,7 +25,7 @@ const now = new Date(monday.getTime() + 2 * DAY + 20 * HOUR)
 async function smallWorld(t: Parameters<typeof ownDatabase>[0]) {
   const database = await ownDatabase(t)
   const log = await aLog(database)
-  await keepRetention(database.db, log, RETENTION)
+  await applyRetention(database.db, log, RETENTION)
   const at = (ms: number, person: string, type: LoggedEvent['type'], imageId: string, more = {}) =>
     after(monday, ms, person, type, imageId, more)
   const ch = { geography: { country: 'CH' } }
@@ -204,7 +204,7 @@ t.test('reckoned by hand', async t => {
 t.test('the most people are found also where few events are theirs', async t => {
   const database = await ownDatabase(t)
   const log = await aLog(database)
-  await keepRetention(database.db, log, RETENTION)
+  await applyRetention(database.db, log, RETENTION)
   const times = (count: number, imageId: string, person: (i: number) => string) =>
     Array.from({ length: count }, (_, i) => after(monday, i, person(i), 'view', imageId))
   const events = [
@@ -297,7 +297,7 @@ t.test('on random data', async t => {
   const database = await ownDatabase(t)
   const { db } = database
   const log = await aLog(database)
-  await keepRetention(db, log, RETENTION)
+  await applyRetention(db, log, RETENTION)
   const story = randomStory()
   await tellStory(story, database, log)
   const { log: repeating, second } = await aLogThatRepeats(db)

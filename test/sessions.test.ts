@@ -2,16 +2,16 @@ import { createHmac, generateKeyPairSync } from 'node:crypto'
 import fastify from 'fastify'
 import type { Model } from 'mongoose'
 import t, { type Test } from 'tap'
-import { registerAccessTokens } from '../src/accounts/access-token.ts'
 import { type Accounts, openAccounts } from '../src/accounts/accounts.ts'
-import { Passwords } from '../src/accounts/passwords.ts'
-import { OVER, type Session } from '../src/accounts/session.ts'
-import { signIn } from '../src/accounts/sign-in.ts'
-import { StaleTokens } from '../src/accounts/stale-tokens.ts'
-import type { User } from '../src/accounts/user.ts'
-import { loadConfig } from '../src/config.ts'
+import { registerAccessTokens } from '../src/accounts/sessions/access-token.ts'
+import { RevokedAccessTokens } from '../src/accounts/sessions/revoked-access-tokens.ts'
+import { ENDED, type Session } from '../src/accounts/sessions/session.ts'
+import { signIn } from '../src/accounts/sessions/sign-in.ts'
+import { Passwords } from '../src/accounts/users/passwords.ts'
+import type { User } from '../src/accounts/users/user.ts'
+import { loadConfig } from '../src/config/config.ts'
+import { tokenKeys } from '../src/config/token-keys.ts'
 import { createServer } from '../src/http/server.ts'
-import { tokenKeys } from '../src/token-keys.ts'
 import { until } from './helpers/until.ts'
 import { type Answer, openWorld, testEnvironment } from './helpers/world.ts'
 
@@ -270,9 +270,9 @@ t.test('of two reads of the ended sessions the one that was asked for later coun
   const answers: ((found: Partial<Session>[]) => void)[] = []
   const lean = () => new Promise<Partial<Session>[]>(resolve => answers.push(resolve))
   const model = { find: () => ({ sort: () => ({ limit: () => ({ lean }) }) }) } as unknown as Model<Session>
-  const stale = new StaleTokens(model)
+  const stale = new RevokedAccessTokens(model)
   const [timer, ended] = [stale.read(), stale.read()]
-  answers[1]?.([{ _id: 's', generation: OVER }])
+  answers[1]?.([{ _id: 's', generation: ENDED }])
   answers[0]?.([])
   await Promise.all([timer, ended])
   t.ok(stale.has({ id: 'ann', roles: [], sessionId: 's', generation: 0 }))

@@ -2,10 +2,10 @@ import fc from 'fast-check'
 import { mongo } from 'mongoose'
 import t from 'tap'
 import { EVENT_TYPES } from '../src/events/event.ts'
+import { type EventGroup, Sum, type SumParts } from '../src/rollups/aggregation/sum.ts'
+import { ACCURACY, Distribution } from '../src/rollups/sketches/distribution.ts'
+import { People } from '../src/rollups/sketches/people.ts'
 import { blockOf } from '../src/stats/block.ts'
-import { ACCURACY, Distribution } from '../src/stats/distribution.ts'
-import { type EventGroup, type Parts, Sum } from '../src/stats/fold.ts'
-import { People } from '../src/stats/people.ts'
 import { hashPerson } from './helpers/log.ts'
 
 /** Puts a list in an order, and cuts it, as drawn numbers say. */
@@ -17,7 +17,7 @@ function dealt<Item>(items: Item[], lots: number[], piles: number): Item[][] {
 }
 
 /** Merges sketches in pairs, in an order of its own, as minutes become hours and hours days. */
-function treeOf(parts: Parts[], lots: number[]): Parts {
+function treeOf(parts: SumParts[], lots: number[]): SumParts {
   const waiting = [...parts]
   for (let i = 0; waiting.length > 1; i++) {
     const lot = lots[i % lots.length] ?? 0

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import type { mongo } from 'mongoose'
 import t from 'tap'
-import { bucketOf, startOf } from '../src/events/grains.ts'
-import { openLog } from '../src/events/open-log.ts'
-import { foldBuckets } from '../src/stats/fold-buckets.ts'
-import { Kept } from '../src/stats/kept.ts'
-import { People } from '../src/stats/people.ts'
-import { rollupsIn, stretchesBetween, stretchesSince } from '../src/stats/stretches.ts'
-import { Tops } from '../src/stats/top.ts'
+import { openLog } from '../src/events/log/open-log.ts'
+import { bucketOf, startOf } from '../src/events/marks/buckets.ts'
+import { rollUpBuckets } from '../src/rollups/aggregation/roll-up-buckets.ts'
+import { People } from '../src/rollups/sketches/people.ts'
+import { AnswerCache } from '../src/stats/answer-cache.ts'
+import { rangesBetween, rangesSince, rollupsIn } from '../src/stats/covered-ranges.ts'
+import { TopImages } from '../src/stats/rankings/top-images.ts'
 import { hashPerson } from './helpers/log.ts'
 import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
@@ -178,7 +178,7 @@ t.test('what is asked of rollups is looked up by an index, however many there ar
     series: await db.collection('rollups').find(series).explain(),
     window: await db
       .collection('rollups')
-      .aggregate([{ $match: rollupsIn(stretchesSince(startOf('hour', since))) }, { $group: { _id: '$imageId' } }])
+      .aggregate([{ $match: rollupsIn(rangesSince(startOf('hour', since))) }, { $group: { _id: '$imageId' } }])
       .explain(),
     total: await db
       .collection('rollups')
@@ -197,20 +197,20 @@ t.test('a window is put together from the fewest buckets, each moment once', asy
     fc.property(fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 1, max: 200_000 }), (first, length) => {
       const [from, to] = [first, first + length].map(minute => new Date(Date.UTC(2026, 0) + minute * 60_000))
       if (!from || !to) return
-      const stretches = stretchesBetween(from, to)
+      const ranges = rangesBetween(from, to)
       let at = from.getTime()
-      for (const stretch of stretches) {
+      for (const stretch of ranges) {
         t.equal(stretch.from?.getTime(), at)
         at = stretch.to?.getTime() ?? 0
       }
       t.equal(at, to.getTime())
-      t.ok(stretches.length <= 7)
+      t.ok(ranges.length <= 7)
     }),
   )
 })
 
 t.test('who asks for what is being worked out waits for the same answer; a failure is not kept', async t => {
-  const kept = new Kept<number>()
+  const kept = new AnswerCache<number>()
   let worked = 0
   const work = async () => {
     await new Promise(resolve => setImmediate(resolve))
@@ -251,7 +251,7 @@ t.test('a tag chooses from a ranking that is made once for all of them, people i
   )
   const rankings: unknown[] = []
   const tagged = (tag?: string) => (id: string) => id.startsWith('image-') && (!tag || id.endsWith(tag))
-  const tops = new Tops(watched(db, rankings), async (ids, tag) => new Set(ids.filter(tagged(tag))))
+  const tops = new TopImages(watched(db, rankings), async (ids, tag) => new Set(ids.filter(tagged(tag))))
   for (const metric of ['share', 'people'] as const) {
     const first = async (tag?: string) => (await tops.top({ metric, window: 'all', tag }, 3)).items
     t.match(await first(), [{ imageId: 'image-29' }, { imageId: 'image-28' }, { imageId: 'image-27' }], metric)
@@ -289,7 +289,7 @@ async function foldByHand(imageId: string, at: Date) {
           person: 'p',
         })),
       ),
-    fold: () => client.withSession(session => foldBuckets([bucket], { db, log }, session)),
+    fold: () => client.withSession(session => rollUpBuckets([bucket], { db, log }, session)),
     count: async () => (await db.collection('rollups').findOne({ imageId, '_id.grain': 'minute' }))?.counts.view,
   }
 }
@@ -312,12 +312,12 @@ t.test('what has partly expired is never replaced by what is left of it', async 
   await hand.add(10)
   await hand.fold()
   await db.collection('events').deleteMany({ imageId: 'expired' })
-  const floors = db.collection<{ _id: string; log: Date }>('leases')
-  const before = await floors.findOne({ _id: 'floors' })
-  await floors.updateOne({ _id: 'floors' }, { $set: { log: new Date() } })
+  const horizons = db.collection<{ _id: string; log: Date }>('leases')
+  const before = await horizons.findOne({ _id: 'floors' })
+  await horizons.updateOne({ _id: 'floors' }, { $set: { log: new Date() } })
   t.equal((await hand.fold()).length, 1, 'it is left as it is, and its mark may go')
   t.equal(await hand.count(), 10)
-  await floors.updateOne({ _id: 'floors' }, { $set: { log: before?.log ?? new Date(0) } })
+  await horizons.updateOne({ _id: 'floors' }, { $set: { log: before?.log ?? new Date(0) } })
   await hand.fold()
   t.equal(await hand.count(), undefined, 'a whole source that is empty gives a sum of nothing')
 })

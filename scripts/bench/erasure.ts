@@ -1,17 +1,17 @@
 import mongoose, { type mongo } from 'mongoose'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { prepareCollections } from '../../src/database/collections.ts'
-import { EVENTS, type Log } from '../../src/events/log.ts'
-import { marksCollection } from '../../src/events/marks.ts'
-import { openLog } from '../../src/events/open-log.ts'
+import { EVENTS, type Log } from '../../src/events/log/log.ts'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { marksCollection } from '../../src/events/marks/marks.ts'
 import { personHash } from '../../src/events/person-hash.ts'
-import { erase } from '../../src/privacy/erase.ts'
-import { nextOfLog, removeFromLog } from '../../src/privacy/erase-log.ts'
-import type { Removal } from '../../src/privacy/holdings.ts'
-import { erasuresCollection } from '../../src/privacy/receipt.ts'
-import { Receipts } from '../../src/privacy/receipts.ts'
-import { keepRetention } from '../../src/stats/floors.ts'
-import { rollupsCollection } from '../../src/stats/rollup.ts'
+import { nextPieceOfLog, removeFromLog } from '../../src/privacy/erasure/erase-from-log.ts'
+import { erasePerson } from '../../src/privacy/erasure/erase-person.ts'
+import { erasuresCollection } from '../../src/privacy/erasure/receipt.ts'
+import { Receipts } from '../../src/privacy/erasure/receipts.ts'
+import type { Removal } from '../../src/privacy/personal-data.ts'
+import { applyRetention } from '../../src/rollups/retention-horizons.ts'
+import { rollupsCollection } from '../../src/rollups/rollup.ts'
 import { logged } from './load.ts'
 import { timeOf } from './time-of.ts'
 
@@ -36,7 +36,7 @@ export async function erasure(uri: string): Promise<void> {
   try {
     await prepareCollections({ client, db }, [marksCollection, rollupsCollection, erasuresCollection])
     const log = await openLog({ client, db }, 'auto', retention.events, () => undefined, personHash(SECRET))
-    await keepRetention(db, log, retention)
+    await applyRetention(db, log, retention)
     client.on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1))
     for (const events of SIZES) {
       await fill(db, 'plain', events)
@@ -75,10 +75,10 @@ async function eraseFromLog(person: string, db: mongo.Db, log: Log): Promise<voi
   const receipts = new Receipts(db, SECRET)
   const { receipt } = await receipts.open(person)
   const events: Removal = {
-    next: whose => nextOfLog(whose, log),
+    next: whose => nextPieceOfLog(whose, log),
     remove: (whose, piece) => removeFromLog(whose, piece, { db, log }),
   }
-  await erase({ ...receipt, stage: 'erasing' }, person, { events }, receipts)
+  await erasePerson({ ...receipt, stage: 'erasing' }, person, { events }, receipts)
 }
 
 function seconds(ms: number): string {

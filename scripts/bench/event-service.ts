@@ -4,29 +4,29 @@
  */
 import mongoose from 'mongoose'
 import { Registry } from 'prom-client'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { prepareCollections } from '../../src/database/collections.ts'
-import { ClockCheck } from '../../src/events/clock-check.ts'
-import { CoveredBuckets } from '../../src/events/covered.ts'
-import { Erased } from '../../src/events/erased.ts'
-import type { Entry } from '../../src/events/flush.ts'
-import { Ingest } from '../../src/events/ingest.ts'
-import { Known } from '../../src/events/known.ts'
-import { Log, type ReadableLog } from '../../src/events/log.ts'
-import { marksCollection } from '../../src/events/marks.ts'
-import { openLog } from '../../src/events/open-log.ts'
+import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
+import type { Entry } from '../../src/events/ingest/flush.ts'
+import { Ingest } from '../../src/events/ingest/ingest.ts'
+import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
+import { Rejects } from '../../src/events/ingest/rejects.ts'
+import { ClockCheck } from '../../src/events/log/clock-check.ts'
+import { Log, type ReadableLog } from '../../src/events/log/log.ts'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { marksCollection } from '../../src/events/marks/marks.ts'
+import { WriterMarks } from '../../src/events/marks/writer-marks.ts'
 import { personHash } from '../../src/events/person-hash.ts'
-import { Rejects } from '../../src/events/rejects.ts'
 import { eventRoutes } from '../../src/events/routes.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
-import { feedbackFollower } from '../../src/feedback/follow.ts'
-import { registerAccess } from '../../src/http/access.ts'
-import { registerIdentity } from '../../src/http/identity.ts'
-import { registerProblems } from '../../src/http/problems.ts'
+import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
+import { registerAccess } from '../../src/http/plugins/access.ts'
+import { registerIdentity } from '../../src/http/plugins/identity.ts'
+import { registerProblems } from '../../src/http/plugins/problems.ts'
 import { createServer } from '../../src/http/server.ts'
-import { keepRetention } from '../../src/stats/floors.ts'
-import { Folder } from '../../src/stats/folder.ts'
-import { rollupsCollection } from '../../src/stats/rollup.ts'
+import { applyRetention } from '../../src/rollups/retention-horizons.ts'
+import { rollupsCollection } from '../../src/rollups/rollup.ts'
+import { RollupWorker } from '../../src/rollups/worker/rollup-worker.ts'
 
 const [, , behind = 'nothing', uri = '', database = 'bench'] = process.argv
 const config = loadConfig({
@@ -44,7 +44,7 @@ registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['events:write'], origins: [], ownerId: 'bench' }
 })
 registerAccess(app)
-const erased = new Erased(async () => ({ has: () => false, operation: undefined }))
+const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await whatStandsBehind()
 const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
 await app.register(eventRoutes, intake)
@@ -67,8 +67,8 @@ async function whatStandsBehind() {
   const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined, hashPerson)
   if (behind === 'each')
     return { db, ingest: standIn(async entries => void (await log.insert(entries.map(({ event }) => event)))) }
-  await keepRetention(db, log, config.retention)
-  new Folder({ client, db }, counted(log), app.log, new Registry()).start()
+  await applyRetention(db, log, config.retention)
+  new RollupWorker({ client, db }, counted(log), app.log, new Registry()).start()
   return { db, ingest: new Ingest(flushParts(db, log), config.queue, app.log) }
 }
 
@@ -82,16 +82,16 @@ function standIn(store: (entries: Entry[]) => Promise<void>): Ingest {
 }
 
 function flushParts(db: mongoose.mongo.Db, log: Log) {
-  const covered = new CoveredBuckets(db)
+  const writerMarks = new WriterMarks(db)
   return {
     log,
-    covered,
-    images: new Known(
+    writerMarks,
+    images: new LookupCache(
       async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }])),
     ),
-    users: new Known(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
+    users: new LookupCache(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
     erased,
-    followers: [feedbackFollower(db, covered, config.retention.accept)],
+    projections: [feedbackProjection(db, writerMarks, config.retention.accept)],
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,
   }

@@ -1,9 +1,9 @@
 import type { Database } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
-import { type Bucket, bucketKey, bucketOf, bucketsAbove, SITE } from '../../src/events/grains.ts'
-import type { Log } from '../../src/events/log.ts'
-import { foldBuckets } from '../../src/stats/fold-buckets.ts'
+import type { Log } from '../../src/events/log/log.ts'
+import { type Bucket, bucketKey, bucketOf, bucketsAbove, SITE } from '../../src/events/marks/buckets.ts'
+import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
 import { randomFrom } from '../random.ts'
 
 const HOUR = 3_600_000
@@ -31,7 +31,7 @@ export async function makeHistory({ client, db }: Database, log: Log, events: nu
     })
     for (let first = 0; first < due.length; first += FOLDED_AT_ONCE) {
       const some = due.slice(first, first + FOLDED_AT_ONCE)
-      await client.withSession(session => foldBuckets(some, { db, log }, session))
+      await client.withSession(session => rollUpBuckets(some, { db, log }, session))
     }
     for (const bucket of due.flatMap(bucketsAbove)) mark(bucket)
   }

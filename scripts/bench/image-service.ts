@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { connect } from '../../src/database/connect.ts'
 
 const OWNER = { email: 'bench@example.com', password: 'the password of the bench' }

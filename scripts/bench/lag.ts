@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
-import { rollups } from '../../src/stats/rollup.ts'
+import { rollups } from '../../src/rollups/rollup.ts'
 import { postHundred, watchedImages } from './load.ts'
 import { quantile } from './quantile.ts'
 

@@ -1,13 +1,13 @@
 import { prepareCollections } from '../../src/database/collections.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
-import { SITE } from '../../src/events/grains.ts'
-import { openLog } from '../../src/events/open-log.ts'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { SITE } from '../../src/events/marks/buckets.ts'
 import { personHash } from '../../src/events/person-hash.ts'
-import { keepRetention } from '../../src/stats/floors.ts'
-import { currentStats, rangeStats, totalStats } from '../../src/stats/read.ts'
-import { rollupsCollection } from '../../src/stats/rollup.ts'
-import { Tops } from '../../src/stats/top.ts'
-import { trendingImages } from '../../src/stats/trending.ts'
+import { applyRetention } from '../../src/rollups/retention-horizons.ts'
+import { rollupsCollection } from '../../src/rollups/rollup.ts'
+import { TopImages } from '../../src/stats/rankings/top-images.ts'
+import { trendingImages } from '../../src/stats/rankings/trending-images.ts'
+import { currentStats, rangeStats, totalStats } from '../../src/stats/read-stats.ts'
 import { imageIds, makeHistory } from './history.ts'
 
 const DAY = 86_400_000
@@ -38,7 +38,7 @@ async function aHistory(uri: string, events: number): Promise<Database> {
   const { db } = database
   await prepareCollections(database, [rollupsCollection, { name: 'leases', indexes: [] }])
   const log = await openLog(database, 'auto', 90 * DAY, () => undefined, personHash('x'.repeat(32)))
-  await keepRetention(db, log, { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY })
+  await applyRetention(db, log, { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY })
   await makeHistory(database, log, events)
   return database
 }
@@ -55,9 +55,9 @@ const questions: Record<string, (database: Database) => Promise<unknown>> = {
   'a cold image, all time': ({ db }) => Promise.all([totalStats(db, cold), currentStats(db, cold)]),
   'a hot image, 40 days': ({ db }) => rangeStats(db, hot, month()),
   'a cold image, 40 days': ({ db }) => rangeStats(db, cold, month()),
-  'top by views, 7 days': ({ db }) => new Tops(db, everybodys).top({ metric: 'view', window: '7d' }, 20),
-  'top by views, all time': ({ db }) => new Tops(db, everybodys).top({ metric: 'view', window: 'all' }, 20),
-  'top by people, 30 days': ({ db }) => new Tops(db, everybodys).top({ metric: 'people', window: '30d' }, 20),
+  'top by views, 7 days': ({ db }) => new TopImages(db, everybodys).top({ metric: 'view', window: '7d' }, 20),
+  'top by views, all time': ({ db }) => new TopImages(db, everybodys).top({ metric: 'view', window: 'all' }, 20),
+  'top by people, 30 days': ({ db }) => new TopImages(db, everybodys).top({ metric: 'people', window: '30d' }, 20),
   trending: ({ db }) => trendingImages(db, everybodys),
   'overview, all time': ({ db }) => totalStats(db, SITE),
   'overview, 40 days': ({ db }) => rangeStats(db, SITE, month()),

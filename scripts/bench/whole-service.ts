@@ -1,6 +1,6 @@
 /** The whole service in a process of its own, on the database whose URI is the first argument. */
 import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { connect } from '../../src/database/connect.ts'
 
 const [, , uri = '', admin = '{}'] = process.argv

@@ -1,5 +1,5 @@
 import type { Report } from '../../src/reports/report.ts'
-import { parametersOf } from '../../src/reports/wire.ts'
+import { parametersOf } from '../../src/reports/schemas.ts'
 
 /** Which reports there are. */
 export function overview(reports: Report[]): string {

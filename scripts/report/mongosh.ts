@@ -1,4 +1,4 @@
-import { onceEach } from '../../src/events/log.ts'
+import { onceEach } from '../../src/events/log/log.ts'
 import type { Asked, Report } from '../../src/reports/report.ts'
 
 /** The pipeline of a report as one pastes it into mongosh; on the log each event once, in whichever layout it is. */

@@ -89,7 +89,7 @@ async function program(folder: string, markAfter: boolean): Promise<string> {
   await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   await cp(join(root, 'package.json'), join(folder, 'package.json'))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const path = join(folder, 'dist/events/covered.js')
+  const path = join(folder, 'dist/events/marks/writer-marks.js')
   const right = /(const sent = await this\.#cover\(buckets\);)(\s+)(const done = await write\(\);)/
   const text = await readFile(path, 'utf8')
   if (!right.test(text)) throw new Error('the lines to exchange are not there')

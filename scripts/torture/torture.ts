@@ -6,9 +6,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connect, type Database } from '../../src/database/connect.ts'
-import { CoveredBuckets } from '../../src/events/covered.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
-import { feedbackFollower } from '../../src/feedback/follow.ts'
+import { WriterMarks } from '../../src/events/marks/writer-marks.ts'
+import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
 import { judge, settled, verified } from './judge.ts'
 import { APP, aKey, someImages } from './props.ts'
 import { onScene, type Scene, until } from './scene.ts'
@@ -96,10 +96,10 @@ async function killAtRandom(
 /** Tells feedback what happened once more, as the nightly audits do with each day. */
 async function tellFollower(database: Database): Promise<void> {
   const { db } = database
-  const follower = feedbackFollower(db, new CoveredBuckets(db), WINDOW)
+  const projection = feedbackProjection(db, new WriterMarks(db), WINDOW)
   const events = await db.collection<LoggedEvent>('events').find().toArray()
   for (let from = 0; from < events.length; from += 1_000) {
-    await follower.follow(events.slice(from, from + 1_000).filter(event => follower.wants(event)))
+    await projection.update(events.slice(from, from + 1_000).filter(event => projection.handles(event)))
   }
   await settled(database)
 }

@@ -8,8 +8,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { connect, type Database } from '../../src/database/connect.ts'
-import { Blobs } from '../../src/images/blobs.ts'
-import { Intents } from '../../src/images/intents.ts'
+import { Blobs } from '../../src/images/storage/blobs.ts'
+import { UploadIntents } from '../../src/images/storage/upload-intents.ts'
 import { oneOf } from './one-of.ts'
 import { signIn } from './props.ts'
 import { busy, onScene, type Scene, type Service, until } from './scene.ts'
@@ -49,7 +49,7 @@ async function torture({ services, uri, env }: Scene): Promise<boolean> {
   say(JSON.stringify(count))
   say(`before the sweep: ${JSON.stringify(await leftOver(database))}`)
   const blobs = new Blobs(database.db)
-  const intents = new Intents(database.client, database.db, blobs, UPLOAD_TIME)
+  const intents = new UploadIntents(database.client, database.db, blobs, UPLOAD_TIME)
   say(`swept: ${await intents.sweep(Date.now() + 2 * UPLOAD_TIME + 1_000)}`)
   const after = await leftOver(database)
   const wrong = await wrongBytes(services[0], sums)

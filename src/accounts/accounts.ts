@@ -1,18 +1,18 @@
 import type { Model } from 'mongoose'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
 import type { App } from '../http/server.ts'
-import { keyedHash } from '../keyed-hash.ts'
-import { type AccessTokens, registerAccessTokens } from './access-token.ts'
-import { type ApiKey, keys, keysCollection } from './api-key.ts'
-import { Attempts, attemptsCollection } from './attempts.ts'
+import { keyedHash } from '../lib/keyed-hash.ts'
+import { type ApiKey, keys, keysCollection } from './api-keys/api-key.ts'
 import { AuditTrail, auditCollection } from './audit-trail.ts'
-import { Passwords } from './passwords.ts'
-import { sessionsCollection } from './session.ts'
-import { Sessions } from './sessions.ts'
-import { ensureAdmin } from './sign-up.ts'
-import { type User, users, usersCollection } from './user.ts'
+import { type AccessTokens, registerAccessTokens } from './sessions/access-token.ts'
+import { sessionsCollection } from './sessions/session.ts'
+import { Sessions } from './sessions/sessions.ts'
+import { attemptsCollection, SignInAttempts } from './sessions/sign-in-attempts.ts'
+import { Passwords } from './users/passwords.ts'
+import { ensureAdmin } from './users/sign-up.ts'
+import { type User, users, usersCollection } from './users/user.ts'
 
 export const accountCollections: CollectionSpec[] = [
   usersCollection,
@@ -27,7 +27,7 @@ export interface Accounts {
   users: Model<User>
   keys: Model<ApiKey>
   passwords: Passwords
-  attempts: Attempts
+  attempts: SignInAttempts
   tokens: AccessTokens
   sessions: Sessions
   audit: AuditTrail
@@ -40,7 +40,7 @@ export async function openAccounts(app: App, config: Config, { connection, db }:
     users: users(connection),
     keys: keys(connection),
     passwords: new Passwords(config.bcryptCost),
-    attempts: new Attempts(db, keyedHash(config.dataSecret, 'attempts')),
+    attempts: new SignInAttempts(db, keyedHash(config.dataSecret, 'attempts')),
     tokens,
     sessions: new Sessions(connection, tokens, keyedHash(config.dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(config.dataSecret, 'pseudonyms'), app.log),

@@ -1,14 +1,14 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { pageById } from '../http/cursor.ts'
-import { accountOf, ROLES } from '../http/identity.ts'
+import { accountOf, ROLES } from '../http/plugins/identity.ts'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { timeOf } from '../http/time.ts'
 import type { Accounts } from './accounts.ts'
 import { ACTS, wireNote } from './audit-trail.ts'
-import { setRoles } from './set-roles.ts'
-import { listUsers, wireUser } from './user.ts'
-import { Email, SMALL_BODY, User } from './wire.ts'
+import { Email, SMALL_BODY, User } from './schemas.ts'
+import { setRoles } from './users/set-roles.ts'
+import { listUsers, wireUser } from './users/user.ts'
 
 const Nullable = Type.Union([Type.String(), Type.Null()])
 

@@ -3,8 +3,8 @@ import type { mongo } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import type { CollectionSpec } from '../database/collections.ts'
 import { MAJORITY } from '../database/connect.ts'
-import type { Role } from '../http/identity.ts'
-import type { KeyedHash } from '../keyed-hash.ts'
+import type { Role } from '../http/plugins/identity.ts'
+import type { KeyedHash } from '../lib/keyed-hash.ts'
 
 export const auditCollection: CollectionSpec = {
   name: 'audit',
@@ -54,7 +54,7 @@ interface Deed {
 }
 
 /** Who did it, and from where; of a script nobody can say. */
-export type By = Pick<Deed, 'who' | 'address'>
+export type Actor = Pick<Deed, 'who' | 'address'>
 
 /** A deed as it is kept: persons are pseudonyms that only the data secret could tell. */
 export interface Note extends Deed {

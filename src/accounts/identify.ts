@@ -1,7 +1,7 @@
-import type { Identity, IdentityResolver, KeyIdentity } from '../http/identity.ts'
+import type { Identity, IdentityResolver, KeyIdentity } from '../http/plugins/identity.ts'
 import type { Accounts } from './accounts.ts'
-import { type ApiKey, hashOf, KEY_PREFIX } from './api-key.ts'
-import { KeyUses } from './key-uses.ts'
+import { type ApiKey, hashOf, KEY_PREFIX } from './api-keys/api-key.ts'
+import { KeyUsage } from './api-keys/key-usage.ts'
 
 /** How long a key is trusted without asking again, in ms: this long a revoked one may still work. */
 const TRUST = 10_000
@@ -10,7 +10,7 @@ const MOST = 10_000
 /** Who stands behind a token or a key. */
 export function identityResolver({ keys, tokens, sessions, audit }: Accounts): IdentityResolver {
   const trusted = new Map<string, { identity: KeyIdentity; until: number }>()
-  const uses = new KeyUses(keys, audit)
+  const uses = new KeyUsage(keys, audit)
 
   return async (credential, address) => {
     if (!credential.startsWith(KEY_PREFIX)) return byToken(credential)

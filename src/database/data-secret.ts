@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
-import { ConfigError } from '../config.ts'
-import { keyedHash } from '../keyed-hash.ts'
+import { ConfigError } from '../config/config-error.ts'
+import { keyedHash } from '../lib/keyed-hash.ts'
 import { sendUpserts } from './writes.ts'
 
 interface Fingerprint {

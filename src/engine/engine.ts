@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { keptSecret } from '../lib/kept-secret.ts'
-import { chooseKind, type EngineKind, rememberKind } from './choice.ts'
+import { chooseEngine, type EngineKind, rememberKind } from './choose-engine.ts'
 import { EngineError, FolderInUse } from './errors.ts'
 import { lockFolder } from './lock.ts'
 import type { Credentials, EngineOptions, Running, StartOptions } from './options.ts'
@@ -32,7 +32,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   await mkdir(folder, { recursive: true })
   const unlock = await lockFolder(folder)
   try {
-    const { kind, reason } = await chooseKind(folder, options.kind, options.mongodBinary)
+    const { kind, reason } = await chooseEngine(folder, options.kind, options.mongodBinary)
     const credentials = { user: 'glance', password: keptSecret(folder, 'database-password') }
     const port = await portToUse(folder, options.port)
     const running = await start(kind, { ...options, folder, credentials, port, replicaSet: REPLICA_SET })

@@ -1,4 +1,4 @@
-import type { EngineKind } from './choice.ts'
+import type { EngineKind } from './choose-engine.ts'
 
 export interface EngineOptions {
   /** A server of the operator's: taken as it is, nothing is started. */

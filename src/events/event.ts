@@ -18,9 +18,9 @@ const EXPLICIT_TYPES = [
 export const EVENT_TYPES = [...IMPLICIT_TYPES, ...EXPLICIT_TYPES] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
-export const LONGEST_ACTOR = 128
-export const MOST_CONTEXT = 10
-export const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${LONGEST_ACTOR}}$` })
+export const MAX_ACTOR_LENGTH = 128
+export const MAX_CONTEXT_KEYS = 10
+export const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${MAX_ACTOR_LENGTH}}$` })
 
 /** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
 export const WireEvent = strict({
@@ -51,7 +51,7 @@ export const WireEvent = strict({
     Type.Record(
       Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' }),
       Type.Union([Text({ maxLength: 200 }), Type.Number(), Type.Boolean()]),
-      { maxProperties: MOST_CONTEXT, additionalProperties: false },
+      { maxProperties: MAX_CONTEXT_KEYS, additionalProperties: false },
     ),
   ),
 })

@@ -1,5 +1,5 @@
-import { keyedHash } from '../keyed-hash.ts'
-import { remember } from '../remember.ts'
+import { keyedHash } from '../lib/keyed-hash.ts'
+import { memoize } from '../lib/memoize.ts'
 
 const REMEMBERED = 50_000
 
@@ -9,5 +9,5 @@ export type PersonHash = (person: string) => bigint
 /** Hashes people by a key of their own, so that sums can tell them apart and name nobody. */
 export function personHash(secret: string): PersonHash {
   const hashOf = keyedHash(secret, 'people')
-  return remember(person => hashOf(person).readBigUInt64BE(), REMEMBERED)
+  return memoize(person => hashOf(person).readBigUInt64BE(), REMEMBERED)
 }

@@ -2,11 +2,11 @@ import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
-import type { Identity } from '../http/identity.ts'
+import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
 import { type Rejection, WireEvent } from './event.ts'
-import { type Intake, take } from './intake.ts'
-import { takeStream } from './take-stream.ts'
+import { ingestStream } from './ingest/ingest-stream.ts'
+import { type Intake, ingestItems } from './ingest/intake.ts'
 
 const MOST_ITEMS = 1000
 const BODY_BYTES = 4_194_304
@@ -75,18 +75,18 @@ export async function eventRoutes(
     const caller = eventCaller(request)
     reply.code(202)
     const { body } = request
-    if (body instanceof Readable) return takeStream(body, caller, intake, patience)
+    if (body instanceof Readable) return ingestStream(body, caller, intake, patience)
     return Array.isArray(body) ? takeMany(body, caller) : takeOne(body, caller)
   }
 
   async function takeMany(items: unknown[], caller: Identity): Promise<Static<typeof Answer>> {
     if (items.length > MOST_ITEMS) throw new Problem('payload_too_large', { detail: `at most ${MOST_ITEMS} events` })
-    const rejected = await take(items, caller, intake)
+    const rejected = await ingestItems(items, caller, intake)
     return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected }
   }
 
   async function takeOne(item: unknown, caller: Identity): Promise<Static<typeof Answer>> {
-    const [rejection] = await take([item], caller, intake)
+    const [rejection] = await ingestItems([item], caller, intake)
     if (rejection) throw eventProblem(rejection)
     return { accepted: 1, rejectedCount: 0, rejected: [] }
   }
@@ -101,7 +101,7 @@ function eventCaller({ identity, headers, geography }: FastifyRequest): Identity
       throw new Problem('forbidden', { detail: 'this key is bound to other origins' })
     }
   }
-  return geography ? { ...identity, whereabouts: geography } : identity
+  return geography ? { ...identity, location: geography } : identity
 }
 
 function eventProblem({ code, detail, pointer }: Rejection): Problem {

@@ -1,15 +1,15 @@
 import type { mongo } from 'mongoose'
 import type { LoggedEvent } from '../events/event.ts'
-import type { Ingest } from '../events/ingest.ts'
-import { ownEvent, storeOwn } from '../events/own-events.ts'
-import { readRegisters, type Standing } from './registers.ts'
-import type { Turns } from './turns.ts'
-import { type Wish, type Word, wordsFor } from './words.ts'
+import type { Ingest } from '../events/ingest/ingest.ts'
+import { serviceEvent, storeServiceEvents } from '../events/ingest/service-events.ts'
+import type { KeyedMutex } from '../lib/keyed-mutex.ts'
+import { eventsForChange, type FeedbackChange, type FeedbackEvent } from './events-of-change.ts'
+import { readFeedback, type StoredFeedback } from './read-feedback.ts'
 
 interface ChangeParts {
   db: mongo.Db
   ingest: Ingest
-  turns: Turns
+  mutex: KeyedMutex
 }
 
 /**
@@ -21,21 +21,23 @@ interface ChangeParts {
 export function changeFeedback(
   person: string,
   imageId: string,
-  wish: Wish,
-  { db, ingest, turns }: ChangeParts,
-): Promise<Standing> {
-  return turns.take(JSON.stringify([person, imageId]), async () => {
-    const standing = await readRegisters(db, person, imageId)
-    const words = wordsFor(wish, standing)
-    if (words.length === 0) return standing
-    await storeOwn(eventsOf(words, person, imageId), ingest)
-    return readRegisters(db, person, imageId)
+  wanted: FeedbackChange,
+  { db, ingest, mutex }: ChangeParts,
+): Promise<StoredFeedback> {
+  return mutex.runExclusive(JSON.stringify([person, imageId]), async () => {
+    const existing = await readFeedback(db, person, imageId)
+    const events = eventsForChange(wanted, existing)
+    if (events.length === 0) return existing
+    await storeServiceEvents(eventsOf(events, person, imageId), ingest)
+    return readFeedback(db, person, imageId)
   })
 }
 
 /** All at one time, later than what they change, also where that lies ahead of this clock: else they would not hold. */
-function eventsOf(words: Word[], person: string, imageId: string): LoggedEvent[] {
-  const at = new Date(Math.max(Date.now(), ...words.map(({ last }) => (last ? last.getTime() + 1 : 0))))
+function eventsOf(events: FeedbackEvent[], person: string, imageId: string): LoggedEvent[] {
+  const at = new Date(Math.max(Date.now(), ...events.map(({ last }) => (last ? last.getTime() + 1 : 0))))
   // The name says the whole word: of two that two processes say in one millisecond both stand, and one holds everywhere.
-  return words.map(({ last: _, ...said }) => ownEvent(person, Object.values(said).join(' '), { imageId, at, ...said }))
+  return events.map(({ last: _, ...said }) =>
+    serviceEvent(person, Object.values(said).join(' '), { imageId, at, ...said }),
+  )
 }

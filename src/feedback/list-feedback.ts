@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { Database } from '../database/connect.ts'
 import { pageOf, placeOf } from '../http/cursor.ts'
-import type { UserIdentity } from '../http/identity.ts'
+import type { UserIdentity } from '../http/plugins/identity.ts'
 import { maySee } from '../images/image.ts'
 import { knownImages } from '../images/library.ts'
 import { ANYTHING_ON, FEEDBACK, type Feedback, feedbackId } from './feedback.ts'

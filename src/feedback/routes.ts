@@ -1,15 +1,15 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { Database } from '../database/connect.ts'
-import type { Ingest } from '../events/ingest.ts'
-import { accountOf, type UserIdentity } from '../http/identity.ts'
+import type { Ingest } from '../events/ingest/ingest.ts'
+import { accountOf, type UserIdentity } from '../http/plugins/identity.ts'
 import { Id, IdParams, limitOf, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { visibleImage } from '../images/visible-image.ts'
+import { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { changeFeedback } from './change-feedback.ts'
+import { type FeedbackChange, NO_FEEDBACK } from './events-of-change.ts'
 import { listFeedback } from './list-feedback.ts'
-import { readRegisters, wireFeedback } from './registers.ts'
-import { Turns } from './turns.ts'
-import { visibleImage } from './visible-image.ts'
-import { NOTHING, type Wish } from './words.ts'
+import { readFeedback, wireFeedback } from './read-feedback.ts'
 
 const Reaction = Type.Unsafe<'like' | 'dislike' | null>({ enum: ['like', 'dislike', null] })
 const Rating = Type.Unsafe<number | null>({ enum: [1, 2, 3, 4, 5, null] })
@@ -67,16 +67,16 @@ const listSchema = {
 
 export async function feedbackRoutes(app: App, { database, ingest }: { database: Database; ingest: Ingest }) {
   const { db } = database
-  const parts = { db, ingest, turns: new Turns() }
+  const parts = { db, ingest, mutex: new KeyedMutex() }
 
   app.get('/v1/images/:id/feedback', { schema: getSchema }, async request => {
     const caller = accountOf(request)
     await visibleImage(database, request.params.id, caller)
-    return wireFeedback(await readRegisters(db, caller.id, request.params.id))
+    return wireFeedback(await readFeedback(db, caller.id, request.params.id))
   })
 
   app.put('/v1/images/:id/feedback', { schema: putSchema }, async request =>
-    change(accountOf(request), request.params.id, { ...NOTHING, ...request.body }),
+    change(accountOf(request), request.params.id, { ...NO_FEEDBACK, ...request.body }),
   )
 
   app.patch('/v1/images/:id/feedback', { schema: patchSchema }, async request =>
@@ -84,7 +84,7 @@ export async function feedbackRoutes(app: App, { database, ingest }: { database:
   )
 
   app.delete('/v1/images/:id/feedback', { schema: deleteSchema }, async (request, reply) => {
-    await change(accountOf(request), request.params.id, NOTHING)
+    await change(accountOf(request), request.params.id, NO_FEEDBACK)
     return reply.code(204).send(null)
   })
 
@@ -95,8 +95,8 @@ export async function feedbackRoutes(app: App, { database, ingest }: { database:
     return { items: items.map(wireFeedback), nextCursor }
   })
 
-  async function change(caller: UserIdentity, imageId: string, wish: Wish) {
+  async function change(caller: UserIdentity, imageId: string, wanted: FeedbackChange) {
     await visibleImage(database, imageId, caller)
-    return wireFeedback(await changeFeedback(caller.id, imageId, wish, parts))
+    return wireFeedback(await changeFeedback(caller.id, imageId, wanted, parts))
   }
 }

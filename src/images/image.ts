@@ -1,7 +1,7 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
 import { modelOf } from '../database/model.ts'
-import type { Identity } from '../http/identity.ts'
+import type { Identity } from '../http/plugins/identity.ts'
 
 export const VISIBILITIES = ['public', 'private'] as const
 export type Visibility = (typeof VISIBILITIES)[number]

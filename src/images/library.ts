@@ -1,15 +1,15 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Model } from 'mongoose'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
-import { Blobs, blobCollections } from './blobs.ts'
+import { Removals, type Remover, removalsCollection } from './catalogue/removals.ts'
 import { Decoder } from './decoder.ts'
 import { type Image, images, imagesCollection, type Visibility } from './image.ts'
-import { Intents, uploadsCollection } from './intents.ts'
-import { Removals, type Remover, removalsCollection } from './removals.ts'
-import { Renditions } from './renditions.ts'
-import type { UploadDeps } from './upload.ts'
+import { Renditions } from './renditions/renditions.ts'
+import { Blobs, blobCollections } from './storage/blobs.ts'
+import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
+import type { UploadDeps } from './upload/upload.ts'
 
 export const imageCollections: CollectionSpec[] = [
   imagesCollection,
@@ -39,7 +39,7 @@ export function openLibrary(
   logger: FastifyBaseLogger,
 ): Library {
   const blobs = new Blobs(db)
-  const intents = new Intents(client, db, blobs, config.uploadTime)
+  const intents = new UploadIntents(client, db, blobs, config.uploadTime)
   const removals = new Removals(db, blobs, removers, logger)
   const decoder = new Decoder(config.maxImagePixels)
   const found = db.collection<Image>('images')

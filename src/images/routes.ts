@@ -1,20 +1,19 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Static } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { AuditTrail, By } from '../accounts/audit-trail.ts'
+import type { Actor, AuditTrail } from '../accounts/audit-trail.ts'
 import { Problem } from '../errors.ts'
 import { isFresh, matchedTags } from '../http/conditions.ts'
-import type { Identity } from '../http/identity.ts'
+import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams, limitOf } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import { change } from './change.ts'
-import { deliver } from './delivery.ts'
+import { changeImage } from './catalogue/change-image.ts'
+import { deleteImage, deleteImages } from './catalogue/delete-image.ts'
+import { callerOf, listImages } from './catalogue/list-images.ts'
+import { originalFile, renditionFile } from './delivery/image-files.ts'
+import { sendFile } from './delivery/send-file.ts'
 import { type Image, mayChange, maySee } from './image.ts'
 import type { Library } from './library.ts'
-import { callerOf, listImages } from './list.ts'
-import { registerMultipart, uploadParts } from './multipart.ts'
-import { originalFile, renditionFile } from './outgoing.ts'
-import { remove, removeMany } from './remove.ts'
 import {
   changeSchema,
   deleteSchema,
@@ -26,7 +25,8 @@ import {
   uploadSchema,
   wireImage,
 } from './schemas.ts'
-import { upload } from './upload.ts'
+import { registerMultipart, uploadParts } from './upload/multipart.ts'
+import { upload } from './upload/upload.ts'
 
 interface ImageRouteParts {
   library: Library
@@ -53,12 +53,12 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
   app.get('/v1/images/:id', { schema: getSchema }, getImage)
   app.patch('/v1/images/:id', { schema: changeSchema }, patchImage)
-  app.delete('/v1/images/:id', { schema: deleteSchema }, deleteImage)
-  app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteImages)
+  app.delete('/v1/images/:id', { schema: deleteSchema }, deleteOne)
+  app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteMany)
   const file = '/v1/images/:id/file'
   // HEAD is ours: the automatic one would open the file to measure it.
-  app.head(file, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, sendFile)
-  app.get(file, { schema: fileSchema, exposeHeadRoute: false }, sendFile)
+  app.head(file, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, getFile)
+  app.get(file, { schema: fileSchema, exposeHeadRoute: false }, getFile)
 
   async function postImage(request: FastifyRequest, reply: FastifyReply) {
     const { image, isNew } = await upload(uploadParts(request, uploadTime), callerOf(request.identity), library)
@@ -86,31 +86,31 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
 
   async function patchImage(request: ChangeRequest, reply: FastifyReply) {
     const { _id } = await findOwn(request.params.id, request.identity)
-    const image = await change(images, _id, request.body, matchedRevisions(request.headers))
+    const image = await changeImage(images, _id, request.body, matchedRevisions(request.headers))
     return reply.header('etag', revisionTag(image)).send(wireImage(image))
   }
 
-  async function deleteImage(request: IdRequest, reply: FastifyReply) {
+  async function deleteOne(request: IdRequest, reply: FastifyReply) {
     const image = await findOwn(request.params.id, request.identity)
     const revisions = matchedRevisions(request.headers)
     // Who takes the next revision is the first of those who have read this one.
-    if (revisions) await change(images, image._id, {}, revisions)
-    await remove(image, byOf(request), removeParts)
+    if (revisions) await changeImage(images, image._id, {}, revisions)
+    await deleteImage(image, byOf(request), removeParts)
     return reply.code(204).send(null)
   }
 
-  async function deleteImages(request: DeletionsRequest) {
-    return removeMany(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts)
+  async function deleteMany(request: DeletionsRequest) {
+    return deleteImages(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts)
   }
 
-  async function sendFile(request: FileRequest, reply: FastifyReply) {
+  async function getFile(request: FileRequest, reply: FastifyReply) {
     const image = await findVisible(request.params.id, request.identity)
     const { width, height, fit, format } = request.query
     if (width === undefined && height === undefined && fit === undefined && format === undefined)
-      return deliver(request, reply, originalFile(image, library))
+      return sendFile(request, reply, originalFile(image, library))
     if (format === undefined) varyBy(reply, 'Accept')
     const query = { width: pixels(width), height: pixels(height), fit, format }
-    return deliver(request, reply, await renditionFile(image, query, request.headers.accept, library))
+    return sendFile(request, reply, await renditionFile(image, query, request.headers.accept, library))
   }
 
   function list({ query, identity }: ListRequest) {
@@ -130,7 +130,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   }
 }
 
-function byOf({ identity, ip }: FastifyRequest): By {
+function byOf({ identity, ip }: FastifyRequest): Actor {
   return { who: identity?.id, address: ip }
 }
 

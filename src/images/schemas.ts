@@ -1,8 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
 import { type Image, VISIBILITIES } from './image.ts'
-import { FITS, FORMATS } from './rendition.ts'
-import { UploadForm } from './upload-form.ts'
+import { FITS, FORMATS } from './renditions/rendition.ts'
+import { UploadForm } from './upload/upload-form.ts'
 
 const tags = ['images']
 

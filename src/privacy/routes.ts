@@ -1,27 +1,27 @@
 import { Readable } from 'node:stream'
-import { originOf } from '../accounts/origin.ts'
-import { SMALL_BODY } from '../accounts/wire.ts'
+import { originOf } from '../accounts/request-origin.ts'
+import { SMALL_BODY } from '../accounts/schemas.ts'
 import { Problem } from '../errors.ts'
-import { accountOf } from '../http/identity.ts'
+import { accountOf } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
-import type { Eraser } from './eraser.ts'
-import { exportOf } from './export.ts'
-import type { PrivacyParts } from './holdings.ts'
-import { wireReceipt } from './receipt.ts'
-import type { Receipts } from './receipts.ts'
-import { requestErasure } from './request-erasure.ts'
-import { exportSchema, receiptSchema, requestSchema } from './wire.ts'
+import type { ErasureWorker } from './erasure/erasure-worker.ts'
+import { wireReceipt } from './erasure/receipt.ts'
+import type { Receipts } from './erasure/receipts.ts'
+import { requestErasure } from './erasure/request-erasure.ts'
+import { exportPerson } from './export-person.ts'
+import type { PrivacyParts } from './personal-data.ts'
+import { exportSchema, receiptSchema, requestSchema } from './schemas.ts'
 
 interface RouteParts extends PrivacyParts {
   receipts: Receipts
-  eraser: Eraser
+  eraser: ErasureWorker
 }
 
 export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> {
   const { receipts, eraser } = parts
 
   app.get('/v1/users/me/export', { schema: exportSchema }, async (request, reply) => {
-    const lines = await exportOf(accountOf(request).id, parts)
+    const lines = await exportPerson(accountOf(request).id, parts)
     return reply
       .type('application/x-ndjson')
       .header('cache-control', 'no-store')

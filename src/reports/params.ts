@@ -3,7 +3,7 @@ import { Compile, type Validator } from 'typebox/compile'
 import { Default } from 'typebox/value'
 import { type Fault, Problem } from '../errors.ts'
 import type { Asked, Report } from './report.ts'
-import { ALL_TIME, spanOf } from './span.ts'
+import { ALL_TIME, periodOf } from './report-period.ts'
 
 const NUMBER = /^(0|[1-9]\d{0,8})(\.\d{1,6})?$/
 
@@ -28,7 +28,7 @@ export function readParams(report: Report, texts: Record<string, string | undefi
     })
   }
   const { since, until, ...asked } = whole as { since?: string; until?: string }
-  const span = report.time && since !== undefined ? spanOf(report.time, since, until, now) : ALL_TIME
+  const span = report.time && since !== undefined ? periodOf(report.time, since, until, now) : ALL_TIME
   return { ...asked, ...span }
 }
 

@@ -1,7 +1,7 @@
 import { type Static, type TObject, type TProperties, Type } from '@fastify/type-provider-typebox'
 import type { mongo } from 'mongoose'
 import { strict } from '../http/schemas.ts'
-import { type Span, type TimeRule, timeParams } from './span.ts'
+import { type Period, type TimeRule, timeParams } from './report-period.ts'
 
 /**
  * What stands in a column. `image`: an image's id; `title`: the title of the image in column `of`; `person`: who acted, shown as
@@ -42,14 +42,14 @@ export interface Report {
 }
 
 /** Validated parameters, and the time they mean; of all time in a report that asks for none. */
-export type Asked = Record<string, unknown> & Span
+export type Asked = Record<string, unknown> & Period
 
 interface Spec<Properties extends TProperties, Found> extends Pick<Report, 'name' | 'question' | 'cost' | 'columns'> {
   collection: Collection
   time?: TimeRule
   params: Properties
-  pipeline(asked: Static<TObject<Properties>> & Span): mongo.Document[]
-  finish?(rows: Found[], asked: Static<TObject<Properties>> & Span): Row[]
+  pipeline(asked: Static<TObject<Properties>> & Period): mongo.Document[]
+  finish?(rows: Found[], asked: Static<TObject<Properties>> & Period): Row[]
 }
 
 /** Makes a report of its parts; one about a time takes `since` and `until` as well. */

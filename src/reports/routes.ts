@@ -3,11 +3,11 @@ import { Type } from '@fastify/type-provider-typebox'
 import { Problem } from '../errors.ts'
 import { Id, strict } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { csvLines } from '../lib/csv.ts'
 import { CATALOGUE, findReport } from './catalogue.ts'
-import { csvLines } from './csv.ts'
 import { readParams } from './params.ts'
 import { type ReportParts, runReport } from './run-report.ts'
-import { parametersOf, ReportList, ReportQuery, ReportSchema, wireColumn, wireReport } from './wire.ts'
+import { parametersOf, ReportList, ReportQuery, ReportSchema, wireColumn, wireReport } from './schemas.ts'
 
 /** How long a report may take here, in ms; `npm run report` has more. */
 const TIME = 20_000

@@ -1,9 +1,9 @@
 import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
-import type { ReadableLog } from '../events/log.ts'
-import { keptSince } from '../stats/floors.ts'
-import { titled } from './name-images.ts'
-import type { Pseudonym } from './pseudonym.ts'
+import type { ReadableLog } from '../events/log/log.ts'
+import type { Pseudonym } from '../lib/pseudonym.ts'
+import { completeSince } from '../rollups/retention-horizons.ts'
+import { withTitles } from './image-titles.ts'
 import type { Asked, Column, Report, Row } from './report.ts'
 
 /** More groups than this are more than anybody reads, and than one process should hold. */
@@ -48,7 +48,7 @@ export async function runReport(
   const asOf = new Date()
   const found = await readRows(report, asked, parts, bounds)
   const finished = report.finish?.(found, asked) ?? found
-  const rows = (await titled(finished, report.columns, parts.db)).slice(0, Number(asked.limit ?? MOST_ROWS))
+  const rows = (await withTitles(finished, report.columns, parts.db)).slice(0, Number(asked.limit ?? MOST_ROWS))
   const people = report.columns.filter(({ kind }) => kind === 'person')
   for (const row of rows) for (const { name } of people) row[name] = parts.pseudonym(String(row[name]))
   const isTimed = asked.grain !== 'total'
@@ -59,7 +59,7 @@ export async function runReport(
 async function refuseExpired({ collection }: Report, { from, grain }: Asked, db: mongo.Db): Promise<void> {
   const source = collection === 'events' ? 'log' : 'hour'
   if (source === 'hour' && grain !== 'hour') return
-  const kept = await keptSince(db, source)
+  const kept = await completeSince(db, source)
   if (from >= kept) return
   const what = source === 'log' ? 'events' : 'hours'
   throw new Problem('interval_expired', { detail: `${what} are kept since ${kept.toISOString()}` })

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type EventType } from '../events/event.ts'
-import type { Counts, Sum } from './fold.ts'
-import type { PeopleCount } from './people.ts'
+import type { Counts, Sum } from '../rollups/aggregation/sum.ts'
+import type { PeopleCount } from '../rollups/sketches/people.ts'
 
 /** What a stretch of time comes to, as it is answered: zeros, and nulls where there is nothing to say. */
 export interface Block {

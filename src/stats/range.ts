@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose'
 import { fieldProblem, Problem } from '../errors.ts'
-import { endOf, startOf } from '../events/grains.ts'
+import { endOf, startOf } from '../events/marks/buckets.ts'
 import { timeOf } from '../http/time.ts'
-import { keptSince } from './floors.ts'
+import { completeSince } from '../rollups/retention-horizons.ts'
 
 export const INTERVALS = ['minute', 'hour', 'day'] as const
 export type Interval = (typeof INTERVALS)[number]
@@ -52,7 +52,7 @@ async function snapped(from: Date, to: Date, interval: Interval, db: mongo.Db): 
 /** @throws Problem `interval_expired` where sums of that width may have gone since then */
 export async function refuseExpired(db: mongo.Db, interval: Interval, since: Date): Promise<void> {
   if (interval === 'day') return
-  const kept = await keptSince(db, interval)
+  const kept = await completeSince(db, interval)
   if (since < kept)
     throw new Problem('interval_expired', { detail: `${interval}s are kept since ${kept.toISOString()}` })
 }

@@ -1,15 +1,15 @@
 import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
-import type { KnownImage } from '../events/flush.ts'
-import type { Identity } from '../http/identity.ts'
+import type { KnownImage } from '../events/ingest/flush.ts'
+import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import { answer, unchanged } from './answer.ts'
-import { listRoutes } from './list-routes.ts'
+import { replyWithEtag, unchanged } from './conditional-reply.ts'
 import { askedRange, INTERVALS } from './range.ts'
-import type { Listed } from './ranking.ts'
-import { currentStats, rangeStats, totalStats } from './read.ts'
-import { ImageStats, rangeQuery, wireStats } from './wire.ts'
+import type { Listed } from './rankings/ranking.ts'
+import { listRoutes } from './rankings/ranking-routes.ts'
+import { currentStats, rangeStats, totalStats } from './read-stats.ts'
+import { ImageStats, rangeQuery, wireStats } from './schemas.ts'
 
 const imageSchema = {
   operationId: 'getImageStats',
@@ -39,7 +39,7 @@ export async function statsRoutes(app: App, { db, findImages, listed }: StatsPar
     const range = await askedRange(db, request.query)
     const asked = range ? rangeStats(db, id, range) : totalStats(db, id)
     const [stats, current] = await Promise.all([asked, currentStats(db, id)])
-    return answer({ imageId: id, ...wireStats(stats), current }, request, reply)
+    return replyWithEtag({ imageId: id, ...wireStats(stats), current }, request, reply)
   })
 }
 

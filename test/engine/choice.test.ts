@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { chooseKind, rememberKind } from '../../src/engine/choice.ts'
+import { chooseEngine, rememberKind } from '../../src/engine/choose-engine.ts'
 import { debianSource, fromLines, fromStanzas } from '../../src/engine/documentdb/debian-source.ts'
 import { startEngine } from '../../src/engine/engine.ts'
 import { lockFolder } from '../../src/engine/lock.ts'
@@ -26,13 +26,13 @@ t.test('a configured server is taken as it is', async t => {
 
 t.test('the kind that made the data is kept to, and another one is refused', async t => {
   const folder = await ownFolder(t)
-  t.match(await chooseKind(folder, 'documentdb', undefined), { kind: 'documentdb' })
-  t.match(await chooseKind(folder, undefined, '/usr/bin/mongod'), { kind: 'mongod' })
+  t.match(await chooseEngine(folder, 'documentdb', undefined), { kind: 'documentdb' })
+  t.match(await chooseEngine(folder, undefined, '/usr/bin/mongod'), { kind: 'mongod' })
   await rememberKind(folder, 'documentdb')
-  t.match(await chooseKind(folder, undefined, '/usr/bin/mongod'), { kind: 'documentdb' })
-  await t.rejects(chooseKind(folder, 'mongod', undefined), /made by documentdb/)
+  t.match(await chooseEngine(folder, undefined, '/usr/bin/mongod'), { kind: 'documentdb' })
+  await t.rejects(chooseEngine(folder, 'mongod', undefined), /made by documentdb/)
   await writeFile(join(folder, 'engine'), 'abacus')
-  await t.rejects(chooseKind(folder, undefined, undefined), /abacus/)
+  await t.rejects(chooseEngine(folder, undefined, undefined), /abacus/)
 })
 
 t.test('a folder is held by one process at a time', async t => {

@@ -1,13 +1,13 @@
 import type { Handles } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
-import { type Bucket, bucketOf, bucketsAbove, distinct } from '../../src/events/grains.ts'
-import type { Log } from '../../src/events/log.ts'
+import type { Log } from '../../src/events/log/log.ts'
+import { type Bucket, bucketOf, bucketsAbove, distinct } from '../../src/events/marks/buckets.ts'
 import { feedbackId } from '../../src/feedback/feedback.ts'
 import { findReport } from '../../src/reports/catalogue.ts'
 import { readParams } from '../../src/reports/params.ts'
 import type { Report, Row } from '../../src/reports/report.ts'
 import { type ReportResult, runReport } from '../../src/reports/run-report.ts'
-import { foldBuckets } from '../../src/stats/fold-buckets.ts'
+import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
 import { anEvent } from './log.ts'
 
 const AT_ONCE = 500
@@ -58,7 +58,7 @@ async function fold(buckets: Bucket[], { db, client }: Handles, log: Log): Promi
     const same = buckets.filter(bucket => bucket.grain === grain)
     for (let from = 0; from < same.length; from += AT_ONCE) {
       const some = same.slice(from, from + AT_ONCE)
-      await client.withSession(session => foldBuckets(some, { db, log }, session))
+      await client.withSession(session => rollUpBuckets(some, { db, log }, session))
     }
   }
 }

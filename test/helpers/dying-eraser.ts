@@ -1,7 +1,7 @@
 /** Goes on with an erasure and dies by kill -9 `before` or `after` it removes from a collection: receipt, person, collection, moment. */
 import { connect } from '../../src/database/connect.ts'
-import { erase } from '../../src/privacy/erase.ts'
-import type { Removal } from '../../src/privacy/holdings.ts'
+import { erasePerson } from '../../src/privacy/erasure/erase-person.ts'
+import type { Removal } from '../../src/privacy/personal-data.ts'
 import { anEraser } from './eraser.ts'
 
 const [, , id = '', person = '', collection = '', moment] = process.argv
@@ -15,5 +15,5 @@ const remove: Removal['remove'] = async (whose, piece) => {
   if (moment === 'after') await removal.remove(whose, piece)
   process.kill(process.pid, 'SIGKILL')
 }
-await erase(receipt, person, { ...removals, [collection]: { ...removal, remove } }, receipts)
+await erasePerson(receipt, person, { ...removals, [collection]: { ...removal, remove } }, receipts)
 throw new Error(`nothing of them was in ${collection}`)

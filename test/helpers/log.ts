@@ -3,20 +3,20 @@ import type { mongo } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import { prepareCollections } from '../../src/database/collections.ts'
 import type { Handles } from '../../src/database/connect.ts'
-import { ClockCheck } from '../../src/events/clock-check.ts'
-import { CoveredBuckets } from '../../src/events/covered.ts'
-import { Erased } from '../../src/events/erased.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
-import type { Entry, FlushParts } from '../../src/events/flush.ts'
-import { Known } from '../../src/events/known.ts'
-import { EVENTS_ONCE, Log } from '../../src/events/log.ts'
-import { marksCollection } from '../../src/events/marks.ts'
-import { openLog } from '../../src/events/open-log.ts'
+import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
+import type { Entry, FlushParts } from '../../src/events/ingest/flush.ts'
+import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
+import { ClockCheck } from '../../src/events/log/clock-check.ts'
+import { EVENTS_ONCE, Log } from '../../src/events/log/log.ts'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { marksCollection } from '../../src/events/marks/marks.ts'
+import { WriterMarks } from '../../src/events/marks/writer-marks.ts'
 import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
-import { feedbackFollower } from '../../src/feedback/follow.ts'
-import { rollupsCollection } from '../../src/stats/rollup.ts'
+import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
+import { rollupsCollection } from '../../src/rollups/rollup.ts'
 import { askedLayout } from './mongodb.ts'
 
 export const DAY = 86_400_000
@@ -53,7 +53,7 @@ export async function flushParts(
 ): Promise<FlushParts> {
   const { db } = database
   const log = await aLog(database)
-  const covered = new CoveredBuckets(db)
+  const writerMarks = new WriterMarks(db)
   return {
     log: {
       insert: events => log.insert(events),
@@ -62,11 +62,11 @@ export async function flushParts(
       forgets: log.forgets,
       ...change(log),
     },
-    covered,
-    images: new Known(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
-    users: new Known(async ids => new Map(ids.map(id => [id, {}]))),
-    erased: new Erased(async () => nobody),
-    followers: [feedbackFollower(db, covered, WINDOW)],
+    writerMarks,
+    images: new LookupCache(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
+    users: new LookupCache(async ids => new Map(ids.map(id => [id, {}]))),
+    erased: new ErasedPeopleCache(async () => nobody),
+    projections: [feedbackProjection(db, writerMarks, WINDOW)],
     clock: new ClockCheck(db),
     minutesKept: 8 * DAY,
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
+import { loadConfig } from '../../src/config/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { askedLayout, freshDatabase, serverUri } from './mongodb.ts'
 
@@ -56,7 +56,7 @@ export interface Person {
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
   /** Says all that they think of an image; PATCH says some of it. */
-  thinks(imageId: string, wish: object, method?: 'PUT' | 'PATCH'): Promise<Answer>
+  thinks(imageId: string, wanted: object, method?: 'PUT' | 'PATCH'): Promise<Answer>
   comments(imageId: string, text: string): Promise<Answer>
   gets(path: string): Promise<Answer>
   deletes(path: string): Promise<Answer>
@@ -119,7 +119,8 @@ export function worldAt(url: string): Omit<World, 'database'> {
         asks('DELETE', `/v1/images/${imageId}`, { token, headers: ifMatch ? { 'if-match': ifMatch } : {} }),
       reports: events => asks('POST', '/v1/events', { token, json: events }),
       statsOf: (imageId, query = '') => asks('GET', `/v1/images/${imageId}/stats${query}`, { token }),
-      thinks: (imageId, wish, method = 'PUT') => asks(method, `/v1/images/${imageId}/feedback`, { token, json: wish }),
+      thinks: (imageId, wanted, method = 'PUT') =>
+        asks(method, `/v1/images/${imageId}/feedback`, { token, json: wanted }),
       comments: (imageId, text) => asks('POST', `/v1/images/${imageId}/comments`, { token, json: { text } }),
       gets: path => asks('GET', path, { token }),
       deletes: path => asks('DELETE', path, { token }),

@@ -1,20 +1,20 @@
 import { BSON } from 'mongodb'
 import type pg from 'pg'
+import type { KeyedMutex } from '../../lib/keyed-mutex.ts'
 import type { Cursors } from './cursors.ts'
-import { unpackCode } from './error-codes.ts'
-import { CommandError } from './errors.ts'
-import { itemsToSendAgain, mergedReply, withItems } from './lost-clocks.ts'
-import { maskPipeline } from './pipeline-masks.ts'
-import { itemsOf, type Request } from './request.ts'
+import { CommandError } from './errors/command-error.ts'
+import { unpackCode } from './errors/error-codes.ts'
+import { duplicateKeyError, writeReply } from './errors/write-replies.ts'
+import { maskPipeline } from './masks/pipeline-masks.ts'
+import { itemsToSendAgain, mergedReply, withItems } from './masks/upserts-without-now.ts'
+import { itemsOf, type Request } from './protocol/request.ts'
 import { bytesOf, query, type Row, type Value } from './sql.ts'
-import type { Turns } from './turns.ts'
-import { duplicateKeyError, writeReply } from './write-replies.ts'
 
 /** What a command works with: a way to run a statement, in its transaction if it is in one. */
 export interface Context {
   pool: pg.Pool
   cursors: Cursors
-  turns: Turns
+  mutex: KeyedMutex
   run(text: string, values: Value[]): Promise<Row[]>
 }
 
@@ -68,7 +68,9 @@ function write(request: Request, context: Context): Promise<Reply> {
     if (again.length === 0) return reply
     return mergedReply(reply, await sendWrite({ ...request, ...withItems(request, again) }, context), again)
   }
-  return touchesMany(request) ? context.turns.take(`${request.db}.${target(request)}`, sendPatiently) : sendPatiently()
+  return touchesMany(request)
+    ? context.mutex.runExclusive(`${request.db}.${target(request)}`, sendPatiently)
+    : sendPatiently()
 }
 
 async function sendWrite(request: Request, context: Context): Promise<BSON.Document> {

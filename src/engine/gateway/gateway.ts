@@ -1,17 +1,17 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
+import { KeyedMutex } from '../../lib/keyed-mutex.ts'
 import type { Credentials } from '../options.ts'
-import { Authentication } from './authentication.ts'
+import { Authentication } from './authentication/authentication.ts'
+import { storedPassword } from './authentication/scram.ts'
 import { type Context, commands, deleteCursors } from './commands.ts'
-import { serve } from './connection.ts'
 import { Cursors } from './cursors.ts'
-import { CommandError, commandError, errorReply, isTransient } from './errors.ts'
-import type { Request } from './request.ts'
-import { storedPassword } from './scram.ts'
+import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
+import { serve } from './protocol/connection.ts'
+import type { Request } from './protocol/request.ts'
 import { fixedReplies, hello } from './server-commands.ts'
 import { createPool, type PostgresServer, query, queryPatiently } from './sql.ts'
 import { Transactions } from './transactions.ts'
-import { Turns } from './turns.ts'
 
 interface GatewayOptions {
   postgres: PostgresServer
@@ -34,7 +34,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   const password = storedPassword(credentials)
   const transactions = new Transactions(pool)
   const cursors = new Cursors()
-  const turns = new Turns()
+  const mutex = new KeyedMutex()
   const sockets = new Set<Socket>()
   let address = ''
 
@@ -91,7 +91,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   }
 
   async function contextOf({ inTransaction, session = '', number = 0n, body, timeout }: Request): Promise<Context> {
-    const parts = { pool, cursors, turns }
+    const parts = { pool, cursors, mutex }
     if (!inTransaction) return { ...parts, run: (text, values) => queryPatiently(pool, text, values, timeout) }
     const client =
       body.startTransaction === true ? await transactions.begin(session, number) : transactions.client(session, number)

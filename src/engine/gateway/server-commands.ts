@@ -1,5 +1,5 @@
 import type { BSON } from 'mongodb'
-import { MAX_FRAME } from './wire.ts'
+import { MAX_FRAME } from './protocol/wire.ts'
 
 const WIRE_VERSION = 21
 const VERSION = '7.0.0'

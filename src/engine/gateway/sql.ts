@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { hasLostClock } from './lost-clocks.ts'
+import { lacksNow } from './masks/upserts-without-now.ts'
 
 export type Value = string | number | Buffer | null
 export type Row = (string | null)[]
@@ -57,7 +57,7 @@ export async function queryPatiently(pool: pg.Pool, text: string, values: Value[
 }
 
 function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
-  return AGAIN.has(code) || hasLostClock(message)
+  return AGAIN.has(code) || lacksNow(message)
 }
 
 async function queryWithin(pool: pg.Pool, text: string, values: Value[], timeout: number): Promise<Row[]> {

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { CommandError } from './errors.ts'
+import { CommandError } from './errors/command-error.ts'
 
 const IDLE = 60_000
 const NO_SUCH_TRANSACTION = 251

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { Problem } from '../../errors.ts'
-import { type MediaType, mediaTypeOf } from '../media-type.ts'
+import { type MediaType, mediaTypeOf } from '../upload/media-type.ts'
 import { avifEdits } from './avif.ts'
 import { gifEdits } from './gif.ts'
 import { jpegEdits } from './jpeg.ts'

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import type { StripMetadata } from '../../config.ts'
+import type { StripMetadata } from '../../config/config.ts'
 import { Problem } from '../../errors.ts'
 
 const WIDTH = 65_536

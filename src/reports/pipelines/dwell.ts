@@ -1,9 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { SITE } from '../../events/grains.ts'
+import { SITE } from '../../events/marks/buckets.ts'
 import { Id } from '../../http/schemas.ts'
-import { type Parts, Sum } from '../../stats/fold.ts'
+import { Sum, type SumParts } from '../../rollups/aggregation/sum.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn } from '../span.ts'
+import { bucketsIn } from '../report-period.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -20,7 +20,7 @@ const BANDS: [name: string, upTo: number][] = [
   ['over 5 min', Number.POSITIVE_INFINITY],
 ]
 
-type Found = Required<Pick<Parts, 'dwell'>>
+type Found = Required<Pick<SumParts, 'dwell'>>
 
 /** The distributions that rollups hold are merged; they know each value within 1 %. */
 export const dwell = defineReport({

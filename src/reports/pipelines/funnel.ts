@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import type { EventType } from '../../events/event.ts'
 import { Id } from '../../http/schemas.ts'
-import { eventsOf } from '../counts.ts'
+import { eventsOf } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
 
 const STEPS = ['impression', 'view', 'click', 'like or save'] as const

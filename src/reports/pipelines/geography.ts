@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { oneOf } from '../../http/schemas.ts'
-import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../counts.ts'
+import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam, type Row } from '../report.ts'
 
 const LEVELS = ['country', 'region', 'city'] as const
@@ -67,12 +67,12 @@ function foldSmall(rows: Found[], minPeople: number): Found[] {
   const firstSmall = rows.findIndex(({ people }) => people < minPeople)
   if (firstSmall < 0) return rows
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
-  const standing = Math.max(0, firstSmall - 1)
-  for (const { _id: _, people, ...sums } of rows.slice(standing)) {
+  const existing = Math.max(0, firstSmall - 1)
+  for (const { _id: _, people, ...sums } of rows.slice(existing)) {
     other.people += people
     for (const [name, count] of Object.entries(countsIn(sums))) other[name as keyof Counted] += count
   }
-  return [...rows.slice(0, standing), other]
+  return [...rows.slice(0, existing), other]
 }
 
 function rowOf({ _id, people, ...sums }: Found): Row {

@@ -1,4 +1,4 @@
-import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../counts.ts'
+import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
 interface Found extends Counted {

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { eventsOf } from '../counts.ts'
+import { eventsOf } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
 /** Fewer clicks than this are nobody's fraud. */

@@ -1,8 +1,8 @@
-import { SITE } from '../../events/grains.ts'
+import { SITE } from '../../events/marks/buckets.ts'
 import { clickRate, likeRatio } from '../../stats/block.ts'
-import { type Counted, countColumns, countOf, countsIn, sumsOfRollups, sumsOfSums } from '../counts.ts'
+import { type Counted, countColumns, countOf, countsIn, sumsOfRollups, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
-import { bucketsIn } from '../span.ts'
+import { bucketsIn } from '../report-period.ts'
 
 interface Found extends Counted {
   _id: string

@@ -1,14 +1,14 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { EVENT_TYPES } from '../../events/event.ts'
-import { SITE } from '../../events/grains.ts'
+import { SITE } from '../../events/marks/buckets.ts'
 import { oneOf, Text } from '../../http/schemas.ts'
+import { People } from '../../rollups/sketches/people.ts'
 import { PRIORS } from '../../stats/block.ts'
-import { METRICS, type Metric } from '../../stats/metrics.ts'
-import { People } from '../../stats/people.ts'
-import { MOST_PEOPLED } from '../../stats/top.ts'
-import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../counts.ts'
+import { METRICS, type Metric } from '../../stats/rankings/metrics.ts'
+import { MAX_RANKED_BY_PEOPLE } from '../../stats/rankings/top-images.ts'
+import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn, startsIn } from '../span.ts'
+import { bucketsIn, startsIn } from '../report-period.ts'
 
 /** So many of the best are looked at for images that still exist. */
 const MOST_RANKED = 10_000
@@ -59,7 +59,7 @@ export const topImages = defineReport({
       $match:
         tag === undefined ? { 'image.0': { $exists: true } } : { 'image.tags': tag, 'image.visibility': 'public' },
     },
-    { $limit: metric === 'people' ? MOST_PEOPLED : limit },
+    { $limit: metric === 'people' ? MAX_RANKED_BY_PEOPLE : limit },
     { $project: { image: 0 } },
     {
       $lookup: {

@@ -1,9 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { SITE } from '../../events/grains.ts'
+import { SITE } from '../../events/marks/buckets.ts'
 import { Id, oneOf } from '../../http/schemas.ts'
-import { type Counted, countColumns, countsIn, sumsOfRollups } from '../counts.ts'
+import { type Counted, countColumns, countsIn, sumsOfRollups } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn, startsIn } from '../span.ts'
+import { bucketsIn, startsIn } from '../report-period.ts'
 
 const WEEKDAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday']
 const HOURS = Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, '0')}:00`)

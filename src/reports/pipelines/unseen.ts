@@ -1,8 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { SITE } from '../../events/grains.ts'
-import { type Counted, countsIn, sumsOfRollups } from '../counts.ts'
+import { SITE } from '../../events/marks/buckets.ts'
+import { type Counted, countsIn, sumsOfRollups } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
-import { bucketsIn } from '../span.ts'
+import { bucketsIn } from '../report-period.ts'
 
 const DAY = 86_400_000
 

@@ -1,0 +1,84 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { type Connection, type Model, Schema } from 'mongoose'
+import type { CollectionSpec } from '../../database/collections.ts'
+import { modelOf } from '../../database/model.ts'
+import type { Scope } from '../../http/plugins/identity.ts'
+
+export const KEY_PREFIX = 'glk_'
+
+export const keysCollection: CollectionSpec = { name: 'keys', indexes: [{ key: { hash: 1 }, unique: true }] }
+
+/** A key of an app. The key itself is shown once; what is kept is its SHA-256. */
+export interface ApiKey {
+  _id: string
+  hash: string
+  name: string
+  app: string
+  scopes: Scope[]
+  origins: string[]
+  ownerId: string
+  createdBy: string
+  createdAt: Date
+  /** To the hour. */
+  lastUsedAt?: Date
+  expiresAt?: Date
+  revokedAt?: Date
+}
+
+const schema = new Schema<ApiKey>(
+  {
+    _id: { type: String, required: true },
+    hash: { type: String, required: true },
+    name: { type: String, required: true },
+    app: { type: String, required: true },
+    scopes: { type: [String], required: true },
+    origins: { type: [String], required: true },
+    ownerId: { type: String, required: true },
+    createdBy: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    lastUsedAt: Date,
+    expiresAt: Date,
+    revokedAt: Date,
+  },
+  { collection: 'keys', versionKey: false, strict: 'throw' },
+)
+
+export function keys(connection: Connection): Model<ApiKey> {
+  return modelOf(connection, 'ApiKey', schema)
+}
+
+export function newKeyText(): string {
+  return KEY_PREFIX + randomBytes(32).toString('base64url')
+}
+
+export function hashOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex')
+}
+
+/** What finds the keys that an account made, or that act for it. */
+export function keysOf(person: string) {
+  return { $or: [{ createdBy: person }, { ownerId: person }] }
+}
+
+/** All keys, newest first. */
+export async function listKeys(keys: Model<ApiKey>, before: string | undefined, limit: number): Promise<ApiKey[]> {
+  const filter = before === undefined ? {} : { _id: { $lt: before } }
+  return keys.find(filter).sort({ _id: -1 }).limit(limit).lean<ApiKey[]>()
+}
+
+/** A key as its admin sees it. */
+export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, ...times }: ApiKey) {
+  const time = (date: Date | undefined) => date?.toISOString() ?? null
+  return {
+    id: _id,
+    name,
+    app,
+    scopes,
+    origins,
+    ownerId,
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: time(times.lastUsedAt),
+    expiresAt: time(times.expiresAt),
+    revokedAt: time(times.revokedAt),
+  }
+}

@@ -1,0 +1,78 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { pageById } from '../../http/cursor.ts'
+import { accountOf, SCOPES } from '../../http/plugins/identity.ts'
+import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../../http/schemas.ts'
+import type { App } from '../../http/server.ts'
+import type { Accounts } from '../accounts.ts'
+import { NullableTime, SMALL_BODY } from '../schemas.ts'
+import { listKeys, wireKey } from './api-key.ts'
+import { issueKey } from './issue-key.ts'
+import { revokeKey } from './revoke-key.ts'
+
+const ScopeName = oneOf(SCOPES)
+
+const Key = Type.Object({
+  id: Id,
+  name: Type.String(),
+  app: Type.String(),
+  scopes: Type.Array(ScopeName),
+  origins: Type.Array(Type.String()),
+  ownerId: Id,
+  createdAt: Time,
+  lastUsedAt: NullableTime,
+  expiresAt: NullableTime,
+  revokedAt: NullableTime,
+})
+
+const createSchema = {
+  operationId: 'createKey',
+  summary: 'Make a key for an app; it is shown this once',
+  tags: ['accounts'],
+  body: strict({
+    name: Text({ minLength: 1, maxLength: 100 }),
+    app: Type.String({ pattern: '^[a-z0-9-]{1,64}$' }),
+    scopes: Type.Array(ScopeName, { minItems: 1, uniqueItems: true }),
+    origins: Type.Optional(
+      Type.Array(Type.String({ pattern: '^https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?$', maxLength: 300 }), { maxItems: 20 }),
+    ),
+    ownerId: Type.Optional(Id),
+    expiresAt: Type.Optional(Time),
+  }),
+  response: { 201: Type.Intersect([Key, Type.Object({ key: Type.String() })]) },
+}
+
+const listSchema = {
+  operationId: 'listKeys',
+  summary: 'Keys, newest first',
+  tags: ['accounts'],
+  querystring: strict(pageQuery),
+  response: { 200: page(Key) },
+}
+
+const revokeSchema = {
+  operationId: 'revokeKey',
+  summary: 'Revoke a key',
+  tags: ['accounts'],
+  params: IdParams,
+  response: { 204: Type.Null({ description: 'It works no more within 10 s' }) },
+}
+
+export async function keyRoutes(app: App, accounts: Accounts): Promise<void> {
+  app.post('/v1/keys', { schema: createSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+    const by = { who: accountOf(request).id, address: request.ip }
+    const { key, stored } = await issueKey(accounts, by, request.body)
+    return reply
+      .code(201)
+      .header('cache-control', 'no-store')
+      .send({ ...wireKey(stored), key })
+  })
+
+  app.get('/v1/keys', { schema: listSchema }, async request => {
+    return pageById(request.query, (before, limit) => listKeys(accounts.keys, before, limit), wireKey)
+  })
+
+  app.delete('/v1/keys/:id', { schema: revokeSchema }, async (request, reply) => {
+    await revokeKey(accounts, request.params.id, { who: accountOf(request).id, address: request.ip })
+    return reply.code(204).send(null)
+  })
+}

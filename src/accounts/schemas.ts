@@ -1,0 +1,21 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { ROLES } from '../http/plugins/identity.ts'
+import { Geography, Id, oneOf, Text, Time } from '../http/schemas.ts'
+
+/** No body of accounts is larger, in bytes. */
+export const SMALL_BODY = 4096
+
+export const Email = Type.String({ format: 'email', maxLength: 254 })
+export const NewPassword = Text({ minLength: 1, maxLength: 256, description: '10 to 72 bytes' })
+export const GivenPassword = Text({ maxLength: 256 })
+export const DisplayName = Text({ minLength: 1, maxLength: 100 })
+export const NullableTime = Type.Union([Time, Type.Null()])
+
+export const User = Type.Object({
+  id: Id,
+  email: Type.String(),
+  roles: Type.Array(oneOf(ROLES)),
+  displayName: Type.Optional(Type.String()),
+  geography: Type.Optional(Geography),
+  createdAt: Time,
+})

@@ -1,0 +1,57 @@
+import { Problem } from '../../errors.ts'
+import type { Accounts } from '../accounts.ts'
+import type { RequestOrigin } from '../request-origin.ts'
+import { emailKeyOf, type User } from '../users/user.ts'
+import { grantTokens } from './grant-tokens.ts'
+import type { Grant } from './sessions.ts'
+
+/**
+ * Opens a session for e-mail and password.
+ * @throws Problem `wrong_credentials`, the same and after the same work whether the account or the password is wrong, or
+ *   `rate_limited` when too many attempts have failed
+ */
+export async function signIn(
+  accounts: Accounts,
+  { email, password }: { email: string; password: string },
+  { address, userAgent }: RequestOrigin,
+): Promise<Grant> {
+  const { users, passwords, attempts, audit, sessions } = accounts
+  const emailKey = emailKeyOf(email)
+  const user = await users.findOne({ emailKey }).lean<User>()
+  const claimant = { emailKey, address }
+  const isRight = await attempts.guard(claimant, () => passwords.matches(password, user?.passwordHash))
+  await audit.note({ what: isRight ? 'signed_in' : 'sign_in_failed', who: user?._id, address })
+  if (!user || !isRight) throw new Problem('wrong_credentials')
+  await keepUpToDate(accounts, user, password)
+  return grantTokens(accounts, await sessions.open(user, userAgent))
+}
+
+/**
+ * Makes sure that a signed-in account's owner is there.
+ * @returns the account
+ * @throws Problem `wrong_password`, or `rate_limited` when it was wrong too often
+ */
+export async function confirmPassword(
+  { users, passwords, attempts, audit }: Accounts,
+  userId: string,
+  password: string,
+  { address }: RequestOrigin,
+): Promise<User> {
+  const user = await users.findById(userId).lean<User>()
+  if (!user) throw new Problem('unauthenticated')
+  const claimant = { emailKey: user.emailKey, address }
+  const isRight = await attempts.guard(claimant, () => passwords.matches(password, user.passwordHash))
+  if (!isRight) {
+    await audit.note({ what: 'password_refused', who: userId, address })
+    throw new Problem('wrong_password')
+  }
+  return user
+}
+
+/** The one moment when a hash can be made anew: the configured cost has changed since. It may fail; the next sign-in tries again. */
+async function keepUpToDate({ users, passwords }: Accounts, user: User, password: string): Promise<void> {
+  const { _id, passwordHash } = user
+  if (!passwords.isOutdated(passwordHash)) return
+  const renewed = await passwords.hash(password).catch(() => passwordHash)
+  await users.updateOne({ _id, passwordHash }, { passwordHash: renewed })
+}

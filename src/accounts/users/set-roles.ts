@@ -1,0 +1,24 @@
+import type { Model } from 'mongoose'
+import { Problem } from '../../errors.ts'
+import { ROLES, type Role } from '../../http/plugins/identity.ts'
+import type { Actor, AuditTrail } from '../audit-trail.ts'
+import type { Sessions } from '../sessions/sessions.ts'
+import type { User } from './user.ts'
+
+/**
+ * Gives an account these roles and no others. Access tokens with the old ones are worth nothing any more; refreshing brings the new.
+ * @throws Problem `not_found` when there is no such account
+ */
+export async function setRoles(
+  { users, sessions, audit }: { users: Model<User>; sessions: Sessions; audit: AuditTrail },
+  whom: string,
+  wanted: Role[],
+  by: Actor = {},
+): Promise<User> {
+  const roles = ROLES.filter(role => wanted.includes(role))
+  const user = await users.findOneAndUpdate({ _id: whom }, { roles }, { returnDocument: 'after' }).lean<User>()
+  if (!user) throw new Problem('not_found')
+  await sessions.renewTokens(whom)
+  await audit.note({ what: 'roles_changed', ...by, whom, roles })
+  return user
+}

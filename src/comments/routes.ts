@@ -1,0 +1,68 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { AuditTrail } from '../accounts/audit-trail.ts'
+import { accountOf } from '../http/plugins/identity.ts'
+import { Id, IdParams, limitOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import type { App } from '../http/server.ts'
+import { visibleImage } from '../images/visible-image.ts'
+import { KeyedMutex } from '../lib/keyed-mutex.ts'
+import { comments, wireComment } from './comment.ts'
+import { deleteComment } from './delete-comment.ts'
+import { listComments } from './list-comments.ts'
+import { type CommentParts, postComment } from './post-comment.ts'
+
+const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
+
+const postSchema = {
+  operationId: 'postComment',
+  summary: 'Write a comment',
+  description:
+    'At most 10 a minute. The same words of the same author under the same image are one comment: 200 and the one that ' +
+    'stands, so sending it again is safe.',
+  tags: ['feedback'],
+  params: IdParams,
+  body: strict({ text: Text({ minLength: 1, maxLength: 2000 }) }),
+  response: { 200: CommentSchema, 201: CommentSchema },
+}
+
+const listSchema = {
+  operationId: 'listComments',
+  summary: 'The comments on an image, newest first',
+  tags: ['feedback'],
+  params: IdParams,
+  querystring: strict(pageQuery),
+  response: { 200: page(CommentSchema) },
+}
+
+const deleteSchema = {
+  operationId: 'deleteComment',
+  summary: 'Delete a comment: its author, the owner of the image, an admin',
+  tags: ['feedback'],
+  params: IdParams,
+  response: { 204: Type.Null({ description: 'It is gone' }) },
+}
+
+export async function commentRoutes(app: App, parts: CommentParts & { audit: AuditTrail }) {
+  const { database } = parts
+  const postParts = { ...parts, mutex: new KeyedMutex() }
+
+  app.post('/v1/images/:id/comments', { schema: postSchema }, async (request, reply) => {
+    const caller = accountOf(request)
+    const imageId = request.params.id
+    await visibleImage(database, imageId, caller)
+    const { comment, isNew } = await postComment({ userId: caller.id, imageId, text: request.body.text }, postParts)
+    return reply.code(isNew ? 201 : 200).send(wireComment(comment))
+  })
+
+  app.get('/v1/images/:id/comments', { schema: listSchema }, async request => {
+    const imageId = request.params.id
+    await visibleImage(database, imageId, request.identity)
+    const query = { cursor: request.query.cursor, limit: limitOf(request.query) }
+    const { items, nextCursor } = await listComments(comments(database.connection), imageId, query)
+    return { items: items.map(wireComment), nextCursor }
+  })
+
+  app.delete('/v1/comments/:id', { schema: deleteSchema }, async (request, reply) => {
+    await deleteComment(request.params.id, accountOf(request), request.ip, parts)
+    return reply.code(204).send(null)
+  })
+}

@@ -1,0 +1,189 @@
+import { resolve } from 'node:path'
+import proxyAddr from '@fastify/proxy-addr'
+import { keptSecret } from '../lib/kept-secret.ts'
+import { ConfigError, configErrorFor } from './config-error.ts'
+import { type Environment, readEnvironment } from './environment.ts'
+import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
+
+const DAY = 86_400_000
+
+export type LogLayout = 'auto' | 'timeseries' | 'plain'
+/** What is taken out of the files that people upload. */
+export type StripMetadata = 'none' | 'gps' | 'all'
+
+/** How long things are kept; all in milliseconds. */
+export interface Retention {
+  accept: number
+  minuteRollups: number
+  events: number
+  hourRollups: number
+}
+
+/** Everything the service can be told, read once; times in milliseconds, sizes in bytes. */
+export interface Config {
+  production: boolean
+  host: string
+  port: number
+  logLevel: string
+  mongodbUri: string | undefined
+  database: string
+  engine: {
+    folder: string
+    kind: 'mongod' | 'documentdb' | undefined
+    debianMirror: string | undefined
+    mongodBinary: string | undefined
+  }
+  tokenKeys: TokenKeys
+  dataSecret: string
+  admin: { email: string; password: string } | undefined
+  eventLog: LogLayout
+  trustProxy: string | boolean
+  /** In which headers a trusted proxy says where a request comes from: country, region, city. */
+  geographyHeaders: string[]
+  corsOrigins: string[]
+  rateLimit: number
+  maxConnections: number
+  maxUploadBytes: number
+  maxImagePixels: number
+  /** How long an upload may take. */
+  uploadTime: number
+  stripMetadata: StripMetadata
+  /** Sides of renditions in pixels, the smallest first. */
+  renditionSizes: number[]
+  /** How long a rendition is kept that nobody asks for. */
+  renditionsKept: number
+  bcryptCost: number
+  queue: { events: number; bytes: number }
+  retention: Retention
+  shutdownGrace: number
+}
+
+/**
+ * Reads the environment into one frozen object. Outside production missing secrets are made and kept.
+ * @throws ConfigError naming every wrong variable
+ */
+export function loadConfig(env: NodeJS.ProcessEnv): Config {
+  const values = readEnvironment(env)
+  const production = values.NODE_ENV === 'production'
+  const retention = {
+    accept: values.ACCEPT_DAYS * DAY,
+    minuteRollups: values.MINUTE_ROLLUPS_DAYS * DAY,
+    events: values.EVENTS_DAYS * DAY,
+    hourRollups: values.HOUR_ROLLUPS_DAYS * DAY,
+  }
+  const faults = [
+    ...missingInProduction(values, production),
+    ...tokenKeyFaults(values),
+    ...retentionFaults(retention),
+    ...adminFaults(values),
+    ...networkFaults(values),
+  ]
+  if (faults.length > 0) throw new ConfigError(faults)
+  const folder = resolve(values.GLANCE_FOLDER)
+  return Object.freeze({
+    production,
+    host: values.HOST,
+    port: values.PORT,
+    logLevel: values.LOG_LEVEL,
+    mongodbUri: values.MONGODB_URI,
+    database: values.DATABASE,
+    engine: {
+      folder,
+      kind: values.GLANCE_ENGINE,
+      debianMirror: values.GLANCE_DEBIAN_MIRROR,
+      mongodBinary: values.MONGOMS_SYSTEM_BINARY,
+    },
+    tokenKeys: tokenKeys(values, () => kept(folder, 'jwt-secret')),
+    dataSecret: values.DATA_SECRET ?? kept(folder, 'data-secret'),
+    admin:
+      values.ADMIN_EMAIL && values.ADMIN_PASSWORD
+        ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
+        : undefined,
+    eventLog: values.EVENT_LOG,
+    trustProxy: trustProxy(values.TRUST_PROXY),
+    geographyHeaders: list(values.GEOGRAPHY_HEADERS?.toLowerCase() ?? ''),
+    corsOrigins: list(values.CORS_ORIGINS),
+    rateLimit: values.RATE_LIMIT,
+    maxConnections: values.MAX_CONNECTIONS,
+    maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    maxImagePixels: values.MAX_IMAGE_PIXELS,
+    uploadTime: values.UPLOAD_SECONDS * 1000,
+    stripMetadata: values.STRIP_METADATA,
+    renditionSizes: list(values.RENDITION_SIZES)
+      .map(Number)
+      .sort((a, b) => a - b),
+    renditionsKept: values.RENDITION_DAYS * DAY,
+    bcryptCost: values.BCRYPT_COST,
+    queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
+    retention,
+    shutdownGrace: values.SHUTDOWN_SECONDS * 1000,
+  })
+}
+
+function kept(folder: string, name: string): string {
+  try {
+    return keptSecret(folder, name)
+  } catch (error) {
+    return configErrorFor('GLANCE_FOLDER')(error)
+  }
+}
+
+function missingInProduction(values: Environment, production: boolean): string[] {
+  if (!production) return []
+  return (['MONGODB_URI', 'JWT_SECRET', 'DATA_SECRET'] as const)
+    .filter(name => values[name] === undefined && !(name === 'JWT_SECRET' && values.JWT_PRIVATE_KEY))
+    .map(name => `${name} must be set in production`)
+}
+
+/** What is summed must outlive what is asked of it: design of the log, retention rule. */
+function retentionFaults(retention: Retention): string[] {
+  const HOUR = 3_600_000
+  const faults = []
+  if (retention.accept + HOUR >= retention.minuteRollups)
+    faults.push('MINUTE_ROLLUPS_DAYS must be more than ACCEPT_DAYS + 1 hour')
+  if (retention.minuteRollups >= retention.events) faults.push('EVENTS_DAYS must be more than MINUTE_ROLLUPS_DAYS')
+  if (retention.events + 2 * DAY >= retention.hourRollups)
+    faults.push('HOUR_ROLLUPS_DAYS must be more than EVENTS_DAYS + 2')
+  return faults
+}
+
+function adminFaults(values: Environment): string[] {
+  return (values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)
+    ? []
+    : ['ADMIN_EMAIL and ADMIN_PASSWORD go together']
+}
+
+function networkFaults({ TRUST_PROXY, CORS_ORIGINS }: Environment): string[] {
+  const proxy = trustProxy(TRUST_PROXY)
+  const strange = list(CORS_ORIGINS).filter(origin => !isOrigin(origin))
+  return [
+    ...(typeof proxy === 'string' && !isProxyList(proxy) ? ['TRUST_PROXY must be true, or addresses and subnets'] : []),
+    ...strange.map(origin => `CORS_ORIGINS: ${origin} is no origin, as https://example.com is one`),
+  ]
+}
+
+function isProxyList(text: string): boolean {
+  try {
+    proxyAddr.compile(list(text))
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text
+}
+
+/** `true`, or a list of trusted addresses and subnets; anything else of the boolean kind is off. */
+function trustProxy(value: string): string | boolean {
+  if (value === '' || value === 'false') return false
+  return value === 'true' ? true : value
+}
+
+function list(value: string): string[] {
+  return value
+    .split(',')
+    .map(item => item.trim())
+    .filter(item => item !== '')
+}

@@ -1,0 +1,31 @@
+import type { mongo } from 'mongoose'
+import { MAJORITY } from './connect.ts'
+
+interface Lease {
+  _id: string
+  holder: string
+  until: Date
+}
+
+/**
+ * Takes or renews a lease by the database's clock. It keeps one at work and the others ready; nothing depends on it.
+ * @param time how long it holds, in ms
+ * @returns false while another holds it
+ */
+export async function takeLease(db: mongo.Db, job: string, holder: string, time: number): Promise<boolean> {
+  const free = { $or: [{ $eq: ['$holder', holder] }, { $lt: ['$until', '$$NOW'] }] }
+  const take = (value: unknown, existing: string) => ({ $cond: [free, value, existing] })
+  const lease = await db
+    .collection<Lease>('leases')
+    .findOneAndUpdate(
+      { _id: job },
+      [{ $set: { holder: take(holder, '$holder'), until: take({ $add: ['$$NOW', time] }, '$until') } }],
+      { upsert: true, returnDocument: 'after', writeConcern: MAJORITY },
+    )
+  return lease?.holder === holder
+}
+
+/** Gives a lease back, so that another need not wait for its end. */
+export async function giveLease(db: mongo.Db, job: string, holder: string): Promise<void> {
+  await db.collection<Lease>('leases').deleteOne({ _id: job, holder })
+}

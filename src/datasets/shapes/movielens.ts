@@ -1,0 +1,55 @@
+import { plainCsv } from '../../lib/csv.ts'
+import type { Interaction } from '../interactions.ts'
+import type { DataFile, Shape } from '../shape.ts'
+
+/**
+ * The files of a MovieLens dataset: ratings `userId,movieId,rating,timestamp` (seconds since 1970), ordered by user, then movie, on a
+ * scale of half stars from 0.5 to 5.0; movies `movieId,title,genres`, genres with bars between them. A label of -1 is one star, 0
+ * is three and 1 is five. Beside them, in exposures, where the image stood when it was shown.
+ * Source: README of ml-latest, https://files.grouplens.org/datasets/movielens/ml-latest-README.html
+ */
+export const movielens: Shape = {
+  parts: ['train', 'test'],
+  people: [],
+  items: [
+    {
+      name: 'movies.csv',
+      head: line('movieId', 'title', 'genres'),
+      line: ({ imageId, title, tags }) => line(imageId, title, genres(tags)),
+    },
+  ],
+  interactions: part => [ratings(part), exposures(part)],
+}
+
+function ratings(part: string): DataFile<Interaction> {
+  return {
+    name: `ratings.${part}.csv`,
+    head: line('userId', 'movieId', 'rating', 'timestamp'),
+    line: ({ person, imageId, label, at }) => line(person, imageId, stars(label), seconds(at)),
+  }
+}
+
+function exposures(part: string): DataFile<Interaction> {
+  return {
+    name: `exposures.${part}.csv`,
+    head: line('userId', 'movieId', 'listId', 'position', 'timestamp'),
+    line: ({ person, imageId, listId, position, at }) =>
+      listId === undefined && position === undefined ? undefined : line(person, imageId, listId, position, seconds(at)),
+  }
+}
+
+function line(...cells: unknown[]): string {
+  return plainCsv([cells])
+}
+
+function genres(tags: string[]): string {
+  return tags.length === 0 ? '(no genres listed)' : tags.map(tag => tag.replaceAll('|', ' ')).join('|')
+}
+
+function stars(label: number): string {
+  return (Math.round((3 + 2 * label) * 2) / 2).toFixed(1)
+}
+
+function seconds(at: number): number {
+  return Math.floor(at / 1000)
+}

@@ -1,0 +1,62 @@
+import type { mongo } from 'mongoose'
+import { batches } from '../database/batches.ts'
+import { CURRENT_READ } from '../database/connect.ts'
+import type { TimeRange } from '../events/log/scan.ts'
+import { ANYTHING_ON, FEEDBACK, type Feedback, type FeedbackId, feedbackId } from '../feedback/feedback.ts'
+import { wireFeedback } from '../feedback/read-feedback.ts'
+import type { Pseudonym } from '../lib/pseudonym.ts'
+import { type IdCipher, unknownRowId } from './id-cipher.ts'
+import { columnsOf, type Row, type Table } from './table.ts'
+
+const BATCH = 500
+
+const columns = columnsOf({
+  id: 'STRING',
+  person: 'STRING',
+  imageId: 'STRING',
+  reaction: 'STRING',
+  rating: 'INT32',
+  saved: 'BOOLEAN',
+  tags: 'JSON',
+  updatedAt: 'TIMESTAMP',
+})
+
+/**
+ * What people think of images now, where they last changed it in that time. In the order of people and images, which a change does
+ * not move: no row comes twice, and one that is changed meanwhile is of this stretch or of the next.
+ */
+export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCipher): Table {
+  return {
+    columns,
+    rows(stretch, after) {
+      return rows(stretch, after === undefined ? undefined : placeOf(after))
+    },
+  }
+
+  function placeOf(after: string): FeedbackId {
+    const [person, imageId] = idCipher.decrypt(after)?.split(' ') ?? []
+    if (person === undefined || imageId === undefined) throw unknownRowId()
+    return feedbackId(person, imageId)
+  }
+
+  async function* rows({ from, to }: TimeRange, after?: FeedbackId): AsyncGenerator<Row[]> {
+    const filter = {
+      ...(after === undefined ? {} : { _id: { $gt: after } }),
+      updatedAt: { $gte: from, $lt: to },
+      $or: ANYTHING_ON,
+    }
+    const options = { ...CURRENT_READ, batchSize: BATCH }
+    const found = db.collection<Feedback>(FEEDBACK).find(filter, options).sort({ _id: 1 })
+    for await (const some of batches(found)) yield some.map(rowOf)
+  }
+
+  function rowOf(feedback: Feedback): Row {
+    const { person, imageId, updatedAt } = feedback
+    return {
+      id: idCipher.encrypt(`${person} ${imageId}`),
+      person: pseudonym(person),
+      ...wireFeedback(feedback),
+      updatedAt,
+    }
+  }
+}

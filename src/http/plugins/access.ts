@@ -1,0 +1,136 @@
+import type { FastifyRequest } from 'fastify'
+import { Problem } from '../../errors.ts'
+import type { App } from '../server.ts'
+import type { Role, Scope } from './identity.ts'
+
+/** Who may call a route. Whether a certain image or account may be seen is decided where it is read. */
+interface Rule {
+  /** Credentials are not even looked at. */
+  open?: true
+  /** Anybody, signed in or not. */
+  anybody?: true
+  /** Any account. */
+  user?: true
+  /** Accounts that have one of these roles. */
+  roles?: Role[]
+  /** Keys that have one of these scopes. */
+  scopes?: Scope[]
+  /** Callers on this machine. */
+  loopback?: true
+  /** A key may come as `?key=` where headers can not be set. */
+  keyInQuery?: true
+}
+
+const open: Rule = { open: true }
+const anybody: Rule = { anybody: true }
+const user: Rule = { user: true }
+const admin: Rule = { roles: ['admin'] }
+const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
+
+/** The one table of who may call what. */
+const table: Record<string, Rule> = {
+  'GET /livez': open,
+  'GET /readyz': open,
+  'GET /openapi.json': open,
+  'GET /metrics': { loopback: true, scopes: ['metrics:read'] },
+  'POST /v1/users': open,
+  'GET /v1/users/me': user,
+  'PATCH /v1/users/me': user,
+  'PUT /v1/users/me/password': user,
+  'GET /v1/users/me/export': user,
+  'GET /v1/users': admin,
+  'PUT /v1/users/:id/roles': admin,
+  'POST /v1/sessions': open,
+  'POST /v1/sessions/refresh': open,
+  'GET /v1/sessions': user,
+  'DELETE /v1/sessions': user,
+  'DELETE /v1/sessions/current': user,
+  'DELETE /v1/sessions/:id': user,
+  'POST /v1/keys': admin,
+  'GET /v1/keys': admin,
+  'DELETE /v1/keys/:id': admin,
+  'GET /v1/audit': admin,
+  'POST /v1/erasures': { user: true, scopes: ['erasures:write'] },
+  // Its id is its credential, and who is erased has no other.
+  'GET /v1/erasures/:id': open,
+  'POST /v1/images': { user: true, scopes: ['images:write'] },
+  'GET /v1/images': anybody,
+  'GET /v1/images/:id': anybody,
+  'PATCH /v1/images/:id': user,
+  'DELETE /v1/images/:id': user,
+  'POST /v1/images/deletions': user,
+  'GET /v1/images/:id/file': anybody,
+  'GET /v1/images/:id/feedback': user,
+  'PUT /v1/images/:id/feedback': user,
+  'PATCH /v1/images/:id/feedback': user,
+  'DELETE /v1/images/:id/feedback': user,
+  'GET /v1/users/me/feedback': user,
+  'POST /v1/images/:id/comments': user,
+  'GET /v1/images/:id/comments': anybody,
+  'DELETE /v1/comments/:id': user,
+  'GET /v1/users/me/events': user,
+  'POST /v1/events': { user: true, scopes: ['events:write', 'events:collect'], keyInQuery: true },
+  'GET /v1/images/:id/stats': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/top': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/trending': { user: true, scopes: ['stats:read'] },
+  'GET /v1/stats/overview': { roles: ['analyst', 'admin'], scopes: ['stats:read'] },
+  'GET /v1/exports/events': analyst,
+  'GET /v1/exports/feedback': analyst,
+  'GET /v1/exports/images': analyst,
+  'GET /v1/reports': analyst,
+  'GET /v1/reports/:name': analyst,
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Rule
+  }
+}
+
+/** Gives each route its rule and asks it before a body is read. A route without one does not start. */
+export function registerAccess(app: App): void {
+  app.addHook('onRoute', route => {
+    if (route.config?.access) return
+    const rule = ruleOf(firstMethod(route.method), route.url)
+    if (!rule) throw new Error(`no access rule for ${route.method} ${route.url}`)
+    route.config = { ...route.config, access: rule }
+  })
+  app.addHook('preParsing', async request => {
+    const rule = request.routeOptions.config.access
+    if (rule) authorize(rule, request)
+  })
+}
+
+/** The rule of a route; HEAD is asked as GET; preflights and the documentation pages are open. */
+export function ruleOf(method: string, url: string): Rule | undefined {
+  if (method === 'OPTIONS' || url === '/docs' || url.startsWith('/docs/')) return open
+  return table[`${method === 'HEAD' ? 'GET' : method} ${url}`]
+}
+
+/** Routes that answer several methods alike have the rule of the first. */
+export function firstMethod(method: string | string[]): string {
+  return [method].flat()[0] ?? 'GET'
+}
+
+function authorize(rule: Rule, request: FastifyRequest): void {
+  if (rule.open) return
+  if (request.badCredentials) throw unauthenticated()
+  if (rule.anybody || (rule.loopback && isLocal(request))) return
+  const { identity } = request
+  if (identity === null) throw unauthenticated()
+  const allowed =
+    identity.kind === 'user'
+      ? rule.user || identity.roles.some(role => rule.roles?.includes(role))
+      : identity.scopes.some(scope => rule.scopes?.includes(scope))
+  if (!allowed) throw new Problem('forbidden')
+}
+
+function unauthenticated(): Problem {
+  return new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } })
+}
+
+/** A forwarded request comes from elsewhere, whatever address handed it over. */
+function isLocal(request: FastifyRequest): boolean {
+  if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined) return false
+  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)
+}

@@ -1,0 +1,48 @@
+import { isUtf8 } from 'node:buffer'
+import proxyAddr from '@fastify/proxy-addr'
+import type { FastifyRequest } from 'fastify'
+import { Compile } from 'typebox/compile'
+import type { Config } from '../../config/config.ts'
+import { Geography } from '../schemas.ts'
+import type { App } from '../server.ts'
+
+const FIELDS = ['country', 'region', 'city'] as const
+const validator = Compile(Geography)
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Where it comes from, when a trusted proxy says so in the configured headers. */
+    geography: Geography | undefined
+  }
+}
+
+/** Lets requests tell where they come from; what anybody but a trusted proxy says of it counts for nothing. */
+export function registerGeography(app: App, { trustProxy, geographyHeaders }: Config): void {
+  const trusts = trustOf(trustProxy)
+  app.decorateRequest('geography', {
+    getter(this: FastifyRequest) {
+      if (geographyHeaders.length === 0 || !trusts(this.socket.remoteAddress ?? '', 0)) return undefined
+      return geographyOf(geographyHeaders.map(name => textOf(this.headers[name])))
+    },
+  })
+}
+
+function trustOf(trustProxy: string | boolean): (address: string, distance: number) => boolean {
+  if (typeof trustProxy === 'boolean') return () => trustProxy
+  return proxyAddr.compile(trustProxy.split(',').map(address => address.trim()))
+}
+
+/** What fits; without a country that is one, nothing. */
+function geographyOf(texts: string[]): Geography | undefined {
+  const named = FIELDS.flatMap((field, i) => (texts[i] ? [[field, texts[i]] as const] : []))
+  const whole = Object.fromEntries(named)
+  if (validator.Check(whole)) return whole
+  const country = { country: whole.country }
+  return validator.Check(country) ? country : undefined
+}
+
+/** Header values come as bytes; names of cities are sent as UTF-8. */
+function textOf(value: string | string[] | undefined): string {
+  const bytes = Buffer.from([value ?? ''].flat()[0] ?? '', 'latin1')
+  return isUtf8(bytes) ? bytes.toString('utf8').trim() : ''
+}

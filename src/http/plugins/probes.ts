@@ -1,0 +1,32 @@
+import { Type } from '@fastify/type-provider-typebox'
+import type { Database } from '../../database/connect.ts'
+import { Problem } from '../../errors.ts'
+import type { App } from '../server.ts'
+
+const PING_TIME = 2_000
+
+const Status = Type.Object({ status: Type.Literal('ok') })
+
+/** /livez: the process answers. /readyz: the database does too, and no shutdown has begun. */
+export function registerProbes(app: App, { db }: Database): void {
+  let closing = false
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  const schema = (operationId: string, summary: string) => ({
+    operationId,
+    summary,
+    tags: ['operations'],
+    response: { 200: Status },
+  })
+  app.get('/livez', { schema: schema('live', 'Is the process alive') }, async () => ({ status: 'ok' as const }))
+  app.get('/readyz', { schema: schema('ready', 'Can the service take requests') }, async () => {
+    if (closing) throw new Problem('unavailable', { detail: 'shutting down' })
+    try {
+      await db.command({ ping: 1 }, { timeoutMS: PING_TIME })
+    } catch (cause) {
+      throw new Problem('unavailable', { detail: 'the database does not answer', cause })
+    }
+    return { status: 'ok' as const }
+  })
+}

@@ -1,0 +1,43 @@
+import type { Readable } from 'node:stream'
+import type { Image } from '../image.ts'
+import type { Library } from '../library.ts'
+import { type RenditionQuery, renditionOf } from '../renditions/rendition.ts'
+import { whileImageExists } from '../while-image-exists.ts'
+import type { SendableFile } from './send-file.ts'
+
+/** The bytes that are stored, as a file to send. */
+export function originalFile(image: Image, library: Library): SendableFile {
+  const { bytes, sha256, mediaType, fileName, visibility, uploadedAt } = image
+  const open = openerOf(image, image.blobId, library)
+  return { open, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
+}
+
+/** A rendition as a file to send; it is made if there is none yet. */
+export async function renditionFile(
+  image: Image,
+  query: RenditionQuery,
+  accept: string | undefined,
+  library: Library,
+): Promise<SendableFile> {
+  const rendition = renditionOf(query, accept, image, library.renditionSizes)
+  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition)
+  return {
+    open: openerOf(image, _id, library),
+    bytes: length,
+    sha256: metadata.sha256,
+    mediaType: `image/${rendition.format}`,
+    fileName: renamed(image.fileName, rendition.format),
+    visibility: image.visibility,
+    changed: uploadDate,
+  }
+}
+
+function openerOf({ _id }: Image, blobId: string, { images, blobs }: Library): SendableFile['open'] {
+  const stands = async () => (await images.exists({ _id })) !== null
+  return (start, end): Promise<Readable> => whileImageExists(stands, () => blobs.read(blobId, start, end))
+}
+
+/** The name with the extension of what it is now. */
+function renamed(fileName: string, format: string): string {
+  return fileName === '' ? '' : `${fileName.replace(/\.[^.]*$/, '')}.${format}`
+}

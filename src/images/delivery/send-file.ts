@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Problem } from '../../errors.ts'
+import { isFresh, isRangeCurrent, type Version } from '../../http/conditions.ts'
+import type { Visibility } from '../image.ts'
+import { type ByteRange, parseRange } from './byte-range.ts'
+
+/** A file as it goes out. */
+export interface SendableFile {
+  /** Its bytes from `start` up to and without `end`, of which the first are there. @throws Problem when they have gone */
+  open(start: number, end: number): Promise<Readable>
+  bytes: number
+  sha256: string
+  mediaType: string
+  fileName: string
+  visibility: Visibility
+  changed: Date
+}
+
+/** Answers with the stored bytes, or as many of them as were asked for, or with the word that they have not changed. */
+export async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  file: SendableFile,
+): Promise<FastifyReply> {
+  const version = { etag: tagOf(file), changed: file.changed }
+  const fresh = isFresh(request.headers, version)
+  const range = fresh ? undefined : askedRange(request, version, file.bytes)
+  if (range === null) {
+    throw new Problem('range_not_satisfiable', { headers: { 'content-range': `bytes */${file.bytes}` } })
+  }
+  const { start, end } = range ?? { start: 0, end: file.bytes }
+  // Before the headers: a failure must not carry those of the file.
+  const bytes = fresh || request.method === 'HEAD' ? undefined : await file.open(start, end)
+  reply.headers(headersOf(file))
+  if (fresh) return reply.code(304).send()
+  if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
+  return reply
+    .type(file.mediaType)
+    .header('content-length', end - start)
+    .send(bytes)
+}
+
+function headersOf(file: SendableFile) {
+  return {
+    etag: tagOf(file),
+    'last-modified': file.changed.toUTCString(),
+    'accept-ranges': 'bytes',
+    'cache-control': file.visibility === 'public' ? 'public, max-age=3600' : 'private, no-cache',
+    'content-disposition': contentDisposition(file.fileName),
+    'content-security-policy': "sandbox; default-src 'none'",
+    'x-content-type-options': 'nosniff',
+  }
+}
+
+function tagOf({ sha256 }: SendableFile): string {
+  return `"${sha256}"`
+}
+
+/** Ranges are for GET alone, and of the version that the caller has. */
+function askedRange({ method, headers }: FastifyRequest, version: Version, size: number): ByteRange | null | undefined {
+  return method === 'GET' && isRangeCurrent(headers, version) ? parseRange(headers.range, size) : undefined
+}
+
+/** A file name that no header is broken by (RFC 6266): plain letters, and the whole of it percent-encoded beside. */
+function contentDisposition(fileName: string): string {
+  if (fileName === '') return 'inline'
+  const plain = fileName.replace(/[^A-Za-z0-9._ -]/g, '_')
+  const encoded = encodeURIComponent(fileName.replace(/[\ud800-\udfff]/gu, '_')).replace(/['()*]/g, encodeHex)
+  return `inline; filename="${plain}"; filename*=UTF-8''${encoded}`
+}
+
+function encodeHex(character: string): string {
+  return `%${character.charCodeAt(0).toString(16).toUpperCase()}`
+}

@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { Problem } from '../../errors.ts'
+import type { BlobWriter } from '../storage/blob-writer.ts'
+
+/** A part of an upload, in the order it came. */
+export type UploadPart =
+  | { kind: 'field'; name: string; value: string }
+  | { kind: 'file'; fileName: string; bytes: AsyncIterable<Buffer>; isTruncated: () => boolean }
+
+/** Bytes that were written somewhere. */
+export interface Written {
+  bytes: number
+  sha256: string
+}
+
+/** What an upload brought. */
+interface Received {
+  file: Written & { fileName: string }
+  fields: [name: string, value: string][]
+}
+
+/**
+ * Takes the parts in as they come: the one file goes to `path` and, if it is given, into the blob.
+ * @throws Problem when there is no file, another one, an empty or too large one
+ */
+export async function receiveFile(
+  parts: AsyncIterable<UploadPart>,
+  path: string,
+  blob: BlobWriter | undefined,
+): Promise<Received> {
+  const fields: Received['fields'] = []
+  let file: Received['file'] | undefined
+  for await (const part of parts) {
+    if (part.kind === 'field') fields.push([part.name, part.value])
+    else if (file) throw new Problem('file_repeated')
+    else {
+      file = { fileName: part.fileName, ...(await storeFile(part.bytes, path, blob)) }
+      if (part.isTruncated()) throw new Problem('file_too_large')
+      if (file.bytes === 0) throw new Problem('file_empty')
+    }
+  }
+  if (!file) throw new Problem('file_missing')
+  return { file, fields }
+}
+
+/** Writes bytes to a file and into the blob while they are hashed. */
+export async function storeFile(
+  source: AsyncIterable<Buffer>,
+  path: string,
+  blob: BlobWriter | undefined,
+): Promise<Written> {
+  const hash = createHash('sha256')
+  const file: FileHandle = await open(path, 'wx', 0o600)
+  let bytes = 0
+  try {
+    for await (const chunk of source) {
+      hash.update(chunk)
+      bytes += chunk.length
+      // Not `write`: that may take less than it is given.
+      await Promise.all([file.writeFile(chunk), blob?.write(chunk)])
+    }
+  } finally {
+    await file.close()
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}

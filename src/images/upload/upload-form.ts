@@ -1,0 +1,40 @@
+import { type Static, Type } from '@fastify/type-provider-typebox'
+import { Compile } from 'typebox/compile'
+import { fieldProblem } from '../../errors.ts'
+import { oneOf, strict, Text } from '../../http/schemas.ts'
+import { VISIBILITIES } from '../image.ts'
+
+/** Characters of the longest field, the description. */
+export const MAX_FIELD_LENGTH = 5000
+
+/** What may stand beside the file of an upload. */
+export const UploadForm = strict({
+  altText: Type.Optional(Text({ maxLength: 1000 })),
+  title: Type.Optional(Text({ maxLength: 200 })),
+  description: Type.Optional(Text({ maxLength: MAX_FIELD_LENGTH })),
+  tags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 50 }), { maxItems: 30 })),
+  visibility: Type.Optional(oneOf(VISIBILITIES)),
+  sha256: Type.Optional(
+    Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file; refused when it differs' }),
+  ),
+})
+export type UploadForm = Static<typeof UploadForm>
+
+const validator = Compile(UploadForm)
+
+/**
+ * The fields of a form as what they mean; `tags` may come several times, the others once.
+ * @throws Problem naming the field
+ */
+export function readForm(fields: [name: string, value: string][]): UploadForm {
+  const form: Record<string, string | string[]> = {}
+  for (const [name, value] of fields) {
+    if (name === 'tags') form.tags = [...((form.tags as string[] | undefined) ?? []), value]
+    else if (name in form) throw fieldProblem(`/${name}`, 'comes more than once')
+    else form[name] = value
+  }
+  if (validator.Check(form)) return { ...form, ...(form.tags ? { tags: [...new Set(form.tags)] } : {}) }
+  const [error] = validator.Errors(form)
+  const extra = (error?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0]
+  throw fieldProblem(extra === undefined ? (error?.instancePath ?? '') : `/${extra}`, error?.message ?? 'is not valid')
+}

@@ -1,0 +1,77 @@
+import type { mongo } from 'mongoose'
+import type { ReadableLog } from '../../events/log/log.ts'
+import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
+import { type Horizons, readHorizons } from '../retention-horizons.ts'
+import { readSums, type Source, sourceOf } from './sources.ts'
+import { eventsIn, type SumParts } from './sum.ts'
+import { readRevisions, writeRollups } from './write-rollups.ts'
+
+export interface RollupParts {
+  db: mongo.Db
+  log: ReadableLog
+}
+
+/** A bucket whose sum stands, and what reading it cost, in ms. */
+interface Folded {
+  bucket: Bucket
+  cost: number
+}
+
+interface Sums {
+  sums: Map<string, SumParts>
+  costs: Map<string, number>
+}
+
+/**
+ * Sums buckets of one grain anew and writes each by compare and set: its revision is read before its sources, and whoever
+ * was faster wins. What has partly expired is left as it is.
+ * @returns the buckets whose sum now stands, those left alone included; the others were refused
+ */
+export async function rollUpBuckets(
+  buckets: Bucket[],
+  { db, log }: RollupParts,
+  session: mongo.ClientSession,
+): Promise<Folded[]> {
+  const asOf = new Date()
+  const revisions = await readRevisions(db, buckets, session)
+  const before = await readHorizons(db, log, session)
+  const { sums, costs } = await readSources(buckets, before, { db, log }, session)
+  const after = await readHorizons(db, log, session)
+  const whole = buckets.filter(
+    bucket => sums.has(bucketKey(bucket)) && sourceOf(bucket, before) === sourceOf(bucket, after),
+  )
+  const written = await writeRollups(whole, { sums, revisions, asOf, horizons: after }, db, session)
+  const existing = [...buckets.filter(bucket => !whole.includes(bucket)), ...written]
+  return existing.map(bucket => ({ bucket, cost: costs.get(bucketKey(bucket)) ?? 0 }))
+}
+
+/** Each source is asked once for all the buckets that are read from it, and its time is shared out by what each had to say. */
+async function readSources(
+  buckets: Bucket[],
+  horizons: Horizons,
+  { db, log }: RollupParts,
+  session: mongo.ClientSession,
+): Promise<Sums> {
+  const all: Sums = { sums: new Map(), costs: new Map() }
+  for (const [source, group] of bySource(buckets, horizons)) {
+    const started = performance.now()
+    const sums = await readSums(group, source, { db, log, session })
+    const took = performance.now() - started
+    const weight = (parts: SumParts) => 1 + (source === 'log' ? eventsIn(parts) : 0)
+    const whole = [...sums.values()].reduce((sum, parts) => sum + weight(parts), 0)
+    for (const [key, parts] of sums) {
+      all.sums.set(key, parts)
+      all.costs.set(key, (took * weight(parts)) / whole)
+    }
+  }
+  return all
+}
+
+function bySource(buckets: Bucket[], horizons: Horizons): Map<Source, Bucket[]> {
+  const groups = new Map<Source, Bucket[]>()
+  for (const bucket of buckets) {
+    const source = sourceOf(bucket, horizons)
+    if (source) groups.set(source, [...(groups.get(source) ?? []), bucket])
+  }
+  return groups
+}

@@ -1,0 +1,104 @@
+import type { mongo } from 'mongoose'
+import type { EventType } from '../../events/event.ts'
+import type { ReadableLog } from '../../events/log/log.ts'
+import { type Bucket, bucketKey, type TimeGrain } from '../../events/marks/buckets.ts'
+import { anyOf, timeFilterOf } from '../bucket-filter.ts'
+import { emptySums, type Sum } from './sum.ts'
+
+/** BSONObjectTooLarge, ExceededMemoryLimit: what was grouped does not fit one answer. */
+const TOO_LARGE = new Set([10334, 146])
+const MOST_PIECES = 4096
+/** A scan for more images than this compares each event with so many of them that it takes twice as long. */
+const IMAGES_AT_ONCE = 50
+
+/** The events of one bucket and type. */
+interface Row {
+  _id: { imageId: string; start: Date; type: EventType }
+  count: number
+  groups: { country?: string | null; count: number; people: string[]; values: (number | null)[] }[]
+}
+
+/**
+ * Has the database group the events of buckets.
+ * @returns the sums by their buckets' keys
+ */
+export async function sumLog(
+  buckets: Bucket[],
+  grain: TimeGrain,
+  log: ReadableLog,
+  options: mongo.AggregateOptions,
+): Promise<Map<string, Sum>> {
+  const sums = new Map<string, Sum>()
+  for (let from = 0; from < buckets.length; from += IMAGES_AT_ONCE) {
+    const some = await sumSome(buckets.slice(from, from + IMAGES_AT_ONCE), grain, log, options)
+    for (const [key, sum] of some) sums.set(key, sum)
+  }
+  return sums
+}
+
+/**
+ * Of an image that everybody looks at a minute is a hundred thousand events. What is too much for one answer is read in halves of
+ * the time, and those in halves.
+ * @param pieces into how many the time of each bucket is cut
+ */
+async function sumSome(
+  buckets: Bucket[],
+  grain: TimeGrain,
+  log: ReadableLog,
+  options: mongo.AggregateOptions,
+  pieces = 1,
+): Promise<Map<string, Sum>> {
+  const sums = emptySums(buckets)
+  try {
+    for (let piece = 0; piece < pieces; piece++) {
+      const match = anyOf(buckets, (start, imageId) => ({
+        imageId,
+        at: pieceOf(timeFilterOf(grain, start), piece, pieces),
+      }))
+      for await (const row of log.read<Row>(match, grouping(grain), options)) {
+        const sum = sums.get(bucketKey({ ...row._id, grain }))
+        if (sum) addRow(sum, row, log)
+      }
+    }
+  } catch (error) {
+    if (!TOO_LARGE.has((error as { code?: number }).code ?? 0) || pieces === MOST_PIECES) throw error
+    return sumSome(buckets, grain, log, options, pieces * 2)
+  }
+  return sums
+}
+
+function pieceOf({ $gte, $lt }: { $gte: Date; $lt: Date }, piece: number, pieces: number) {
+  const [from, width] = [$gte.getTime(), $lt.getTime() - $gte.getTime()]
+  const cut = (n: number) => new Date(from + Math.floor((n * width) / pieces))
+  return { $gte: cut(piece), $lt: cut(piece + 1) }
+}
+
+/** One pass over the events, and few rows: each costs as much as several events. */
+function grouping(grain: TimeGrain): mongo.Document[] {
+  const start = { $dateTrunc: { date: '$at', unit: grain } }
+  const measured = { $ifNull: ['$durationMs', '$depth', '$scale', '$value'] }
+  const byCountry = {
+    _id: { imageId: '$imageId', start, type: '$type', country: '$geography.country' },
+    count: { $sum: 1 },
+    people: { $addToSet: '$person' },
+    values: { $push: measured },
+  }
+  const byType = {
+    _id: { imageId: '$_id.imageId', start: '$_id.start', type: '$_id.type' },
+    count: { $sum: '$count' },
+    groups: { $push: { country: '$_id.country', count: '$count', people: '$people', values: '$values' } },
+  }
+  return [{ $group: byCountry }, { $group: byType }]
+}
+
+function addRow(sum: Sum, { _id: { type }, groups }: Row, { hashPerson }: ReadableLog): void {
+  for (const { country, count, people, values } of groups) {
+    sum.addEvents({
+      type,
+      ...(country ? { country } : {}),
+      count,
+      people: people.map(hashPerson),
+      values: values.filter(value => value !== null),
+    })
+  }
+}

@@ -1,0 +1,112 @@
+import { EVENT_TYPES, type EventType } from '../../events/event.ts'
+import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
+import type { CurrentCounts } from '../../feedback/current-counts.ts'
+import { Distribution } from '../sketches/distribution.ts'
+import { People } from '../sketches/people.ts'
+
+/** How often each type happened; a type that did not is left out. */
+export type Counts = Partial<Record<EventType, number>>
+
+/** What a bucket comes to, as it is kept. What there is nothing of is left out; the bytes are those of the sketches. */
+export interface SumParts {
+  counts: Counts
+  people?: Uint8Array
+  dwell?: { bins: Uint8Array; totalMs: number }
+  scroll?: Uint8Array
+  zoom?: Uint8Array
+  /** How many ratings of 1, 2, 3, 4 and 5 were given. */
+  rating?: number[]
+  countries?: Record<string, Counts>
+  /** Of the grain `current` alone. */
+  current?: CurrentCounts
+}
+
+/** Events of one type and, where it is known, one country. */
+export interface EventGroup {
+  type: EventType
+  country?: string
+  count: number
+  people: bigint[]
+  /** What was measured: a dwell's ms, a scroll's depth, a zoom's scale, a rating's value. */
+  values: number[]
+}
+
+const DWELL = { smallest: 1, largest: 86_400_000 }
+const DEPTH = { smallest: 0.001, largest: 1 }
+const ZOOM = { smallest: 0.01, largest: 100 }
+
+/** A sum in the making. Summing is all there is: any order and any split of the same events give the same parts. */
+export class Sum {
+  readonly counts: Counts = {}
+  readonly people = new People()
+  readonly dwell = new Distribution(DWELL)
+  readonly scroll = new Distribution(DEPTH)
+  readonly zoom = new Distribution(ZOOM)
+  readonly rating = [0, 0, 0, 0, 0]
+  readonly countries = new Map<string, Counts>()
+  totalMs = 0
+
+  addEvents({ type, country, count, people, values }: EventGroup): void {
+    addCounts(this.counts, { [type]: count })
+    if (country !== undefined) this.#addCountry(country, { [type]: count })
+    for (const person of people) this.people.add(person)
+    for (const value of values) this.#measure(type, value)
+  }
+
+  /** Takes the sum of a shorter stretch, or of another image, in. */
+  add({ counts, people, dwell, scroll, zoom, rating, countries }: SumParts): void {
+    addCounts(this.counts, counts)
+    if (people) this.people.merge(people)
+    if (dwell) this.dwell.merge(dwell.bins)
+    if (scroll) this.scroll.merge(scroll)
+    if (zoom) this.zoom.merge(zoom)
+    this.totalMs += dwell?.totalMs ?? 0
+    for (const [i, count] of (rating ?? []).entries()) this.rating[i] = (this.rating[i] ?? 0) + count
+    for (const [country, counts] of Object.entries(countries ?? {})) this.#addCountry(country, counts)
+  }
+
+  parts(): SumParts {
+    const { people, dwell, scroll, zoom, rating, countries } = this
+    const parts: SumParts = { counts: inOrder(this.counts) }
+    if (people.count().value > 0) parts.people = people.bytes()
+    if (dwell.size > 0) parts.dwell = { bins: dwell.bytes(), totalMs: this.totalMs }
+    if (scroll.size > 0) parts.scroll = scroll.bytes()
+    if (zoom.size > 0) parts.zoom = zoom.bytes()
+    if (rating.some(count => count > 0)) parts.rating = rating
+    if (countries.size > 0) {
+      const sorted = [...countries].sort(([a], [b]) => (a < b ? -1 : 1))
+      parts.countries = Object.fromEntries(sorted.map(([country, counts]) => [country, inOrder(counts)]))
+    }
+    return parts
+  }
+
+  #addCountry(country: string, counts: Counts): void {
+    const existing = this.countries.get(country) ?? {}
+    addCounts(existing, counts)
+    this.countries.set(country, existing)
+  }
+
+  #measure(type: EventType, value: number): void {
+    if (type === 'rating') this.rating[value - 1] = (this.rating[value - 1] ?? 0) + 1
+    if (type === 'dwell') this.totalMs += value
+    if (type === 'dwell' || type === 'scroll' || type === 'zoom') this[type].add(value)
+  }
+}
+
+/** A sum of nothing for each bucket, by its key. */
+export function emptySums(buckets: Bucket[]): Map<string, Sum> {
+  return new Map(buckets.map(bucket => [bucketKey(bucket), new Sum()]))
+}
+
+/** How many events it stands for. */
+export function eventsIn({ counts }: { counts: Counts }): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}
+
+function addCounts(to: Counts, counts: Counts): void {
+  for (const [type, count] of Object.entries(counts) as [EventType, number][]) to[type] = (to[type] ?? 0) + count
+}
+
+function inOrder(counts: Counts): Counts {
+  return Object.fromEntries(EVENT_TYPES.flatMap(type => (counts[type] ? [[type, counts[type]]] : [])))
+}

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import type { mongo } from 'mongoose'
+import { CURRENT_READ, isDuplicateKey } from '../../database/connect.ts'
+import { sendWrites } from '../../database/writes.ts'
+import { type Bucket, bucketId, bucketKey } from '../../events/marks/buckets.ts'
+import type { Horizons } from '../retention-horizons.ts'
+import { expiryOf, ROLLUPS, rollups } from '../rollup.ts'
+import type { SumParts } from './sum.ts'
+
+/** The revision of each rollup that stands, by its key. */
+export async function readRevisions(
+  db: mongo.Db,
+  buckets: Bucket[],
+  session: mongo.ClientSession,
+): Promise<Map<string, string>> {
+  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
+  const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
+  const found = rollups(db).find(filter, { ...CURRENT_READ, session, projection: { rev: 1 } })
+  const revisions = new Map<string, string>()
+  for await (const { _id, rev } of found) revisions.set(bucketKey(_id), rev)
+  return revisions
+}
+
+interface NewRollups {
+  sums: Map<string, SumParts>
+  /** What stood before the sources were read. */
+  revisions: Map<string, string>
+  asOf: Date
+  horizons: Horizons
+}
+
+/**
+ * Writes sums by compare and set: where a revision stood by an update of just that one, else by an insert.
+ * @returns the buckets that were written; of the others something newer stands
+ */
+export async function writeRollups(
+  buckets: Bucket[],
+  { sums, revisions, asOf, horizons }: NewRollups,
+  db: mongo.Db,
+  session: mongo.ClientSession,
+): Promise<Bucket[]> {
+  const rev = randomBytes(12).toString('base64url')
+  const content = (bucket: Bucket) => {
+    const expiresAt = expiryOf(bucket, horizons)
+    return { rev, asOf, ...sums.get(bucketKey(bucket)), ...(expiresAt ? { expiresAt } : {}) }
+  }
+  const existing = buckets.filter(bucket => revisions.has(bucketKey(bucket)))
+  const missing = buckets.filter(bucket => !revisions.has(bucketKey(bucket)))
+  const updates = existing.map(bucket => ({
+    q: { _id: bucketId(bucket), imageId: bucket.imageId, rev: revisions.get(bucketKey(bucket)) },
+    // The whole of it: a part that has gone must not stay.
+    u: { imageId: bucket.imageId, ...content(bucket) },
+  }))
+  const documents = missing.map(bucket => ({ _id: bucketId(bucket), imageId: bucket.imageId, ...content(bucket) }))
+  return [...(await replace(db, existing, updates, rev, session)), ...(await add(db, missing, documents, session))]
+}
+
+/** A bulk's reply has one total: when it is short, those that hold our revision are the ones that were written. */
+async function replace(
+  db: mongo.Db,
+  buckets: Bucket[],
+  updates: mongo.Document[],
+  rev: string,
+  session: mongo.ClientSession,
+): Promise<Bucket[]> {
+  if (buckets.length === 0) return []
+  const { n, failed } = await sendWrites(db, { update: ROLLUPS, updates, ordered: false }, session)
+  if (failed[0]) throw new Error(`a rollup was refused: ${failed[0].errmsg}`)
+  if (n === buckets.length) return buckets
+  const now = await readRevisions(db, buckets, session)
+  return buckets.filter(bucket => now.get(bucketKey(bucket)) === rev)
+}
+
+async function add(
+  db: mongo.Db,
+  buckets: Bucket[],
+  documents: mongo.Document[],
+  session: mongo.ClientSession,
+): Promise<Bucket[]> {
+  if (buckets.length === 0) return []
+  const { failed } = await sendWrites(db, { insert: ROLLUPS, documents, ordered: false }, session)
+  const other = failed.find(item => !isDuplicateKey(item))
+  if (other) throw new Error(`a rollup was refused: ${other.errmsg}`)
+  const refused = new Set(failed.map(({ index }) => index))
+  return buckets.filter((_, index) => !refused.has(index))
+}

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { Cron } from 'croner'
+import type { FastifyBaseLogger } from 'fastify'
+import { Counter, type Registry } from 'prom-client'
+import type { Handles } from '../../database/connect.ts'
+import { giveLease, takeLease } from '../../database/lease.ts'
+import type { LoggedEvent } from '../../events/event.ts'
+import type { FlushParts } from '../../events/ingest/flush.ts'
+import type { Projection } from '../../events/ingest/projections.ts'
+import type { ReadableLog } from '../../events/log/log.ts'
+import { endOf, startOf } from '../../events/marks/buckets.ts'
+import { putMarks } from '../../events/marks/marks.ts'
+import { type Hours, verify } from './verify.ts'
+
+const JOB = 'audit'
+const NIGHTLY = '15 3 * * *'
+const DAY = 86_400_000
+const LEASE = 10 * 60_000
+const AT_ONCE = 1_000
+
+type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'projections' | 'images' | 'erased'>
+
+/** What an audit found. */
+interface Findings {
+  differences: number
+  reapplied: number
+}
+
+/**
+ * Every night compares two days of the log with the rollups: the one just ended, and the one that has just left the acceptance
+ * window, where nothing can arrive any more. What differs is logged, counted and marked again; the followers hear those days'
+ * events once more, as far as their images still stand and their people are not erased.
+ */
+export class Audit {
+  readonly #database: Handles
+  readonly #parts: AuditParts
+  readonly #window: number
+  readonly #logger: FastifyBaseLogger
+  readonly #differences: Counter
+  readonly #holder = randomUUID()
+  readonly #stop = new AbortController()
+  #cron: Cron | undefined
+  #running: Promise<unknown> = Promise.resolve()
+
+  /** @param window how old an event may be that comes in, in ms */
+  constructor(database: Handles, parts: AuditParts, window: number, logger: FastifyBaseLogger, registry: Registry) {
+    this.#database = database
+    this.#parts = parts
+    this.#window = window
+    this.#logger = logger
+    this.#differences = new Counter({
+      name: 'glance_audit_differences_total',
+      help: 'Buckets that an audit found different from the log',
+      registers: [registry],
+    })
+  }
+
+  start(): void {
+    this.#cron = new Cron(NIGHTLY, { timezone: 'UTC', unref: true }, () => {
+      this.#running = this.#night().catch(err => {
+        if (!this.#stop.signal.aborted) this.#logger.error({ err }, 'the audit failed')
+      })
+    })
+  }
+
+  /** Breaks off an audit that is under way: the sums do not depend on it. */
+  async stop(): Promise<void> {
+    this.#cron?.stop()
+    this.#stop.abort()
+    await this.#running
+  }
+
+  /** Audits the days that stand to be audited at a time. */
+  async run(now: Date): Promise<Findings> {
+    const findings: Findings = { differences: 0, reapplied: 0 }
+    for (const last of [now.getTime(), now.getTime() - this.#window]) {
+      const to = startOf('day', new Date(last))
+      const day = { from: new Date(to.getTime() - DAY), to }
+      await this.#markDifferences(day, findings)
+      await this.#followAgain(day, findings)
+    }
+    return findings
+  }
+
+  async #night(): Promise<void> {
+    const { db } = this.#database
+    if (!(await takeLease(db, JOB, this.#holder, LEASE))) return
+    try {
+      this.#logger.info(await this.run(new Date()), 'audited')
+    } finally {
+      await giveLease(db, JOB, this.#holder)
+    }
+  }
+
+  async #markDifferences(day: Hours, findings: Findings): Promise<void> {
+    const { db, client } = this.#database
+    for await (const { bucket, expected, found } of verify(day, { db, log: this.#parts.log }, client, this.#pace())) {
+      this.#logger.error({ bucket, expected, found }, 'a sum differs from the log, it is made anew')
+      this.#differences.inc()
+      findings.differences++
+      await putMarks(db, [bucket])
+    }
+  }
+
+  async #followAgain({ from, to }: Hours, findings: Findings): Promise<void> {
+    const rest = this.#pace()
+    const { projections, images, erased } = this.#parts
+    for (let hour = from; hour < to; hour = endOf('hour', hour)) {
+      for await (const batch of this.#batches({ from: hour, to: endOf('hour', hour) })) {
+        const known = await images.lookUp(new Set(batch.map(({ imageId }) => imageId)))
+        const gone = await erased.list()
+        const existing = batch.filter(({ imageId, person }) => known.has(imageId) && !gone.has(person))
+        await applyAgain(existing, projections)
+        findings.reapplied += existing.length
+        await rest()
+      }
+    }
+  }
+
+  async *#batches({ from, to }: Hours): AsyncGenerator<LoggedEvent[]> {
+    const { log, projections } = this.#parts
+    let batch: LoggedEvent[] = []
+    for await (const event of log.read({ at: { $gte: from, $lt: to } })) {
+      if (!projections.some(projection => projection.handles(event))) continue
+      batch.push(event)
+      if (batch.length < AT_ONCE) continue
+      yield batch
+      batch = []
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  /** Rests as long as the work since the last rest took, so that it is not felt; throws when the audit is to stop. */
+  #pace(): () => Promise<void> {
+    let started = performance.now()
+    return async () => {
+      await pause(performance.now() - started, undefined, { signal: this.#stop.signal })
+      started = performance.now()
+    }
+  }
+}
+
+async function applyAgain(events: LoggedEvent[], projections: Projection[]): Promise<void> {
+  for (const projection of projections) {
+    const wanted = events.filter(event => projection.handles(event))
+    if (wanted.length > 0) await projection.update(wanted)
+  }
+}

@@ -1,0 +1,185 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { mongo } from 'mongoose'
+import { CURRENT_READ } from '../../database/connect.ts'
+import {
+  type Bucket,
+  bucketId,
+  bucketKey,
+  bucketOf,
+  distinct,
+  endOf,
+  SITE,
+  startOf,
+  upwards,
+} from '../../events/marks/buckets.ts'
+import type { Mark } from '../../events/marks/marks.ts'
+import { noCurrentCounts } from '../../feedback/current-counts.ts'
+import type { RollupParts } from '../aggregation/roll-up-buckets.ts'
+import { readSums, type Source, sourceOf } from '../aggregation/sources.ts'
+import type { SumParts } from '../aggregation/sum.ts'
+import { type Horizons, isComplete, readHorizons } from '../retention-horizons.ts'
+import { partsOf, rollups } from '../rollup.ts'
+
+const AT_ONCE = 100
+const LOOKS = 60
+const BETWEEN_LOOKS = 1_000
+
+/** A bucket whose rollup is not what its sources say. */
+interface Difference {
+  bucket: Bucket
+  expected: SumParts
+  found: SumParts | undefined
+}
+
+/** Whole hours, from the one that holds `from` to before the one that holds `to`, or up to it where `to` begins one. */
+export interface Hours {
+  from: Date
+  to: Date
+}
+
+/**
+ * Compares every bucket that events or rollups of the hours touch: minutes and hours with the log, longer ones with what they
+ * are summed from, current counts with feedback. A bucket that waits to be summed is looked at again until it no longer does.
+ * @param rest is awaited now and then, where the work is to be spread
+ */
+export async function* verify(
+  { from, to }: Hours,
+  parts: RollupParts,
+  client: mongo.MongoClient,
+  rest: () => Promise<void> = async () => undefined,
+): AsyncGenerator<Difference> {
+  const touched = new Map<string, Bucket>()
+  const above = (bucket: Bucket) => touched.set(bucketKey(bucket), bucket)
+  for (let hour = startOf('hour', from); hour < to; hour = endOf('hour', hour)) {
+    const minutes = await minutesSeen(hour, parts)
+    const hours = await hoursSeen(hour, minutes, parts)
+    yield* differing(minutes, 'log', parts, client)
+    yield* differing(hours, 'log', parts, client)
+    await rest()
+    if (hours.length === 0) continue
+    const site = bucketOf(SITE, 'hour', hour)
+    yield* differing([site], 'hour', parts, client)
+    for (const { imageId } of [...hours, site]) {
+      for (const span of ['day', 'month', 'total'] as const) above(bucketOf(imageId, span, hour))
+      if (imageId !== SITE) above({ imageId, grain: 'current', start: null })
+    }
+  }
+  for (const [grain, source] of [
+    ['day', 'hour'],
+    ['month', 'day'],
+    ['total', 'month'],
+    ['current', 'feedback'],
+  ] as const) {
+    yield* differing(
+      [...touched.values()].filter(bucket => bucket.grain === grain),
+      source,
+      parts,
+      client,
+    )
+  }
+}
+
+/** The minutes of an hour in which an event or a rollup stands, of every image. */
+export async function minutesSeen(hour: Date, { db, log }: RollupParts): Promise<Bucket[]> {
+  const span = { $gte: hour, $lt: endOf('hour', hour) }
+  const minute = { $dateTrunc: { date: '$at', unit: 'minute' } }
+  const inLog = log.read<{ _id: { imageId: string; start: Date } }>({ at: span }, [
+    { $group: { _id: { imageId: '$imageId', start: minute } } },
+  ])
+  const found: Bucket[] = []
+  for await (const { _id } of inLog) found.push({ imageId: _id.imageId, grain: 'minute', start: _id.start })
+  const filter = { '_id.grain': 'minute' as const, '_id.start': span, imageId: { $ne: SITE } }
+  for await (const { _id } of rollups(db).find(filter, { projection: { _id: 1 } })) {
+    found.push(bucketOf(_id.imageId, 'minute', _id.start ?? hour))
+  }
+  return distinct(found)
+}
+
+/** The hours that begin then of every image of which a minute was seen or a rollup of that hour stands. */
+export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: RollupParts): Promise<Bucket[]> {
+  const filter = { '_id.grain': 'hour' as const, '_id.start': hour, imageId: { $ne: SITE } }
+  const rolled = await rollups(db)
+    .find(filter, { projection: { imageId: 1 } })
+    .toArray()
+  return distinct([...minutes, ...rolled].map(({ imageId }) => bucketOf(imageId, 'hour', hour)))
+}
+
+/** Those of some buckets of one grain that differ from their source for good. What has partly expired can not be compared. */
+async function* differing(
+  buckets: Bucket[],
+  source: Source,
+  parts: RollupParts,
+  client: mongo.MongoClient,
+): AsyncGenerator<Difference> {
+  for (let from = 0; from < buckets.length; from += AT_ONCE) {
+    let suspects = buckets.slice(from, from + AT_ONCE)
+    for (let look = 1; suspects.length > 0; look++) {
+      const before = await waitingBuckets(suspects, parts.db)
+      const differences = await compare(suspects, source, parts, client)
+      const after = await waitingBuckets(suspects, parts.db)
+      const isWaiting = ({ bucket }: Difference) => before.has(bucketKey(bucket)) || after.has(bucketKey(bucket))
+      yield* differences.filter(difference => look === LOOKS || !isWaiting(difference))
+      if (look === LOOKS) break
+      suspects = differences.filter(isWaiting).map(({ bucket }) => bucket)
+      if (suspects.length > 0) await pause(BETWEEN_LOOKS)
+    }
+  }
+}
+
+async function compare(
+  buckets: Bucket[],
+  source: Source,
+  { db, log }: RollupParts,
+  client: mongo.MongoClient,
+): Promise<Difference[]> {
+  return client.withSession({ causalConsistency: true }, async session => {
+    const horizons = await readHorizons(db, log, session)
+    const whole = buckets.filter(bucket => isComparable(bucket, source, horizons))
+    const sums = await readSums(whole, source, { db, log, session })
+    const existing = await storedRollups(whole, db, session)
+    return whole.flatMap(bucket => {
+      const [expected = { counts: {} }, found] = [sums, existing].map(map => map.get(bucketKey(bucket)))
+      return isDeepStrictEqual(comparable(expected), comparable(found)) ? [] : [{ bucket, expected, found }]
+    })
+  })
+}
+
+/** Neither the source nor the rollup itself may have begun to expire. */
+function isComparable(bucket: Bucket, source: Source, horizons: Horizons): boolean {
+  const { grain, start } = bucket
+  if (sourceOf(bucket, horizons) === undefined) return false
+  if (start === null) return true
+  const isKept = grain !== 'minute' && grain !== 'hour' ? true : isComplete(horizons, grain, start)
+  return isKept && (source !== 'log' || isComplete(horizons, 'log', start))
+}
+
+/** What was never summed is as good as nothing. */
+function comparable({ current = noCurrentCounts(), ...parts }: SumParts = { counts: {} }): SumParts {
+  return { ...parts, current }
+}
+
+async function storedRollups(
+  buckets: Bucket[],
+  db: mongo.Db,
+  session: mongo.ClientSession,
+): Promise<Map<string, SumParts>> {
+  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
+  const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
+  const existing = new Map<string, SumParts>()
+  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, session })) {
+    existing.set(bucketKey(rollup._id), partsOf(rollup))
+  }
+  return existing
+}
+
+/** What is marked, and whatever is summed from it: that may be summed along at any time. */
+async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<string>> {
+  const waiting = new Set<string>()
+  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
+  const filter = imageIds.includes(SITE) ? {} : { imageId: { $in: imageIds } }
+  for await (const mark of db.collection<Mark>('marks').find(filter, CURRENT_READ)) {
+    for (const bucket of upwards(mark._id)) waiting.add(bucketKey(bucket))
+  }
+  return waiting
+}

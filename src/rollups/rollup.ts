@@ -1,0 +1,40 @@
+import type { mongo } from 'mongoose'
+import type { CollectionSpec } from '../database/collections.ts'
+import type { Bucket } from '../events/marks/buckets.ts'
+import type { SumParts } from './aggregation/sum.ts'
+import type { Horizons } from './retention-horizons.ts'
+
+export const ROLLUPS = 'rollups'
+
+export const rollupsCollection: CollectionSpec = {
+  name: ROLLUPS,
+  indexes: [
+    { key: { '_id.grain': 1, '_id.start': 1 } },
+    { key: { imageId: 1, '_id.grain': 1, '_id.start': 1 } },
+    { key: { expiresAt: 1 }, expireAfterSeconds: 0 },
+  ],
+}
+
+/** The sum of a bucket. `rev` changes with each write; `asOf` only informs. */
+export interface Rollup extends SumParts {
+  _id: Bucket
+  imageId: string
+  rev: string
+  asOf: Date
+  expiresAt?: Date
+}
+
+export function rollups(db: mongo.Db): mongo.Collection<Rollup> {
+  return db.collection<Rollup>(ROLLUPS, { promoteBuffers: true })
+}
+
+/** When the sum of a bucket goes; days, months, totals and current counts stay. */
+export function expiryOf({ grain, start }: Bucket, { ttl }: Horizons): Date | undefined {
+  const kept = grain === 'minute' || grain === 'hour' ? ttl[grain] : undefined
+  return start === null || kept === undefined ? undefined : new Date(start.getTime() + kept)
+}
+
+/** What a rollup says, without how it is kept. */
+export function partsOf({ _id: _b, imageId: _i, rev: _r, asOf: _a, expiresAt: _e, ...parts }: Rollup): SumParts {
+  return parts
+}

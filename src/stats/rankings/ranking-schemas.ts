@@ -1,0 +1,37 @@
+import { Type } from '@fastify/type-provider-typebox'
+import { COUNTRY_PATTERN } from '../../http/countries.ts'
+import { oneOf, pageQuery, strict, Text, Time } from '../../http/schemas.ts'
+import { METRICS } from './metrics.ts'
+import { WINDOWS } from './top-images.ts'
+
+const item = { imageId: Type.String(), value: Type.Number() }
+
+export const TopQuery = strict({
+  metric: oneOf(METRICS),
+  window: Type.Optional(oneOf(WINDOWS)),
+  country: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' })),
+  tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'of the image, as its owner gave it' })),
+  limit: pageQuery.limit,
+})
+
+export const TopAnswer = Type.Object({
+  metric: oneOf(METRICS),
+  window: oneOf(WINDOWS),
+  from: Type.Union([Time, Type.Null()]),
+  asOf: Time,
+  items: Type.Array(Type.Object({ ...item, exact: Type.Boolean() })),
+})
+
+export const TrendingQuery = strict({ limit: pageQuery.limit })
+
+export const TrendingAnswer = Type.Object({
+  from: Time,
+  asOf: Time,
+  items: Type.Array(
+    Type.Object({
+      ...item,
+      recent: Type.Integer({ description: 'events of interest since from' }),
+      expected: Type.Number({ description: 'as many there would have been by the seven days before' }),
+    }),
+  ),
+})

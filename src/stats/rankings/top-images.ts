@@ -1,0 +1,128 @@
+import type { mongo } from 'mongoose'
+import { SITE, startOf } from '../../events/marks/buckets.ts'
+import { rollups } from '../../rollups/rollup.ts'
+import { People } from '../../rollups/sketches/people.ts'
+import { AnswerCache } from '../answer-cache.ts'
+import { ALL_TIME, type BucketRange, rangesSince, rollupsIn } from '../covered-ranges.ts'
+import { refuseExpired } from '../range.ts'
+import { type Metric, type Recipe, recipeOf } from './metrics.ts'
+import { firstListed, type Listed, type Ranked, TopItems } from './ranking.ts'
+
+const HOUR = 3_600_000
+/** How long each window is, in ms, and the width of the bucket that it begins with. */
+const LENGTHS = {
+  '1h': [HOUR, 'minute'],
+  '24h': [24 * HOUR, 'hour'],
+  '7d': [7 * 24 * HOUR, 'hour'],
+  '30d': [30 * 24 * HOUR, 'hour'],
+} as const
+export const WINDOWS = ['1h', '24h', '7d', '30d', 'all'] as const
+export type Window = (typeof WINDOWS)[number]
+
+/** So many images, those with the most events, have their people counted: a set of people is up to 3 kB. */
+export const MAX_RANKED_BY_PEOPLE = 500
+
+interface TopQuestion {
+  metric: Metric
+  window: Window
+  country?: string | undefined
+  tag?: string | undefined
+}
+
+interface TopItem extends Ranked {
+  exact: boolean
+}
+
+interface Top {
+  from: Date | null
+  asOf: Date
+  items: TopItem[]
+}
+
+/** Public images in the order of something in a window. */
+interface Ranking extends Omit<Top, 'items'> {
+  ranges: BucketRange[]
+  items: Ranked[]
+}
+
+/** So many rankings are kept: each may name ten thousand images. */
+const MOST_KEPT = 50
+
+/**
+ * The images with the most of something in a window, of those that may be listed. A window ends now and begins with the bucket
+ * that holds the moment so long ago: a minute for 1h, an hour for the longer ones. What is dear is kept for a while; a tag only
+ * chooses from it, so that whoever makes tags up holds nobody up.
+ */
+export class TopImages {
+  readonly #db: mongo.Db
+  readonly #listed: Listed
+  readonly #rankings = new AnswerCache<Ranking>(MOST_KEPT)
+  readonly #counted = new AnswerCache<TopItem[]>()
+
+  constructor(db: mongo.Db, listed: Listed) {
+    this.#db = db
+    this.#listed = listed
+  }
+
+  /** @throws Problem `interval_expired` where what the window begins with is no longer kept */
+  async top({ metric, window, country, tag }: TopQuestion, most: number): Promise<Top> {
+    const key = JSON.stringify([metric, window, country])
+    const ranking = await this.#rankings.get(key, () => this.#rank(metric, window, country))
+    const items =
+      metric === 'people' ? await this.#people(ranking, tag) : ranking.items.map(item => ({ ...item, exact: true }))
+    // Also what is kept is looked at again: what has become private or gone since then must not show.
+    return { from: ranking.from, asOf: ranking.asOf, items: await firstListed(items, this.#listed, tag, most) }
+  }
+
+  async #rank(metric: Metric, window: Window, country: string | undefined): Promise<Ranking> {
+    const asOf = new Date()
+    const { from, ranges } = await windowOf(window, asOf, this.#db)
+    const ranked = await rank(recipeOf(metric, country), ranges, this.#db)
+    return { from, asOf, ranges, items: await firstListed(ranked, this.#listed, undefined, ranked.length) }
+  }
+
+  async #people({ asOf, ranges, items }: Ranking, tag: string | undefined): Promise<TopItem[]> {
+    const candidates = await firstListed(items, this.#listed, tag, MAX_RANKED_BY_PEOPLE)
+    if (candidates.length === 0) return []
+    const key = JSON.stringify([asOf, ranges, tag])
+    return this.#counted.get(key, () => countPeople(candidates, ranges, this.#db))
+  }
+}
+
+async function windowOf(
+  window: Window,
+  now: Date,
+  db: mongo.Db,
+): Promise<{ from: Date | null; ranges: BucketRange[] }> {
+  if (window === 'all') return { from: null, ranges: ALL_TIME }
+  const [length, grain] = LENGTHS[window]
+  const from = startOf(grain, new Date(now.getTime() - length))
+  await refuseExpired(db, grain, from)
+  return { from, ranges: rangesSince(from) }
+}
+
+/** The database sums; what is made of the sums is ours. */
+async function rank({ fields, value }: Recipe, ranges: BucketRange[], db: mongo.Db): Promise<Ranked[]> {
+  const sums = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { $sum: field }]))
+  const pipeline = [{ $match: rollupsIn(ranges) }, { $group: { _id: '$imageId', ...sums } }]
+  const best = new TopItems()
+  for await (const { _id, ...found } of rollups(db).aggregate<{ _id: string } & Record<string, number>>(pipeline)) {
+    const score = value(found)
+    if (_id !== SITE && score !== null && score > 0) best.add({ imageId: _id, value: score })
+  }
+  return best.inOrder()
+}
+
+async function countPeople(candidates: Ranked[], ranges: BucketRange[], db: mongo.Db): Promise<TopItem[]> {
+  const people = new Map(candidates.map(({ imageId }) => [imageId, new People()]))
+  const filter = { ...rollupsIn(ranges), imageId: { $in: [...people.keys()] } }
+  for await (const rollup of rollups(db).find(filter, { projection: { imageId: 1, people: 1 } })) {
+    if (rollup.people) people.get(rollup.imageId)?.merge(rollup.people)
+  }
+  const best = new TopItems<TopItem>()
+  for (const [imageId, set] of people) {
+    const { value, exact } = set.count()
+    if (value > 0) best.add({ imageId, value, exact })
+  }
+  return best.inOrder()
+}

@@ -1,0 +1,77 @@
+import type { mongo } from 'mongoose'
+import type { EventType } from '../events/event.ts'
+import { type Bucket, bucketId, endOf } from '../events/marks/buckets.ts'
+import { noCurrentCounts } from '../feedback/current-counts.ts'
+import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
+import { type Rollup, rollups } from '../rollups/rollup.ts'
+import { allCounts, type Block, blockOf, ratingsIn } from './block.ts'
+import type { Range } from './range.ts'
+
+/** What happened to an image, or on the whole site. */
+export interface Stats {
+  from: Date | null
+  to: Date | null
+  asOf: Date | null
+  totals: Block
+  series: ({ start: Date } & Block)[]
+  countries: { country: string; counts: Record<EventType, number> }[]
+}
+
+/** What people think of an image now. */
+interface CurrentStats {
+  likes: number
+  dislikes: number
+  saves: number
+  rating: { count: number; mean: number | null }
+  tags: { tag: string; count: number }[]
+}
+
+/** All time, from one rollup. */
+export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
+  const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
+  const sum = new Sum()
+  if (rollup) sum.add(rollup)
+  return { from: null, to: null, asOf: rollup?.asOf ?? null, ...wholeOf(sum), series: [] }
+}
+
+/** A range, from the rollups of its interval: a point for each, also where nothing happened. */
+export async function rangeStats(db: mongo.Db, imageId: string, { from, to, interval }: Range): Promise<Stats> {
+  const filter = { imageId, '_id.grain': interval, '_id.start': { $gte: from, $lt: to } }
+  const found = new Map<number, Rollup>()
+  for await (const rollup of rollups(db).find(filter)) found.set(rollup._id.start?.getTime() ?? 0, rollup)
+  const whole = new Sum()
+  let asOf: Date | null = null
+  const series: Stats['series'] = []
+  for (let start = from; start < to; start = endOf(interval, start)) {
+    const rollup = found.get(start.getTime())
+    const point = new Sum()
+    if (rollup) {
+      point.add(rollup)
+      whole.add(rollup)
+      if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
+    }
+    series.push({ start, ...blockOf(point) })
+  }
+  return { from, to, asOf, ...wholeOf(whole), series }
+}
+
+/** What people think of the image now. */
+export async function currentStats(db: mongo.Db, imageId: string): Promise<CurrentStats> {
+  const rollup = await oneRollup(db, { imageId, grain: 'current', start: null })
+  const { likes, dislikes, saves, ratings, tags } = rollup?.current ?? noCurrentCounts()
+  const { count, stars } = ratingsIn(ratings)
+  return { likes, dislikes, saves, rating: { count, mean: count === 0 ? null : stars / count }, tags }
+}
+
+function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {
+  return rollups(db).findOne({ _id: bucketId(bucket), imageId: bucket.imageId })
+}
+
+/** The busiest countries first. */
+function wholeOf(sum: Sum): Pick<Stats, 'totals' | 'countries'> {
+  const sorted = [...sum.countries].sort(
+    ([a, countsA], [b, countsB]) => eventsIn({ counts: countsB }) - eventsIn({ counts: countsA }) || (a < b ? -1 : 1),
+  )
+  const countries = sorted.map(([country, counts]) => ({ country, counts: allCounts(counts) }))
+  return { totals: blockOf(sum), countries }
+}

@@ -1,0 +1,89 @@
+import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { EVENT_TYPES } from '../events/event.ts'
+import { oneOf, strict, Time } from '../http/schemas.ts'
+import type { Interval } from './range.ts'
+import type { Stats } from './read-stats.ts'
+
+const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
+const share = (description: string) => orNull(Type.Number({ minimum: 0, maximum: 1, description }))
+
+const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])), {
+  description: 'How often each type happened: exact',
+})
+const Quantiles = orNull(Type.Object({ p50: Type.Number(), p90: Type.Number() }, { description: 'within 1 %' }))
+
+const block = {
+  counts: Counts,
+  people: Type.Object(
+    {
+      value: Type.Integer(),
+      exact: Type.Boolean(),
+      error: Type.Number({ description: 'relative; the true number is that near in 19 of 20 cases; 0 where exact' }),
+    },
+    { description: 'Different people: exact up to 256, estimated above' },
+  ),
+  dwell: orNull(
+    Type.Object(
+      {
+        totalMs: Type.Integer(),
+        meanMs: Type.Integer(),
+        p50Ms: Type.Integer(),
+        p90Ms: Type.Integer(),
+        p99Ms: Type.Integer(),
+      },
+      { description: 'How long it was looked at: total and mean exact, quantiles within 1 %, in whole milliseconds' },
+    ),
+  ),
+  scroll: Quantiles,
+  zoom: Quantiles,
+  rating: orNull(
+    Type.Object(
+      { mean: Type.Number(), histogram: Type.Array(Type.Integer(), { description: 'of 1, 2, 3, 4 and 5' }) },
+      { description: 'Of the ratings given in this time: exact' },
+    ),
+  ),
+  ctr: share('Clicks an impression, smoothed: (clicks + 1) / (impressions + 20), at most 1'),
+  likeRatio: share('Likes among likes and dislikes, smoothed: (likes + 5) / (likes + dislikes + 10)'),
+}
+
+const statsProperties = {
+  from: orNull(Time),
+  to: orNull(Time),
+  asOf: orNull(Time),
+  totals: Type.Object(block),
+  series: Type.Array(Type.Object({ start: Time, ...block })),
+  countries: Type.Array(Type.Object({ country: Type.String(), counts: Counts })),
+}
+
+export const SiteStats = Type.Object(statsProperties)
+
+export const ImageStats = Type.Object({
+  imageId: Type.String(),
+  ...statsProperties,
+  current: Type.Object(
+    {
+      likes: Type.Integer(),
+      dislikes: Type.Integer(),
+      saves: Type.Integer(),
+      rating: Type.Object({ count: Type.Integer(), mean: orNull(Type.Number()) }),
+      tags: Type.Array(Type.Object({ tag: Type.String(), count: Type.Integer() }), { description: 'the 50 commonest' }),
+    },
+    { description: 'What people think of it now, each by their last word: exact' },
+  ),
+})
+
+/** A stretch of time, in points of one of some widths. */
+export function rangeQuery(intervals: readonly Interval[]) {
+  return strict({
+    from: Type.Optional(Time),
+    to: Type.Optional(Time),
+    interval: Type.Optional(oneOf(intervals)),
+  })
+}
+
+/** Numbers as they go over the wire. */
+export function wireStats({ from, to, asOf, totals, series, countries }: Stats) {
+  const time = (date: Date | null) => date?.toISOString() ?? null
+  const points = series.map(({ start, ...block }) => ({ start: start.toISOString(), ...block }))
+  return { from: time(from), to: time(to), asOf: time(asOf), totals, series: points, countries }
+}
