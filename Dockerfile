@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
-COPY scripts/build.js ./scripts/
+COPY scripts/start/build.js ./scripts/start/
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

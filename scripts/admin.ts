@@ -9,7 +9,7 @@ import { emailKeyOf, type User, users as usersOf } from '../src/accounts/users/u
 import { holdToDataSecret } from '../src/database/data-secret.ts'
 import { ROLES } from '../src/http/plugins/identity.ts'
 import { keyedHash } from '../src/lib/keyed-hash.ts'
-import { withDatabase } from './database.ts'
+import { withDatabase } from './lib/database.ts'
 
 await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
   const [verb, email = '', word] = process.argv.slice(2)

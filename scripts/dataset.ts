@@ -11,8 +11,8 @@ import { scanLog } from '../src/events/log/scan.ts'
 import { imagesOf } from '../src/exports/image-table.ts'
 import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { completeSince } from '../src/rollups/retention-horizons.ts'
-import { openLogOf, withDatabase } from './database.ts'
-import { timeOf } from './range.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
+import { timeOf } from './lib/range.ts'
 
 const DAY = 86_400_000
 const text = { type: 'string' } as const

@@ -7,7 +7,7 @@ import { readParams } from '../src/reports/params.ts'
 import type { Report } from '../src/reports/report.ts'
 import { runReport } from '../src/reports/run-report.ts'
 import { parametersOf } from '../src/reports/schemas.ts'
-import { openLogOf, withDatabase } from './database.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
 import { tableOf } from './report/table.ts'
 
 const PAGE = new URL('../docs/reports.md', import.meta.url)

@@ -3,8 +3,8 @@ import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { rebuild } from '../src/rollups/audit/rebuild.ts'
 import { RollupWorker } from '../src/rollups/worker/rollup-worker.ts'
-import { openLogOf, withDatabase } from './database.ts'
-import { askedHours } from './range.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
+import { askedHours } from './lib/range.ts'
 
 await withDatabase(async (database, config) => {
   const hours = askedHours()

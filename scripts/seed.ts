@@ -9,7 +9,7 @@ import { buildApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { startEngine } from '../src/engine/engine.ts'
-import { randomFrom } from './random.ts'
+import { randomFrom } from './lib/random.ts'
 
 const PICTURES = 50
 const PEOPLE = 200

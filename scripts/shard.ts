@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import type { mongo } from 'mongoose'
-import { openLogOf, withDatabase } from './database.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
 
 const { values } = parseArgs({ options: { apply: { type: 'boolean', default: false } } })
 

@@ -1,7 +1,7 @@
 /** `npm run verify -- --from 2026-11-01 --to 2026-11-08`: compares every sum with the log. Exit code 1 if any differs. */
 import { verify } from '../src/rollups/audit/verify.ts'
-import { openLogOf, withDatabase } from './database.ts'
-import { askedHours } from './range.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
+import { askedHours } from './lib/range.ts'
 
 await withDatabase(async (database, config) => {
   const hours = askedHours()

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
-import { randomFrom } from '../scripts/random.ts'
+import { randomFrom } from '../scripts/lib/random.ts'
 import { EVENT_TYPES, type LoggedEvent } from '../src/events/event.ts'
 import { eventId } from '../src/events/event-id.ts'
 import { flush } from '../src/events/ingest/flush.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { randomFrom } from '../scripts/random.ts'
+import { randomFrom } from '../scripts/lib/random.ts'
 import type { LoggedEvent } from '../src/events/event.ts'
 import { openLog } from '../src/events/log/open-log.ts'
 import { CATALOGUE } from '../src/reports/catalogue.ts'

@@ -99,7 +99,7 @@ t.test('no right to write is one line and exit code 1', { skip: noOtherUser }, a
 
 t.test('an older Node is told which one is needed', async t => {
   const pretend = "Object.defineProperty(process.versions, 'node', { value: '20.9.0' })"
-  const script = `${pretend}; require('${root}scripts/require-node.cjs')`
+  const script = `${pretend}; require('${root}scripts/start/require-node.cjs')`
   const old = startCommand(t, process.execPath, ['-e', script])
   t.equal(await old.ended(), 1)
   t.match(old.output(), /^Glance needs Node 20\.19 or later; this is Node 20\.9\.0\.\n$/)

@@ -2,7 +2,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startChild } from '../child.ts'
+import { startChild } from '../lib/child.ts'
 import { erasure } from './erasure.ts'
 import { exporting } from './export.ts'
 import { images } from './images.ts'
@@ -28,7 +28,7 @@ if (!bench) {
 const folder = await mkdtemp(join(tmpdir(), 'glance-bench-'))
 await chmod(folder, 0o755)
 // In a process of its own, as a database is: what asks of it must not wait for what measures.
-const engine = await startChild<string>('engine-process.ts', folder)
+const engine = await startChild<string>('lib/engine-process.ts', folder)
 try {
   await bench(engine.first)
 } finally {

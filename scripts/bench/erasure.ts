@@ -12,8 +12,8 @@ import { Receipts } from '../../src/privacy/erasure/receipts.ts'
 import type { Removal } from '../../src/privacy/personal-data.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
 import { rollupsCollection } from '../../src/rollups/rollup.ts'
-import { logged } from './load.ts'
-import { timeOf } from './time-of.ts'
+import { logged } from './lib/load.ts'
+import { timeOf } from './lib/time-of.ts'
 
 const DAY = 86_400_000
 const SIZES = [100, 10_000, ...process.argv.slice(3).map(Number)]

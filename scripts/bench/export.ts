@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose'
-import { type Child, startChild } from '../child.ts'
-import { logged } from './load.ts'
-import { quantile } from './quantile.ts'
+import { type Child, startChild } from '../lib/child.ts'
+import { logged } from './lib/load.ts'
+import { quantile } from './lib/quantile.ts'
 
 const EVENTS = 1_000_000
 const AGE = 48 * 3_600_000
@@ -20,7 +20,7 @@ interface Service {
 
 /** How fast a million events are exported, against a bare cursor over the same collection, and how much memory that takes over idle. */
 export async function exporting(uri: string): Promise<void> {
-  const service = await startChild<Service>('bench/export-service.ts', uri, 'bench-export')
+  const service = await startChild<Service>('bench/services/export-service.ts', uri, 'bench-export')
   const client = await mongoose.mongo.MongoClient.connect(uri)
   const events = client.db('bench-export').collection('events')
   try {

@@ -10,10 +10,10 @@ import sharp from 'sharp'
 import { Decoder } from '../../src/images/decoder.ts'
 import { inspect } from '../../src/images/upload/inspect.ts'
 import { withTemporaryFolder } from '../../src/lib/temporary-folder.ts'
-import { type Child, startChild } from '../child.ts'
-import { quantile } from './quantile.ts'
-import { seedImages } from './seed-images.ts'
-import { timeOf } from './time-of.ts'
+import { type Child, startChild } from '../lib/child.ts'
+import { quantile } from './lib/quantile.ts'
+import { seedImages } from './lib/seed-images.ts'
+import { timeOf } from './lib/time-of.ts'
 
 const RUNS = 5
 const MEGABYTE = 1_000_000
@@ -38,7 +38,7 @@ type Running = Child<Service>
 /** How images compare with the bare driver on the same bytes, and a large library with a small one. */
 export async function images(uri: string): Promise<void> {
   const client = await mongoose.mongo.MongoClient.connect(uri)
-  const service = await startChild<Service>('bench/image-service.ts', uri, 'bench-images')
+  const service = await startChild<Service>('bench/services/image-service.ts', uri, 'bench-images')
   try {
     const upload = await uploader(service.first.url)
     const bucket = new mongoose.mongo.GridFSBucket(client.db('bench-raw'), { chunkSizeBytes: 1_048_576 })
@@ -161,7 +161,7 @@ async function lists(uri: string, client: mongo.MongoClient): Promise<void> {
   const services: { size: number; running: Running; ids: string[] }[] = []
   for (const size of sizes) {
     const name = `bench-images-${size}`
-    const running = await startChild<Service>('bench/image-service.ts', uri, name)
+    const running = await startChild<Service>('bench/services/image-service.ts', uri, name)
     services.push({ size, running, ids: await seedImages(client.db(name), size) })
   }
   await pause(STATISTICS)

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
-import { startChild } from '../child.ts'
+import { startChild } from '../lib/child.ts'
 import { lagAt } from './lag.ts'
-import { logged, postRate, streamRate } from './load.ts'
-import { quantile } from './quantile.ts'
+import { logged, postRate, streamRate } from './lib/load.ts'
+import { quantile } from './lib/quantile.ts'
 
 const RUNS = 5
 const SECONDS = 3
@@ -23,11 +23,11 @@ type Measure = () => Promise<number>
 
 /** How the route for events compares with the same route without a database, with an insert a request, and with the bare driver. */
 export async function ingest(uri: string): Promise<void> {
-  const nothing = await startChild<Service>('bench/event-service.ts', 'nothing')
-  const each = await startChild<Service>('bench/event-service.ts', 'each', uri, 'bench-each')
-  const group = await startChild<Service>('bench/event-service.ts', 'group', uri, 'bench-group')
-  const nullServer = await startChild<string>('bench/null-server.ts')
-  const acknowledged = await startChild<Service>('bench/event-service.ts', 'acknowledged', nullServer.first)
+  const nothing = await startChild<Service>('bench/services/event-service.ts', 'nothing')
+  const each = await startChild<Service>('bench/services/event-service.ts', 'each', uri, 'bench-each')
+  const group = await startChild<Service>('bench/services/event-service.ts', 'group', uri, 'bench-group')
+  const nullServer = await startChild<string>('bench/services/null-server.ts')
+  const acknowledged = await startChild<Service>('bench/services/event-service.ts', 'acknowledged', nullServer.first)
   const client = await mongoose.mongo.MongoClient.connect(uri)
   const nullClient = await mongoose.mongo.MongoClient.connect(nullServer.first)
   const db = client.db('bench-group')

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
 import { rollups } from '../../src/rollups/rollup.ts'
-import { postHundred, watchedImages } from './load.ts'
-import { quantile } from './quantile.ts'
+import { postHundred, watchedImages } from './lib/load.ts'
+import { quantile } from './lib/quantile.ts'
 
 const EVERY = 100
 const LANES = 8

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import sharp from 'sharp'
-import { startChild } from '../child.ts'
-import { quantile } from './quantile.ts'
+import { startChild } from '../lib/child.ts'
+import { quantile } from './lib/quantile.ts'
 
 const RUNS = 5
 const SECONDS = 8
@@ -14,7 +14,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 
 /** What hashing passwords at full speed does to ingest, and how long a refused sign-in takes with and without an account. */
 export async function login(uri: string): Promise<void> {
-  const service = await startChild<{ url: string }>('bench/whole-service.ts', uri, JSON.stringify(ADMIN))
+  const service = await startChild<{ url: string }>('bench/services/whole-service.ts', uri, JSON.stringify(ADMIN))
   const { url } = service.first
   try {
     const post = await eventPoster(url)

@@ -8,7 +8,7 @@ import { rollupsCollection } from '../../src/rollups/rollup.ts'
 import { TopImages } from '../../src/stats/rankings/top-images.ts'
 import { trendingImages } from '../../src/stats/rankings/trending-images.ts'
 import { currentStats, rangeStats, totalStats } from '../../src/stats/read-stats.ts'
-import { imageIds, makeHistory } from './history.ts'
+import { imageIds, makeHistory } from './lib/history.ts'
 
 const DAY = 86_400_000
 const SIZES = [10_000, 1_000_000]

@@ -5,7 +5,7 @@ import { eventId } from '../../src/events/event-id.ts'
 import { bucketKey, bucketOf, SITE } from '../../src/events/marks/buckets.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { type Rollup, rollups } from '../../src/rollups/rollup.ts'
-import { openLogOf } from '../database.ts'
+import { openLogOf } from '../lib/database.ts'
 import { until } from './scene.ts'
 import type { Sent } from './writer.ts'
 

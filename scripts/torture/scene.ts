@@ -48,7 +48,7 @@ export async function onScene(play: (scene: Scene) => Promise<boolean>, markAfte
 async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
   const main = await program(folder, markAfter)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
-  const script = fileURLToPath(new URL('../engine-process.ts', import.meta.url))
+  const script = fileURLToPath(new URL('../lib/engine-process.ts', import.meta.url))
   const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
   const readUri = () => readFile(uriFile(folder), 'utf8')
   const database = new Victim('database', startDatabase, async () => ping(await readUri()))

@@ -1,5 +1,5 @@
 // CommonJS of long ago: an old Node must be able to read it, and say which one is needed.
-const wanted = require('../package.json').engines.node.replace('>=', '')
+const wanted = require('../../package.json').engines.node.replace('>=', '')
 const found = process.versions.node
 
 if (found.localeCompare(wanted, 'en', { numeric: true }) < 0) {

@@ -1,4 +1,4 @@
-import type { EngineOptions } from '../src/engine/options.ts'
+import type { EngineOptions } from '../../src/engine/options.ts'
 
 /** What the environment says about the engine, for scripts that start one. */
 export function engineOptions(): Pick<EngineOptions, 'uri' | 'kind' | 'debianMirror' | 'mongodBinary'> {

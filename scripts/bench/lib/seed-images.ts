@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { Image } from '../../src/images/image.ts'
+import type { Image } from '../../../src/images/image.ts'
 
 const AT_ONCE = 5_000
 const LANES = 2

@@ -7,10 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startEngine } from '../src/engine/engine.ts'
-import { postHundred, postRate } from './bench/load.ts'
-import { startChild } from './child.ts'
-import { engineOptions } from './engine-options.ts'
+import { startEngine } from '../../src/engine/engine.ts'
+import { startChild } from '../lib/child.ts'
+import { engineOptions } from '../lib/engine-options.ts'
+import { postHundred, postRate } from './lib/load.ts'
 
 const TIMES = 3
 const WINDOW = 10_000
@@ -21,7 +21,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`)
 const folder = await mkdtemp(join(tmpdir(), 'glance-overload-'))
 await chmod(folder, 0o755)
 const engine = await startEngine({ ...engineOptions(), folder, durable: true, progress: say })
-const service = await startChild<{ url: string; rss: number }>('bench/event-service.ts', 'group', engine.uri)
+const service = await startChild<{ url: string; rss: number }>('bench/services/event-service.ts', 'group', engine.uri)
 try {
   const { url } = service.first
   const peak = await postRate(url, 100, 32, 15)

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { startEngine } from '../src/engine/engine.ts'
-import { removeAbandonedFolders, temporaryFolder } from '../src/lib/temporary-folder.ts'
-import { engineOptions } from './engine-options.ts'
+import { startEngine } from '../../src/engine/engine.ts'
+import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
+import { engineOptions } from '../lib/engine-options.ts'
 
 const write = (line: string) => process.stdout.write(`${line}\n`)
 

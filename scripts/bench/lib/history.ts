@@ -1,10 +1,10 @@
-import type { Database } from '../../src/database/connect.ts'
-import type { LoggedEvent } from '../../src/events/event.ts'
-import { eventId } from '../../src/events/event-id.ts'
-import type { Log } from '../../src/events/log/log.ts'
-import { type Bucket, bucketKey, bucketOf, bucketsAbove, SITE } from '../../src/events/marks/buckets.ts'
-import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
-import { randomFrom } from '../random.ts'
+import type { Database } from '../../../src/database/connect.ts'
+import type { LoggedEvent } from '../../../src/events/event.ts'
+import { eventId } from '../../../src/events/event-id.ts'
+import type { Log } from '../../../src/events/log/log.ts'
+import { type Bucket, bucketKey, bucketOf, bucketsAbove, SITE } from '../../../src/events/marks/buckets.ts'
+import { rollUpBuckets } from '../../../src/rollups/aggregation/roll-up-buckets.ts'
+import { randomFrom } from '../../lib/random.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
-import { readMoment } from '../src/reports/report-period.ts'
-import type { Hours } from '../src/rollups/audit/verify.ts'
+import { readMoment } from '../../src/reports/report-period.ts'
+import type { Hours } from '../../src/rollups/audit/verify.ts'
 
 const DAY = 86_400_000
 

@@ -1,5 +1,5 @@
 /** A durable engine in a process that may be killed; folder and port are its arguments. */
-import { startEngine } from '../src/engine/engine.ts'
+import { startEngine } from '../../src/engine/engine.ts'
 import { engineOptions } from './engine-options.ts'
 
 const [, , folder = '', port = '0'] = process.argv

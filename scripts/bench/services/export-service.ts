@@ -1,13 +1,13 @@
 /** The routes for exports in a process of its own, on the database that the arguments name. Asked, it says its memory in bytes. */
 import mongoose from 'mongoose'
-import { loadConfig } from '../../src/config/config.ts'
-import { openLog } from '../../src/events/log/open-log.ts'
-import { personHash } from '../../src/events/person-hash.ts'
-import { exportRoutes } from '../../src/exports/routes.ts'
-import { registerAccess } from '../../src/http/plugins/access.ts'
-import { registerIdentity } from '../../src/http/plugins/identity.ts'
-import { registerProblems } from '../../src/http/plugins/problems.ts'
-import { createServer } from '../../src/http/server.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { openLog } from '../../../src/events/log/open-log.ts'
+import { personHash } from '../../../src/events/person-hash.ts'
+import { exportRoutes } from '../../../src/exports/routes.ts'
+import { registerAccess } from '../../../src/http/plugins/access.ts'
+import { registerIdentity } from '../../../src/http/plugins/identity.ts'
+import { registerProblems } from '../../../src/http/plugins/problems.ts'
+import { createServer } from '../../../src/http/server.ts'
 
 const [, , uri = '', database = ''] = process.argv
 const config = loadConfig({

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A script of this folder in a process of its own that says what it has to say by messages. */
+/** A script below scripts/ in a process of its own that says what it has to say by messages. */
 export interface Child<Message> {
   process: ChildProcess
   /** What it said first. */
@@ -13,7 +13,7 @@ export interface Child<Message> {
 }
 
 export async function startChild<Message>(script: string, ...args: string[]): Promise<Child<Message>> {
-  const path = fileURLToPath(new URL(script, import.meta.url))
+  const path = fileURLToPath(new URL(`../${script}`, import.meta.url))
   const child = fork(path, args, { execArgv: ['--import', 'tsx'] })
   const next = async () => (await once(child, 'message'))[0] as Message
   const first = await Promise.race([

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import autocannon from 'autocannon'
 import { uuidv7 } from 'uuidv7'
-import { eventId } from '../../src/events/event-id.ts'
-import { randomFrom } from '../random.ts'
+import { eventId } from '../../../src/events/event-id.ts'
+import { randomFrom } from '../../lib/random.ts'
 
 const IMAGES = 1_000
 const random = randomFrom(1)

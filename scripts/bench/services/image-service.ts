@@ -1,9 +1,9 @@
 /** The whole service in a process of its own, on the database that its arguments name; it says where it listens and what it weighs. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/config.ts'
-import { connect } from '../../src/database/connect.ts'
+import { buildApp } from '../../../src/app.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { connect } from '../../../src/database/connect.ts'
 
 const OWNER = { email: 'bench@example.com', password: 'the password of the bench' }
 

@@ -1,8 +1,8 @@
 /** A MongoDB that keeps nothing: it acknowledges every write at once, so that what is left to measure is our own cost. */
 import { createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
-import { frameLength, type Message, parseFrame, replyFrame } from '../../src/engine/gateway/protocol/wire.ts'
-import { hello } from '../../src/engine/gateway/server-commands.ts'
+import { frameLength, type Message, parseFrame, replyFrame } from '../../../src/engine/gateway/protocol/wire.ts'
+import { hello } from '../../../src/engine/gateway/server-commands.ts'
 
 const server = createServer(socket => {
   let rest = Buffer.alloc(0)

@@ -1,7 +1,7 @@
 /** The whole service in a process of its own, on the database whose URI is the first argument. */
-import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/config.ts'
-import { connect } from '../../src/database/connect.ts'
+import { buildApp } from '../../../src/app.ts'
+import { loadConfig } from '../../../src/config/config.ts'
+import { connect } from '../../../src/database/connect.ts'
 
 const [, , uri = '', admin = '{}'] = process.argv
 const { email, password } = JSON.parse(admin) as { email: string; password: string }

@@ -1,10 +1,10 @@
-import { type Config, loadConfig } from '../src/config/config.ts'
-import { connect, type Database } from '../src/database/connect.ts'
-import { holdToDataSecret } from '../src/database/data-secret.ts'
-import { joinEngine } from '../src/engine/engine.ts'
-import type { Log } from '../src/events/log/log.ts'
-import { openLog } from '../src/events/log/open-log.ts'
-import { personHash } from '../src/events/person-hash.ts'
+import { type Config, loadConfig } from '../../src/config/config.ts'
+import { connect, type Database } from '../../src/database/connect.ts'
+import { holdToDataSecret } from '../../src/database/data-secret.ts'
+import { joinEngine } from '../../src/engine/engine.ts'
+import type { Log } from '../../src/events/log/log.ts'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { personHash } from '../../src/events/person-hash.ts'
 
 /**
  * Runs a script's work on the database that the environment names, or on the embedded one, that of a running service where
