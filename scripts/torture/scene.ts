@@ -90,7 +90,7 @@ async function program(folder: string, markAfter: boolean): Promise<string> {
   await cp(join(root, 'package.json'), join(folder, 'package.json'))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   const path = join(folder, 'dist/events/marks/writer-marks.js')
-  const right = /(const sent = await this\.#cover\(buckets\);)(\s+)(const done = await write\(\);)/
+  const right = /(const sent = await this\.#ensureMarked\(buckets\);)(\s+)(const done = await write\(\);)/
   const text = await readFile(path, 'utf8')
   if (!right.test(text)) throw new Error('the lines to exchange are not there')
   await writeFile(path, text.replace(right, '$3$2$1'))

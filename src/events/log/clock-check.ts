@@ -1,16 +1,16 @@
 import type { mongo } from 'mongoose'
 
-const MOST_SKEW = 10 * 60_000
-const EVERY = 30_000
-const TIME = 5_000
+const MAX_SKEW_MS = 10 * 60_000
+const CHECK_INTERVAL_MS = 30_000
+const COMMAND_TIMEOUT_MS = 5_000
 
-/** @throws when this process's clock is too far off the database's to judge times and what has expired */
+/** Compares this process's clock with the database's. @throws Error when they differ by more than 10 minutes */
 export function checkClock(databaseNow: Date): void {
   const skew = Date.now() - databaseNow.getTime()
-  if (Math.abs(skew) > MOST_SKEW) throw new Error(`this clock is ${Math.round(skew / 1000)} s off the database's`)
+  if (Math.abs(skew) > MAX_SKEW_MS) throw new Error(`this clock is ${Math.round(skew / 1000)} s off the database's`)
 }
 
-/** Asks the database for its clock now and then. */
+/** Compares the clocks from time to time: event times and expiry are judged by them. */
 export class ClockCheck {
   readonly #db: mongo.Db
   #checked: number | undefined
@@ -19,11 +19,11 @@ export class ClockCheck {
     this.#db = db
   }
 
-  /** Compares the clocks unless that was done within 30 s by both. @throws as `checkClock` does */
+  /** Compares the clocks when the last comparison is older than 30 s. @throws Error as `checkClock` does */
   async check(): Promise<void> {
     const now = Date.now()
-    if (this.#checked !== undefined && Math.abs(now - this.#checked) < EVERY) return
-    const { localTime } = await this.#db.admin().command({ hello: 1 }, { timeoutMS: TIME })
+    if (this.#checked !== undefined && Math.abs(now - this.#checked) < CHECK_INTERVAL_MS) return
+    const { localTime } = await this.#db.admin().command({ hello: 1 }, { timeoutMS: COMMAND_TIMEOUT_MS })
     checkClock(localTime)
     this.#checked = now
   }

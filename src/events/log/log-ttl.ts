@@ -1,20 +1,20 @@
 import type { mongo } from 'mongoose'
 import { EVENTS, type Layout } from './log.ts'
 
-const FOREVER = 100 * 365 * 86_400_000
+const NO_TTL_MS = 100 * 365 * 86_400_000
 
-/** How long the log keeps events, in ms (a hundred years where it has no limit), as it stands in the database; it can be changed there at any time. */
+/** Reads the TTL of the event log from the database, in ms; a hundred years when it has none. An operator can change it at any time. */
 export async function logTtl(db: mongo.Db, layout: Layout): Promise<number> {
   const seconds = layout === 'timeseries' ? await timeseriesTtl(db) : (await ttlIndex(db))?.expireAfterSeconds
-  return seconds === undefined ? FOREVER : seconds * 1000
+  return seconds === undefined ? NO_TTL_MS : seconds * 1000
 }
 
-/** Changes how long the log keeps events, in ms. */
+/** Sets the TTL of the event log, in ms. */
 export async function setLogTtl(db: mongo.Db, layout: Layout, ttl: number): Promise<void> {
   await db.command(ttlCommand(layout, ttl))
 }
 
-/** The command that changes it, as one types it into mongosh. */
+/** Returns the `collMod` command that sets the TTL, for `db.command` or for mongosh. @param ttl in ms */
 export function ttlCommand(layout: Layout, ttl: number): mongo.Document {
   const expireAfterSeconds = Math.round(ttl / 1000)
   const change =
@@ -22,7 +22,7 @@ export function ttlCommand(layout: Layout, ttl: number): mongo.Document {
   return { collMod: EVENTS, ...change }
 }
 
-/** Whether anything limits how long the plain log keeps events. */
+/** Whether the plain log has a TTL index. */
 export async function hasTtlIndex(db: mongo.Db): Promise<boolean> {
   return (await ttlIndex(db)) !== undefined
 }

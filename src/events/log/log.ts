@@ -4,50 +4,50 @@ import { sendDeletes, sendWrites } from '../../database/writes.ts'
 import type { LoggedEvent } from '../event.ts'
 import type { PersonHash } from '../person-hash.ts'
 
-/** The collection of events, and the name that people read each event once under. */
+/** The collection of the event log, and the view of it without duplicates. */
 export const EVENTS = 'events'
 export const EVENTS_ONCE = 'eventsOnce'
 
 export type Layout = 'plain' | 'timeseries'
 
-/** The indexes of the log, of an image's and a person's events. */
+/** The indexes for the events of an image and of a person. */
 export const IMAGE_INDEX = { imageId: 1, at: 1 } as const
 export const PERSON_INDEX = { person: 1, at: 1 } as const
 
-/** BadValue, DollarPrefixedFieldName, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong: no retry mends these. */
-const FOR_GOOD = new Set([2, 52, 121, 10334, 17280])
+/** BadValue, DollarPrefixedFieldName, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong: errors that a retry does not change. */
+const PERMANENT_ERRORS = new Set([2, 52, 121, 10334, 17280])
 
-/** What became of an insert. */
+/** The result of an insert. */
 export interface Inserted {
-  /** Why, by index, for the items that are refused for good. */
+  /** The error message of each permanently refused item, by index. */
   refused: Map<number, string>
-  /** Indexes of the items whose identity stood already: what stands may be another event. */
+  /** Indexes of the items whose `_id` existed already; the existing document may be another event. */
   existing: Set<number>
-  /** The database's time in seconds, where it tells. */
+  /** The `operationTime` of the reply in seconds, if it has one. */
   operation: number | undefined
 }
 
-/** What chooses among a person's events. */
+/** A filter on the events of one person. */
 export type PersonMatch = { person: string } & mongo.Document
 
-/** Which event, and in which minute of which image. */
+/** The id of an event, its image and its time. */
 type EventPlace = Pick<LoggedEvent, '_id' | 'imageId' | 'at'>
 
-/** What is needed to read the log. */
+/** The part of the log that readers need. */
 export type ReadableLog = Pick<Log, 'layout' | 'read' | 'hashPerson'>
 
-/** The log of events, the same from outside in whichever layout the server has. */
+/** The event log, with the same behaviour in both layouts. */
 export class Log {
   readonly layout: Layout
   readonly forgets: boolean
-  /** As what its people are counted: nothing that is made of the log names them. */
+  /** Hashes people for sketches, so that roll-ups name nobody. */
   readonly hashPerson: PersonHash
   readonly #db: mongo.Db
   readonly #readName: string
 
   /**
-   * @param readName what is read; another name than what is written to only where a test stands both layouts side by side
-   * @param forgets whether single events can be deleted: a time series learnt that with MongoDB 7.0
+   * @param readName the collection or view to read; tests read a view over two collections
+   * @param forgets whether single events can be deleted, which a time series supports since MongoDB 7.0
    */
   constructor(db: mongo.Db, layout: Layout, hashPerson: PersonHash, readName = EVENTS, forgets = true) {
     this.layout = layout
@@ -58,8 +58,8 @@ export class Log {
   }
 
   /**
-   * Inserts them in one command, majority; those that stand already count as stored.
-   * @throws when the outcome of any item is not known
+   * Inserts the events in one unordered command with majority write concern. An existing `_id` counts as stored.
+   * @throws when the outcome of any item is unknown
    */
   async insert(documents: LoggedEvent[]): Promise<Inserted> {
     const { failed, operation } = await sendWrites(this.#db, { insert: EVENTS, documents, ordered: false })
@@ -68,13 +68,13 @@ export class Log {
     for (const item of failed) {
       const { index, code, errmsg } = item
       if (isDuplicateKey(item)) existing.add(index)
-      else if (FOR_GOOD.has(code)) refused.set(index, errmsg)
-      else throw new Error(`an event is not known to be kept: ${errmsg}`)
+      else if (PERMANENT_ERRORS.has(code)) refused.set(index, errmsg)
+      else throw new Error(`the outcome of an insert into the event log is unknown: ${errmsg}`)
     }
     return { refused, existing, operation }
   }
 
-  /** Reads the matching events, each once, through further stages. */
+  /** Aggregates the matching events, without duplicates, through further stages. */
   read<Row extends mongo.Document = LoggedEvent>(
     match: mongo.Document,
     stages: mongo.Document[] = [],
@@ -84,7 +84,7 @@ export class Log {
     return this.#db.collection(this.#readName).aggregate<Row>([{ $match: match }, ...once, ...stages], options)
   }
 
-  /** Whether nothing stands from `from` to before `to`; quickly said of any length. */
+  /** Whether there are no events from `from` (inclusive) to `to` (exclusive). Costs one index look-up. */
   async isEmpty({ from, to }: { from: Date; to: Date }): Promise<boolean> {
     const match = { at: { $gte: from, $lt: to } }
     return (
@@ -93,9 +93,9 @@ export class Log {
   }
 
   /**
-   * The newest of a person's matching events, newest first, each once: at most `count`, by the index of person and time, also
-   * where few of many people's events on an image are theirs. Fewer do not mean that there are no more.
-   * @returns them, and whether there are more
+   * Returns the newest matching events of a person, newest first, without duplicates. Uses the index on person and time even when
+   * the filter names an image. May return fewer than `count` although there are more.
+   * @returns at most `count` events, and whether there are more
    */
   async newestOf(match: PersonMatch, count: number): Promise<{ events: LoggedEvent[]; more: boolean }> {
     const times = await this.#db
@@ -112,7 +112,7 @@ export class Log {
     return { events, more: times.length > count }
   }
 
-  /** Where a person's oldest events are: some `count`, and all of the last one's time; by time and then id. */
+  /** Returns the place of a person's `count` oldest events, and of all others at the time of the last one, by time and then id. */
   async oldestOf(person: string, count: number): Promise<EventPlace[]> {
     const events = this.#db.collection<LoggedEvent>(this.#readName)
     const options = { hint: PERSON_INDEX, ...CURRENT_READ }
@@ -128,16 +128,16 @@ export class Log {
   }
 
   /**
-   * Deletes the matching events of people, majority.
-   * @returns the database's time in seconds, where it tells
-   * @throws when it is not known that they are gone
+   * Deletes matching events of people with majority write concern.
+   * @returns the `operationTime` of the reply in seconds, if it has one
+   * @throws when the outcome is unknown
    */
   async forget(match: { person: unknown } & mongo.Document): Promise<{ operation: number | undefined }> {
     return { operation: await sendDeletes(this.#db, EVENTS, [{ q: match, limit: 0 }]) }
   }
 }
 
-/** Of two events with one identity the one whose fields sort first counts, whoever asks. */
+/** Stages that remove duplicates: of the events with one `_id` the one that sorts first remains, for every reader. */
 export const onceEach: mongo.Document[] = [
   { $group: { _id: '$_id', event: { $min: '$$ROOT' } } },
   { $replaceRoot: { newRoot: '$event' } },

@@ -7,16 +7,16 @@ import type { PersonHash } from '../person-hash.ts'
 import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_INDEX } from './log.ts'
 import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
 
-/** MongoDB 7.0: since then a time series is worth having, and lets single events be deleted. */
+/** MongoDB 7.0, the first version that deletes single events from a time series. */
 const TIMESERIES_WIRE_VERSION = 21
-/** MongoDB 6.0: since then a time series has an index of people, without which nobody's events can be found. */
+/** MongoDB 6.0, the first version that indexes a measurement's fields (person) in a time series. */
 const PERSON_INDEX_WIRE_VERSION = 17
-const REFUSED = 115
+const COMMAND_NOT_SUPPORTED = 115
 
 /**
- * Creates the log, or takes what stands, and says what differs from the configuration.
- * @param ttl how long events are kept, in ms
- * @throws ConfigError when another layout stands than the one asked for, or the server is too old for it or refuses it
+ * Opens the event log, and creates it when it does not exist. Warns when its TTL differs from the configuration.
+ * @param ttl configured TTL of events, in ms
+ * @throws ConfigError when the log exists in another layout than `asked`, or the server does not support the layout
  */
 export async function openLog(
   { client, db }: Handles,
@@ -33,7 +33,7 @@ export async function openLog(
   }
   const version = await wireVersion(client)
   if ((existing ?? asked) === 'timeseries' && version < PERSON_INDEX_WIRE_VERSION) {
-    throw new ConfigError(['the log can not be a time series on a MongoDB before 6.0: it has no index of people there'])
+    throw new ConfigError(['EVENT_LOG=timeseries needs MongoDB 6.0 or later, which indexes the person of an event'])
   }
   const layout = existing ?? (await create(db, asked, ttl, version))
   await createIndexes(db, layout, ttl)
@@ -48,7 +48,7 @@ export async function openLog(
   const forgets = layout === 'plain' || version >= TIMESERIES_WIRE_VERSION
   if (!forgets) {
     warn(
-      'on a MongoDB before 7.0 no event of a time series can be deleted: those of who is erased stay until they expire',
+      'MongoDB before 7.0 can not delete single events from a time series: the events of erased people stay until they expire',
     )
   }
   return new Log(db, layout, hashPerson, EVENTS, forgets)
@@ -67,7 +67,7 @@ async function create(db: mongo.Db, asked: LogLayout, ttl: number, version: numb
       await createIfMissing(db, EVENTS, { timeseries, expireAfterSeconds: Math.round(ttl / 1000) })
       return 'timeseries'
     } catch (error) {
-      if (asked === 'timeseries' || (error as { code?: number }).code !== REFUSED) throw error
+      if (asked === 'timeseries' || (error as { code?: number }).code !== COMMAND_NOT_SUPPORTED) throw error
     }
   }
   await createIfMissing(db, EVENTS)
@@ -78,7 +78,7 @@ async function wireVersion(client: mongo.MongoClient): Promise<number> {
   return (await client.db('admin').command({ hello: 1 })).maxWireVersion
 }
 
-/** A TTL that stands is left as it is: what is in force is for the operator to change. */
+/** Creates missing indexes. An existing TTL stays: only an operator changes it. */
 async function createIndexes(db: mongo.Db, layout: Layout, ttl: number): Promise<void> {
   const events = db.collection(EVENTS)
   await events.createIndexes([{ key: IMAGE_INDEX }, { key: PERSON_INDEX }])

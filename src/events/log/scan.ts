@@ -5,19 +5,18 @@ import { timeOfId, timePart } from '../event-id.ts'
 import { endOf, startOf } from '../marks/buckets.ts'
 import type { Log } from './log.ts'
 
-/** So many events are held at once. */
-const BATCH = 250
+const BATCH_SIZE = 250
 
-/** From `from` to before `to`. */
+/** From `from` (inclusive) to `to` (exclusive). */
 export interface TimeRange {
   from: Date
   to: Date
 }
 
 /**
- * All events of a stretch of time in the order of their ids, which is that of their times, each once, some at a time. Read hour
- * by hour, so that the database never has more than that to sort. What comes in meanwhile may be among them.
- * @param after begins behind the event of that id
+ * Yields the events of a time range in batches, without duplicates, in the order of their ids, which is the order of their times.
+ * Reads hour by hour, so that the database never sorts more than an hour. Events stored meanwhile may be included.
+ * @param after id of an event: starts with the next one
  */
 export async function* scanLog(
   log: Pick<Log, 'read' | 'isEmpty'>,
@@ -28,17 +27,17 @@ export async function* scanLog(
   for await (const hour of busyHours(log, { from: begin, to })) {
     const _id = { [after === undefined ? '$gte' : '$gt']: after ?? timePart(hour.from), $lt: timePart(hour.to) }
     const match = { at: { $gte: hour.from, $lt: hour.to }, _id }
-    yield* batches(log.read(match, [{ $sort: { _id: 1 } }], { ...CURRENT_READ, batchSize: BATCH }))
+    yield* batches(log.read(match, [{ $sort: { _id: 1 } }], { ...CURRENT_READ, batchSize: BATCH_SIZE }))
   }
 }
 
-/** The hours in which something happened, the first and the last cut to the stretch: what is empty is cut off by halves. */
-async function* busyHours(log: Pick<Log, 'isEmpty'>, stretch: TimeRange): AsyncGenerator<TimeRange> {
-  if (stretch.from >= stretch.to || (await log.isEmpty(stretch))) return
-  const { from, to } = stretch
+/** Yields the hours that contain events, the first and last cut to the range. Skips empty parts by bisection. */
+async function* busyHours(log: Pick<Log, 'isEmpty'>, range: TimeRange): AsyncGenerator<TimeRange> {
+  if (range.from >= range.to || (await log.isEmpty(range))) return
+  const { from, to } = range
   const nextHour = endOf('hour', startOf('hour', from))
   if (nextHour >= to) {
-    yield stretch
+    yield range
     return
   }
   const half = startOf('hour', new Date((from.getTime() + to.getTime()) / 2))

@@ -1,29 +1,29 @@
 const MINUTE = 60_000
 const HOUR = 3_600_000
 
-/** Widths of time that are summed, each from the one before it. `total` is all time and has no start. */
+/** Grains of time, each rolled up from the one before it. `total` is all time and has no start. */
 const SPANS = ['minute', 'hour', 'day', 'month', 'total'] as const
 export type TimeGrain = (typeof SPANS)[number]
 
-/** What is summed: a width of time, or `current`: what people think of an image now. */
+/** A grain of time, or `current`: the feedback that is in force now. */
 export type Grain = TimeGrain | 'current'
 
-/** Such a bucket is marked before what it is summed from is written, so its mark must hold for a while; others are marked after. */
+/** Whether buckets of the grain are marked before their source is written, so that their marks need a hold. Others are marked after. */
 export function isMarkedBefore(grain: Grain): boolean {
   return grain === 'minute' || grain === 'current'
 }
 
-/** One image, or `all`, in one stretch of time. */
+/** What a roll-up sums: one image, or the site, in one period of one grain. `start` is null for `total` and `current`. */
 export interface Bucket {
   imageId: string
   grain: Grain
   start: Date | null
 }
 
-/** The pseudo image that stands for the whole site. */
+/** The image id under which the whole site is rolled up. */
 export const SITE = 'all'
 
-/** Where the bucket of that grain which holds `at` begins; all in UTC. */
+/** Returns the start, in UTC, of the bucket of the grain that contains `at`; null for `total`. */
 export function startOf(grain: Exclude<TimeGrain, 'total'>, at: Date): Date
 export function startOf(grain: TimeGrain, at: Date): Date | null
 export function startOf(grain: TimeGrain, at: Date): Date | null {
@@ -41,7 +41,7 @@ export function startOf(grain: TimeGrain, at: Date): Date | null {
   }
 }
 
-/** The first moment after the bucket that begins at `start`. */
+/** Returns the exclusive end of the bucket that starts at `start`. */
 export function endOf(grain: Exclude<TimeGrain, 'total'>, start: Date): Date {
   switch (grain) {
     case 'minute':
@@ -55,12 +55,12 @@ export function endOf(grain: Exclude<TimeGrain, 'total'>, start: Date): Date {
   }
 }
 
-/** The bucket of that grain that holds the time. */
+/** Returns the bucket of the grain that contains `at`. */
 export function bucketOf(imageId: string, grain: TimeGrain, at: Date): Bucket {
   return { imageId, grain, start: startOf(grain, at) }
 }
 
-/** The buckets that are summed from this one: the next grain up and, of an image's hour, the site's. */
+/** Returns the buckets rolled up from this one: the next grain and, for an hour of an image, the site's hour. */
 export function bucketsAbove({ imageId, grain, start }: Bucket): Bucket[] {
   if (start === null || grain === 'current') return []
   const next = SPANS[SPANS.indexOf(grain) + 1]
@@ -70,23 +70,23 @@ export function bucketsAbove({ imageId, grain, start }: Bucket): Bucket[] {
   return above
 }
 
-/** A bucket and everything that is summed from it, however far up. */
+/** Yields the bucket and every bucket that is rolled up from it, directly or indirectly. */
 export function* upwards(bucket: Bucket): Generator<Bucket> {
   yield bucket
   for (const above of bucketsAbove(bucket)) yield* upwards(above)
 }
 
-/** A bucket as a key of maps. */
+/** Returns the bucket as a key for maps. */
 export function bucketKey({ imageId, grain, start }: Bucket): string {
   return `${imageId} ${grain} ${start?.getTime() ?? ''}`
 }
 
-/** A bucket as the _id of its mark and its rollup: the order of the keys counts. */
+/** Returns the `_id` of the bucket's mark and roll-up. MongoDB compares documents in the order of their keys. */
 export function bucketId({ imageId, grain, start }: Bucket): Bucket {
   return { imageId, grain, start }
 }
 
-/** Each bucket once. */
+/** Returns the buckets without duplicates. */
 export function distinct(buckets: Iterable<Bucket>): Bucket[] {
   const found = new Map<string, Bucket>()
   for (const bucket of buckets) found.set(bucketKey(bucket), bucket)

@@ -6,7 +6,7 @@ import { type Bucket, bucketId, bucketKey } from './buckets.ts'
 
 export const marksCollection: CollectionSpec = { name: 'marks', indexes: [{ key: { start: 1 } }] }
 
-/** A bucket that may have changed since it was last summed; whoever marks it again gives it a new token. */
+/** Says that a bucket may have changed since it was last rolled up. Marking it again replaces the token. */
 export interface Mark {
   _id: Bucket
   imageId: string
@@ -14,12 +14,12 @@ export interface Mark {
   token: string
 }
 
-const AT_ONCE = 1000
+const BATCH_SIZE = 1000
 
 /**
- * Marks each bucket with a fresh token and returns when all are acknowledged by a majority.
- * @returns the token of each bucket, by its key, and the database's time of the last reply, if it tells
- * @throws when any mark is not known to stand
+ * Upserts a mark with a new random token for each bucket, acknowledged by a majority.
+ * @returns the token of each bucket by its key, and the `operationTime` of the last reply in seconds, if it has one
+ * @throws when the outcome of any upsert is unknown
  */
 export async function putMarks(
   db: mongo.Db,
@@ -28,8 +28,8 @@ export async function putMarks(
 ): Promise<{ tokens: Map<string, string>; operation: number | undefined }> {
   const tokens = new Map<string, string>()
   let operation: number | undefined
-  for (let from = 0; from < buckets.length; from += AT_ONCE) {
-    const marks = buckets.slice(from, from + AT_ONCE).map(bucket => newMark(bucket))
+  for (let from = 0; from < buckets.length; from += BATCH_SIZE) {
+    const marks = buckets.slice(from, from + BATCH_SIZE).map(bucket => newMark(bucket))
     const updates = marks.map(({ _id, imageId, start, token }) => ({
       q: { _id, imageId },
       u: { $set: { start, token } },
@@ -41,8 +41,8 @@ export async function putMarks(
 }
 
 /**
- * Takes marks away whose token still stands; one that was marked again since then stays.
- * @throws when it is not known that they are gone
+ * Deletes the marks whose token has not changed. A bucket that was marked again keeps its mark.
+ * @throws when the outcome of any delete is unknown
  */
 export async function deleteMarks(db: mongo.Db, marks: Mark[], session?: mongo.ClientSession): Promise<void> {
   if (marks.length === 0) return

@@ -3,12 +3,12 @@ import { type Instant, instant, longestBetween } from '../log/clock.ts'
 import { type Bucket, bucketKey } from './buckets.ts'
 import { putMarks } from './marks.ts'
 
-/** How long a writer leans on a mark of its own, in ms: a hot image costs a mark in two seconds, not one a flush. */
+/** How long a writer reuses a mark that it has sent: a busy image costs one mark in two seconds, not one a flush. */
 export const REUSE_MS = 2_000
-/** How long a mark surely holds, in ms: a folder takes none away that it has known for less. */
+/** How long a mark holds: the roll-up worker deletes no mark that it has known for less. */
 export const HOLD_MS = 4_000
 
-/** The marks that this process sent and that were acknowledged, for as long as it may lean on them. */
+/** Marks buckets before their data change, and reuses marks that this process sent less than `REUSE_MS` ago. */
 export class WriterMarks {
   readonly #db: mongo.Db
   readonly #sent = new Map<string, Instant>()
@@ -18,34 +18,37 @@ export class WriterMarks {
   }
 
   /**
-   * Runs a write between its marks: they stand before it, and again after it where its answer came so late that a folder may
-   * have taken them away before the data were there.
+   * Marks the buckets, then runs the write. Marks them again when the write's reply came later than the hold: the roll-up worker
+   * may have deleted the first marks before the data were visible.
+   * @param write returns the `operationTime` of its reply in seconds, if it has one; undefined when it wrote nothing
+   * @returns what the write returns
+   * @throws what marking or the write throws
    */
   async whileMarked<Done extends { operation: number | undefined } | undefined>(
     buckets: Bucket[],
     write: () => Promise<Done>,
   ): Promise<Done> {
-    const sent = await this.#cover(buckets)
+    const sent = await this.#ensureMarked(buckets)
     const done = await write()
     if (longestBetween(sent, instant(done?.operation)) > HOLD_MS) await this.#mark(buckets)
     return done
   }
 
-  /** Marks buckets of which the data stand already. */
+  /** Marks buckets whose data are written already. */
   async markAfter(buckets: Bucket[]): Promise<void> {
     if (buckets.length > 0) await putMarks(this.#db, buckets)
   }
 
-  /** When the oldest of the marks was sent that cover them now. */
-  async #cover(buckets: Bucket[]): Promise<Instant> {
+  /** @returns when the oldest mark was sent that is valid for one of the buckets now */
+  async #ensureMarked(buckets: Bucket[]): Promise<Instant> {
     this.#forget()
-    const leaned = buckets.flatMap(bucket => this.#sent.get(bucketKey(bucket)) ?? [])
+    const sent = buckets.flatMap(bucket => this.#sent.get(bucketKey(bucket)) ?? [])
     const missing = buckets.filter(bucket => !this.#sent.has(bucketKey(bucket)))
-    if (missing.length > 0) leaned.push(await this.#mark(missing))
-    return leaned.reduce((oldest, sent) => (sent.monotonic < oldest.monotonic ? sent : oldest), instant())
+    if (missing.length > 0) sent.push(await this.#mark(missing))
+    return sent.reduce((oldest, next) => (next.monotonic < oldest.monotonic ? next : oldest), instant())
   }
 
-  /** Marks them whatever was sent before; they count from the moment before the driver was called. */
+  /** Sends marks for all buckets. They count as sent from before the driver was called. */
   async #mark(buckets: Bucket[]): Promise<Instant> {
     const before = instant()
     const { operation } = await putMarks(this.#db, buckets)
