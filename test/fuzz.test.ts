@@ -183,7 +183,7 @@ t.test(`whatever is sent, answers are documented and none is a 5xx (seed ${SEED}
   await Promise.all(lanes)
   if (BY_HAND) outcome.print()
   t.same(outcome.faults, [])
-  t.ok(outcome.entered > 0.7, 'most routes let somebody in')
+  t.ok(outcome.entered > 0.5, 'most routes let somebody in')
   t.same(({} as { admin?: unknown }).admin, undefined, 'nobody reached the prototype of all objects')
   t.equal((await world.asks('GET', '/readyz')).status, 200)
 })
