@@ -105,11 +105,11 @@ t.test('a full queue takes nothing, says when to come again, and a drain answers
 t.test('who waits for room gets it, one after the other, however many wait', async t => {
   const ingest = new Ingest(await flushParts(database), { events: 100, bytes: 1e6 }, silent)
   const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('line'))
-  const all = await Promise.all(Array.from({ length: 8 }, () => ingest.submitInTurn(groupOf(100))))
+  const all = await Promise.all(Array.from({ length: 8 }, () => ingest.submitWhenRoom(groupOf(100))))
   t.equal(all.flat().length, 800)
   t.equal(await stored({ imageId: 'line' }), 800)
   t.equal(ingest.depth, 0)
-  await t.rejects(ingest.submitInTurn(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
+  await t.rejects(ingest.submitWhenRoom(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
 })
 
 t.test('the smallest queue that may be configured has room for the heaviest request', async t => {
@@ -139,7 +139,7 @@ t.test('what is left beside the line is for those who do not wait, and a drain e
   const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
   const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('beside'))
   const first = ingest.submit(groupOf(5))
-  const inLine = [ingest.submitInTurn(groupOf(6)), ingest.submitInTurn(groupOf(1))]
+  const inLine = [ingest.submitWhenRoom(groupOf(6)), ingest.submitWhenRoom(groupOf(1))]
   const beside = ingest.submit(groupOf(5))
   t.equal(ingest.depth, 10)
   const drained = ingest.drain()

@@ -78,7 +78,7 @@ function standIn(store: (entries: Entry[]) => Promise<void>): Ingest {
     await store(entries)
     return entries.map(() => undefined)
   }
-  return { submit, submitInTurn: submit, admit: () => undefined } as unknown as Ingest
+  return { submit, submitWhenRoom: submit, admit: () => undefined } as unknown as Ingest
 }
 
 function flushParts(db: mongoose.mongo.Db, log: Log) {

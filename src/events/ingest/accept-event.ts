@@ -14,23 +14,24 @@ import {
 } from '../event.ts'
 import { eventId, uuidTime } from '../event-id.ts'
 
-const AHEAD = 5 * 60_000
-const MOST_FIELDS = Object.keys(WireEvent.properties).length
+const MAX_AHEAD_MS = 5 * 60_000
+const MAX_FIELDS = Object.keys(WireEvent.properties).length
 
-/** What a caller sent, made ready for the log; whether its image and account exist is asked later, for many at once. */
+/** A valid event. Whether its image and account exist is checked later, for a whole batch. */
 export interface Accepted {
   event: LoggedEvent
-  /** The account that acted and that must exist. */
+  /** The account that acted; it must exist. */
   userId?: string
 }
 
 /**
- * Judges one item by itself: its fields, its time and whom it may speak for.
- * @param window how old `at` may be, in ms
+ * Validates one item: its fields, its time and the person that it names.
+ * @param now ms since 1970
+ * @param window the acceptance window: how old `at` may be, in ms
  */
 export function acceptEvent(item: unknown, caller: Identity, now: number, window: number): Accepted | Rejection {
-  const crowd = crowdFault(item)
-  if (crowd) return crowd
+  const tooMany = fieldCountFault(item)
+  if (tooMany) return tooMany
   if (!wireEventValidator.Check(item)) return fieldRejection(item)
   const fault = measureFault(item)
   if (fault) return fault
@@ -65,13 +66,13 @@ function fieldRejection(item: unknown): Rejection {
   )
 }
 
-/** To look at a hundred thousand fields one by one would keep everybody waiting: they are one fault. */
-function crowdFault(item: unknown): Rejection | undefined {
+/** Rejects items with too many fields before the schema looks at each: validating 100,000 of them would block the process. */
+function fieldCountFault(item: unknown): Rejection | undefined {
   const { context } = (item ?? {}) as { context?: unknown }
   if (fieldsIn(context) > MAX_CONTEXT_KEYS) {
     return rejection('bad_field', `has more than ${MAX_CONTEXT_KEYS} fields`, '/context')
   }
-  return fieldsIn(item) > MOST_FIELDS ? rejection('bad_field', 'has more fields than an event', '') : undefined
+  return fieldsIn(item) > MAX_FIELDS ? rejection('bad_field', 'has more fields than an event', '') : undefined
 }
 
 function fieldsIn(value: unknown): number {
@@ -92,29 +93,41 @@ interface Actor {
   principal: string
 }
 
-/** A token speaks for its user; a server's key for whom it names; a key in a web page for visitors alone. */
+/** Returns who acted: the token's user; whom a key with `events:write` names; a visitor for a key with `events:collect`. */
 function actorOf(item: WireEvent, caller: Identity): Actor | Rejection {
   const named = (['userId', 'appUserId', 'visitorId'] as const).filter(field => item[field] !== undefined)
   if (caller.kind === 'user') {
-    if (named[0]) return rejection('actor_not_allowed', 'a user acts for nobody else', `/${named[0]}`)
+    if (named[0])
+      return rejection('actor_not_allowed', "events of a user token are the user's own: leave it out", `/${named[0]}`)
     return { person: caller.id, principal: `user:${caller.id}` }
   }
   const principal = `app:${caller.app}`
   if (!caller.scopes.includes('events:write')) {
     const foreign = named.find(field => field !== 'visitorId')
-    if (foreign) return rejection('actor_not_allowed', 'this key names visitors only', `/${foreign}`)
+    if (foreign)
+      return rejection(
+        'actor_not_allowed',
+        'a key without the scope events:write may name visitorId only',
+        `/${foreign}`,
+      )
     if (!(IMPLICIT_TYPES as readonly string[]).includes(item.type)) {
-      return rejection('type_not_allowed', 'this key reports implicit events only', '/type')
+      return rejection(
+        'type_not_allowed',
+        `a key without the scope events:write may send ${IMPLICIT_TYPES.join(', ')} only`,
+        '/type',
+      )
     }
   }
-  if (named.length === 0) return rejection('actor_missing', 'names nobody', '/visitorId')
-  if (named.length > 1) return rejection('actor_not_allowed', 'names more than one actor', `/${named[1]}`)
+  if (named.length === 0)
+    return rejection('actor_missing', 'name the person by userId, appUserId or visitorId', '/visitorId')
+  if (named.length > 1)
+    return rejection('actor_not_allowed', 'name one of userId, appUserId and visitorId only', `/${named[1]}`)
   if (item.visitorId !== undefined) return { person: personOfApp('v', caller.app, item.visitorId), principal }
   if (item.appUserId !== undefined) return { person: personOfApp('a', caller.app, item.appUserId), principal }
   return { person: item.userId ?? '', principal }
 }
 
-/** Everybody whom a refused item names, as far as it does in our words; a user's are the user's own as well. */
+/** Returns the people that a rejected item names, and the user who sent it. */
 export function peopleOf(item: unknown, caller: Identity): string[] {
   const { userId, appUserId, visitorId } = (item ?? {}) as Record<string, unknown>
   const people = new Set<string>()
@@ -125,12 +138,12 @@ export function peopleOf(item: unknown, caller: Identity): string[] {
   return [...people]
 }
 
-/** The one way in which a person of an app is named. */
+/** Returns the id of a person of an app: `a:<app>:<appUserId>` or `v:<app>:<visitorId>`. */
 export function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
   return `${kind}:${app}:${id.slice(0, MAX_ACTOR_LENGTH)}`
 }
 
-/** In ms; NaN where there is no such day or hour, in the place of which Date.parse takes the day after. */
+/** Parses a time to ms. @returns NaN for days and hours that do not exist; Date.parse takes the next day instead */
 function timeOf(at: string): number {
   const time = Date.parse(at)
   return new Date(time).getUTCDate() === Number(at.slice(8, 10)) ? time : Number.NaN
@@ -141,19 +154,29 @@ interface Moment {
   at: Date
 }
 
-/** A UUIDv7 carries its own time; another id needs one; with neither the server stamps both. */
+/** Returns the id and time of an event. A UUIDv7 carries its own time, another id needs `at`, and with neither the server sets both. */
 function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
   const given = at === undefined ? undefined : timeOf(at)
-  if (Number.isNaN(given)) return rejection('bad_field', 'is not a time', '/at')
+  if (Number.isNaN(given))
+    return rejection('bad_field', 'is not a time (RFC 3339 in UTC, as in 2026-11-01T06:00:00.000Z)', '/at')
   if (id === undefined && given === undefined) return { id: randomUUID(), at: new Date(now) }
   const carried = id === undefined ? undefined : uuidTime(id)
   if (carried !== undefined && given !== undefined && carried !== given) {
-    return rejection('at_mismatch', `the id's own time is ${new Date(carried).toISOString()}`, '/at')
+    return rejection(
+      'at_mismatch',
+      `differs from the time in the UUIDv7 id, which is ${new Date(carried).toISOString()}`,
+      '/at',
+    )
   }
   const time = given ?? carried
-  if (time === undefined) return rejection('at_missing', 'an id that is no UUIDv7 needs a time', '/at')
-  if (time < now - window || time > now + AHEAD) {
-    return rejection('out_of_window', `lies outside the last ${window / 86_400_000} days`, '/at')
+  if (time === undefined)
+    return rejection('at_missing', 'an id that is not a UUIDv7 needs the time of the event', '/at')
+  if (time < now - window || time > now + MAX_AHEAD_MS) {
+    return rejection(
+      'out_of_window',
+      `must lie within the last ${window / 86_400_000} days and at most 5 minutes ahead`,
+      '/at',
+    )
   }
   return { id: id ?? randomUUID(), at: new Date(time) }
 }

@@ -1,39 +1,39 @@
 import type { Rejection } from '../event.ts'
 import { type Instant, instant, longestBetween } from '../log/clock.ts'
 
-/** How long a list serves, in ms: twice as long after somebody was erased nobody adds to them any more. */
-const SERVES = 5_000
+/** How long a list is used. Events of an erased person are refused at the latest twice this time after the receipt is written. */
+const LIST_TTL_MS = 5_000
 
-/** Whether a person is erased, as it was known when a list was read; the database's clock then, in seconds, where it told. */
+/** The people who were erased when it was read, and the `operationTime` of the read in seconds, if there was one. */
 export interface ErasedPeople {
   has(person: string): boolean
   operation: number | undefined
 }
 
-/** A list of the erased, with the moment before which it was not read. */
+/** A list of erased people. It was read after `since`. */
 export interface ErasedList extends Pick<ErasedPeople, 'has'> {
   since: Instant
 }
 
-export const ERASED: Rejection = { code: 'erased', detail: 'this person is erased' }
+export const ERASED: Rejection = { code: 'erased', detail: 'this person has been erased' }
 
-/** Knows who is erased and must not be added to, never more than 5 s late. */
+/** Caches the list of erased people for 5 s. */
 export class ErasedPeopleCache {
   readonly #read: () => Promise<ErasedPeople>
   #list: ErasedList | undefined
 
-  /** @param read fetches who is erased by now, from the primary, as a majority has it */
+  /** @param read reads the list from the primary with majority read concern */
   constructor(read: () => Promise<ErasedPeople>) {
     this.#read = read
   }
 
   /**
-   * The list that was read less than 5 s before a moment, or a new one.
-   * @param moment now; with the database's clock in it where a reply has just carried it
-   * @throws when it can not be read: then nobody knows who is erased
+   * Returns a list that was read less than 5 s before the moment; reads it when there is none.
+   * @param moment the present, with the `operationTime` of the last reply if there was one
+   * @throws when the list can not be read
    */
   async list(moment: Instant = instant()): Promise<ErasedList> {
-    if (this.#list && longestBetween(this.#list.since, moment) < SERVES) return this.#list
+    if (this.#list && longestBetween(this.#list.since, moment) < LIST_TTL_MS) return this.#list
     const before = instant()
     const { has, operation } = await this.#read()
     this.#list = { has, since: operation === undefined ? before : { ...before, operation } }

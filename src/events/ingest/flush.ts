@@ -12,28 +12,30 @@ import { type Projection, updateProjections } from './projections.ts'
 
 const HOUR = 3_600_000
 
-/** What ingest must know of an image. */
+/** The fields of an image that ingest checks. */
 export interface KnownImage {
   ownerId: string
   visibility: 'public' | 'private'
 }
 
-/** What ingest must know of an account: where it lives, if it says so. */
+/** The fields of an account that ingest uses. */
 export interface KnownUser {
   geography?: Geography
 }
 
-/** An accepted event on its way, with the right of its sender to the image. */
+/** An accepted event in the queue, with its sender's right to the image. */
 export interface Entry extends Accepted {
+  /** Upper bound of its size in an insert command. */
   bytes: number
-  /** Where the request came from, where that says something of who acted. */
+  /** Geography of the request, if the caller acts for itself. */
   location?: Geography
   mayReach(image: KnownImage): boolean
 }
 
-/** What became of an entry: nothing to say when it is stored. */
+/** The result of an entry: a rejection, or undefined when the event is stored. */
 export type Outcome = Rejection | undefined
 
+/** What a flush works with. */
 export interface FlushParts {
   log: Pick<Log, 'insert' | 'read' | 'forget' | 'forgets'>
   writerMarks: WriterMarks
@@ -42,23 +44,26 @@ export interface FlushParts {
   erased: Pick<ErasedPeopleCache, 'list'>
   projections: Projection[]
   clock: ClockCheck
-  /** How long sums of minutes are kept, in ms. */
+  /** TTL of minute roll-ups, in ms. */
   minutesKept: number
 }
 
 /**
- * Writes one batch to the log so that no crash leaves an event that is not marked, and nothing of people who are erased:
+ * Writes one batch to the event log, so that a crash leaves neither an event without a mark nor an event of an erased person:
  *
- * 0. whom and what the entries name: images, accounts, and, by a list that is less than 5 s old, who is erased
- * 1. marks, 2. events, unless somebody among them is erased by then: all begins anew, 3. marks again if that took long; if the list is too
- *    old by then, it is read again, and what must not be there is taken back, between marks of its own
- * 4. the followers
+ * 0. Looks up images and accounts, and checks people against a list of erased people that is less than 5 s old.
+ * 1. Marks the buckets.
+ * 2. Inserts the events. Starts again when a newer list has one of their people.
+ * 3. Marks again if the insert took longer than the hold. Reads the list again if it is older than 5 s by then, and deletes events
+ *    of people who were erased meanwhile, between marks of their own.
+ * 4. Updates the projections.
  *
- * @throws when the outcome is not known; the same batch can then be flushed again
+ * @returns the result of each entry, in their order
+ * @throws when the outcome is unknown; flushing the same batch again is safe
  */
 export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcome[]> {
   const list = await parts.erased.list()
-  const outcomes = await strangers(entries, list, parts)
+  const outcomes = await checkReferences(entries, list, parts)
   const going = entries.filter((_, i) => outcomes[i] === undefined)
   if (going.length === 0) return outcomes
   const events = going.map(({ event }) => event)
@@ -71,10 +76,10 @@ export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcom
 }
 
 /**
- * Rejects what names an image or an account that is not there for the sender, or somebody who is erased; the others learn where
- * they happened.
+ * Rejects events of erased people, and events on images or of accounts that do not exist for the sender. Gives the others their
+ * geography.
  */
-async function strangers(entries: Entry[], list: ErasedList, { images, users }: FlushParts): Promise<Outcome[]> {
+async function checkReferences(entries: Entry[], list: ErasedList, { images, users }: FlushParts): Promise<Outcome[]> {
   const [knownImages, knownUsers] = await Promise.all([
     images.lookUp(entries.map(({ event }) => event.imageId)),
     users.lookUp(entries.flatMap(({ userId }) => userId ?? [])),
@@ -87,20 +92,20 @@ async function strangers(entries: Entry[], list: ErasedList, { images, users }: 
     if (gone.has(index)) return ERASED
     const image = knownImages.get(event.imageId)
     if (!image || !mayReach(image)) {
-      return { code: 'unknown_image', detail: 'there is no such image', pointer: '/imageId' }
+      return { code: 'unknown_image', detail: 'image not found', pointer: '/imageId' }
     }
     const user = userId === undefined ? undefined : knownUsers.get(userId)
     if (userId !== undefined && !user) {
-      return { code: 'unknown_user', detail: 'there is no such account', pointer: '/userId' }
+      return { code: 'unknown_user', detail: 'account not found', pointer: '/userId' }
     }
-    // It happened where it says, else where its person lives, else where it came from.
+    // The event's own geography, else that of its account, else that of the request.
     const geography = event.geography ?? user?.geography ?? location
     if (geography) event.geography = geography
     return undefined
   })
 }
 
-/** The indexes of events of people on the list. */
+/** Returns the indexes of the events whose person is on the list. */
 function erasedAmong(events: LoggedEvent[], list: ErasedList): Set<number> {
   const people = new Set(events.map(({ person }) => person))
   const erased = new Set([...people].filter(person => list.has(person)))
@@ -108,10 +113,11 @@ function erasedAmong(events: LoggedEvent[], list: ErasedList): Set<number> {
 }
 
 interface InsertedBy extends Inserted {
+  /** The list that the people were checked against. */
   list: ErasedList
 }
 
-/** @returns what became of them, with the list they were judged by; nothing was tried where another one has some of their people */
+/** Inserts the events. @returns undefined, without inserting, when a newer list has one of their people */
 async function insert(events: LoggedEvent[], list: ErasedList, parts: FlushParts): Promise<InsertedBy | undefined> {
   await parts.clock.check()
   const newer = await parts.erased.list()
@@ -119,10 +125,10 @@ async function insert(events: LoggedEvent[], list: ErasedList, parts: FlushParts
   return { ...(await parts.log.insert(events)), list: newer }
 }
 
-/** What follows an insert. @returns why, by index, for what is not to be there */
+/** Completes an insert: deletes events of erased people and updates the projections. @returns the rejections by index */
 async function settle(events: LoggedEvent[], inserted: InsertedBy, parts: FlushParts) {
   const refused = new Map([...inserted.refused].map(([index, detail]) => [index, refusal(detail)]))
-  for (const index of await takeBack(events, inserted, parts)) refused.set(index, ERASED)
+  for (const index of await deleteErased(events, inserted, parts)) refused.set(index, ERASED)
   await updateProjections(events, { ...inserted, refused }, parts)
   return refused
 }
@@ -131,8 +137,8 @@ function refusal(detail: string): Rejection {
   return { code: 'refused', detail }
 }
 
-/** Takes back events of people who were erased while they were written, if the list may have missed them. @returns their indexes */
-async function takeBack(
+/** Deletes the events of people who were erased after the list was read. @returns their indexes */
+async function deleteErased(
   events: LoggedEvent[],
   { list, operation }: InsertedBy,
   parts: FlushParts,
@@ -150,7 +156,7 @@ async function takeBack(
   return gone
 }
 
-/** Changes what the log holds of events between the marks of what is summed from it: minutes, or hours where those have expired. */
+/** Changes the log between marks of the buckets that are rolled up from it: minutes, or hours where the minutes have expired. */
 async function whileMarked<Done extends { operation: number | undefined } | undefined>(
   events: LoggedEvent[],
   change: () => Promise<Done>,
@@ -171,7 +177,7 @@ async function whileMarked<Done extends { operation: number | undefined } | unde
   return done
 }
 
-/** Hours of which no minutes are kept are summed from the log itself, and their marks need no hold. */
+/** Returns the buckets that contain the events. Hours without minutes are rolled up from the log itself; their marks need no hold. */
 function bucketsOf(grain: 'minute' | 'hour', events: LoggedEvent[]): Bucket[] {
   return distinct(events.map(({ imageId, at }) => bucketOf(imageId, grain, at)))
 }

@@ -5,33 +5,33 @@ import { type Intake, ingestItems, type Rejected, Unreadable } from './intake.ts
 import { ndjson, type Patience } from './ndjson.ts'
 import { MAX_KEPT } from './rejects.ts'
 
-const BATCH = 1_000
-const IN_FLIGHT = 4
-/** So many rejected items are named; the others are only counted. */
-const MOST_NAMED = 1_000
+const BATCH_SIZE = 1_000
+const MAX_BATCHES_IN_FLIGHT = 4
+/** How many rejected items the answer lists; the others are only counted. */
+const MAX_LISTED = 1_000
 
-/** What became of a stream of items. */
+/** The result of ingesting a stream. */
 export interface StreamResult {
   accepted: number
   rejectedCount: number
   rejected: Rejected[]
 }
 
-interface Tally extends StreamResult {
-  /** How many refused items may still be kept. */
+interface RunningResult extends StreamResult {
+  /** How many more rejected items may be kept. */
   mayKeep: number
 }
 
-/** Items with the number of the line that each stood in. */
+/** Items with the line number of each, from 0. */
 interface Batch {
   items: unknown[]
   lines: number[]
 }
 
 /**
- * Takes newline-delimited JSON of any length, a few batches under way at a time: the queue slows the sender down.
- * @throws Problem `malformed_json` when no line could be parsed; where it breaks off, the problem says {accepted, lines}:
- *   how many are stored and how many lines were read. Sending it all again is safe.
+ * Ingests a stream of newline-delimited JSON of any length, a few batches at a time. A full queue slows the sender down.
+ * @throws Problem `malformed_json` when no line is JSON. When the stream breaks off, the problem has the members `accepted` (events
+ *   stored) and `lines` (lines read); sending all of it again is safe
  */
 export async function ingestStream(
   body: Readable,
@@ -39,7 +39,7 @@ export async function ingestStream(
   intake: Intake,
   patience: Patience,
 ): Promise<StreamResult> {
-  const taken: Tally = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MAX_KEPT }
+  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MAX_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
@@ -47,21 +47,21 @@ export async function ingestStream(
     for await (const batch of batches(body, patience)) {
       lines = (batch.lines.at(-1) ?? 0) + 1
       readable ||= batch.items.some(item => !(item instanceof Unreadable))
-      const work: Promise<void> = takeBatch(batch, caller, intake, taken).finally(() => underWay.delete(work))
+      const work: Promise<void> = ingestBatch(batch, caller, intake, result).finally(() => underWay.delete(work))
       underWay.add(work)
-      // Met below, at the latest when the body has ended.
+      // Its rejection is handled by the race or by Promise.all below.
       work.catch(() => undefined)
-      if (underWay.size >= IN_FLIGHT) await Promise.race(underWay)
+      if (underWay.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(underWay)
     }
     await Promise.all(underWay)
   } catch (error) {
     await Promise.allSettled(underWay)
-    // Read to its end and forgotten: else the connection would be stuck behind it.
+    // An unread body would block the connection.
     body.resume()
-    throw error instanceof Problem ? error.with({ accepted: taken.accepted, lines }) : error
+    throw error instanceof Problem ? error.with({ accepted: result.accepted, lines }) : error
   }
   if (!readable) throw new Problem('malformed_json', { detail: 'no line is JSON' })
-  return taken
+  return result
 }
 
 async function* batches(body: Readable, patience: Patience): AsyncGenerator<Batch> {
@@ -74,7 +74,7 @@ async function* batches(body: Readable, patience: Patience): AsyncGenerator<Batc
         batch.lines.push(line)
       }
       line++
-      if (batch.items.length < BATCH) continue
+      if (batch.items.length < BATCH_SIZE) continue
       yield batch
       batch = { items: [], lines: [] }
     }
@@ -82,14 +82,19 @@ async function* batches(body: Readable, patience: Patience): AsyncGenerator<Batc
   if (batch.items.length > 0) yield batch
 }
 
-async function takeBatch({ items, lines }: Batch, caller: Identity, intake: Intake, taken: Tally): Promise<void> {
-  // The whole of it, until it is known what is used: other batches are under way at the same time.
-  const keeps = taken.mayKeep
-  taken.mayKeep = 0
+async function ingestBatch(
+  { items, lines }: Batch,
+  caller: Identity,
+  intake: Intake,
+  result: RunningResult,
+): Promise<void> {
+  // Reserves the whole allowance until it is known how much is used: other batches run at the same time.
+  const keeps = result.mayKeep
+  result.mayKeep = 0
   const rejected = await ingestItems(items, caller, intake, { waits: true, keeps })
-  taken.mayKeep += Math.max(0, keeps - rejected.length)
-  taken.accepted += items.length - rejected.length
-  taken.rejectedCount += rejected.length
-  taken.rejected.push(...rejected.map(one => ({ ...one, index: lines[one.index] ?? one.index })))
-  taken.rejected.sort((a, b) => a.index - b.index).splice(MOST_NAMED)
+  result.mayKeep += Math.max(0, keeps - rejected.length)
+  result.accepted += items.length - rejected.length
+  result.rejectedCount += rejected.length
+  result.rejected.push(...rejected.map(item => ({ ...item, index: lines[item.index] ?? item.index })))
+  result.rejected.sort((a, b) => a.index - b.index).splice(MAX_LISTED)
 }

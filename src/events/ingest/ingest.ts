@@ -3,46 +3,47 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
 
-const MOST_EVENTS = 5_000
-const MOST_BYTES = 8_388_608
-const IN_FLIGHT = 2
-/** A second flush beside the first costs commands of its own: only when so many events wait for it. */
-const WORTH_A_SECOND = 100
-/** How long a request waits for the database before it is told to come again, in ms. */
-const PATIENCE = 10_000
-const LONGEST_PAUSE = 5_000
+const MAX_FLUSH_EVENTS = 5_000
+const MAX_FLUSH_BYTES = 8_388_608
+const MAX_FLUSHES = 2
+/** A second concurrent flush costs commands of its own: it starts only when this many events wait. */
+const MIN_EVENTS_FOR_SECOND_FLUSH = 100
+/** How long a request waits for the queue or the database before it is answered with 503. */
+const REQUEST_TIMEOUT_MS = 10_000
+const MAX_RETRY_PAUSE_MS = 5_000
 
-/** Entries that were sent together. */
+/** The entries of one request or batch. */
 interface Group {
   entries: Entry[]
   bytes: number
 }
 
-interface Waiting extends Group {
+/** A group in the queue. */
+interface QueuedGroup extends Group {
   answer: (outcomes: Outcome[]) => void
 }
 
-/** A group for which there is no room yet. */
-interface InLine {
+/** A group that waits until the queue has room. */
+interface PendingGroup {
   group: Group
   enter: () => void
   refuse: (why: string) => void
 }
 
-/** Group commit: what all requests bring waits in one bounded queue, and each flush takes what is there. */
+/** Group commit: the events of all requests wait in one bounded queue, and each flush takes a batch from it. */
 export class Ingest {
   readonly #parts: FlushParts
   readonly #limits: { events: number; bytes: number }
   readonly #logger: FastifyBaseLogger
-  readonly #queue: Waiting[] = []
+  readonly #queue: QueuedGroup[] = []
   #queued = { events: 0, bytes: 0 }
-  /** Events of the queue that no flush has taken yet. */
+  /** Events in the queue that are not being flushed. */
   #waiting = 0
   #inFlight = 0
   #closed = false
   #whenIdle: (() => void) | undefined
-  /** First come, first served: each takes its room in the moment it becomes free, so that nobody is woken in vain. */
-  #line: InLine[] = []
+  /** Groups that wait for room, in order of arrival. Each enters the queue in the moment that its room becomes free. */
+  #pending: PendingGroup[] = []
 
   constructor(parts: FlushParts, limits: { events: number; bytes: number }, logger: FastifyBaseLogger) {
     this.#parts = parts
@@ -50,20 +51,21 @@ export class Ingest {
     this.#logger = logger
   }
 
-  /** Events accepted and not yet answered. */
+  /** Number of events that are accepted and not yet stored. */
   get depth(): number {
     return this.#queued.events
   }
 
-  /** @throws Problem `unavailable` when there is no room for so many events, or none is taken any more */
+  /** Checks that the queue takes that many events. @throws Problem `unavailable` when it is full or shutting down */
   admit(events: number, bytes = 0): void {
     if (this.#closed) throw busy('shutting down')
     if (!this.#hasRoom(events, bytes)) throw busy('the queue is full')
   }
 
   /**
-   * Stores entries; the answer says for each what became of it. All of them go in together or none does.
-   * @throws Problem `unavailable` when the queue is full, or when the database did not answer in time: sending again is safe
+   * Stores entries. All of them enter the queue, or none.
+   * @returns the result of each entry, in their order
+   * @throws Problem `unavailable` when the queue is full or the database does not answer in time; sending again is safe
    */
   submit(entries: Entry[]): Promise<Outcome[]> {
     const group = groupOf(entries)
@@ -72,23 +74,23 @@ export class Ingest {
   }
 
   /**
-   * As `submit`, but waits in line where there is no room; what is left beside the line is for those who do not wait.
-   * @throws Problem `unavailable` when it will never fit or did not in time, or when the database did not answer in time: sending
+   * As `submit`, but waits until the queue has room. Callers of `submit` may take room before those who wait.
+   * @throws Problem `unavailable` when the entries can never fit, or when queue or database do not take them in time; sending
    *   again is safe
    */
-  async submitInTurn(entries: Entry[]): Promise<Outcome[]> {
+  async submitWhenRoom(entries: Entry[]): Promise<Outcome[]> {
     const group = groupOf(entries)
     const fits = entries.length <= this.#limits.events && group.bytes <= this.#limits.bytes
-    if (this.#closed || !fits || (this.#line.length === 0 && this.#hasRoom(entries.length, group.bytes))) {
+    if (this.#closed || !fits || (this.#pending.length === 0 && this.#hasRoom(entries.length, group.bytes))) {
       return this.submit(entries)
     }
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        this.#line = this.#line.filter(one => one !== mine)
-        mine.refuse('the queue stays full')
-        this.#serveLine()
-      }, PATIENCE)
-      const mine: InLine = {
+        this.#pending = this.#pending.filter(other => other !== pending)
+        pending.refuse('the queue stays full')
+        this.#admitPending()
+      }, REQUEST_TIMEOUT_MS)
+      const pending: PendingGroup = {
         group,
         enter: () => {
           clearTimeout(timer)
@@ -99,14 +101,14 @@ export class Ingest {
           reject(busy(why))
         },
       }
-      this.#line.push(mine)
+      this.#pending.push(pending)
     })
   }
 
-  /** Takes nothing more and returns when everything that was taken is stored. */
+  /** Closes the queue and returns when all accepted events are stored. */
   async drain(): Promise<void> {
     this.#closed = true
-    for (const { refuse } of this.#line.splice(0)) refuse('shutting down')
+    for (const { refuse } of this.#pending.splice(0)) refuse('shutting down')
     if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
   }
 
@@ -118,7 +120,7 @@ export class Ingest {
     this.#queued.events += entries.length
     this.#queued.bytes += bytes
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(busy('the database does not answer in time')), PATIENCE)
+      const timer = setTimeout(() => reject(busy('the database does not answer in time')), REQUEST_TIMEOUT_MS)
       const answer = (outcomes: Outcome[]) => {
         clearTimeout(timer)
         resolve(outcomes)
@@ -129,19 +131,19 @@ export class Ingest {
     })
   }
 
-  #serveLine(): void {
+  #admitPending(): void {
     for (;;) {
-      const [first] = this.#line
+      const [first] = this.#pending
       if (!first || !this.#hasRoom(first.group.entries.length, first.group.bytes)) return
-      this.#line.shift()
+      this.#pending.shift()
       first.enter()
     }
   }
 
   #pump(): void {
-    while (this.#queue.length > 0 && this.#inFlight < (this.#waiting < WORTH_A_SECOND ? 1 : IN_FLIGHT)) {
+    while (this.#queue.length > 0 && this.#inFlight < (this.#waiting < MIN_EVENTS_FOR_SECOND_FLUSH ? 1 : MAX_FLUSHES)) {
       this.#inFlight++
-      void this.#flush(this.#take()).finally(() => {
+      void this.#flush(this.#takeBatch()).finally(() => {
         this.#inFlight--
         this.#pump()
         if (this.#inFlight === 0) this.#whenIdle?.()
@@ -149,13 +151,13 @@ export class Ingest {
     }
   }
 
-  #take(): Waiting[] {
-    const batch: Waiting[] = []
+  #takeBatch(): QueuedGroup[] {
+    const batch: QueuedGroup[] = []
     let events = 0
     let bytes = 0
     for (;;) {
       const next = this.#queue[0]
-      const fits = next && events + next.entries.length <= MOST_EVENTS && bytes + next.bytes <= MOST_BYTES
+      const fits = next && events + next.entries.length <= MAX_FLUSH_EVENTS && bytes + next.bytes <= MAX_FLUSH_BYTES
       if (!next || (batch.length > 0 && !fits)) return batch
       this.#queue.shift()
       this.#waiting -= next.entries.length
@@ -165,10 +167,10 @@ export class Ingest {
     }
   }
 
-  /** Goes on until the database has answered, also when nobody waits any more: an event may stand in the log by now. */
-  async #flush(batch: Waiting[]): Promise<void> {
-    const entries = batch.flatMap(waiting => waiting.entries)
-    const outcomes = await this.#insist(entries)
+  /** Flushes a batch until its outcome is known, also when its requests have timed out: some events may be in the log already. */
+  async #flush(batch: QueuedGroup[]): Promise<void> {
+    const entries = batch.flatMap(group => group.entries)
+    const outcomes = await this.#flushUntilKnown(entries)
     let from = 0
     for (const { entries, bytes, answer } of batch) {
       answer(outcomes.slice(from, from + entries.length))
@@ -176,16 +178,16 @@ export class Ingest {
       this.#queued.events -= entries.length
       this.#queued.bytes -= bytes
     }
-    this.#serveLine()
+    this.#admitPending()
   }
 
-  async #insist(entries: Entry[]): Promise<Outcome[]> {
+  async #flushUntilKnown(entries: Entry[]): Promise<Outcome[]> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await flush(entries, this.#parts)
       } catch (err) {
-        this.#logger.error({ err, events: entries.length, attempt }, 'a flush is not known to be stored, trying again')
-        await pause(Math.min(LONGEST_PAUSE, 100 * 2 ** attempt))
+        this.#logger.error({ err, events: entries.length, attempt }, 'the outcome of a flush is unknown; trying again')
+        await pause(Math.min(MAX_RETRY_PAUSE_MS, 100 * 2 ** attempt))
       }
     }
   }

@@ -8,61 +8,64 @@ import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
 import { MAX_KEPT, type Refused, type Rejects } from './rejects.ts'
 
-/** How long items are judged before others have their turn, in ms. */
-const LONGEST_TURN = 10
+/** How long items are validated before the event loop serves other requests. */
+const MAX_TURN_MS = 10
 
-/** How items become events of the log. */
+/** What ingesting items works with. */
 export interface Intake {
   ingest: Ingest
   rejects: Rejects
   erased: ErasedPeopleCache
-  /** How old an event may be, in ms. */
+  /** The acceptance window: how old an event may be, in ms. */
   window: number
   logger: FastifyBaseLogger
 }
 
-/** An item that did not go in, by its place among those that were sent. */
+/** A rejected item, with its index among the items of the request. */
 export type Rejected = Rejection & { index: number }
 
-/** Items judged one by one: those to store, each with its place, and those that are refused at once. */
-interface Judged {
+/** Validated items: those to store, with their indexes in the request, and the rejected ones. */
+interface Validated {
   entries: Entry[]
-  places: number[]
+  indexes: number[]
   rejected: Rejected[]
 }
 
-/** How a request's items are taken: a full queue refuses it or lets it wait; so many of its refused items are kept. */
-interface Manner {
+interface IngestOptions {
+  /** Wait while the queue is full, instead of refusing the items. */
   waits: boolean
+  /** How many rejected items may be kept. */
   keeps: number
 }
 
 /**
- * Judges items and stores the good ones; when it returns they are durable, marked and told to the followers.
- * @returns the rejected ones in their order
- * @throws Problem `unavailable` when nothing of it is known to be stored; sending again is safe
+ * Validates items and stores the valid ones. When it returns they are durable and marked, and the projections are updated.
+ * @returns the rejected items in their order
+ * @throws Problem `unavailable` when it is unknown whether anything is stored; sending again is safe
  */
 export async function ingestItems(
   items: unknown[],
   caller: Identity,
   { ingest, rejects, erased, window, logger }: Intake,
-  { waits, keeps }: Manner = { waits: false, keeps: MAX_KEPT },
+  { waits, keeps }: IngestOptions = { waits: false, keeps: MAX_KEPT },
 ): Promise<Rejected[]> {
-  // To judge what is refused anyway would take the time of those that are taken.
+  // Validating items that are refused anyway would slow down the accepted ones.
   if (!waits) ingest.admit(items.length)
-  const { entries, places, rejected } = await judge(items, caller, window)
+  const { entries, indexes, rejected } = await validate(items, caller, window)
   if (entries.length > 0) {
-    const outcomes = await (waits ? ingest.submitInTurn(entries) : ingest.submit(entries))
-    for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: places[i] ?? i, ...outcome })
+    const outcomes = await (waits ? ingest.submitWhenRoom(entries) : ingest.submit(entries))
+    for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
   }
   if (rejected.length > 0 && isKept(caller)) {
     const refused = rejected.slice(0, keeps).map(rejection => refusedItem(items[rejection.index], rejection, caller))
-    await keep(refused, caller, { rejects, erased }).catch(err => logger.error({ err }, 'refused events are not kept'))
+    await keep(refused, caller, { rejects, erased }).catch(err =>
+      logger.error({ err }, 'rejected events could not be kept'),
+    )
   }
   return rejected.sort((a, b) => a.index - b.index)
 }
 
-/** Keeps refused items but those that name somebody who is erased. */
+/** Keeps rejected items, except those that name an erased person. */
 async function keep(refused: Refused[], caller: Identity, { rejects, erased }: Pick<Intake, 'rejects' | 'erased'>) {
   const list = await erased.list()
   await rejects.keep(
@@ -71,29 +74,29 @@ async function keep(refused: Refused[], caller: Identity, { rejects, erased }: P
   )
 }
 
-/** To name the faults of a thousand items takes long: others have their turns in between. */
-async function judge(items: unknown[], caller: Identity, window: number): Promise<Judged> {
-  const judged: Judged = { entries: [], places: [], rejected: [] }
+/** Validates items one by one, and yields to the event loop every 10 ms: naming the faults of a thousand items takes long. */
+async function validate(items: unknown[], caller: Identity, window: number): Promise<Validated> {
+  const validated: Validated = { entries: [], indexes: [], rejected: [] }
   const now = Date.now()
   const rights = rightsOf(caller)
   let turn = performance.now()
   for (const [index, item] of items.entries()) {
-    if (performance.now() - turn > LONGEST_TURN) {
+    if (performance.now() - turn > MAX_TURN_MS) {
       await immediate()
       turn = performance.now()
     }
     const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, now, window)
-    if (isRejection(result)) judged.rejected.push({ index, ...result })
+    if (isRejection(result)) validated.rejected.push({ index, ...result })
     else {
-      // Completed, not copied: copies of each would be a sixth of what ingest costs.
-      judged.entries.push(Object.assign(result, rights, { bytes: sizeOf(result) }))
-      judged.places.push(index)
+      // Assigned, not copied: copies would be a sixth of the cost of ingest.
+      validated.entries.push(Object.assign(result, rights, { bytes: sizeOf(result) }))
+      validated.indexes.push(index)
     }
   }
-  return judged
+  return validated
 }
 
-/** Something in the place of an item that is not even JSON. */
+/** Stands for an item that is not JSON. */
 export class Unreadable {
   readonly text: string
   readonly rejection: Rejection
@@ -104,31 +107,32 @@ export class Unreadable {
   }
 }
 
-/** What every entry of a caller has. */
+/** Returns what all entries of a caller have in common. */
 function rightsOf(caller: Identity): Pick<Entry, 'location' | 'mayReach'> {
   const { location } = caller
   return { ...(location && { location }), mayReach: image => mayReach(image, caller) }
 }
 
-/** Not less than what an event weighs in a command, in bytes, of which most are the sender's words. */
+/** Returns an upper bound of an event's size in an insert command, in bytes. */
 export function sizeOf({ event }: Accepted): number {
   const { context, geography, listId = '', sessionId = '', tag = '' } = event
   const objects = context || geography ? Buffer.byteLength(JSON.stringify([context, geography])) : 0
   return 500 + 3 * (listId.length + sessionId.length + tag.length) + 2 * objects
 }
 
-/** Users reach what they may see, a server's key every image, a key in a web page the public ones. */
+/** Whether the caller may report events on the image: users on images that they may see, server keys on all, page keys on public ones. */
 function mayReach(image: KnownImage, caller: Identity): boolean {
   if (image.visibility === 'public') return true
   if (caller.kind === 'user') return caller.id === image.ownerId || caller.roles.includes('admin')
   return caller.scopes.includes('events:write')
 }
 
-/** What anybody's page sends is not worth keeping. */
+/** Whether rejected items of the caller are kept. Those of page keys are not: anybody can send them. */
 function isKept(caller: Identity): boolean {
   return caller.kind === 'user' || caller.scopes.includes('events:write')
 }
 
+/** Returns a rejected item as it is kept. */
 function refusedItem(item: unknown, { index: _index, ...rejection }: Rejected, caller: Identity): Refused {
   return { item: item instanceof Unreadable ? item.text : item, rejection, people: peopleOf(item, caller) }
 }

@@ -1,8 +1,7 @@
-/** How long an answer is remembered, in ms, and how many are. */
-const REMEMBER = 60_000
-const MOST = 100_000
+const TTL_MS = 60_000
+const MAX_ENTRIES = 100_000
 
-/** Remembers what was found under an id for a minute, so that a flush asks the database only for what is new to it. */
+/** Caches documents by id for a minute, so that a flush queries the database only for new ids. */
 export class LookupCache<Found> {
   readonly #find: (ids: string[]) => Promise<Map<string, Found>>
   readonly #entries = new Map<string, { found: Found; until: number }>()
@@ -11,7 +10,7 @@ export class LookupCache<Found> {
     this.#find = find
   }
 
-  /** What stands under each id; ids that nothing stands under are left out, and asked for again the next time. */
+  /** Returns what is known of each id. Unknown ids are left out, and looked up again the next time. */
   async lookUp(ids: Iterable<string>): Promise<Map<string, Found>> {
     const now = performance.now()
     const result = new Map<string, Found>()
@@ -24,16 +23,16 @@ export class LookupCache<Found> {
     if (missing.size > 0) {
       for (const [id, found] of await this.#find([...missing])) {
         result.set(id, found)
-        this.#remember(id, { found, until: now + REMEMBER })
+        this.#store(id, { found, until: now + TTL_MS })
       }
     }
     return result
   }
 
-  #remember(id: string, entry: { found: Found; until: number }): void {
+  #store(id: string, entry: { found: Found; until: number }): void {
     this.#entries.delete(id)
     this.#entries.set(id, entry)
-    if (this.#entries.size <= MOST) return
+    if (this.#entries.size <= MAX_ENTRIES) return
     const oldest = this.#entries.keys().next()
     if (!oldest.done) this.#entries.delete(oldest.value)
   }

@@ -4,22 +4,22 @@ import { Problem } from '../../errors.ts'
 import { Unreadable } from './intake.ts'
 
 const NEWLINE = 10
-const LONGEST_LINE = 65_536
-const KEPT_OF_A_LONG_LINE = 4_096
+const MAX_LINE_BYTES = 65_536
+const KEPT_BYTES_OF_LONG_LINE = 4_096
 
-/** When a stream is given up that has not ended. */
+/** When reading a stream is given up. */
 export interface Patience {
-  /** How long its sender may be silent, in ms. */
+  /** How long the sender may send nothing, in ms. */
   silence: number
-  /** Aborted when the service ends. */
+  /** Aborted when the service shuts down. */
   ending: AbortSignal
 }
 
 /**
- * The lines of newline-delimited JSON as they come, some at a time: each line's value, `undefined` for an empty line,
- * Unreadable for one that is too long or no JSON. Holds no more than a chunk and a line.
- * @throws Problem `request_timeout` when the sender falls silent, `unavailable` when the service ends; its answer closes the
- *   connection, whose stream is left whole until then
+ * Yields the lines of newline-delimited JSON as they arrive, in batches: each line's value, `undefined` for an empty line,
+ * `Unreadable` for one that is too long or not JSON. Holds at most one chunk and one line in memory.
+ * @throws Problem `request_timeout` when the sender sends nothing for too long, `unavailable` when the service shuts down; the answer
+ *   closes the connection, and the stream is not destroyed before
  */
 export async function* ndjson(stream: Readable, patience: Patience): AsyncGenerator<unknown[]> {
   let begun: Buffer[] = []
@@ -34,14 +34,14 @@ export async function* ndjson(stream: Readable, patience: Patience): AsyncGenera
       length = 0
       from = end + 1
     }
-    if (length <= LONGEST_LINE) begun.push(chunk.subarray(from))
+    if (length <= MAX_LINE_BYTES) begun.push(chunk.subarray(from))
     length += chunk.length - from
     if (values.length > 0) yield values
   }
   if (length > 0) yield [parseLine(begun, length)]
 }
 
-/** The chunks of a stream; the time that the reader takes for them does not count. Who leaves early leaves the stream whole. */
+/** Yields the chunks of a stream. The consumer's own time does not count as silence. Ending early does not destroy the stream. */
 async function* patiently(stream: Readable, patience: Patience): AsyncGenerator<Buffer> {
   const chunks = stream.iterator({ destroyOnReturn: false })
   try {
@@ -51,14 +51,14 @@ async function* patiently(stream: Readable, patience: Patience): AsyncGenerator<
       yield value
     }
   } finally {
-    // Not waited for: it stands behind the chunk, which may never come.
+    // Not awaited: it resolves after the next chunk, which may never arrive.
     void chunks.return?.()
   }
 }
 
 function inTime<Chunk>(chunk: Promise<Chunk>, { silence, ending }: Patience): Promise<Chunk> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(fellSilent(silence)), silence)
+    const timer = setTimeout(() => reject(silenceTimeout(silence)), silence)
     const stop = () => reject(shuttingDown())
     if (ending.aborted) stop()
     ending.addEventListener('abort', stop)
@@ -70,10 +70,13 @@ function inTime<Chunk>(chunk: Promise<Chunk>, { silence, ending }: Patience): Pr
   })
 }
 
-// What is still to come after these is not read, so that nothing else can follow on the connection.
+// The rest of the body is not read after these, so the connection must close.
 
-function fellSilent(silence: number): Problem {
-  return new Problem('request_timeout', { detail: `nothing came for ${silence} ms`, headers: { connection: 'close' } })
+function silenceTimeout(silence: number): Problem {
+  return new Problem('request_timeout', {
+    detail: `the stream sent nothing for ${silence} ms`,
+    headers: { connection: 'close' },
+  })
 }
 
 function shuttingDown(): Problem {
@@ -81,15 +84,15 @@ function shuttingDown(): Problem {
 }
 
 function parseLine(parts: Buffer[], length: number): unknown {
-  if (length > LONGEST_LINE) {
-    const start = Buffer.concat(parts).toString('utf8', 0, KEPT_OF_A_LONG_LINE)
-    return new Unreadable(start, `is longer than ${LONGEST_LINE} bytes`)
+  if (length > MAX_LINE_BYTES) {
+    const start = Buffer.concat(parts).toString('utf8', 0, KEPT_BYTES_OF_LONG_LINE)
+    return new Unreadable(start, `is longer than ${MAX_LINE_BYTES} bytes`)
   }
   const [only] = parts
   const bytes = parts.length === 1 && only ? only : Buffer.concat(parts)
   const text = bytes.toString('utf8').trim()
   if (text === '') return undefined
-  // Decoding puts U+FFFD for what is no UTF-8: that would be another text than was sent.
+  // Decoding replaces invalid bytes by U+FFFD, which would store another text than was sent.
   if (text.includes('\uFFFD') && !isUtf8(bytes)) return new Unreadable(text, 'is not UTF-8')
   try {
     return JSON.parse(text)

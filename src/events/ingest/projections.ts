@@ -2,13 +2,13 @@ import { CURRENT_READ } from '../../database/connect.ts'
 import type { LoggedEvent } from '../event.ts'
 import type { Log } from '../log/log.ts'
 
-/** Somebody who is told of stored events before their senders are answered; telling it again changes nothing. */
+/** State that is derived from the event log and updated before the sender is answered. Updates are idempotent. */
 export interface Projection {
   handles(event: LoggedEvent): boolean
   update(events: LoggedEvent[]): Promise<void>
 }
 
-/** Tells the followers what was stored. Of an identity that stood already they get the event that stands. */
+/** Updates the projections with the stored events. Where an `_id` existed already, they get the event that is in the log. */
 export async function updateProjections(
   events: LoggedEvent[],
   { refused, existing }: { refused: ReadonlyMap<number, unknown>; existing: ReadonlySet<number> },

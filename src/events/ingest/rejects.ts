@@ -5,27 +5,27 @@ import type { Identity } from '../../http/plugins/identity.ts'
 import type { Rejection } from '../event.ts'
 
 const REJECTS = 'rejects'
-/** So many of one request. */
+/** How many rejected items of one request are kept. */
 export const MAX_KEPT = 100
 const KEPT_DAYS = 30
-const MOST_A_MINUTE = 1_000
-const MOST_BYTES = 4_096
-const MINUTE = 60_000
+const MAX_KEPT_A_MINUTE = 1_000
+const MAX_ITEM_BYTES = 4_096
+const MINUTE_MS = 60_000
 
 export const rejectsCollection: CollectionSpec = {
   name: REJECTS,
   indexes: [{ key: { people: 1 } }, { key: { receivedAt: 1 }, expireAfterSeconds: KEPT_DAYS * 86_400 }],
 }
 
-/** A refused item as it came, with the reason. */
+/** A rejected item as it arrived, with the reason. */
 export interface Refused {
   item: unknown
   rejection: Rejection
-  /** Everybody it names, and the user who sent it. */
+  /** The people that it names, and the user who sent it. */
   people: string[]
 }
 
-/** Keeps what was refused for a while, so that a sender's mistake can be found and its events be sent again. */
+/** Keeps rejected items for 30 days, so that a sender can find a mistake and send the events again. */
 export class Rejects {
   readonly #db: mongo.Db
   #minute = 0
@@ -35,13 +35,13 @@ export class Rejects {
     this.#db = db
   }
 
-  /** Keeps refused items, at most 1,000 a minute and caller. */
+  /** Stores rejected items, at most 1,000 a minute for each caller. */
   async keep(caller: Identity, refused: Refused[]): Promise<void> {
-    const some = refused.slice(0, this.#share(caller, refused.length))
-    if (some.length === 0) return
+    const kept = refused.slice(0, this.#allowance(caller, refused.length))
+    if (kept.length === 0) return
     const sender = caller.kind === 'user' ? `user:${caller.id}` : `app:${caller.app}`
     const receivedAt = new Date()
-    const documents = some.map(({ item, rejection, people }) => ({
+    const documents = kept.map(({ item, rejection, people }) => ({
       sender,
       people,
       event: cut(typeof item === 'string' ? item : JSON.stringify(item)),
@@ -51,21 +51,23 @@ export class Rejects {
     await this.#db.collection(REJECTS).insertMany(documents, { writeConcern: MAJORITY })
   }
 
-  #share(caller: Identity, asked: number): number {
-    const minute = Math.floor(Date.now() / MINUTE)
+  #allowance(caller: Identity, asked: number): number {
+    const minute = Math.floor(Date.now() / MINUTE_MS)
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#kept.clear()
     }
     const kept = this.#kept.get(caller.id) ?? 0
-    const share = Math.min(asked, MOST_A_MINUTE - kept)
-    this.#kept.set(caller.id, kept + share)
-    return share
+    const allowed = Math.min(asked, MAX_KEPT_A_MINUTE - kept)
+    this.#kept.set(caller.id, kept + allowed)
+    return allowed
   }
 }
 
-/** The first 4 kB, without half a character at the end. */
+/** Cuts a text to 4 kB, between characters. */
 function cut(text: string): string {
   const bytes = Buffer.from(text)
-  return bytes.length <= MOST_BYTES ? text : new TextDecoder().decode(bytes.subarray(0, MOST_BYTES), { stream: true })
+  return bytes.length <= MAX_ITEM_BYTES
+    ? text
+    : new TextDecoder().decode(bytes.subarray(0, MAX_ITEM_BYTES), { stream: true })
 }

@@ -5,8 +5,9 @@ import type { Ingest } from './ingest.ts'
 import { sizeOf } from './intake.ts'
 
 /**
- * An event that the service makes of what an account does by another route than that of events. A name for it begins with a
- * space, which no client's id holds: the two never meet.
+ * Makes an event of what an account does through another route than `/v1/events`. Its id is derived from `name` with a space before
+ * it, which no client's id contains, so the two never collide.
+ * @param name unique for the person, image and time
  */
 export function serviceEvent(
   person: string,
@@ -17,21 +18,21 @@ export function serviceEvent(
 }
 
 /**
- * Stores events of accounts that may see their images; when it returns they are durable, marked and told to the followers.
- * @throws Problem `not_found` where an image is gone, `unauthenticated` where an account is, `unavailable` where it is not known
- *   that they are stored: storing them again is safe
+ * Stores events of accounts that may see their images. When it returns they are durable and marked, and the projections are updated.
+ * @throws Problem `not_found` when an image is gone, `unauthenticated` when an account is gone, `unavailable` when the outcome is
+ *   unknown; storing them again is safe
  */
 export async function storeServiceEvents(events: LoggedEvent[], ingest: Ingest): Promise<void> {
   const entries = events.map(event => ({ event, userId: event.person, bytes: sizeOf({ event }), mayReach: () => true }))
   for (const outcome of await ingest.submit(entries)) {
     if (outcome?.code === 'unknown_image') throw new Problem('not_found')
     if (outcome?.code === 'unknown_user' || outcome?.code === 'erased')
-      throw new Problem('unauthenticated', { detail: 'the account is gone' })
-    if (outcome) throw new Error(`an event of our own was refused: ${outcome.detail}`)
+      throw new Problem('unauthenticated', { detail: 'the account no longer exists' })
+    if (outcome) throw new Error(`an event made by the service was rejected: ${outcome.detail}`)
   }
 }
 
-/** Whether storing failed for good: what it was about is gone. */
+/** Whether storing failed because the image or the account no longer exists. */
 export function isGone(error: unknown): boolean {
   return error instanceof Problem && (error.code === 'not_found' || error.code === 'unauthenticated')
 }
