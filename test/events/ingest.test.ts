@@ -1,0 +1,329 @@
+import { once } from 'node:events'
+import { Agent, type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import Fastify from 'fastify'
+import mongoose from 'mongoose'
+import t, { type Test } from 'tap'
+import { loadConfig } from '../../src/config/config.ts'
+import { MAX_CONTEXT_KEYS, wireEventValidator } from '../../src/events/event.ts'
+import { acceptEvent, isRejection } from '../../src/events/ingest/accept-event.ts'
+import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
+import { flush } from '../../src/events/ingest/flush.ts'
+import { Ingest } from '../../src/events/ingest/ingest.ts'
+import { sizeOf } from '../../src/events/ingest/intake.ts'
+import { Rejects } from '../../src/events/ingest/rejects.ts'
+import { eventRoutes } from '../../src/events/routes.ts'
+import type { KeyIdentity } from '../../src/http/plugins/identity.ts'
+import { registerProblems } from '../../src/http/plugins/problems.ts'
+import type { App } from '../../src/http/server.ts'
+import { anEntry, DAY, flushParts, loggedEvents, SECRET, silent } from '../helpers/log.ts'
+import { ownDatabase } from '../helpers/mongodb.ts'
+import { noise } from '../helpers/pictures.ts'
+import { until } from '../helpers/until.ts'
+import { aWire, type Wire } from '../helpers/wire.ts'
+import { ADMIN, openWorld } from '../helpers/world.ts'
+
+const database = await ownDatabase(t)
+const { db } = database
+const stored = (match: object) => loggedEvents(db, match)
+
+t.test('the mark stands before the event does', async t => {
+  let marks = 0
+  const parts = await flushParts(database, log => ({
+    insert: async events => {
+      marks = await db.collection('marks').countDocuments({ imageId: 'order' })
+      return log.insert(events)
+    },
+  }))
+  t.same(await flush([anEntry('order')], parts), [undefined])
+  t.equal(marks, 1)
+})
+
+t.test('an answer that took longer than the hold marks again', async t => {
+  const tokens: string[] = []
+  const clock = Date.now
+  t.teardown(() => {
+    Date.now = clock
+  })
+  const parts = await flushParts(database, log => ({
+    insert: async events => {
+      tokens.push((await db.collection('marks').findOne({ imageId: 'late' }))?.token)
+      const done = await log.insert(events)
+      Date.now = () => clock() + 4000
+      return done
+    },
+  }))
+  await flush([anEntry('late')], parts)
+  tokens.push((await db.collection('marks').findOne({ imageId: 'late' }))?.token)
+  t.equal(new Set(tokens).size, 2)
+})
+
+t.test('a flush whose outcome is not known goes on until it is', async t => {
+  let attempts = 0
+  const parts = await flushParts(database, log => ({
+    insert: async events => {
+      const done = await log.insert(events)
+      if (++attempts < 3) throw new Error('the answer was lost')
+      return done
+    },
+  }))
+  const ingest = new Ingest(parts, { events: 1000, bytes: 1e6 }, silent)
+  t.same(await ingest.submit([anEntry('lost')]), [undefined])
+  t.equal(attempts, 3)
+  t.equal(await stored({ imageId: 'lost' }), 1)
+})
+
+/** What a flush needs, where nothing is stored before the gate is open. */
+async function gatedParts() {
+  let open: () => void = () => undefined
+  const gate = new Promise<void>(resolve => {
+    open = resolve
+  })
+  const parts = await flushParts(database, log => ({ insert: events => gate.then(() => log.insert(events)) }))
+  return { parts, open: () => open() }
+}
+
+t.test('a full queue takes nothing, says when to come again, and a drain answers all it took', async t => {
+  const { parts, open } = await gatedParts()
+  const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
+  const taken = Array.from({ length: 10 }, () => ingest.submit([anEntry('queue')]))
+  const refused = (error: unknown) => t.match(error, { code: 'unavailable', headers: { 'retry-after': /\d/ } })
+  try {
+    await ingest.submit([anEntry('queue')])
+    t.fail('an eleventh was taken')
+  } catch (error) {
+    refused(error)
+  }
+  const drained = ingest.drain()
+  open()
+  await drained
+  t.equal((await Promise.all(taken)).length, 10)
+  t.equal(await stored({ imageId: 'queue' }), 10)
+  t.throws(() => ingest.submit([anEntry('queue')]), { code: 'unavailable' })
+})
+
+t.test('who waits for room gets it, one after the other, however many wait', async t => {
+  const ingest = new Ingest(await flushParts(database), { events: 100, bytes: 1e6 }, silent)
+  const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('line'))
+  const all = await Promise.all(Array.from({ length: 8 }, () => ingest.submitWhenRoom(groupOf(100))))
+  t.equal(all.flat().length, 800)
+  t.equal(await stored({ imageId: 'line' }), 800)
+  t.equal(ingest.depth, 0)
+  await t.rejects(ingest.submitWhenRoom(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
+})
+
+t.test('the smallest queue that may be configured has room for the heaviest request', async t => {
+  const words = (most: number) => '\u{1F3DE}'.repeat(most)
+  const context = Object.fromEntries(
+    Array.from({ length: MAX_CONTEXT_KEYS }, (_, i) => [`${i}`.padStart(40, 'x'), '\u0001'.repeat(200)]),
+  )
+  const geography = { country: 'CH', region: '\u0001'.repeat(100), city: '\u0001'.repeat(100) }
+  const item = {
+    imageId: 'i',
+    type: 'tag',
+    tag: words(50),
+    listId: words(128),
+    sessionId: words(128),
+    geography,
+    context,
+  }
+  t.ok(wireEventValidator.Check(item))
+  const accepted = acceptEvent(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, Date.now(), DAY)
+  const heaviest = isRejection(accepted) ? Number.NaN : sizeOf(accepted)
+  const smallest = loadConfig({ QUEUE_BYTES: '33554432', JWT_SECRET: SECRET, DATA_SECRET: SECRET })
+  t.ok(smallest.queue.bytes >= 1_000 * heaviest, `${heaviest} bytes`)
+})
+
+t.test('what is left beside the line is for those who do not wait, and a drain ends the line', async t => {
+  const { parts, open } = await gatedParts()
+  const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
+  const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('beside'))
+  const first = ingest.submit(groupOf(5))
+  const inLine = [ingest.submitWhenRoom(groupOf(6)), ingest.submitWhenRoom(groupOf(1))]
+  const beside = ingest.submit(groupOf(5))
+  t.equal(ingest.depth, 10)
+  const drained = ingest.drain()
+  await Promise.all(inLine.map(one => t.rejects(one, { code: 'unavailable', detail: 'shutting down' })))
+  open()
+  await drained
+  t.equal((await Promise.all([first, beside])).flat().length, 10)
+  t.equal(await stored({ imageId: 'beside' }), 10)
+})
+
+/** The same database, reached through a wire that can be cut. */
+async function throughWire(t: Parameters<typeof aWire>[0]) {
+  const wire = await aWire(t)
+  const client = await mongoose.mongo.MongoClient.connect(wire.uri, { retryWrites: false })
+  t.teardown(() => client.close())
+  const parts = await flushParts({ client, db: client.db(db.databaseName) })
+  return { wire, ingest: new Ingest(parts, { events: 1000, bytes: 1e6 }, silent) }
+}
+
+/** Does something to the first such commands only. */
+function toTheFirst(
+  times: number,
+  collection: string,
+  kind: 'insert' | 'update',
+  act: Wire['onReply'],
+): Wire['onReply'] {
+  let left = times
+  return (command, reply) => (command[kind] === collection && left-- > 0 ? act(command, reply) : 'pass')
+}
+
+t.test('an insert that landed and whose answer was lost is stored once and acknowledged', async t => {
+  const { wire, ingest } = await throughWire(t)
+  wire.onReply = toTheFirst(2, 'events', 'insert', () => 'cut')
+  t.same(await ingest.submit([anEntry('cut')]), [undefined])
+  t.equal(await stored({ imageId: 'cut' }), 1)
+})
+
+t.test('a writeConcernError alone leaves the outcome open, and it is tried again', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let asked = 0
+  wire.onReply = toTheFirst(2, 'events', 'insert', (_command, reply) => {
+    asked++
+    return { ...reply, writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' } }
+  })
+  t.same(await ingest.submit([anEntry('concern')]), [undefined])
+  t.equal(asked, 2)
+  t.equal(await stored({ imageId: 'concern' }), 1)
+})
+
+t.test('an item that is refused for good is rejected alone', async t => {
+  const { wire, ingest } = await throughWire(t)
+  const writeErrors = [{ index: 1, code: 121, errmsg: 'failed validation' }]
+  wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 1, writeErrors }))
+  const outcomes = await ingest.submit([anEntry('refused'), anEntry('refused')])
+  t.match(outcomes, [undefined, { code: 'refused', detail: 'failed validation' }])
+})
+
+t.test("an item's error that may pass leaves its outcome open", async t => {
+  const { wire, ingest } = await throughWire(t)
+  const writeErrors = [{ index: 0, code: 189, errmsg: 'the primary stepped down' }]
+  wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 0, writeErrors }))
+  t.same(await ingest.submit([anEntry('shard')]), [undefined])
+  t.equal(await stored({ imageId: 'shard' }), 1)
+})
+
+t.test('without its mark no event goes in', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let lost = 0
+  let marked = false
+  wire.onRequest = command => {
+    if (command.insert === 'events') t.ok(marked, 'not before the mark stands')
+    return command.update === 'marks' && lost++ < 3 ? 'cut' : 'pass'
+  }
+  wire.onReply = command => {
+    if (command.update === 'marks') marked = true
+    return 'pass'
+  }
+  t.same(await ingest.submit([anEntry('unmarked')]), [undefined])
+  t.equal(await db.collection('marks').countDocuments({ imageId: 'unmarked' }), 1)
+})
+
+t.test('who waited in vain is told so, and the flush goes on until it is stored', async t => {
+  const { wire, ingest } = await throughWire(t)
+  let open = false
+  wire.onReply = toTheFirst(Number.POSITIVE_INFINITY, 'events', 'insert', () => (open ? 'pass' : 'cut'))
+  await t.rejects(ingest.submit([anEntry('patience')]), { code: 'unavailable', headers: { 'retry-after': /\d/ } })
+  open = true
+  await ingest.drain()
+  t.equal(await stored({ imageId: 'patience' }), 1)
+  t.equal(ingest.depth, 0)
+})
+
+t.test('a full queue refuses whatever comes, judged or not, and stores what it holds', async t => {
+  const wire = await aWire(t)
+  const world = await openWorld(t, { MONGODB_URI: wire.uri, QUEUE_EVENTS: '1000' })
+  const root = await world.signsIn(ADMIN)
+  const { body: image } = await root.uploads(await noise(20, 20))
+  let open = false
+  wire.onReply = command => (command.insert === 'events' && !open ? 'cut' : 'pass')
+  const held = root.reports(Array.from({ length: 1_000 }, () => ({ imageId: image.id, type: 'view' })))
+  const refused = await until('the queue is full', async () => {
+    const answer = await root.reports({ type: 'nonsense' })
+    return answer.status === 503 && answer
+  })
+  t.ok(refused.headers.get('retry-after'))
+  open = true
+  t.equal((await held).status, 202)
+  t.equal((await root.reports({ type: 'nonsense' })).body.code, 'event_rejected')
+})
+
+t.test('a clock that is far off the database stops ingest', async t => {
+  const clock = Date.now
+  t.teardown(() => {
+    Date.now = clock
+  })
+  const parts = await flushParts(database)
+  Date.now = () => clock() + 11 * 60_000
+  await t.rejects(flush([anEntry('clock')], parts), /s off the database's/)
+  Date.now = clock
+  t.equal(await stored({ imageId: 'clock' }), 0)
+})
+
+t.test('what is older than the sums of minutes marks its hour, after it is stored', async t => {
+  const parts = await flushParts(database)
+  const at = new Date(Date.now() - 20 * 86_400_000)
+  await flush([anEntry('ancient', { at })], parts)
+  t.match(await db.collection('marks').find({ imageId: 'ancient' }).toArray(), [{ _id: { grain: 'hour' } }])
+})
+
+t.test('a stream that breaks off says how much of it is stored, and its connection goes on', async t => {
+  const wire = await aWire(t)
+  const world = await openWorld(t, { MONGODB_URI: wire.uri })
+  const root = await world.signsIn(ADMIN)
+  const { body: image } = await root.uploads(await noise(20, 20))
+  let inserted = 0
+  wire.onReply = command => (command.insert === 'events' && inserted++ > 0 ? 'cut' : 'pass')
+  const line = `${JSON.stringify({ imageId: image.id, type: 'view' })}\n`
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  t.teardown(() => agent.destroy())
+  const stream = request(`${world.url}/v1/events`, {
+    method: 'POST',
+    agent,
+    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${root.token}` },
+  })
+  const answered = once(stream, 'response')
+  stream.write(line.repeat(6_000))
+  const [answer] = (await answered) as [IncomingMessage]
+  const body = JSON.parse(await text(answer))
+  t.equal(answer.statusCode, 503)
+  t.ok(answer.headers['retry-after'])
+  t.match(body, { code: 'unavailable', accepted: Number, lines: Number })
+  t.ok(body.accepted >= 1_000 && body.accepted < 6_000, `${body.accepted} are stored`)
+  t.ok(body.lines > body.accepted)
+  wire.onReply = () => 'pass'
+  stream.end(line.repeat(6_000))
+  const [next] = (await once(request(`${world.url}/livez`, { agent }).end(), 'response')) as [IncomingMessage]
+  t.equal(next.statusCode, 200, 'what was still to come was read and forgotten')
+  next.resume()
+})
+
+/** Takes events of anybody as those of a server, and has no patience with streams that are silent. */
+async function impatientService(t: Test) {
+  const app = Fastify()
+  registerProblems(app as unknown as App)
+  const shop: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
+  app.decorateRequest('identity', { getter: () => shop })
+  const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
+  const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
+  const intake = { ingest, rejects: new Rejects(db), erased, window: DAY, logger: silent }
+  await app.register(eventRoutes as never, { ...intake, silence: 20 })
+  const url = await app.listen({ port: 0 })
+  t.teardown(() => app.close())
+  return {
+    streams: () => request(`${url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } }),
+  }
+}
+
+t.test('a stream whose sender falls silent is told how much of it is stored, and its connection ends', async t => {
+  const service = await impatientService(t)
+  const stream = service.streams()
+  stream.write(`${JSON.stringify({ imageId: 'silence', type: 'view', visitorId: 'v' })}\n`.repeat(1_500))
+  const [answer] = (await once(stream, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408)
+  t.match(JSON.parse(await text(answer)), { code: 'request_timeout', accepted: 1_000, lines: 1_000 })
+  t.equal(await stored({ imageId: 'silence' }), 1_000)
+  if (!answer.socket.closed) await once(answer.socket, 'close')
+})

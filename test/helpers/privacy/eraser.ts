@@ -1,0 +1,45 @@
+import type { Accounts } from '../../../src/accounts/accounts.ts'
+import { keys } from '../../../src/accounts/api-keys/api-key.ts'
+import { AuditTrail } from '../../../src/accounts/audit-trail.ts'
+import type { AccessTokens } from '../../../src/accounts/sessions/access-token.ts'
+import { Sessions } from '../../../src/accounts/sessions/sessions.ts'
+import type { Database } from '../../../src/database/connect.ts'
+import type { Log } from '../../../src/events/log/log.ts'
+import { openLog } from '../../../src/events/log/open-log.ts'
+import { WriterMarks } from '../../../src/events/marks/writer-marks.ts'
+import { personHash } from '../../../src/events/person-hash.ts'
+import { removeFeedback } from '../../../src/feedback/remove-feedback.ts'
+import { Removals as ImageRemovals } from '../../../src/images/catalogue/removals.ts'
+import { images } from '../../../src/images/image.ts'
+import type { Library } from '../../../src/images/library.ts'
+import { Blobs } from '../../../src/images/storage/blobs.ts'
+import { keyedHash } from '../../../src/lib/keyed-hash.ts'
+import { type Removals, removalsOf } from '../../../src/privacy/erasure/erase-person.ts'
+import { Receipts } from '../../../src/privacy/erasure/receipts.ts'
+import { personalDataOf } from '../../../src/privacy/personal-data.ts'
+import { DAY, silent } from '../log.ts'
+
+/** What erases people, as the service has it, in the hands of a test. */
+export interface TestEraser {
+  log: Log
+  receipts: Receipts
+  removals: Removals
+}
+
+export async function anEraser(database: Database, dataSecret: string): Promise<TestEraser> {
+  const { db, connection } = database
+  const log = await openLog(database, 'auto', 90 * DAY, () => undefined, personHash(dataSecret))
+  const writerMarks = new WriterMarks(db)
+  const remover = (imageId: string) => removeFeedback({ imageId }, db, writerMarks)
+  const accounts = {
+    keys: keys(connection),
+    audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), silent),
+    sessions: new Sessions(connection, {} as AccessTokens, keyedHash(dataSecret, 'refreshTokens')),
+  } as unknown as Accounts
+  const library = {
+    images: images(connection),
+    removals: new ImageRemovals(db, new Blobs(db), [remover], silent),
+  } as unknown as Library
+  const removals = removalsOf(personalDataOf({ database, accounts, log, writerMarks, library }))
+  return { log, receipts: new Receipts(db, dataSecret), removals }
+}

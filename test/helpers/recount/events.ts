@@ -1,0 +1,128 @@
+import type { LoggedEvent } from '../../../src/events/event.ts'
+import type { Answer } from '../world.ts'
+
+/** What stats must come to, counted once more from the bare events, by none of the service's own code. */
+export interface Recount {
+  counts: Record<string, number>
+  people: number
+  dwells: number[]
+  depths: number[]
+  scales: number[]
+  ratings: number[]
+}
+
+export function recount(events: LoggedEvent[]): Recount {
+  const counts: Record<string, number> = {}
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1
+  const measured = (type: string, field: 'durationMs' | 'depth' | 'scale' | 'value') =>
+    events.flatMap(event => (event.type === type ? [event[field] ?? Number.NaN] : [])).sort((a, b) => a - b)
+  return {
+    counts,
+    people: new Set(events.map(({ person }) => person)).size,
+    dwells: measured('dwell', 'durationMs'),
+    depths: measured('scroll', 'depth'),
+    scales: measured('zoom', 'scale'),
+    ratings: measured('rating', 'value'),
+  }
+}
+
+export function sumOf(values: number[]): number {
+  return values.reduce((sum, value) => sum + value, 0)
+}
+
+/** Events by some key of theirs. */
+export function byKey(events: LoggedEvent[], key: (event: LoggedEvent) => string | undefined) {
+  const groups = new Map<string, LoggedEvent[]>()
+  for (const event of events) {
+    const name = key(event)
+    if (name === undefined) continue
+    const group = groups.get(name)
+    if (group) group.push(event)
+    else groups.set(name, [event])
+  }
+  return groups
+}
+
+/** What a metric is for some events; undefined where there is nothing to say. */
+export function metricOf(metric: string, { counts, people, dwells, ratings }: Recount): number | undefined {
+  const { click = 0, impression = 0, like = 0, dislike = 0 } = counts
+  const special: Record<string, () => number | undefined> = {
+    people: () => people,
+    dwellMs: () => sumOf(dwells),
+    meanRating: () => (ratings.length === 0 ? undefined : (sumOf(ratings) + 15) / (ratings.length + 5)),
+    ctr: () => (impression === 0 ? undefined : Math.min(1, (click + 1) / (impression + 20))),
+    likeRatio: () => (like + dislike === 0 ? undefined : (like + 5) / (like + dislike + 10)),
+  }
+  return metric in special ? special[metric]?.() : counts[metric]
+}
+
+/** What is wrong with a block of an answer, in words; nothing where all of it is as it says. */
+export function faultsOf(block: Answer['body'], events: LoggedEvent[]): string[] {
+  const truth = recount(events)
+  const faults: string[] = []
+  const expect = (what: string, found: unknown, expected: unknown) => {
+    if (JSON.stringify(found) !== JSON.stringify(expected)) {
+      faults.push(`${what}: ${JSON.stringify(found)} is not ${JSON.stringify(expected)}`)
+    }
+  }
+  const within = (what: string, found: number, expected: number, most: number) => {
+    if (!(Math.abs(found - expected) <= most)) faults.push(`${what}: ${found} is not ${expected} +- ${most}`)
+  }
+  const { counts, people, dwell, scroll, zoom, rating, ctr, likeRatio } = block
+  for (const [type, count] of Object.entries(counts as Record<string, number>)) {
+    expect(`counts.${type}`, count, truth.counts[type] ?? 0)
+  }
+  expect(
+    'types',
+    Object.keys(truth.counts).filter(type => !(type in counts)),
+    [],
+  )
+  faults.push(...peopleFaults(people, truth.people))
+  const quantile = (values: number[], share: number) => values[Math.floor(share * (values.length - 1))] ?? 0
+  const spread = (what: string, found: { p50: number; p90: number } | null, values: number[], floor: number) => {
+    if (values.length === 0 || found === null) return expect(what, found, values.length === 0 ? null : values)
+    within(`${what}.p50`, found.p50, quantile(values, 0.5), quantile(values, 0.5) * 0.01001 + floor)
+    within(`${what}.p90`, found.p90, quantile(values, 0.9), quantile(values, 0.9) * 0.01001 + floor)
+  }
+  // Depths under a thousandth count as nothing.
+  spread('scroll', scroll, truth.depths, 0.001)
+  spread('zoom', zoom, truth.scales, 0)
+  const { dwells, ratings } = truth
+  if (dwells.length === 0 || dwell === null) expect('dwell', dwell, dwells.length === 0 ? null : dwells)
+  else {
+    const { totalMs, meanMs, p50Ms, p90Ms, p99Ms } = dwell
+    expect('dwell.totalMs', totalMs, sumOf(dwells))
+    expect('dwell.meanMs', meanMs, Math.round(sumOf(dwells) / dwells.length))
+    for (const [share, found] of [
+      [0.5, p50Ms],
+      [0.9, p90Ms],
+      [0.99, p99Ms],
+    ]) {
+      const true_ = quantile(dwells, share ?? 0)
+      within(`dwell at ${share}`, found ?? Number.NaN, true_, true_ * 0.01 + 0.5)
+    }
+  }
+  const histogram = [1, 2, 3, 4, 5].map(value => ratings.filter(one => one === value).length)
+  expect('rating', rating, ratings.length === 0 ? null : { mean: sumOf(ratings) / ratings.length, histogram })
+  expect('ctr', ctr, metricOf('ctr', truth) ?? null)
+  expect('likeRatio', likeRatio, metricOf('likeRatio', truth) ?? null)
+  expect(
+    'fields',
+    Object.keys(block).filter(name => !FIELDS.includes(name)),
+    [],
+  )
+  return faults
+}
+
+const FIELDS = ['start', 'counts', 'people', 'dwell', 'scroll', 'zoom', 'rating', 'ctr', 'likeRatio']
+
+/** How far the estimates are off, of all that were looked at, as a share of the error they state. */
+export const offs: number[] = []
+
+function peopleFaults(found: { value: number; exact: boolean; error: number }, truth: number): string[] {
+  if (found.exact !== truth <= 256) return [`people.exact: ${found.exact} with ${truth}`]
+  if (found.exact) return found.value === truth && found.error === 0 ? [] : [`people: ${found.value} is not ${truth}`]
+  const off = Math.abs(found.value - truth) / truth / found.error
+  offs.push(off)
+  return off < 2.5 && found.error < 0.04 ? [] : [`people: ${found.value} is not ${truth}, error ${found.error}`]
+}

@@ -1,0 +1,93 @@
+import type { Handles } from '../../../src/database/connect.ts'
+import type { LoggedEvent } from '../../../src/events/event.ts'
+import type { Log } from '../../../src/events/log/log.ts'
+import { type Bucket, bucketOf, bucketsAbove, distinct } from '../../../src/events/marks/buckets.ts'
+import { feedbackId } from '../../../src/feedback/feedback.ts'
+import { findReport } from '../../../src/reports/catalogue.ts'
+import { readParams } from '../../../src/reports/params.ts'
+import type { Report, Row } from '../../../src/reports/report.ts'
+import { type ReportResult, runReport } from '../../../src/reports/run-report.ts'
+import { rollUpBuckets } from '../../../src/rollups/aggregation/roll-up-buckets.ts'
+import { anEvent } from '../log.ts'
+
+const AT_ONCE = 500
+
+/** What reports are asked about. */
+export interface Story {
+  events: LoggedEvent[]
+  images: { _id: string; title: string; tags: string[]; uploadedAt: Date; visibility?: 'private' }[]
+  users: { _id: string; createdAt: Date }[]
+  /** What people think now; what they like they have saved as well. */
+  likes: { person: string; imageId: string; reaction?: 'dislike' }[]
+}
+
+/** Puts a story into a database and sums it, as a service at rest would have done. */
+export async function tellStory({ events, images, users, likes }: Story, { db, client }: Handles, log: Log) {
+  const feedback = likes.map(({ person, imageId, reaction = 'like' }) => {
+    const saved = { value: reaction === 'like' }
+    return { _id: feedbackId(person, imageId), person, imageId, reaction: { value: reaction }, saved }
+  })
+  const collections = { images, users, feedback }
+  for (const [name, documents] of Object.entries(collections)) {
+    const unlike = (document: object, i: number) => ({
+      emailKey: `${i}`,
+      ownerId: `${i}`,
+      visibility: 'public',
+      ...document,
+    })
+    if (documents.length > 0) await db.collection<object>(name).insertMany(documents.map(unlike))
+  }
+  for (let from = 0; from < events.length; from += AT_ONCE) await log.insert(events.slice(from, from + AT_ONCE))
+  let level = distinct(events.map(({ imageId, at }) => bucketOf(imageId, 'minute', at)))
+  while (level.length > 0) {
+    await fold(level, { db, client }, log)
+    level = distinct(level.flatMap(bucketsAbove))
+    // The site's hours are summed from all images' hours, and its days from them.
+    const site = level.filter(({ imageId, grain }) => imageId === 'all' && grain === 'hour')
+    await fold(
+      level.filter(bucket => !site.includes(bucket)),
+      { db, client },
+      log,
+    )
+    await fold(site, { db, client }, log)
+  }
+}
+
+async function fold(buckets: Bucket[], { db, client }: Handles, log: Log): Promise<void> {
+  for (const grain of ['minute', 'hour', 'day', 'month', 'total']) {
+    const same = buckets.filter(bucket => bucket.grain === grain)
+    for (let from = 0; from < same.length; from += AT_ONCE) {
+      const some = same.slice(from, from + AT_ONCE)
+      await client.withSession(session => rollUpBuckets(some, { db, log }, session))
+    }
+  }
+}
+
+/** Asks a report as of `now`, with people as they are called in the story. */
+export async function ask(
+  name: string,
+  texts: Record<string, string>,
+  { db, log, now, change = report => report }: Asking,
+): Promise<ReportResult> {
+  const report = findReport(name)
+  if (!report) throw new Error(`there is no report ${name}`)
+  const parts = { db, log, pseudonym: (person: string) => person }
+  return runReport(change(report), readParams(report, texts, now), parts, { time: 20_000 })
+}
+
+export interface Asking {
+  db: Handles['db']
+  log: Log
+  now: Date
+  change?: (report: Report) => Report
+}
+
+/** Some columns of all rows. */
+export function columns(rows: Row[], ...names: string[]): unknown[][] {
+  return rows.map(row => names.map(name => row[name]))
+}
+
+/** An event of the story, so many ms after a time. */
+export function after(start: Date, ms: number, person: string, type: LoggedEvent['type'], imageId: string, more = {}) {
+  return anEvent(imageId, { at: new Date(start.getTime() + ms), person, type, ...more })
+}
