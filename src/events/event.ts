@@ -22,10 +22,13 @@ export const MAX_ACTOR_LENGTH = 128
 export const MAX_CONTEXT_KEYS = 10
 export const ActorId = Type.String({ pattern: `^[A-Za-z0-9._~@+-]{1,${MAX_ACTOR_LENGTH}}$` })
 
-/** An event as it is sent. Which fields a type needs and who may be named is `accept`'s to say. */
+/** An event as clients send it. `acceptEvent` checks which fields a type needs and whom the caller may name. */
 export const WireEvent = strict({
   id: Type.Optional(
-    Type.String({ pattern: '^[A-Za-z0-9._:~-]{1,64}$', description: 'repeat it unchanged in a retry' }),
+    Type.String({
+      pattern: '^[A-Za-z0-9._:~-]{1,64}$',
+      description: 'chosen by the client; a retry repeats it unchanged',
+    }),
   ),
   imageId: Id,
   type: oneOf(EVENT_TYPES),
@@ -59,7 +62,7 @@ export type WireEvent = Static<typeof WireEvent>
 
 export const wireEventValidator = Compile(WireEvent)
 
-/** What a type must carry besides the common fields; a measure of another type is a mistake of the sender. */
+/** The field that a type must carry besides the common fields. Such a field on another type is rejected. */
 export const MEASURES: Partial<Record<EventType, 'durationMs' | 'depth' | 'scale' | 'value' | 'tag'>> = {
   dwell: 'durationMs',
   scroll: 'depth',
@@ -69,7 +72,7 @@ export const MEASURES: Partial<Record<EventType, 'durationMs' | 'depth' | 'scale
   untag: 'tag',
 }
 
-/** An event as it is kept. Fields without a value are left out: nulls would close buckets of a time series. */
+/** An event as the log stores it. Fields without a value are left out: nulls would close buckets of a time series. */
 export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'userId' | 'appUserId' | 'visitorId'> {
   _id: string
   at: Date
@@ -78,7 +81,7 @@ export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'use
   person: string
 }
 
-/** Why an event does not go in. */
+/** The reason why an event is not accepted; `pointer` is the JSON Pointer (RFC 6901) of the field. */
 export interface Rejection {
   code: RejectionCode
   detail: string

@@ -6,17 +6,18 @@ import { type LoggedEvent, WireEvent } from './event.ts'
 import type { Log } from './log/log.ts'
 import { myEvents } from './my-events.ts'
 
-/** Who acted is the one who asks. */
-const { userId: _u, appUserId: _a, visitorId: _v, ...told } = WireEvent.properties
+/** The actor is always the caller, so the answer leaves the actor fields out. */
+const { userId: _u, appUserId: _a, visitorId: _v, ...properties } = WireEvent.properties
 
 const schema = {
   operationId: 'listMyEvents',
-  summary: 'What the log holds of me, newest first',
+  summary: "List the caller's events, newest first",
   tags: ['events'],
   querystring: strict({ ...pageQuery, imageId: Type.Optional(Id) }),
-  response: { 200: page(strict({ ...told, id: Type.String(), at: Time })) },
+  response: { 200: page(strict({ ...properties, id: Type.String(), at: Time })) },
 }
 
+/** Registers `GET /v1/users/me/events`. */
 export async function myEventRoutes(app: App, { log }: { log: Log }): Promise<void> {
   app.get('/v1/users/me/events', { schema }, async request => {
     const { imageId, cursor } = request.query

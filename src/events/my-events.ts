@@ -8,7 +8,10 @@ interface MyEventsQuery {
   cursor?: string | undefined
 }
 
-/** What the log holds of an account, newest first; events that come in meanwhile neither repeat nor hide any on later pages. */
+/**
+ * Returns a page of an account's events in the log, newest first. Events that arrive between two pages neither repeat nor hide
+ * any on the later page.
+ */
 export async function myEvents(
   log: Log,
   person: string,
@@ -19,7 +22,7 @@ export async function myEvents(
   return { items: events, nextCursor: last ? encodeCursor([last.at.getTime(), last._id]) : null }
 }
 
-/** Names the time twice: as the bound of the index, and exactly. */
+/** Returns the filter for a page of a person's events. It names the time twice: as a bound of the index, and exactly. */
 export function matchOf(person: string, imageId?: string, cursor?: string): PersonMatch {
   const place = placeOf(cursor)
   return {

@@ -1,13 +1,13 @@
 import { keyedHash } from '../lib/keyed-hash.ts'
 import { memoize } from '../lib/memoize.ts'
 
-const REMEMBERED = 50_000
+const CACHE_SIZE = 50_000
 
-/** A person as 64 bits that only the holder of the secret can make; the same one always. */
+/** Returns the keyed 64-bit hash of a person; without the secret it can be neither computed nor verified. */
 export type PersonHash = (person: string) => bigint
 
-/** Hashes people by a key of their own, so that sums can tell them apart and name nobody. */
+/** Creates the hash by which roll-ups count different people without storing their ids. */
 export function personHash(secret: string): PersonHash {
   const hashOf = keyedHash(secret, 'people')
-  return memoize(person => hashOf(person).readBigUInt64BE(), REMEMBERED)
+  return memoize(person => hashOf(person).readBigUInt64BE(), CACHE_SIZE)
 }

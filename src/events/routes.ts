@@ -8,13 +8,13 @@ import { type Rejection, WireEvent } from './event.ts'
 import { ingestStream } from './ingest/ingest-stream.ts'
 import { type Intake, ingestItems } from './ingest/intake.ts'
 
-const MOST_ITEMS = 1000
-const BODY_BYTES = 4_194_304
+const MAX_BATCH_SIZE = 1000
+const MAX_BODY_BYTES = 4_194_304
 const NDJSON = 'application/x-ndjson'
-/** How long the sender of a stream may be silent, in ms. */
-const SILENCE = 30_000
+/** The longest pause within a stream. */
+const STREAM_SILENCE_MS = 30_000
 
-const Answer = Type.Object({
+const IngestAnswer = Type.Object({
   accepted: Type.Integer(),
   rejectedCount: Type.Integer(),
   rejected: Type.Array(
@@ -27,78 +27,89 @@ const Answer = Type.Object({
   ),
 })
 
-const Items = Type.Unsafe<unknown>({ oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MOST_ITEMS }] })
+const Items = Type.Unsafe<unknown>({
+  oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MAX_BATCH_SIZE }],
+})
 
 const schema = {
   operationId: 'postEvents',
-  summary: 'Report what happened to images',
+  summary: 'Send interaction events',
   description:
-    'One event, up to 1,000 in an array, or any number as newline-delimited JSON. 202 means: durable, and counted ' +
-    'exactly once. A stream that breaks off, or is silent for 30 s, answers with {accepted, lines}; sending it all again is safe. ' +
-    'What a key with events:write reports here is held up by the queue (503), not by the rate limit.',
+    'Takes one event, an array of up to 1,000, or any number as newline-delimited JSON. 202 means that the accepted events ' +
+    'are durable and will be counted exactly once. When a stream breaks off or pauses for 30 s, the problem has the members ' +
+    '`accepted` and `lines`; sending all of it again is safe. Events of a key with the scope events:write are not subject to ' +
+    'the rate limit; when the queue is full, the answer is 503.',
   tags: ['events'],
   body: {
     content: {
       'application/json': { schema: Items },
       'text/plain': { schema: Items },
-      [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'an event a line' }) },
+      [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'one event per line' }) },
     },
   },
   querystring: Type.Object({ key: Type.Optional(Type.String()) }, { additionalProperties: false }),
-  response: { 202: Answer },
+  response: { 202: IngestAnswer },
 }
 
+/**
+ * Registers `POST /v1/events`.
+ * @param silence the longest pause within a stream, in ms
+ */
 export async function eventRoutes(
   app: App,
-  { silence = SILENCE, ...intake }: Intake & { silence?: number },
+  { silence = STREAM_SILENCE_MS, ...intake }: Intake & { silence?: number },
 ): Promise<void> {
   const ending = new AbortController()
   app.addHook('preClose', async () => ending.abort())
-  const patience = { silence, ending: ending.signal }
+  const limits = { silence, ending: ending.signal }
   app.addContentTypeParser(NDJSON, async (_request: FastifyRequest, body: Readable) => body)
-  // What navigator.sendBeacon can send without a preflight.
+  // navigator.sendBeacon can send this type without a preflight request.
   app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('ignore', 'ignore'))
-  // Items are judged one by one: a bad one among a thousand must not stop the rest.
+  // Events are validated one by one, so that an invalid one does not reject the whole batch.
   const validatorCompiler = () => () => true
   app.post(
     '/v1/events',
     {
       schema,
       validatorCompiler,
-      bodyLimit: BODY_BYTES,
+      bodyLimit: MAX_BODY_BYTES,
       config: { streamed: NDJSON, itemwise: true, limitedByQueue: true },
     },
     postEvents,
   )
 
-  async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof Answer>> {
+  async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof IngestAnswer>> {
     const caller = eventCaller(request)
     reply.code(202)
     const { body } = request
-    if (body instanceof Readable) return ingestStream(body, caller, intake, patience)
-    return Array.isArray(body) ? takeMany(body, caller) : takeOne(body, caller)
+    if (body instanceof Readable) return ingestStream(body, caller, intake, limits)
+    return Array.isArray(body) ? postBatch(body, caller) : postOne(body, caller)
   }
 
-  async function takeMany(items: unknown[], caller: Identity): Promise<Static<typeof Answer>> {
-    if (items.length > MOST_ITEMS) throw new Problem('payload_too_large', { detail: `at most ${MOST_ITEMS} events` })
+  async function postBatch(items: unknown[], caller: Identity): Promise<Static<typeof IngestAnswer>> {
+    if (items.length > MAX_BATCH_SIZE)
+      throw new Problem('payload_too_large', { detail: `at most ${MAX_BATCH_SIZE} events` })
     const rejected = await ingestItems(items, caller, intake)
     return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected }
   }
 
-  async function takeOne(item: unknown, caller: Identity): Promise<Static<typeof Answer>> {
+  async function postOne(item: unknown, caller: Identity): Promise<Static<typeof IngestAnswer>> {
     const [rejection] = await ingestItems([item], caller, intake)
     if (rejection) throw eventProblem(rejection)
     return { accepted: 1, rejectedCount: 0, rejected: [] }
   }
 }
 
-/** The caller, checked against the origins that a key in a web page is bound to; a server says nothing of where people are. */
+/**
+ * Returns the caller. A key for web pages is checked against its origins; the location of a server is not passed on, since it
+ * is not the location of the people.
+ */
 function eventCaller({ identity, headers, geography }: FastifyRequest): Identity {
   if (identity === null) throw new Problem('unauthenticated')
   if (identity.kind === 'key') {
     if (identity.scopes.includes('events:write')) return identity
     if (!identity.origins.includes(headers.origin ?? '')) {
-      throw new Problem('forbidden', { detail: 'this key is bound to other origins' })
+      throw new Problem('forbidden', { detail: 'the Origin header is not among the origins of this key' })
     }
   }
   return geography ? { ...identity, location: geography } : identity

@@ -1,7 +1,10 @@
 import type { mongo } from 'mongoose'
 import { type Bucket, endOf, type Grain } from '../events/marks/buckets.ts'
 
-/** A filter with a branch for each start, not for each bucket: of hundreds the planner would make as many plans. */
+/**
+ * Returns a filter for buckets, with one branch of `$or` for each start: with one for each bucket the query planner would make
+ * hundreds of plans.
+ */
 export function anyOf(
   buckets: Bucket[],
   filter: (start: Date | null, imageId: { $in: string[] }) => mongo.Document,
@@ -17,8 +20,11 @@ export function anyOf(
   return branches.length === 1 && branches[0] ? branches[0] : { $or: branches }
 }
 
-/** The times of a bucket. */
+/**
+ * Returns the range of times of a bucket.
+ * @throws Error for the grains `total` and `current`, which have none
+ */
 export function timeFilterOf(grain: Grain, start: Date | null): { $gte: Date; $lt: Date } {
-  if (grain === 'total' || grain === 'current' || start === null) throw new Error('all time has no span')
+  if (grain === 'total' || grain === 'current' || start === null) throw new Error('this grain has no range of times')
   return { $gte: start, $lt: endOf(grain, start) }
 }

@@ -4,36 +4,36 @@ import { MAJORITY } from '../database/connect.ts'
 import type { ReadableLog } from '../events/log/log.ts'
 import { logTtl } from '../events/log/log-ttl.ts'
 
-const HOUR = 3_600_000
-const DAY = 24 * HOUR
-const SLACK = 2 * HOUR
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
+const SLACK_MS = 2 * HOUR_MS
 
-/** What expires by its own stamp. */
+/** The grains whose roll-ups expire by the time in their own `expiresAt`. */
 const STAMPED = ['minute', 'hour'] as const
 type Stamped = (typeof STAMPED)[number]
 export type Source = 'log' | Stamped
 
 /**
- * The times before which a source may be incomplete, since some of it has expired, and how long rollups are kept in this
- * database, in ms. One document for all processes.
+ * The retention horizons, which are the times before which a source may be incomplete because some of it has expired, and the
+ * retention of roll-ups in ms. One document serves all processes.
  */
 export interface Horizons extends Record<Source, Date> {
   ttl: Record<Stamped, number>
-  /** The database's clock when they were read. */
+  /** The database's clock at the time of the read. */
   now: Date
 }
 
 interface FloorsDocument extends Horizons {
   _id: 'floors'
-  /** How long the log was kept when this was last written. */
+  /** Retention of the log at the last write, in ms. */
   logTtl: number
-  /** Where a time was made longer: rollups of before `until` still expire by the shorter one. */
+  /** After a retention was extended: roll-ups written before `until` still expire by the shorter one, `from`. */
   raised?: Partial<Record<Stamped, { from: number; until: Date }>>
 }
 
 /**
- * Puts the configured times in force. A shorter one moves the floor in the same write; a longer one does not move it back,
- * and what was stamped before still goes by its stamp.
+ * Applies the configured retention. A shorter one moves the horizon in the same write. A longer one does not move it back, and
+ * roll-ups written before still expire by their own `expiresAt`.
  */
 export async function applyRetention(db: mongo.Db, log: ReadableLog, retention: Retention): Promise<void> {
   const events = await logTtl(db, log.layout)
@@ -41,16 +41,16 @@ export async function applyRetention(db: mongo.Db, log: ReadableLog, retention: 
   await putInForce(db, events, { minute: retention.minuteRollups, hour })
 }
 
-/** Sees to it that the sums of hours outlive a log of so many ms. */
+/** Extends the retention of hour roll-ups, if needed, so that they outlive a log with a retention of `events` ms. */
 export async function keepHoursLongerThan(db: mongo.Db, log: ReadableLog, events: number): Promise<void> {
   const { ttl } = await readHorizons(db, log)
   if (ttl.hour < outliving(events))
     await putInForce(db, await logTtl(db, log.layout), { ...ttl, hour: outliving(events) })
 }
 
-/** Where an event is too old to be summed again, the sum of its hour stands. */
+/** Returns the retention of hour roll-ups that is long enough: when a day can no longer be summed from the log, its hours exist. */
 function outliving(events: number): number {
-  return events + 2 * DAY + HOUR
+  return events + 2 * DAY_MS + HOUR_MS
 }
 
 async function putInForce(db: mongo.Db, events: number, ttl: Record<Stamped, number>): Promise<void> {
@@ -58,24 +58,24 @@ async function putInForce(db: mongo.Db, events: number, ttl: Record<Stamped, num
 }
 
 /**
- * Moves the floors on, by the database's own clock, and reads them. They never move back: what has expired does not return.
- * A majority write, so what is read after it in the session is no older.
+ * Advances the horizons by the database's clock and returns them. They never move back, since expired documents do not return.
+ * It is a majority write, so later reads in the session are not older.
  */
 export async function readHorizons(db: mongo.Db, log: ReadableLog, session?: mongo.ClientSession): Promise<Horizons> {
   return move(db, await logTtl(db, log.layout), [], session)
 }
 
-/** Since when a source is all there. The folder moves the floors on; here they are only looked at. */
+/** Returns the time since which a source is complete, without advancing the horizons: that is the roll-up worker's task. */
 export async function completeSince(db: mongo.Db, source: Source): Promise<Date> {
   const horizons = await db.collection<FloorsDocument>('leases').findOne({ _id: 'floors' })
-  if (!horizons) throw new Error('the floors can not be read')
+  if (!horizons) throw new Error('reading the retention horizons failed')
   const kept = source === 'log' ? horizons.logTtl : horizons.ttl[source]
   return new Date(Math.max(horizons[source].getTime(), Date.now() - kept))
 }
 
-/** A source is whole for all that began well after its floor. */
+/** Whether a source holds all of a bucket with that start. TTL deletion runs in the background, hence two hours of slack. */
 export function isComplete(horizons: Horizons, source: Source, start: Date): boolean {
-  return start.getTime() >= horizons[source].getTime() + SLACK
+  return start.getTime() >= horizons[source].getTime() + SLACK_MS
 }
 
 async function move(
@@ -85,7 +85,7 @@ async function move(
   session?: mongo.ClientSession,
 ): Promise<Horizons> {
   const ago = (time: unknown) => ({ $subtract: ['$$NOW', time] })
-  // Whichever was in force since the last look: the log may have lost by the shorter of the two.
+  // The retention may have changed since the last write: the shorter one counts.
   const shorter = { $min: [events, { $ifNull: ['$logTtl', events] }] }
   const stamped = (grain: Stamped) => {
     const byOldStamps = { $min: [ago(`$raised.${grain}.from`), `$raised.${grain}.until`] }
@@ -100,17 +100,17 @@ async function move(
       writeConcern: MAJORITY,
       ...(session ? { session } : {}),
     })
-  if (!horizons) throw new Error('the floors can not be read')
+  if (!horizons) throw new Error('reading the retention horizons failed')
   return horizons
 }
 
-/** What was stamped until now, by any process that has not heard yet, goes by the shortest time that was in force. */
+/** Records extended retentions: for an hour, processes that do not know the new one still write the old `expiresAt`. */
 function raised(times: Record<Stamped, number>) {
   const entries = STAMPED.map(grain => {
     const existing = `$ttl.${grain}`
     const from = { $min: [existing, `$raised.${grain}.from`] }
     const isLonger = { $gt: [times[grain], { $ifNull: [existing, times[grain]] }] }
-    return [grain, { $cond: [isLonger, { from, until: { $add: ['$$NOW', HOUR] } }, `$raised.${grain}`] }]
+    return [grain, { $cond: [isLonger, { from, until: { $add: ['$$NOW', HOUR_MS] } }, `$raised.${grain}`] }]
   })
   return Object.fromEntries(entries)
 }

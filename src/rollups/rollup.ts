@@ -15,7 +15,7 @@ export const rollupsCollection: CollectionSpec = {
   ],
 }
 
-/** The sum of a bucket. `rev` changes with each write; `asOf` only informs. */
+/** The stored roll-up of a bucket. `rev` is the revision and changes with each write; `asOf` is informative only. */
 export interface Rollup extends SumParts {
   _id: Bucket
   imageId: string
@@ -24,17 +24,18 @@ export interface Rollup extends SumParts {
   expiresAt?: Date
 }
 
+/** Returns the collection of roll-ups. */
 export function rollups(db: mongo.Db): mongo.Collection<Rollup> {
   return db.collection<Rollup>(ROLLUPS, { promoteBuffers: true })
 }
 
-/** When the sum of a bucket goes; days, months, totals and current counts stay. */
+/** Returns when the roll-up of a bucket expires; undefined for days, months, totals and current counts, which stay. */
 export function expiryOf({ grain, start }: Bucket, { ttl }: Horizons): Date | undefined {
   const kept = grain === 'minute' || grain === 'hour' ? ttl[grain] : undefined
   return start === null || kept === undefined ? undefined : new Date(start.getTime() + kept)
 }
 
-/** What a rollup says, without how it is kept. */
+/** Returns the sum in a roll-up, without its id, revision and times. */
 export function partsOf({ _id: _b, imageId: _i, rev: _r, asOf: _a, expiresAt: _e, ...parts }: Rollup): SumParts {
   return parts
 }

@@ -324,7 +324,7 @@ t.test('the log keeps events longer before any could expire unsummed, and the ho
   const loud = { ...silent, error: (_: object, message: string) => said.push(message) } as never
   const expiryGuard = new ExpiryGuard(db, log, loud)
   const look = async (times: number) => {
-    for (let i = 0; i < times; i++) await expiryGuard.look(await readHorizons(db, log))
+    for (let i = 0; i < times; i++) await expiryGuard.check(await readHorizons(db, log))
   }
   await putMarks(db, [bucketOf('behind', 'minute', new Date(Date.now() - 20 * DAY))])
   await look(MIN_CHECKS)

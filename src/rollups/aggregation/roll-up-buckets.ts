@@ -6,32 +6,34 @@ import { readSums, type Source, sourceOf } from './sources.ts'
 import { eventsIn, type SumParts } from './sum.ts'
 import { readRevisions, writeRollups } from './write-rollups.ts'
 
+/** The database and the log that roll-ups are made from. */
 export interface RollupParts {
   db: mongo.Db
   log: ReadableLog
 }
 
-/** A bucket whose sum stands, and what reading it cost, in ms. */
-interface Folded {
+/** A bucket whose roll-up is up to date, and how long reading its source took, in ms. */
+interface RolledUp {
   bucket: Bucket
   cost: number
 }
 
+/** Sums and read times in ms, by bucket key. */
 interface Sums {
   sums: Map<string, SumParts>
   costs: Map<string, number>
 }
 
 /**
- * Sums buckets of one grain anew and writes each by compare and set: its revision is read before its sources, and whoever
- * was faster wins. What has partly expired is left as it is.
- * @returns the buckets whose sum now stands, those left alone included; the others were refused
+ * Rolls up buckets of one grain from their sources and writes each by compare and set: the revision is read before the sources,
+ * so a sum that was written meanwhile is not overwritten. A bucket whose source has partly expired keeps its roll-up.
+ * @returns the buckets whose roll-up is up to date, those kept included; the others were written by another process meanwhile
  */
 export async function rollUpBuckets(
   buckets: Bucket[],
   { db, log }: RollupParts,
   session: mongo.ClientSession,
-): Promise<Folded[]> {
+): Promise<RolledUp[]> {
   const asOf = new Date()
   const revisions = await readRevisions(db, buckets, session)
   const before = await readHorizons(db, log, session)
@@ -45,7 +47,7 @@ export async function rollUpBuckets(
   return existing.map(bucket => ({ bucket, cost: costs.get(bucketKey(bucket)) ?? 0 }))
 }
 
-/** Each source is asked once for all the buckets that are read from it, and its time is shared out by what each had to say. */
+/** Reads each source once for all of its buckets, and divides the time among them by the number of events. */
 async function readSources(
   buckets: Bucket[],
   horizons: Horizons,

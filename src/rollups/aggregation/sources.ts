@@ -11,10 +11,10 @@ import { sumLog } from './sum-log.ts'
 
 type Below = Exclude<TimeGrain, 'total'>
 
-/** Where a sum is read from. */
+/** What a bucket is summed from. */
 export type Source = 'log' | 'feedback' | Below
 
-/** What each longer span is summed from. */
+/** The grain that each longer grain is summed from. */
 const BELOW: Record<'hour' | 'day' | 'month' | 'total', Below> = {
   hour: 'minute',
   day: 'hour',
@@ -23,8 +23,8 @@ const BELOW: Record<'hour' | 'day' | 'month' | 'total', Below> = {
 }
 
 /**
- * Where a bucket's sum can be read from as a whole: its minute from the log, the others from the grain below, an hour whose
- * minutes have gone from the log again. Undefined where too much has expired: then its sum must be left as it is.
+ * Returns a source that holds all of a bucket: the log for a minute, the grain below for the others, the log for an hour whose
+ * minutes have expired. Undefined when every source may be incomplete: then the roll-up must stay as it is.
  */
 export function sourceOf({ grain, start, imageId }: Bucket, horizons: Horizons): Source | undefined {
   const whole = (source: Perishable) => start !== null && isComplete(horizons, source, start)
@@ -37,14 +37,14 @@ export function sourceOf({ grain, start, imageId }: Bucket, horizons: Horizons):
   return whole('log') ? 'log' : undefined
 }
 
-/** What sums are read from, as one consistent world. */
+/** The database, log and causally consistent session that sums are read through. */
 interface Sources {
   db: mongo.Db
   log: ReadableLog
   session: mongo.ClientSession
 }
 
-/** The sums of buckets of one grain that have one source, by their keys. */
+/** Reads the sums of buckets of one grain that have the same source. @returns the sums, by bucket key */
 export async function readSums(buckets: Bucket[], source: Source, sources: Sources): Promise<Map<string, SumParts>> {
   const site = buckets.filter(isSiteHour)
   const sums = await readOwn(
@@ -55,7 +55,7 @@ export async function readSums(buckets: Bucket[], source: Source, sources: Sourc
   return new Map([...sums, ...(await readSite(site, sources))])
 }
 
-/** The site's hour is the sum of all other images' same hour. */
+/** Whether a bucket is an hour of the site, which is the sum of that hour of all images. */
 function isSiteHour({ imageId, grain }: Bucket): boolean {
   return imageId === SITE && grain === 'hour'
 }

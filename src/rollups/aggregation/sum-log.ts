@@ -5,13 +5,13 @@ import { type Bucket, bucketKey, type TimeGrain } from '../../events/marks/bucke
 import { anyOf, timeFilterOf } from '../bucket-filter.ts'
 import { emptySums, type Sum } from './sum.ts'
 
-/** BSONObjectTooLarge, ExceededMemoryLimit: what was grouped does not fit one answer. */
-const TOO_LARGE = new Set([10334, 146])
-const MOST_PIECES = 4096
-/** A scan for more images than this compares each event with so many of them that it takes twice as long. */
-const IMAGES_AT_ONCE = 50
+/** BSONObjectTooLarge and ExceededMemoryLimit: the groups do not fit one reply. */
+const TOO_LARGE_CODES = new Set([10334, 146])
+const MAX_PIECES = 4096
+/** Each event of a scan is compared with the images of the filter; with more images than this the scan takes twice as long. */
+const IMAGES_PER_SCAN = 50
 
-/** The events of one bucket and type. */
+/** The events of one bucket and type, by country. */
 interface Row {
   _id: { imageId: string; start: Date; type: EventType }
   count: number
@@ -19,8 +19,8 @@ interface Row {
 }
 
 /**
- * Has the database group the events of buckets.
- * @returns the sums by their buckets' keys
+ * Sums the events of buckets of one grain; the database groups them.
+ * @returns the sums, by bucket key
  */
 export async function sumLog(
   buckets: Bucket[],
@@ -29,19 +29,19 @@ export async function sumLog(
   options: mongo.AggregateOptions,
 ): Promise<Map<string, Sum>> {
   const sums = new Map<string, Sum>()
-  for (let from = 0; from < buckets.length; from += IMAGES_AT_ONCE) {
-    const some = await sumSome(buckets.slice(from, from + IMAGES_AT_ONCE), grain, log, options)
-    for (const [key, sum] of some) sums.set(key, sum)
+  for (let from = 0; from < buckets.length; from += IMAGES_PER_SCAN) {
+    const group = await sumGroup(buckets.slice(from, from + IMAGES_PER_SCAN), grain, log, options)
+    for (const [key, sum] of group) sums.set(key, sum)
   }
   return sums
 }
 
 /**
- * Of an image that everybody looks at a minute is a hundred thousand events. What is too much for one answer is read in halves of
- * the time, and those in halves.
- * @param pieces into how many the time of each bucket is cut
+ * Sums buckets with one scan for each piece of their time. When the groups do not fit one reply, as for a minute with a hundred
+ * thousand events, it starts again with twice as many pieces.
+ * @param pieces the number of pieces that the time of each bucket is cut into
  */
-async function sumSome(
+async function sumGroup(
   buckets: Bucket[],
   grain: TimeGrain,
   log: ReadableLog,
@@ -61,8 +61,8 @@ async function sumSome(
       }
     }
   } catch (error) {
-    if (!TOO_LARGE.has((error as { code?: number }).code ?? 0) || pieces === MOST_PIECES) throw error
-    return sumSome(buckets, grain, log, options, pieces * 2)
+    if (!TOO_LARGE_CODES.has((error as { code?: number }).code ?? 0) || pieces === MAX_PIECES) throw error
+    return sumGroup(buckets, grain, log, options, pieces * 2)
   }
   return sums
 }
@@ -73,7 +73,7 @@ function pieceOf({ $gte, $lt }: { $gte: Date; $lt: Date }, piece: number, pieces
   return { $gte: cut(piece), $lt: cut(piece + 1) }
 }
 
-/** One pass over the events, and few rows: each costs as much as several events. */
+/** Groups twice, to return few rows: a row costs as much as several events. */
 function grouping(grain: TimeGrain): mongo.Document[] {
   const start = { $dateTrunc: { date: '$at', unit: grain } }
   const measured = { $ifNull: ['$durationMs', '$depth', '$scale', '$value'] }

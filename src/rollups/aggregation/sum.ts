@@ -4,30 +4,30 @@ import type { CurrentCounts } from '../../feedback/current-counts.ts'
 import { Distribution } from '../sketches/distribution.ts'
 import { People } from '../sketches/people.ts'
 
-/** How often each type happened; a type that did not is left out. */
+/** Number of events by type; types without events are left out. */
 export type Counts = Partial<Record<EventType, number>>
 
-/** What a bucket comes to, as it is kept. What there is nothing of is left out; the bytes are those of the sketches. */
+/** The content of a roll-up as it is stored. Empty parts are left out; the bytes are those of the sketches. */
 export interface SumParts {
   counts: Counts
   people?: Uint8Array
   dwell?: { bins: Uint8Array; totalMs: number }
   scroll?: Uint8Array
   zoom?: Uint8Array
-  /** How many ratings of 1, 2, 3, 4 and 5 were given. */
+  /** Number of ratings of 1, 2, 3, 4 and 5. */
   rating?: number[]
   countries?: Record<string, Counts>
-  /** Of the grain `current` alone. */
+  /** Only in the grain `current`. */
   current?: CurrentCounts
 }
 
-/** Events of one type and, where it is known, one country. */
+/** Events of one type and, if known, one country. */
 export interface EventGroup {
   type: EventType
   country?: string
   count: number
   people: bigint[]
-  /** What was measured: a dwell's ms, a scroll's depth, a zoom's scale, a rating's value. */
+  /** Measures: the ms of a dwell, the depth of a scroll, the scale of a zoom, the value of a rating. */
   values: number[]
 }
 
@@ -35,7 +35,7 @@ const DWELL = { smallest: 1, largest: 86_400_000 }
 const DEPTH = { smallest: 0.001, largest: 1 }
 const ZOOM = { smallest: 0.01, largest: 100 }
 
-/** A sum in the making. Summing is all there is: any order and any split of the same events give the same parts. */
+/** Accumulates events and other sums. Summing is commutative and associative: equal events give equal parts in any order. */
 export class Sum {
   readonly counts: Counts = {}
   readonly people = new People()
@@ -46,6 +46,7 @@ export class Sum {
   readonly countries = new Map<string, Counts>()
   totalMs = 0
 
+  /** Adds events. */
   addEvents({ type, country, count, people, values }: EventGroup): void {
     addCounts(this.counts, { [type]: count })
     if (country !== undefined) this.#addCountry(country, { [type]: count })
@@ -53,7 +54,7 @@ export class Sum {
     for (const value of values) this.#measure(type, value)
   }
 
-  /** Takes the sum of a shorter stretch, or of another image, in. */
+  /** Adds the sum of a shorter grain or of another image. */
   add({ counts, people, dwell, scroll, zoom, rating, countries }: SumParts): void {
     addCounts(this.counts, counts)
     if (people) this.people.merge(people)
@@ -65,6 +66,7 @@ export class Sum {
     for (const [country, counts] of Object.entries(countries ?? {})) this.#addCountry(country, counts)
   }
 
+  /** Returns the sum in the form in which it is stored. */
   parts(): SumParts {
     const { people, dwell, scroll, zoom, rating, countries } = this
     const parts: SumParts = { counts: inOrder(this.counts) }
@@ -93,12 +95,12 @@ export class Sum {
   }
 }
 
-/** A sum of nothing for each bucket, by its key. */
+/** Creates an empty sum for each bucket, by bucket key. */
 export function emptySums(buckets: Bucket[]): Map<string, Sum> {
   return new Map(buckets.map(bucket => [bucketKey(bucket), new Sum()]))
 }
 
-/** How many events it stands for. */
+/** Returns the number of events of all types. */
 export function eventsIn({ counts }: { counts: Counts }): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }

@@ -7,7 +7,7 @@ import type { Horizons } from '../retention-horizons.ts'
 import { expiryOf, ROLLUPS, rollups } from '../rollup.ts'
 import type { SumParts } from './sum.ts'
 
-/** The revision of each rollup that stands, by its key. */
+/** Returns the revisions of the existing roll-ups, by bucket key. */
 export async function readRevisions(
   db: mongo.Db,
   buckets: Bucket[],
@@ -21,17 +21,19 @@ export async function readRevisions(
   return revisions
 }
 
+/** New sums and the revisions they replace, by bucket key. */
 interface NewRollups {
   sums: Map<string, SumParts>
-  /** What stood before the sources were read. */
+  /** Read before the sources. */
   revisions: Map<string, string>
   asOf: Date
   horizons: Horizons
 }
 
 /**
- * Writes sums by compare and set: where a revision stood by an update of just that one, else by an insert.
- * @returns the buckets that were written; of the others something newer stands
+ * Writes roll-ups by compare and set: an update that names the revision, or an insert where there was none.
+ * @returns the buckets that were written; another process has written the others meanwhile
+ * @throws Error when the database refuses a write for another reason
  */
 export async function writeRollups(
   buckets: Bucket[],
@@ -48,14 +50,14 @@ export async function writeRollups(
   const missing = buckets.filter(bucket => !revisions.has(bucketKey(bucket)))
   const updates = existing.map(bucket => ({
     q: { _id: bucketId(bucket), imageId: bucket.imageId, rev: revisions.get(bucketKey(bucket)) },
-    // The whole of it: a part that has gone must not stay.
+    // A replacement, not $set: a part that the new sum lacks must not stay.
     u: { imageId: bucket.imageId, ...content(bucket) },
   }))
   const documents = missing.map(bucket => ({ _id: bucketId(bucket), imageId: bucket.imageId, ...content(bucket) }))
   return [...(await replace(db, existing, updates, rev, session)), ...(await add(db, missing, documents, session))]
 }
 
-/** A bulk's reply has one total: when it is short, those that hold our revision are the ones that were written. */
+/** Replaces roll-ups. The reply has one total only; if it is too low, reading the revisions shows which ones were written. */
 async function replace(
   db: mongo.Db,
   buckets: Bucket[],
@@ -65,12 +67,13 @@ async function replace(
 ): Promise<Bucket[]> {
   if (buckets.length === 0) return []
   const { n, failed } = await sendWrites(db, { update: ROLLUPS, updates, ordered: false }, session)
-  if (failed[0]) throw new Error(`a rollup was refused: ${failed[0].errmsg}`)
+  if (failed[0]) throw new Error(`writing a roll-up failed: ${failed[0].errmsg}`)
   if (n === buckets.length) return buckets
   const now = await readRevisions(db, buckets, session)
   return buckets.filter(bucket => now.get(bucketKey(bucket)) === rev)
 }
 
+/** Inserts roll-ups; a duplicate key means that another process was faster. */
 async function add(
   db: mongo.Db,
   buckets: Bucket[],
@@ -80,7 +83,7 @@ async function add(
   if (buckets.length === 0) return []
   const { failed } = await sendWrites(db, { insert: ROLLUPS, documents, ordered: false }, session)
   const other = failed.find(item => !isDuplicateKey(item))
-  if (other) throw new Error(`a rollup was refused: ${other.errmsg}`)
+  if (other) throw new Error(`writing a roll-up failed: ${other.errmsg}`)
   const refused = new Set(failed.map(({ index }) => index))
   return buckets.filter((_, index) => !refused.has(index))
 }

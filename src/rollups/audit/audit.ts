@@ -15,22 +15,22 @@ import { type Hours, verify } from './verify.ts'
 
 const JOB = 'audit'
 const NIGHTLY = '15 3 * * *'
-const DAY = 86_400_000
-const LEASE = 10 * 60_000
-const AT_ONCE = 1_000
+const DAY_MS = 86_400_000
+const LEASE_MS = 10 * 60_000
+const BATCH_SIZE = 1_000
 
 type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'projections' | 'images' | 'erased'>
 
-/** What an audit found. */
+/** Result of an audit: buckets that differed, and events that were applied to the projections again. */
 interface Findings {
   differences: number
   reapplied: number
 }
 
 /**
- * Every night compares two days of the log with the rollups: the one just ended, and the one that has just left the acceptance
- * window, where nothing can arrive any more. What differs is logged, counted and marked again; the followers hear those days'
- * events once more, as far as their images still stand and their people are not erased.
+ * Nightly comparison of the log with the roll-ups, for two days: the one that has just ended, and the one that has just left the
+ * acceptance window, for which no event can arrive any more. Buckets that differ are logged, counted and marked. The events of
+ * those days are applied to the projections again, except those of deleted images and erased people.
  */
 export class Audit {
   readonly #database: Handles
@@ -43,7 +43,7 @@ export class Audit {
   #cron: Cron | undefined
   #running: Promise<unknown> = Promise.resolve()
 
-  /** @param window how old an event may be that comes in, in ms */
+  /** @param window the acceptance window: how old an arriving event may be, in ms */
   constructor(database: Handles, parts: AuditParts, window: number, logger: FastifyBaseLogger, registry: Registry) {
     this.#database = database
     this.#parts = parts
@@ -51,43 +51,44 @@ export class Audit {
     this.#logger = logger
     this.#differences = new Counter({
       name: 'glance_audit_differences_total',
-      help: 'Buckets that an audit found different from the log',
+      help: 'Buckets whose roll-up differed from the log in an audit',
       registers: [registry],
     })
   }
 
+  /** Schedules the nightly audits. */
   start(): void {
     this.#cron = new Cron(NIGHTLY, { timezone: 'UTC', unref: true }, () => {
       this.#running = this.#night().catch(err => {
-        if (!this.#stop.signal.aborted) this.#logger.error({ err }, 'the audit failed')
+        if (!this.#stop.signal.aborted) this.#logger.error({ err }, 'the nightly audit failed')
       })
     })
   }
 
-  /** Breaks off an audit that is under way: the sums do not depend on it. */
+  /** Stops the schedule and a running audit. */
   async stop(): Promise<void> {
     this.#cron?.stop()
     this.#stop.abort()
     await this.#running
   }
 
-  /** Audits the days that stand to be audited at a time. */
+  /** Audits the two days that are due at that time. */
   async run(now: Date): Promise<Findings> {
     const findings: Findings = { differences: 0, reapplied: 0 }
     for (const last of [now.getTime(), now.getTime() - this.#window]) {
       const to = startOf('day', new Date(last))
-      const day = { from: new Date(to.getTime() - DAY), to }
+      const day = { from: new Date(to.getTime() - DAY_MS), to }
       await this.#markDifferences(day, findings)
-      await this.#followAgain(day, findings)
+      await this.#reapplyEvents(day, findings)
     }
     return findings
   }
 
   async #night(): Promise<void> {
     const { db } = this.#database
-    if (!(await takeLease(db, JOB, this.#holder, LEASE))) return
+    if (!(await takeLease(db, JOB, this.#holder, LEASE_MS))) return
     try {
-      this.#logger.info(await this.run(new Date()), 'audited')
+      this.#logger.info(await this.run(new Date()), 'the nightly audit is done')
     } finally {
       await giveLease(db, JOB, this.#holder)
     }
@@ -96,14 +97,14 @@ export class Audit {
   async #markDifferences(day: Hours, findings: Findings): Promise<void> {
     const { db, client } = this.#database
     for await (const { bucket, expected, found } of verify(day, { db, log: this.#parts.log }, client, this.#pace())) {
-      this.#logger.error({ bucket, expected, found }, 'a sum differs from the log, it is made anew')
+      this.#logger.error({ bucket, expected, found }, 'a roll-up differs from the log; it will be rolled up again')
       this.#differences.inc()
       findings.differences++
       await putMarks(db, [bucket])
     }
   }
 
-  async #followAgain({ from, to }: Hours, findings: Findings): Promise<void> {
+  async #reapplyEvents({ from, to }: Hours, findings: Findings): Promise<void> {
     const rest = this.#pace()
     const { projections, images, erased } = this.#parts
     for (let hour = from; hour < to; hour = endOf('hour', hour)) {
@@ -124,14 +125,14 @@ export class Audit {
     for await (const event of log.read({ at: { $gte: from, $lt: to } })) {
       if (!projections.some(projection => projection.handles(event))) continue
       batch.push(event)
-      if (batch.length < AT_ONCE) continue
+      if (batch.length < BATCH_SIZE) continue
       yield batch
       batch = []
     }
     if (batch.length > 0) yield batch
   }
 
-  /** Rests as long as the work since the last rest took, so that it is not felt; throws when the audit is to stop. */
+  /** Returns a pause as long as the work since the last pause, which limits the load; it throws when the audit is stopped. */
   #pace(): () => Promise<void> {
     let started = performance.now()
     return async () => {

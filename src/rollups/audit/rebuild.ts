@@ -5,12 +5,13 @@ import type { RollupParts } from '../aggregation/roll-up-buckets.ts'
 import { isComplete, readHorizons } from '../retention-horizons.ts'
 import { type Hours, hoursSeen, minutesSeen } from './verify.ts'
 
-const AT_ONCE = 1_000
-const BETWEEN_LOOKS = 200
+const BATCH_SIZE = 1_000
+const POLL_INTERVAL_MS = 200
 
 /**
- * Has every bucket of the hours summed anew from the log, and what people think of their images now, some at a time: a folder must be at work somewhere.
- * @returns how many buckets were marked for it
+ * Rolls up every bucket of the hours again, and the current counts of their images, in batches. It marks them and waits, so a
+ * roll-up worker must be running in some process.
+ * @returns the number of buckets
  */
 export async function rebuild({ from, to }: Hours, parts: RollupParts): Promise<number> {
   let rebuilt = 0
@@ -21,20 +22,24 @@ export async function rebuild({ from, to }: Hours, parts: RollupParts): Promise<
     const current = hours.map(({ imageId }): Bucket => ({ imageId, grain: 'current', start: null }))
     const fromMinutes = isComplete(horizons, 'minute', hour) ? minutes : []
     const begun = new Set(fromMinutes.map(({ imageId }) => imageId))
-    // What is folded marks what is above it: an hour is marked itself where nothing below it is.
+    // A roll-up marks the buckets above it, so an hour needs a mark only where none of its minutes has one.
     const buckets = [...fromMinutes, ...hours.filter(({ imageId }) => !begun.has(imageId)), ...current]
-    for (let first = 0; first < buckets.length; first += AT_ONCE) {
-      await refold(buckets.slice(first, first + AT_ONCE), parts)
+    for (let first = 0; first < buckets.length; first += BATCH_SIZE) {
+      await rollUpAgain(buckets.slice(first, first + BATCH_SIZE), parts)
     }
     rebuilt += buckets.length
   }
   return rebuilt
 }
 
-/** Marks buckets and waits until they are summed, or marked again by others, which comes to the same. */
-async function refold(buckets: Bucket[], { db }: RollupParts): Promise<void> {
+/** Marks buckets and waits until those marks are gone: rolled up, or replaced by later marks, which will be. */
+async function rollUpAgain(buckets: Bucket[], { db }: RollupParts): Promise<void> {
   const { tokens } = await putMarks(db, buckets)
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
-  const mine = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) }, token: { $in: [...tokens.values()] } }
-  while ((await db.collection<Mark>('marks').countDocuments(mine, { limit: 1 })) > 0) await pause(BETWEEN_LOOKS)
+  const filter = {
+    imageId: { $in: imageIds },
+    _id: { $in: buckets.map(bucketId) },
+    token: { $in: [...tokens.values()] },
+  }
+  while ((await db.collection<Mark>('marks').countDocuments(filter, { limit: 1 })) > 0) await pause(POLL_INTERVAL_MS)
 }

@@ -21,27 +21,28 @@ import type { SumParts } from '../aggregation/sum.ts'
 import { type Horizons, isComplete, readHorizons } from '../retention-horizons.ts'
 import { partsOf, rollups } from '../rollup.ts'
 
-const AT_ONCE = 100
-const LOOKS = 60
-const BETWEEN_LOOKS = 1_000
+const BATCH_SIZE = 100
+const ATTEMPTS = 60
+const RETRY_INTERVAL_MS = 1_000
 
-/** A bucket whose rollup is not what its sources say. */
+/** A bucket whose roll-up differs from the sum of its source. */
 interface Difference {
   bucket: Bucket
   expected: SumParts
   found: SumParts | undefined
 }
 
-/** Whole hours, from the one that holds `from` to before the one that holds `to`, or up to it where `to` begins one. */
+/** The range of whole hours from the hour of `from` to the hour of `to`, which is included unless `to` is its beginning. */
 export interface Hours {
   from: Date
   to: Date
 }
 
 /**
- * Compares every bucket that events or rollups of the hours touch: minutes and hours with the log, longer ones with what they
- * are summed from, current counts with feedback. A bucket that waits to be summed is looked at again until it no longer does.
- * @param rest is awaited now and then, where the work is to be spread
+ * Compares every bucket with events or roll-ups in the hours with its source: minutes and hours with the log, longer grains with
+ * the grain below, current counts with feedback. A bucket that waits for its roll-up is compared again, up to 60 times.
+ * @param rest awaited after each hour; limits the load
+ * @returns the differences
  */
 export async function* verify(
   { from, to }: Hours,
@@ -61,7 +62,7 @@ export async function* verify(
     const site = bucketOf(SITE, 'hour', hour)
     yield* differing([site], 'hour', parts, client)
     for (const { imageId } of [...hours, site]) {
-      for (const span of ['day', 'month', 'total'] as const) above(bucketOf(imageId, span, hour))
+      for (const grain of ['day', 'month', 'total'] as const) above(bucketOf(imageId, grain, hour))
       if (imageId !== SITE) above({ imageId, grain: 'current', start: null })
     }
   }
@@ -80,23 +81,23 @@ export async function* verify(
   }
 }
 
-/** The minutes of an hour in which an event or a rollup stands, of every image. */
+/** Returns the minutes of an hour that have events or a roll-up, of all images. */
 export async function minutesSeen(hour: Date, { db, log }: RollupParts): Promise<Bucket[]> {
-  const span = { $gte: hour, $lt: endOf('hour', hour) }
+  const range = { $gte: hour, $lt: endOf('hour', hour) }
   const minute = { $dateTrunc: { date: '$at', unit: 'minute' } }
-  const inLog = log.read<{ _id: { imageId: string; start: Date } }>({ at: span }, [
+  const inLog = log.read<{ _id: { imageId: string; start: Date } }>({ at: range }, [
     { $group: { _id: { imageId: '$imageId', start: minute } } },
   ])
   const found: Bucket[] = []
   for await (const { _id } of inLog) found.push({ imageId: _id.imageId, grain: 'minute', start: _id.start })
-  const filter = { '_id.grain': 'minute' as const, '_id.start': span, imageId: { $ne: SITE } }
+  const filter = { '_id.grain': 'minute' as const, '_id.start': range, imageId: { $ne: SITE } }
   for await (const { _id } of rollups(db).find(filter, { projection: { _id: 1 } })) {
     found.push(bucketOf(_id.imageId, 'minute', _id.start ?? hour))
   }
   return distinct(found)
 }
 
-/** The hours that begin then of every image of which a minute was seen or a rollup of that hour stands. */
+/** Returns the hour buckets of the images that have one of `minutes`, or a roll-up of that hour. */
 export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: RollupParts): Promise<Bucket[]> {
   const filter = { '_id.grain': 'hour' as const, '_id.start': hour, imageId: { $ne: SITE } }
   const rolled = await rollups(db)
@@ -105,24 +106,24 @@ export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: RollupPar
   return distinct([...minutes, ...rolled].map(({ imageId }) => bucketOf(imageId, 'hour', hour)))
 }
 
-/** Those of some buckets of one grain that differ from their source for good. What has partly expired can not be compared. */
+/** Compares buckets of one grain with their source, again while they wait for a roll-up. Skips those with an expired source. */
 async function* differing(
   buckets: Bucket[],
   source: Source,
   parts: RollupParts,
   client: mongo.MongoClient,
 ): AsyncGenerator<Difference> {
-  for (let from = 0; from < buckets.length; from += AT_ONCE) {
-    let suspects = buckets.slice(from, from + AT_ONCE)
-    for (let look = 1; suspects.length > 0; look++) {
+  for (let from = 0; from < buckets.length; from += BATCH_SIZE) {
+    let suspects = buckets.slice(from, from + BATCH_SIZE)
+    for (let attempt = 1; suspects.length > 0; attempt++) {
       const before = await waitingBuckets(suspects, parts.db)
       const differences = await compare(suspects, source, parts, client)
       const after = await waitingBuckets(suspects, parts.db)
       const isWaiting = ({ bucket }: Difference) => before.has(bucketKey(bucket)) || after.has(bucketKey(bucket))
-      yield* differences.filter(difference => look === LOOKS || !isWaiting(difference))
-      if (look === LOOKS) break
+      yield* differences.filter(difference => attempt === ATTEMPTS || !isWaiting(difference))
+      if (attempt === ATTEMPTS) break
       suspects = differences.filter(isWaiting).map(({ bucket }) => bucket)
-      if (suspects.length > 0) await pause(BETWEEN_LOOKS)
+      if (suspects.length > 0) await pause(RETRY_INTERVAL_MS)
     }
   }
 }
@@ -145,7 +146,7 @@ async function compare(
   })
 }
 
-/** Neither the source nor the rollup itself may have begun to expire. */
+/** Whether neither the source nor the roll-up itself may have partly expired. */
 function isComparable(bucket: Bucket, source: Source, horizons: Horizons): boolean {
   const { grain, start } = bucket
   if (sourceOf(bucket, horizons) === undefined) return false
@@ -154,7 +155,7 @@ function isComparable(bucket: Bucket, source: Source, horizons: Horizons): boole
   return isKept && (source !== 'log' || isComplete(horizons, 'log', start))
 }
 
-/** What was never summed is as good as nothing. */
+/** Treats a missing roll-up as an empty one. */
 function comparable({ current = noCurrentCounts(), ...parts }: SumParts = { counts: {} }): SumParts {
   return { ...parts, current }
 }
@@ -173,7 +174,7 @@ async function storedRollups(
   return existing
 }
 
-/** What is marked, and whatever is summed from it: that may be summed along at any time. */
+/** Returns the keys of the marked buckets and of all buckets above them, which may be rolled up along at any time. */
 async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<string>> {
   const waiting = new Set<string>()
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]

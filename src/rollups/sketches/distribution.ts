@@ -1,17 +1,17 @@
-/** Quantiles are within this share of the true ones. */
+/** Relative accuracy of quantiles. */
 export const ACCURACY = 0.01
 const GROWTH = (1 + ACCURACY) / (1 - ACCURACY)
 const LN_GROWTH = Math.log(GROWTH)
 
-/** What is measured lies between these; less than the smallest counts as nothing, more than the largest as the largest. */
+/** Range of the values: smaller ones count as 0, larger ones as `largest`. */
 interface Scale {
   smallest: number
   largest: number
 }
 
 /**
- * How values are spread: a count for each of a fixed number of bins, each two percent wider than the one before. Equal values
- * give equal bytes, in whichever order and split they were put together.
+ * Sketch of the distribution of values: counts of bins, each two percent wider than the one before. Equal values yield equal
+ * bytes, whatever the order of additions and merges.
  * Source: Masson et al., DDSketch, 2019.
  */
 export class Distribution {
@@ -22,18 +22,19 @@ export class Distribution {
     this.#scale = scale
   }
 
-  /** How many values there are. */
+  /** Number of values. */
   get size(): number {
     let size = 0
     for (const count of this.#bins.values()) size += count
     return size
   }
 
+  /** Adds a value. */
   add(value: number): void {
     this.#count(this.#binOf(value), 1)
   }
 
-  /** Takes in another distribution of this scale, as `bytes` gave it. */
+  /** Adds all values of another distribution of the same scale in the form of `bytes()`. */
   merge(bytes: Uint8Array): void {
     let bin = 0
     const numbers = numbersIn(bytes)
@@ -43,7 +44,7 @@ export class Distribution {
     }
   }
 
-  /** For each bin in order how far it is from the one before, and its count. */
+  /** Serializes the sketch: for each bin its distance from the one before and its count, as varints. */
   bytes(): Buffer {
     const numbers: number[] = []
     let before = 0
@@ -54,7 +55,10 @@ export class Distribution {
     return bytesOf(numbers)
   }
 
-  /** The value that so large a share (0 to 1) of the others is not above, within 1 %; null where there are none. */
+  /**
+   * Returns a quantile within 1 % of the true one; null without values.
+   * @param share between 0 and 1
+   */
   quantile(share: number): number | null {
     const rank = share * (this.size - 1)
     let seen = 0
@@ -65,7 +69,7 @@ export class Distribution {
     return null
   }
 
-  /** How many values are at most so large; those within 1 % of it may be on either side. */
+  /** Returns the number of values up to `value`; values within 1 % of it may count on either side. */
   countUpTo(value: number): number {
     let count = 0
     for (const [bin, n] of this.#bins) if (this.#valueOf(bin) <= value) count += n
@@ -82,7 +86,7 @@ export class Distribution {
     return 1 + Math.ceil(Math.log(Math.min(value, largest) / smallest) / LN_GROWTH)
   }
 
-  /** The middle of a bin: its ends are as far from it, as shares of themselves. */
+  /** Returns the representative of a bin: its relative distance from both ends is the same. */
   #valueOf(bin: number): number {
     if (bin === 0) return 0
     return (2 * this.#scale.smallest * GROWTH ** (bin - 1)) / (GROWTH + 1)
@@ -93,7 +97,7 @@ export class Distribution {
   }
 }
 
-/** Whole numbers in seven bits a byte, the low ones first; the eighth bit says that more follow. */
+/** Encodes integers as varints (LEB128): seven bits a byte, lowest first; the eighth bit says that more bytes follow. */
 function bytesOf(numbers: number[]): Buffer {
   const bytes: number[] = []
   for (let rest of numbers) {

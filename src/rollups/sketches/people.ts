@@ -1,15 +1,15 @@
-/** So many are counted one by one. */
-const MOST_EXACT = 256
+/** Up to this number the count is exact. */
+const MAX_EXACT = 256
 const HASH_BYTES = 8
 const PRECISION = 12
 const REGISTERS = 2 ** PRECISION
-/** Bits of a hash beside its register's number, and so the highest rank less one. */
-const REST = 64 - PRECISION
+/** The bits of a hash that follow its register number; the highest rank is one more. */
+const RANK_BITS = 64 - PRECISION
 const PACKED_BYTES = (REGISTERS * 6) / 8
-/** Twice the standard error, relative: of twenty estimates nineteen are nearer. */
-const ERROR = (2 * 1.04) / Math.sqrt(REGISTERS)
+/** Twice the relative standard error: 95 % of the estimates are closer. */
+const RELATIVE_ERROR = (2 * 1.04) / Math.sqrt(REGISTERS)
 
-/** How many different people; `error` is relative and holds for 19 of 20 estimates, 0 where the number is exact. */
+/** Number of distinct people. `error` is relative, for 95 % of the estimates; 0 when the number is exact. */
 export interface PeopleCount {
   value: number
   exact: boolean
@@ -17,24 +17,25 @@ export interface PeopleCount {
 }
 
 /**
- * A set of people as keyed hashes: up to 256 one by one, more of them as a HyperLogLog of 4,096 registers. Equal sets give
- * equal bytes, in whichever order and split they were put together; at most 3 kB.
+ * Sketch of a set of people: up to 256 keyed hashes, for larger sets a HyperLogLog with 4,096 registers. Equal sets yield equal
+ * bytes, whatever the order of additions and merges; at most 3 kB.
  * Source: Flajolet et al., HyperLogLog, 2007; the estimate: Ertl, New cardinality estimation algorithms, 2017.
  */
 export class People {
   #hashes = new Set<bigint>()
   #registers: Uint8Array | undefined
 
+  /** Adds the keyed hash of a person. */
   add(hash: bigint): void {
     if (this.#registers) {
       note(this.#registers, hash)
       return
     }
     this.#hashes.add(hash)
-    if (this.#hashes.size > MOST_EXACT) this.#estimate()
+    if (this.#hashes.size > MAX_EXACT) this.#estimate()
   }
 
-  /** Takes in another set, as `bytes` gave it. */
+  /** Adds all members of another set in the form of `bytes()`. */
   merge(bytes: Uint8Array): void {
     const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     if (bytes.length !== PACKED_BYTES) {
@@ -46,7 +47,7 @@ export class People {
     for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(registers[i] ?? 0, others[i] ?? 0)
   }
 
-  /** The hashes in order, or the registers; their lengths tell them apart. */
+  /** Serializes the sketch: the sorted hashes or the packed registers, which differ in length. */
   bytes(): Buffer {
     if (this.#registers) return packed(this.#registers)
     const bytes = Buffer.alloc(this.#hashes.size * HASH_BYTES)
@@ -56,11 +57,13 @@ export class People {
     return bytes
   }
 
+  /** Counts or estimates the members. */
   count(): PeopleCount {
     if (!this.#registers) return { value: this.#hashes.size, exact: true, error: 0 }
-    return { value: Math.round(cardinality(this.#registers)), exact: false, error: ERROR }
+    return { value: Math.round(cardinality(this.#registers)), exact: false, error: RELATIVE_ERROR }
   }
 
+  /** Switches to registers. */
   #estimate(): Uint8Array {
     const registers = this.#registers ?? new Uint8Array(REGISTERS)
     for (const hash of this.#hashes) note(registers, hash)
@@ -70,7 +73,7 @@ export class People {
   }
 }
 
-/** The register that the first bits name keeps the highest rank: one more than the zeros that the other bits begin with. */
+/** Updates the register that the first bits name: it keeps the highest rank, which is one plus the leading zeros of the rest. */
 function note(registers: Uint8Array, hash: bigint): void {
   const high = Number(hash >> 32n)
   const index = high >>> (32 - PRECISION)
@@ -79,17 +82,18 @@ function note(registers: Uint8Array, hash: bigint): void {
   if (rank > (registers[index] ?? 0)) registers[index] = rank
 }
 
+/** Estimates the cardinality (Ertl 2017, algorithm 6). */
 function cardinality(registers: Uint8Array): number {
-  const times = new Array<number>(REST + 2).fill(0)
+  const times = new Array<number>(RANK_BITS + 2).fill(0)
   for (const rank of registers) times[rank] = (times[rank] ?? 0) + 1
   const share = (rank: number) => (times[rank] ?? 0) / REGISTERS
-  let sum = REGISTERS * tau(1 - share(REST + 1))
-  for (let rank = REST; rank >= 1; rank--) sum = 0.5 * (sum + (times[rank] ?? 0))
+  let sum = REGISTERS * tau(1 - share(RANK_BITS + 1))
+  for (let rank = RANK_BITS; rank >= 1; rank--) sum = 0.5 * (sum + (times[rank] ?? 0))
   sum += REGISTERS * sigma(share(0))
   return REGISTERS ** 2 / (2 * Math.LN2 * sum)
 }
 
-/** What registers that are still empty stand for. */
+/** The correction for empty registers (Ertl 2017, equation for sigma). */
 function sigma(x: number): number {
   if (x === 1) return Number.POSITIVE_INFINITY
   let sum = x
@@ -101,7 +105,7 @@ function sigma(x: number): number {
   return sum
 }
 
-/** What registers that can rise no further stand for. */
+/** The correction for saturated registers (Ertl 2017, equation for tau). */
 function tau(x: number): number {
   if (x === 0 || x === 1) return 0
   let sum = 1 - x
@@ -113,7 +117,7 @@ function tau(x: number): number {
   return sum / 3
 }
 
-/** Four registers of six bits in three bytes. */
+/** Packs four registers of six bits into three bytes. */
 function packed(registers: Uint8Array): Buffer {
   const bytes = Buffer.alloc(PACKED_BYTES)
   for (let from = 0, to = 0; from < REGISTERS; from += 4, to += 3) {

@@ -5,31 +5,31 @@ import { logTtl, setLogTtl } from '../../events/log/log-ttl.ts'
 import type { Mark } from '../../events/marks/marks.ts'
 import { type Horizons, keepHoursLongerThan } from '../retention-horizons.ts'
 
-const DAY = 86_400_000
-/** So near to the end of the log an event may come before its sum stands. */
-const MARGIN = 3 * DAY
-const LONGER_BY = 14 * DAY
-/** The last time there is. */
-const LAST = new Date(8.64e15)
+const DAY_MS = 86_400_000
+/** The guard acts when unsummed events will expire within this time. */
+const MARGIN_MS = 3 * DAY_MS
+const EXTENSION_MS = 14 * DAY_MS
+/** The latest time that a Date can hold. */
+const MAX_DATE = new Date(8.64e15)
 
-/** So many looks in a row, a minute apart, a mark must stand: an erasure and a rebuild mark old hours as a matter of course. */
+/** The number of successive checks, a minute apart, that must find a mark: erasure and rebuild mark old hours for a short time. */
 export const MIN_CHECKS = 30
-/** Of so many of the oldest it is known whether they stand. */
-const LOOKED_AT = 1_000
+/** The number of marks that one check reads, oldest first. */
+const MAX_MARKS = 1_000
 
-/** When the oldest minute or hour began that waits to be summed. */
+/** Returns the start of the oldest minute or hour that waits for its roll-up; undefined if none does. */
 export async function oldestPending(db: mongo.Db, options: mongo.FindOptions = {}): Promise<Date | undefined> {
-  const [oldest] = await oldestMarks(db, LAST, { ...options, limit: 1 })
+  const [oldest] = await oldestMarks(db, MAX_DATE, { ...options, limit: 1 })
   return oldest?.start ?? undefined
 }
 
-/** Sees to it that nothing expires before it is summed. */
+/** Extends the retention of the log when events would expire before their roll-up is written. */
 export class ExpiryGuard {
   readonly #db: mongo.Db
   readonly #log: ReadableLog
   readonly #logger: FastifyBaseLogger
-  /** At how many looks in a row each mark near the end of the log stood, by its token. */
-  #stood = new Map<string, number>()
+  /** The number of successive checks that found each mark near its expiry, by token. */
+  #timesSeen = new Map<string, number>()
 
   constructor(db: mongo.Db, log: ReadableLog, logger: FastifyBaseLogger) {
     this.#db = db
@@ -37,24 +37,28 @@ export class ExpiryGuard {
     this.#logger = logger
   }
 
-  /** Makes the log keep events longer where marks near its end stay: those of the hours first, that must outlive it. */
-  async look({ now }: Pick<Horizons, 'now'>): Promise<void> {
-    const kept = await logTtl(this.#db, this.#log.layout)
-    const near = await oldestMarks(this.#db, new Date(now.getTime() - kept + MARGIN), { limit: LOOKED_AT })
-    this.#stood = new Map(near.map(({ token }) => [token, (this.#stood.get(token) ?? 0) + 1]))
-    const stuck = near.find(({ token }) => (this.#stood.get(token) ?? 0) >= MIN_CHECKS)
+  /**
+   * Checks the oldest marks and extends the retention of the log by 14 days when one of them stays. The hour roll-ups, which must
+   * outlive the log, are extended first.
+   * @param now the database's clock
+   */
+  async check({ now }: Pick<Horizons, 'now'>): Promise<void> {
+    const retention = await logTtl(this.#db, this.#log.layout)
+    const near = await oldestMarks(this.#db, new Date(now.getTime() - retention + MARGIN_MS), { limit: MAX_MARKS })
+    this.#timesSeen = new Map(near.map(({ token }) => [token, (this.#timesSeen.get(token) ?? 0) + 1]))
+    const stuck = near.find(({ token }) => (this.#timesSeen.get(token) ?? 0) >= MIN_CHECKS)
     if (!stuck) return
-    const longer = kept + LONGER_BY
+    const longer = retention + EXTENSION_MS
     await keepHoursLongerThan(this.#db, this.#log, longer)
     await setLogTtl(this.#db, this.#log.layout, longer)
     this.#logger.error(
-      { oldest: stuck.start, days: longer / DAY },
-      'events were about to expire before they were summed: the log now keeps them longer. Find out why the folder is behind.',
+      { oldest: stuck.start, days: longer / DAY_MS },
+      'events were about to expire before their roll-up: the log now keeps them longer. Find out why the roll-up worker is behind.',
     )
   }
 }
 
-/** The oldest marks of minutes and hours, as far as they began before a time. */
+/** Returns the marks of minutes and hours that began before a time, oldest first. */
 function oldestMarks(db: mongo.Db, before: Date, options: mongo.FindOptions): Promise<Mark[]> {
   return db
     .collection<Mark>('marks')

@@ -3,24 +3,25 @@ import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../../events/m
 import type { Mark } from '../../events/marks/marks.ts'
 import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
 
-const MOST = 100_000
-/** Nothing is folded again within this, in ms, nor within so many times what its last fold took. */
-const GAP = 6_000
-const TIMES_ITS_COST = 10
-/** A fold that takes longer, in ms, goes to the slow lane. */
-const SLOW = 1_000
-/** A minute that began longer ago than this waits until it is settled: nobody watches it move. */
-const CLOSED = 10 * 60_000
-/** Nobody leans on a token that has stood for longer than this, in ms; it settles soon, and one fold is enough. */
-const QUIET = (REUSE_MS + HOLD_MS) / 2
-const LONGEST_BACK_OFF = 5 * 60_000
+const MAX_ENTRIES = 100_000
+/** The shortest time between two roll-ups of a bucket; a bucket also waits for `COST_FACTOR` times its last duration. */
+const MIN_INTERVAL_MS = 6_000
+const COST_FACTOR = 10
+/** A bucket whose roll-up takes longer goes to the slow lane. */
+const SLOW_MS = 1_000
+/** A minute that began longer ago is rolled up only once it is settled: no client watches it change. */
+const CLOSED_AFTER_MS = 10 * 60_000
+/** No writer reuses a token that has stood for longer; it settles soon, so one roll-up is enough. */
+const QUIET_AFTER_MS = (REUSE_MS + HOLD_MS) / 2
+const MAX_BACKOFF_MS = 5 * 60_000
 
-interface Seen {
+/** What the worker knows of one mark; `cost` is the duration of its last roll-up in ms. */
+interface Entry {
   bucket: Bucket
   token: string
-  /** Its mark was let go: there is nothing to come back for until it is marked again. */
+  /** The mark was deleted: the bucket waits until it is marked again. */
   done: boolean
-  /** When the answer that first showed this token had arrived. */
+  /** When the reply that first contained this token arrived. */
   since: Instant
   rolledUpToken?: string
   rolledUpAt?: Instant
@@ -28,112 +29,115 @@ interface Seen {
   failures: number
 }
 
-/** Why a mark is folded now. Only a settled or an upper mark may go after it. */
+/** Why a bucket is rolled up now. Only a settled mark, or one of a longer grain, may be deleted afterwards. */
 type Due = 'fresh' | 'settled' | 'upper'
 
 const NEVER_MARKED = ''
 
-/** What one folder remembers of the marks it has seen: bounded, and good to lose. */
+/** Decides when each marked bucket is rolled up. Held in memory and bounded; a new process starts with an empty one. */
 export class MarkSchedule {
-  readonly #seen = new Map<string, Seen>()
+  readonly #entries = new Map<string, Entry>()
   #round = instant()
 
   /**
-   * A round begins: all that it folds counts as folded now. What is summed from one another keeps in step that way; else each
-   * grain would come a round later than the one below it.
+   * Begins a round. All buckets of a round count as rolled up at its beginning, so that a bucket and those above it become due in
+   * the same round; otherwise each grain would lag one round behind the one below it.
    */
   beginRound(): void {
     this.#round = instant()
   }
 
-  /** Takes note of marks that an answer has just shown. */
+  /** Records marks that the database has just returned. */
   note(marks: Mark[]): void {
     const since = instant()
     for (const { _id, token } of marks) {
       const key = bucketKey(_id)
-      const known = this.#seen.get(key)
+      const known = this.#entries.get(key)
       if (known?.token === token) continue
-      this.#seen.delete(key)
+      this.#entries.delete(key)
       const bucket = bucketId(_id)
-      this.#seen.set(key, { cost: 0, failures: 0, ...known, bucket, token, since, done: false })
+      this.#entries.set(key, { cost: 0, failures: 0, ...known, bucket, token, since, done: false })
     }
-    if (this.#seen.size > MOST) this.#makeRoom()
+    if (this.#entries.size > MAX_ENTRIES) this.#makeRoom()
   }
 
-  /** Whether more can be remembered; if not, the ring waits. */
+  /** Whether there is room for more marks; if not, the scan over all marks pauses. */
   get hasRoom(): boolean {
-    return this.#seen.size < MOST
+    return this.#entries.size < MAX_ENTRIES
   }
 
   /**
-   * Buckets whose marks are due, as far as is known: those of the images that have waited longest since they were last folded, so
-   * that what is above them is summed once. Of what is slow there is one at most, since it is folded one at a time.
-   * @param most images; of their buckets twice as many, as where one minute ends and the next begins
+   * Returns the due buckets of the images that have waited longest since their last roll-up; all buckets of an image together, so
+   * that those above them are rolled up once. Contains at most one slow bucket, since the slow lane takes one at a time.
+   * @param maxImages the number of images; at most twice as many buckets, for images with events in two minutes
    */
-  longestDue(most: number): Bucket[] {
+  longestDue(maxImages: number): Bucket[] {
     const now = instant()
-    const waitingSince = ({ rolledUpAt, since }: Seen) => (rolledUpAt ?? since).monotonic
-    const due = [...this.#seen.values()]
-      .filter(seen => this.#dueOf(seen, now) !== undefined)
+    const waitingSince = ({ rolledUpAt, since }: Entry) => (rolledUpAt ?? since).monotonic
+    const due = [...this.#entries.values()]
+      .filter(entry => this.#dueOf(entry, now) !== undefined)
       .sort((a, b) => waitingSince(a) - waitingSince(b))
-    const quick = due.filter(({ cost }) => cost <= SLOW)
-    const slow = due.filter(({ cost }) => cost > SLOW)
-    const images = new Set(quick.slice(0, most).map(({ bucket }) => bucket.imageId))
-    const together = quick.filter(({ bucket }) => images.has(bucket.imageId)).slice(0, 2 * most)
+    const quick = due.filter(({ cost }) => cost <= SLOW_MS)
+    const slow = due.filter(({ cost }) => cost > SLOW_MS)
+    const images = new Set(quick.slice(0, maxImages).map(({ bucket }) => bucket.imageId))
+    const together = quick.filter(({ bucket }) => images.has(bucket.imageId)).slice(0, 2 * maxImages)
     return [...slow.slice(0, 1), ...together].map(({ bucket }) => bucket)
   }
 
-  /** Their marks are gone. */
+  /** Records that the marks of these buckets no longer exist. */
   forget(buckets: Bucket[]): void {
     for (const bucket of buckets) {
-      const seen = this.#seen.get(bucketKey(bucket))
-      if (seen) seen.done = true
+      const entry = this.#entries.get(bucketKey(bucket))
+      if (entry) entry.done = true
     }
   }
 
-  /** Whether a noted mark is to be folded now, decided before anything else is read; undefined is not yet. */
+  /**
+   * Returns why a recorded mark is due now; undefined when it is not. The worker asks before it reads the sources: only a mark that
+   * was settled before may be deleted after them.
+   */
   due({ _id, token }: Mark): Due | undefined {
-    const seen = this.#seen.get(bucketKey(_id))
-    return seen?.token === token ? this.#dueOf(seen, instant()) : undefined
+    const entry = this.#entries.get(bucketKey(_id))
+    return entry?.token === token ? this.#dueOf(entry, instant()) : undefined
   }
 
-  /** Whether a bucket may be folded again, marked or not. */
+  /** Whether a bucket, marked or not, may be rolled up again in this round. */
   isRested(bucket: Bucket): boolean {
-    const seen = this.#seen.get(bucketKey(bucket))
-    return !seen || !isResting(seen, this.#round)
+    const entry = this.#entries.get(bucketKey(bucket))
+    return !entry || !isResting(entry, this.#round)
   }
 
-  /** Whether its last fold took so long that it would hold others up. */
+  /** Whether the last roll-up of a bucket took so long that it would delay the others of a round. */
   isSlow(bucket: Bucket): boolean {
-    return (this.#seen.get(bucketKey(bucket))?.cost ?? 0) > SLOW
+    return (this.#entries.get(bucketKey(bucket))?.cost ?? 0) > SLOW_MS
   }
 
   /**
-   * Its sum was written.
-   * @param token of the mark it was folded for; none where it was folded along
-   * @param cost what that took, in ms
-   * @returns how long the mark had been known, in ms, if this was the first fold for it
+   * Records that a roll-up was written.
+   * @param token of the mark; undefined when the bucket was rolled up without one, along with a bucket below it
+   * @param cost duration in ms
+   * @returns how long the mark had been known, in ms, if this was its first roll-up
    */
   rolledUp(bucket: Bucket, token: string | undefined, cost: number): number | undefined {
-    const seen = this.#seenOf(bucket)
-    const first = seen.token === token && seen.rolledUpToken !== token
+    const entry = this.#entryOf(bucket)
+    const first = entry.token === token && entry.rolledUpToken !== token
     Object.assign(
-      seen,
+      entry,
       { rolledUpAt: this.#round, cost, failures: 0 },
       token === undefined ? {} : { rolledUpToken: token },
     )
-    return first ? shortestBetween(seen.since, instant()) : undefined
+    return first ? shortestBetween(entry.since, instant()) : undefined
   }
 
-  /** Its fold failed: it is left alone for longer each time. */
+  /** Records that the roll-up of a bucket failed; the next attempt waits twice as long as the one before. */
   failed(bucket: Bucket): void {
-    const seen = this.#seenOf(bucket)
-    Object.assign(seen, { rolledUpAt: this.#round, failures: seen.failures + 1 })
+    const entry = this.#entryOf(bucket)
+    Object.assign(entry, { rolledUpAt: this.#round, failures: entry.failures + 1 })
   }
 
-  #seenOf(bucket: Bucket): Seen {
+  #entryOf(bucket: Bucket): Entry {
     const key = bucketKey(bucket)
-    const seen = this.#seen.get(key) ?? {
+    const entry = this.#entries.get(key) ?? {
       bucket,
       token: NEVER_MARKED,
       done: true,
@@ -141,35 +145,37 @@ export class MarkSchedule {
       cost: 0,
       failures: 0,
     }
-    this.#seen.set(key, seen)
-    return seen
+    this.#entries.set(key, entry)
+    return entry
   }
 
-  #dueOf(seen: Seen, now: Instant): Due | undefined {
-    const { bucket, token, rolledUpToken, done } = seen
-    if (done || isResting(seen, this.#round)) return undefined
+  #dueOf(entry: Entry, now: Instant): Due | undefined {
+    const { bucket, token, rolledUpToken, done } = entry
+    if (done || isResting(entry, this.#round)) return undefined
     if (!isMarkedBefore(bucket.grain)) return 'upper'
-    if (hasStood(seen, HOLD_MS, now)) return 'settled'
-    const closed = bucket.start !== null && now.wall - bucket.start.getTime() > CLOSED
-    return closed || hasStood(seen, QUIET, now) || rolledUpToken === token ? undefined : 'fresh'
+    if (hasStood(entry, HOLD_MS, now)) return 'settled'
+    const closed = bucket.start !== null && now.wall - bucket.start.getTime() > CLOSED_AFTER_MS
+    return closed || hasStood(entry, QUIET_AFTER_MS, now) || rolledUpToken === token ? undefined : 'fresh'
   }
 
-  /** What is done goes first; then the oldest, whose marks the ring will show again. */
+  /** Removes the entries that are done, then the oldest ones: the scan over all marks will find their marks again. */
   #makeRoom(): void {
-    for (const [key, { done }] of this.#seen) if (done) this.#seen.delete(key)
-    for (const key of this.#seen.keys()) {
-      if (this.#seen.size <= MOST) break
-      this.#seen.delete(key)
+    for (const [key, { done }] of this.#entries) if (done) this.#entries.delete(key)
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= MAX_ENTRIES) break
+      this.#entries.delete(key)
     }
   }
 }
 
-function hasStood({ since }: Seen, time: number, now: Instant): boolean {
+/** Whether the token of a mark has stood unchanged for longer than `time` ms. */
+function hasStood({ since }: Entry, time: number, now: Instant): boolean {
   return shortestBetween(since, now) > time
 }
 
-function isResting({ rolledUpAt, cost, failures }: Seen, now: Instant): boolean {
+function isResting({ rolledUpAt, cost, failures }: Entry, now: Instant): boolean {
   if (!rolledUpAt) return false
-  const rest = failures > 0 ? Math.min(LONGEST_BACK_OFF, 1000 * 2 ** failures) : Math.max(GAP, TIMES_ITS_COST * cost)
-  return shortestBetween(rolledUpAt, now) < rest
+  const backoff = Math.min(MAX_BACKOFF_MS, 1000 * 2 ** failures)
+  const interval = Math.max(MIN_INTERVAL_MS, COST_FACTOR * cost)
+  return shortestBetween(rolledUpAt, now) < (failures > 0 ? backoff : interval)
 }

@@ -7,19 +7,20 @@ import { type RollupParts, rollUpBuckets } from '../aggregation/roll-up-buckets.
 import type { MarkSchedule } from './mark-schedule.ts'
 import type { RollupMetrics } from './rollup-metrics.ts'
 
-const TRIES = 3
+const ATTEMPTS = 3
 
+/** What the roll-up worker needs: database and log, and the state of this process. */
 export interface WorkerParts extends RollupParts {
   schedule: MarkSchedule
   logger: FastifyBaseLogger
   metrics: RollupMetrics
 }
 
-/** A bucket that is to be summed now: for its mark, or along with what is below it. */
+/** A bucket to roll up now: for its mark, or without one, along with a bucket below it. */
 export interface DueBucket {
   bucket: Bucket
   mark?: Mark
-  /** Its mark may go once the sum stands. */
+  /** The mark may be deleted once the roll-up is written. */
   settled: boolean
 }
 
@@ -27,16 +28,17 @@ interface Accepted extends DueBucket {
   cost: number
 }
 
-/** What is summed from the buckets that were folded. */
+/** The buckets that are rolled up from the ones just written. */
 interface Above {
   marks: Mark[]
-  /** They have no mark of their own: one stands below them that has yet to settle. */
+  /** Buckets without a mark of their own: a mark below them has yet to settle. */
   along: Bucket[]
 }
 
 /**
- * Folds buckets of one grain. Where a bucket's mark is to go, what is above is marked before; where it stays, it will come back for
- * that, and what is above may be summed along meanwhile.
+ * Rolls up buckets of one grain and deletes the settled marks. Before a mark is deleted, the buckets above are marked. Where a
+ * mark stays, its bucket will be rolled up again, and the buckets above may be rolled up along with it meanwhile.
+ * @returns the buckets above: those that were marked, and those to roll up along
  */
 export async function rollUpMarks(due: DueBucket[], parts: WorkerParts, session: mongo.ClientSession): Promise<Above> {
   const { db, schedule, metrics } = parts
@@ -47,7 +49,7 @@ export async function rollUpMarks(due: DueBucket[], parts: WorkerParts, session:
     db,
     session,
   )
-  // Remembered before: where its mark can not be taken away, it rests like any other and the next rounds get by it.
+  // Recorded before the marks are deleted: where that fails, these buckets rest like any other.
   for (const { bucket, mark, cost } of accepted)
     metrics.rolledUp(bucket.grain, schedule.rolledUp(bucket, mark?.token, cost))
   await deleteMarks(db, settled, session)
@@ -56,7 +58,7 @@ export async function rollUpMarks(due: DueBucket[], parts: WorkerParts, session:
   return { marks, along: distinct(staying.flatMap(bucketsAbove)) }
 }
 
-/** Marks what is summed from some buckets. @returns the marks */
+/** Marks the buckets directly above the given ones. @returns the marks */
 export async function markAbove(buckets: Bucket[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
   const above = distinct(buckets.flatMap(bucketsAbove))
   const { tokens } = await putMarks(db, above, session)
@@ -68,7 +70,7 @@ export async function markAbove(buckets: Bucket[], db: mongo.Db, session: mongo.
   }))
 }
 
-/** Folds them together; when that fails each alone, so that one bad bucket holds nobody up. */
+/** Rolls up buckets together. When that fails, it splits them in halves, so that one bad bucket does not block the others. */
 async function rollUpOrSplit(due: DueBucket[], parts: WorkerParts, session: mongo.ClientSession): Promise<Accepted[]> {
   try {
     return await rollUpWithRetries(due, parts, session)
@@ -79,14 +81,14 @@ async function rollUpOrSplit(due: DueBucket[], parts: WorkerParts, session: mong
       const first = await rollUpOrSplit(due.slice(0, half), parts, session)
       return [...first, ...(await rollUpOrSplit(due.slice(half), parts, session))]
     }
-    parts.logger.error({ err, bucket: only?.bucket }, 'a bucket can not be summed')
+    parts.logger.error({ err, bucket: only?.bucket }, 'rolling up a bucket failed; it will be retried')
     parts.metrics.failed()
     if (only) parts.schedule.failed(only.bucket)
     return []
   }
 }
 
-/** The refused are read and summed again a few times; then they come round. */
+/** Rolls up buckets again when compare and set refused them, a few times; the rest is left to later rounds. */
 async function rollUpWithRetries(
   due: DueBucket[],
   parts: WorkerParts,
@@ -94,16 +96,16 @@ async function rollUpWithRetries(
 ): Promise<Accepted[]> {
   const accepted: Accepted[] = []
   let waiting = due
-  for (let attempt = 0; waiting.length > 0 && attempt < TRIES; attempt++) {
+  for (let attempt = 0; waiting.length > 0 && attempt < ATTEMPTS; attempt++) {
     if (attempt > 0) await pause(Math.random() * 50)
     const buckets = waiting.map(({ bucket }) => bucket)
     const costs = new Map<string, number>()
     for (const { bucket, cost } of await rollUpBuckets(buckets, parts, session)) costs.set(bucketKey(bucket), cost)
     const left: DueBucket[] = []
-    for (const one of waiting) {
-      const cost = costs.get(bucketKey(one.bucket))
-      if (cost === undefined) left.push(one)
-      else accepted.push({ ...one, cost })
+    for (const due of waiting) {
+      const cost = costs.get(bucketKey(due.bucket))
+      if (cost === undefined) left.push(due)
+      else accepted.push({ ...due, cost })
     }
     waiting = left
   }

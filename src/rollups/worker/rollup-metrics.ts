@@ -3,10 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Grain } from '../../events/marks/buckets.ts'
 import { oldestPending } from './expiry-guard.ts'
 
-/** How long the database may take to say what the metrics ask it, in ms: who collects them does not wait long. */
-const SCRAPE_TIME = 2_000
+/** Database timeout of the metrics page: Prometheus gives up on a slow scrape. */
+const SCRAPE_TIMEOUT_MS = 2_000
 
-/** What the folder tells of itself. */
+/** Prometheus metrics of the roll-up worker. */
 export class RollupMetrics {
   readonly rounds: Histogram
   readonly #lag: Histogram
@@ -16,43 +16,47 @@ export class RollupMetrics {
     const registers = [registry]
     this.rounds = new Histogram({
       name: 'glance_fold_round_seconds',
-      help: 'Time a round of the folder took',
+      help: 'Duration of a round of the roll-up worker',
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 5, 30],
       registers,
     })
     this.#lag = new Histogram({
       name: 'glance_fold_lag_seconds',
-      help: 'Time from when a mark was first seen to when its bucket was summed',
+      help: 'Time from the first sight of a mark until its bucket was rolled up',
       labelNames: ['grain'],
       buckets: [0.1, 0.5, 1, 2, 5, 10, 30, 120, 600],
       registers,
     })
     this.#failures = new Counter({
       name: 'glance_fold_failures_total',
-      help: 'Buckets that could not be summed and were put back',
+      help: 'Buckets whose roll-up failed and will be retried',
       registers,
     })
     new Gauge({
       name: 'glance_oldest_mark_age_seconds',
-      help: 'Age of the oldest minute or hour that waits to be summed',
+      help: 'Age of the oldest minute or hour that waits for its roll-up',
       registers,
       async collect() {
         try {
-          const oldest = await oldestPending(db, { timeoutMS: SCRAPE_TIME })
+          const oldest = await oldestPending(db, { timeoutMS: SCRAPE_TIMEOUT_MS })
           this.set(oldest ? (Date.now() - oldest.getTime()) / 1000 : 0)
         } catch {
-          // The value is left out: the page is needed most when the database is gone.
+          // Without a database the gauge has no value, but the metrics page still answers.
           this.remove()
         }
       },
     })
   }
 
-  /** @param lag in ms; undefined where it was summed for this mark before */
+  /**
+   * Records a roll-up.
+   * @param lag from the first sight of the mark, in ms; undefined when the bucket was rolled up for this mark before
+   */
   rolledUp(grain: Grain, lag: number | undefined): void {
     if (lag !== undefined) this.#lag.observe({ grain }, lag / 1000)
   }
 
+  /** Records a failed roll-up. */
   failed(): void {
     this.#failures.inc()
   }

@@ -11,23 +11,23 @@ import { ExpiryGuard } from './expiry-guard.ts'
 import { MarkSchedule } from './mark-schedule.ts'
 import type { WorkerParts } from './roll-up-marks.ts'
 import { RollupMetrics } from './rollup-metrics.ts'
-import { type Ring, round } from './round.ts'
+import { type MarkScan, round } from './round.ts'
 import { SlowLane } from './slow-lane.ts'
 
 const JOB = 'fold'
-/** So long, in ms, the numbers stand still when the process at work is killed. */
-const LEASE = 10_000
-const SHORTEST_REST = 500
-const AFTER_A_FAILURE = 5_000
-const LOOK_FOR_UNFOLDED = 60_000
+/** When the working process is killed, another one takes over after this time. */
+const LEASE_MS = 10_000
+const MIN_REST_MS = 500
+const REST_AFTER_FAILURE_MS = 5_000
+const EXPIRY_CHECK_INTERVAL_MS = 60_000
 
-/** Keeps the rollups equal to the log. Any number of processes may run one; a lease keeps one at work. */
+/** Keeps the roll-ups equal to the log. Any number of processes may run a worker; the holder of the lease works. */
 export class RollupWorker {
   readonly #database: Handles
   readonly #parts: WorkerParts
   readonly #lane: SlowLane
   readonly #holder = randomUUID()
-  readonly #ring: Ring = { after: undefined }
+  readonly #scan: MarkScan = { after: undefined }
   readonly #stop = new AbortController()
   readonly #expiryGuard: ExpiryGuard
   #checkedExpiryAt = Number.NEGATIVE_INFINITY
@@ -41,11 +41,12 @@ export class RollupWorker {
     this.#lane = new SlowLane(database, this.#parts)
   }
 
+  /** Starts the rounds. */
   start(): void {
     this.#running = this.#work()
   }
 
-  /** Ends after the round at hand. What it leaves is marked, and the next folder goes on. */
+  /** Stops after the current round. Marks remain for what is left, so another worker goes on from there. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
@@ -53,30 +54,31 @@ export class RollupWorker {
     await giveLease(this.#database.db, JOB, this.#holder).catch(() => undefined)
   }
 
-  /** Rests for a third of the time: a busy folder gets slower and its rounds larger, it never starves ingest. */
+  /** Runs rounds, and rests a third of the time: under load the rounds get longer, and ingest keeps its share of the CPU. */
   async #work(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const started = performance.now()
       const done = await this.#turn().catch(err => {
-        this.#parts.logger.error({ err }, 'a round of the folder failed')
+        this.#parts.logger.error({ err }, 'a round of the roll-up worker failed')
         return false
       })
       const took = performance.now() - started
-      await this.#rest(done ? Math.max(SHORTEST_REST, took / 2) : AFTER_A_FAILURE)
+      await this.#rest(done ? Math.max(MIN_REST_MS, took / 2) : REST_AFTER_FAILURE_MS)
     }
   }
 
+  /** Runs one round if this worker holds the lease. */
   async #turn(): Promise<boolean> {
     const { client, db } = this.#database
-    if (!(await takeLease(db, JOB, this.#holder, LEASE))) return true
+    if (!(await takeLease(db, JOB, this.#holder, LEASE_MS))) return true
     const end = this.#parts.metrics.rounds.startTimer()
     await client.withSession({ causalConsistency: true }, async session => {
-      // The first act of the round is a majority write: a new primary can not show an old world after it.
+      // A majority write comes first: no read after it in the session can be older, even from a new primary.
       const horizons = await readHorizons(db, this.#parts.log, session)
       checkClock(horizons.now)
-      await round(this.#parts, this.#ring, this.#lane, session)
-      if (performance.now() - this.#checkedExpiryAt < LOOK_FOR_UNFOLDED) return
-      await this.#expiryGuard.look(horizons)
+      await round(this.#parts, this.#scan, this.#lane, session)
+      if (performance.now() - this.#checkedExpiryAt < EXPIRY_CHECK_INTERVAL_MS) return
+      await this.#expiryGuard.check(horizons)
       this.#checkedExpiryAt = performance.now()
     })
     end()

@@ -5,24 +5,24 @@ import type { Mark } from '../../events/marks/marks.ts'
 import { type DueBucket, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 
-/** Of so many images the marks begin a round; those it makes itself come on top. */
-const IMAGES = 400
-/** To look at a mark costs little beside its fold: many are looked at, so that those that wait longest are known. */
-const LOOKED_AT = 1_000
-const AT_ONCE = 200
+/** The number of images whose marks start a round; the marks that the round itself makes come on top. */
+const IMAGES_PER_ROUND = 400
+/** Reading a mark is cheap beside a roll-up: reading many finds those that wait longest. */
+const MARKS_READ = 1_000
+const BATCH_SIZE = 200
 
-/** How far the ring over all marks has come. */
-export interface Ring {
+/** The position of the circular scan over all marks. */
+export interface MarkScan {
   after: Bucket | undefined
 }
 
 /**
- * One round: looks at the newest marks and at the next of a ring over all, then folds some hundreds, of all that are due the
- * ones that wait longest, up the grains, with the marks that this makes and what goes along.
+ * Runs one round: reads the newest marks and the next ones of the circular scan, then rolls up the due buckets that have waited
+ * longest, from the shortest grain to the longest, with the buckets that become due above them.
  */
 export async function round(
   parts: WorkerParts,
-  ring: Ring,
+  scan: MarkScan,
   lane: SlowLane,
   session: mongo.ClientSession,
 ): Promise<void> {
@@ -36,55 +36,56 @@ export async function round(
       if (due) waiting.set(bucketKey(mark._id), { bucket: mark._id, mark, settled: due !== 'fresh' })
     }
   }
-  const takeAlong = (buckets: Bucket[]) => {
+  const addAlong = (buckets: Bucket[]) => {
     for (const bucket of buckets) {
       const key = bucketKey(bucket)
       if (!waiting.has(key) && schedule.isRested(bucket)) waiting.set(key, { bucket, settled: false })
     }
   }
-  add(await pick(parts, ring, session))
+  add(await pick(parts, scan, session))
   for (const level of LEVELS) {
     const group = [...waiting.values()].filter(({ bucket }) => levelOf(bucket) === level)
     const slow = group.filter(({ bucket }) => schedule.isSlow(bucket))
     for (const due of slow) lane.offer(due)
     const quick = group.filter(due => !slow.includes(due))
-    for (let from = 0; from < quick.length; from += AT_ONCE) {
-      const { marks, along } = await rollUpMarks(quick.slice(from, from + AT_ONCE), parts, session)
+    for (let from = 0; from < quick.length; from += BATCH_SIZE) {
+      const { marks, along } = await rollUpMarks(quick.slice(from, from + BATCH_SIZE), parts, session)
       add(marks)
-      takeAlong(along)
+      addAlong(along)
     }
   }
 }
 
-/** The order in which what is made below reaches what is above; the site's hours come after those of its images. */
+/** The order of a round, so that each level reads what the one below has just written; the site's hours follow those of images. */
 const LEVELS = ['current', 'minute', 'hour', 'site', 'day', 'month', 'total'] as const
 
 function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
   return grain === 'hour' && imageId === SITE ? 'site' : grain
 }
 
-/** Marks that are due, as they stand now; what no longer stands is forgotten. */
-async function pick({ db, schedule }: WorkerParts, ring: Ring, session: mongo.ClientSession): Promise<Mark[]> {
+/** Reads the marks that are due; the schedule forgets those that no longer exist. */
+async function pick({ db, schedule }: WorkerParts, scan: MarkScan, session: mongo.ClientSession): Promise<Mark[]> {
   const marks = db.collection<Mark>('marks')
-  const options = { ...CURRENT_READ, session, limit: LOOKED_AT }
+  const options = { ...CURRENT_READ, session, limit: MARKS_READ }
   schedule.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
-  if (schedule.hasRoom) schedule.note(await nextOfRing(marks, ring, options))
-  const due = schedule.longestDue(IMAGES)
+  if (schedule.hasRoom) schedule.note(await nextOfScan(marks, scan, options))
+  const due = schedule.longestDue(IMAGES_PER_ROUND)
   if (due.length === 0) return []
-  const mine = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
-  const existing = await marks.find(mine, { ...CURRENT_READ, session }).toArray()
+  const filter = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
+  const existing = await marks.find(filter, { ...CURRENT_READ, session }).toArray()
   const found = new Set(existing.map(({ _id }) => bucketKey(_id)))
   schedule.forget(due.filter(bucket => !found.has(bucketKey(bucket))))
   return existing
 }
 
-async function nextOfRing(
+/** Reads the next marks in the order of their ids; after the last one the scan begins anew. */
+async function nextOfScan(
   marks: mongo.Collection<Mark>,
-  ring: Ring,
+  scan: MarkScan,
   options: mongo.FindOptions & { limit: number },
 ): Promise<Mark[]> {
-  const beyond = ring.after ? { _id: { $gt: ring.after } } : {}
+  const beyond = scan.after ? { _id: { $gt: scan.after } } : {}
   const next = await marks.find(beyond, { ...options, sort: { _id: 1 } }).toArray()
-  ring.after = next.length < options.limit ? undefined : next.at(-1)?._id
+  scan.after = next.length < options.limit ? undefined : next.at(-1)?._id
   return next
 }

@@ -2,7 +2,7 @@ import type { Handles } from '../../database/connect.ts'
 import { readHorizons } from '../retention-horizons.ts'
 import { type DueBucket, markAbove, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 
-/** Folds what takes long beside the rounds, one bucket at a time, so that it holds nobody up. */
+/** Rolls up slow buckets beside the rounds, one at a time, so that they do not delay the others. */
 export class SlowLane {
   readonly #database: Handles
   readonly #parts: WorkerParts
@@ -13,26 +13,26 @@ export class SlowLane {
     this.#parts = parts
   }
 
-  /** Takes a bucket if the lane is free; if not, it comes round. */
+  /** Starts the roll-up of a bucket if the lane is free; if not, a later round offers it again. */
   offer(due: DueBucket): void {
-    this.#running ??= this.#fold(due)
-      .catch(err => this.#parts.logger.error({ err, bucket: due.bucket }, 'a slow fold failed'))
+    this.#running ??= this.#rollUp(due)
+      .catch(err => this.#parts.logger.error({ err, bucket: due.bucket }, 'rolling up a slow bucket failed'))
       .finally(() => {
         this.#running = undefined
       })
   }
 
-  /** Ends when nothing is under way. */
+  /** Resolves when the lane is free. */
   async idle(): Promise<void> {
     await this.#running
   }
 
-  async #fold(due: DueBucket): Promise<void> {
+  async #rollUp(due: DueBucket): Promise<void> {
     const { db, log, schedule } = this.#parts
     await this.#database.client.withSession({ causalConsistency: true }, async session => {
       await readHorizons(db, log, session)
       const { marks } = await rollUpMarks([due], this.#parts, session)
-      // No round takes along what is above it.
+      // No round rolls up the buckets above along with it, so they need marks.
       schedule.note(due.settled ? marks : await markAbove([due.bucket], db, session))
     })
   }
