@@ -71,8 +71,9 @@ const COLLECTIONS = [
 ]
 
 /**
- * Joins the parts into one service on a connected database: collections and indexes stand, the folder and the sweeper are at
- * work. Closing it answers what is under way, flushes the queue and stops both; the database is the caller's to close.
+ * Builds the service on a connected database: prepares collections, creates the parts, registers plugins and routes, and starts
+ * the background workers. Closing the app answers open requests, flushes the ingest queue and stops the workers; the caller
+ * closes the database.
  */
 export async function buildApp(config: Config, database: Database): Promise<App> {
   const app = createServer(config)
@@ -80,20 +81,20 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await holdToDataSecret(database.db, config.dataSecret)
   const parts = await openParts(app, config, database)
   const refuseOtherMethods = collectMethods(app)
-  await registerManners(app, config, parts)
+  await registerPlugins(app, config, parts)
   const metrics = registerMetrics(app)
   registerIngestMetrics(parts.ingest, metrics)
-  const stop = startWork(app, config, parts, metrics)
+  const stopWorkers = startWorkers(app, config, parts, metrics)
   await registerRoutes(app, config, parts)
   refuseOtherMethods()
-  app.addHook('onClose', stop)
+  app.addHook('onClose', stopWorkers)
   await app.ready()
   return app
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
 
-/** What routes and workers share. */
+/** Creates the parts that routes and workers share. */
 async function openParts(app: App, config: Config, database: Database) {
   const { db } = database
   const { dataSecret, retention } = config
@@ -125,8 +126,8 @@ async function openParts(app: App, config: Config, database: Database) {
   return { database, accounts, log, writerMarks, library, receipts, erased, flushParts, ingest, eraser }
 }
 
-/** What every request meets, whichever route it is for. */
-async function registerManners(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
+/** Registers what applies to every request. */
+async function registerPlugins(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
   registerProblems(app)
   registerIdentity(app, identityResolver(accounts))
   registerAccess(app)
@@ -137,14 +138,14 @@ async function registerManners(app: App, config: Config, { accounts, database }:
   registerProbes(app, database)
 }
 
-/** @returns what ends it, each piece of work at a good place */
-function startWork(app: App, config: Config, parts: Parts, metrics: Registry): () => Promise<void> {
+/** Starts the background workers. @returns a function that stops them after the work in progress */
+function startWorkers(app: App, config: Config, parts: Parts, metrics: Registry): () => Promise<void> {
   const { database, log, library, flushParts, ingest, eraser } = parts
-  const folder = new RollupWorker(database, log, app.log, metrics)
+  const rollupWorker = new RollupWorker(database, log, app.log, metrics)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
   const { intents: uploads, removals, renditions } = library
-  folder.start()
+  rollupWorker.start()
   audit.start()
   eraser.start()
   const comments = new PendingComments({ database, ingest })
@@ -152,10 +153,11 @@ function startWork(app: App, config: Config, parts: Parts, metrics: Registry): (
   return async () => {
     await sweeper.stop()
     await ingest.drain()
-    await Promise.all([folder.stop(), audit.stop(), eraser.stop()])
+    await Promise.all([rollupWorker.stop(), audit.stop(), eraser.stop()])
   }
 }
 
+/** Registers the routes of the API. */
 async function registerRoutes(app: App, config: Config, parts: Parts): Promise<void> {
   const { database, accounts, log, library, erased, ingest } = parts
   const { db } = database

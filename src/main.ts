@@ -8,7 +8,7 @@ import type { Engine } from './engine/engine.ts'
 import type { App } from './http/server.ts'
 import { startMessage } from './start-message.ts'
 
-/** The process: database, service, socket, and how they end. */
+/** Runs the service: opens the database, builds the app and listens until a signal or an error stops the process. */
 async function main(): Promise<void> {
   const config = loadConfig(process.env)
   const engine = await openEngine(config)
@@ -20,7 +20,7 @@ async function main(): Promise<void> {
     await database?.connection.close()
     await engine.stop()
   }
-  // Registered first: a signal during the start must not leave a database behind.
+  // Registered first: a signal during the start must also stop the database.
   closeWithGrace({ delay: config.shutdownGrace, logger: false }, async ({ err }) => {
     if (err) report(err)
     await stop()
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** The engine's code is loaded only where no database is configured. */
+/** Returns the configured database server, or starts the embedded one, whose code is loaded only then. */
 async function openEngine(config: Config): Promise<Engine> {
   if (config.mongodbUri) {
     return { kind: 'server', uri: config.mongodbUri, reason: 'MONGODB_URI is set', stop: async () => undefined }
@@ -47,6 +47,7 @@ async function openEngine(config: Config): Promise<Engine> {
   return startEngine({ ...config.engine, durable: true, progress: line => process.stdout.write(`${line}\n`) })
 }
 
+/** @throws ConfigError when HOST and PORT can not be used */
 async function listen(app: App, { host, port }: Config): Promise<void> {
   await app.listen({ host, port }).catch(error => {
     if (error.code !== 'EADDRINUSE') return configErrorFor('HOST, PORT')(error)
@@ -54,7 +55,7 @@ async function listen(app: App, { host, port }: Config): Promise<void> {
   })
 }
 
-/** Where a browser on this machine finds the service. */
+/** Returns the URL of the service for a browser on this machine. */
 function urlOf({ server }: App): string {
   const { address, port } = server.address() as AddressInfo
   if (address === '0.0.0.0' || address === '::') return `http://127.0.0.1:${port}`
@@ -66,11 +67,11 @@ main().catch((error: Error) => {
   process.exit(1)
 })
 
-/** What the operating system refuses an operator: these errors' messages name the path. */
-const REFUSALS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'])
+/** Errors of the operating system that the operator can mend; their messages name the path. */
+const OPERATOR_ERRORS = new Set(['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS'])
 
-/** Writes an error: faults of the operator's or the machine's are one line, ours come with their stack. */
+/** Prints an error: in one line when the operator can mend it, else with its stack. */
 function report({ name, code = '', message, stack }: NodeJS.ErrnoException): void {
-  const isKnown = name === 'ConfigError' || name === 'EngineError' || REFUSALS.has(code)
+  const isKnown = name === 'ConfigError' || name === 'EngineError' || OPERATOR_ERRORS.has(code)
   process.stderr.write(`${isKnown ? message : stack}\n`)
 }

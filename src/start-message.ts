@@ -8,7 +8,7 @@ const DATABASES: Record<Engine['kind'], string> = {
   documentdb: 'PostgreSQL with DocumentDB, started here',
 }
 
-/** The first thing that somebody reads who starts the service: where it is, what it runs on, how to go on and how to stop it. */
+/** Returns the message that the service prints when it has started: its URL, its database and how to stop it. */
 export function startMessage(url: string, config: Config, engine: Engine): string {
   const { folder } = config.engine
   const rows = {

@@ -22,7 +22,7 @@ export const accountCollections: CollectionSpec[] = [
   auditCollection,
 ]
 
-/** What accounts are made of. */
+/** The models and services of accounts. */
 export interface Accounts {
   users: Model<User>
   keys: Model<ApiKey>
@@ -33,7 +33,7 @@ export interface Accounts {
   audit: AuditTrail
 }
 
-/** Opens the accounts, with the operator's own among them. */
+/** Creates the services of accounts, and the configured admin account if it does not exist. */
 export async function openAccounts(app: App, config: Config, { connection, db }: Database): Promise<Accounts> {
   const tokens = await registerAccessTokens(app, config.tokenKeys)
   const accounts = {
@@ -45,18 +45,18 @@ export async function openAccounts(app: App, config: Config, { connection, db }:
     sessions: new Sessions(connection, tokens, keyedHash(config.dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(config.dataSecret, 'pseudonyms'), app.log),
   }
-  const { stale } = accounts.sessions
-  await stale.read()
-  stale.start(app.log)
+  const { revoked } = accounts.sessions
+  await revoked.read()
+  revoked.start(app.log)
   app.addHook('onClose', async () => {
-    stale.stop()
+    revoked.stop()
     await accounts.passwords.close()
   })
   if (config.admin) await ensureAdmin(accounts.users, accounts.passwords, config.admin)
   return accounts
 }
 
-/** Which of these are accounts, and where they live. */
+/** Returns those of the ids that are accounts, with their geography. */
 export async function knownUsers({ db }: Database, ids: string[]): Promise<Map<string, Pick<User, 'geography'>>> {
   const found = db.collection<User>('users').find({ _id: { $in: ids } }, { projection: { geography: 1 } })
   const known = new Map<string, Pick<User, 'geography'>>()

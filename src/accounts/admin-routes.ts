@@ -5,14 +5,14 @@ import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/sche
 import type { App } from '../http/server.ts'
 import { timeOf } from '../http/time.ts'
 import type { Accounts } from './accounts.ts'
-import { ACTS, wireNote } from './audit-trail.ts'
-import { Email, SMALL_BODY, User } from './schemas.ts'
+import { ACTS, wireAuditEntry } from './audit-trail.ts'
+import { Email, MAX_BODY_BYTES, User } from './schemas.ts'
 import { setRoles } from './users/set-roles.ts'
 import { listUsers, wireUser } from './users/user.ts'
 
 const Nullable = Type.Union([Type.String(), Type.Null()])
 
-const Note = Type.Object({
+const AuditEntry = Type.Object({
   id: Id,
   what: oneOf(ACTS),
   who: Nullable,
@@ -25,7 +25,7 @@ const Note = Type.Object({
 
 const listUsersSchema = {
   operationId: 'listUsers',
-  summary: 'Accounts, newest first, or the one with an e-mail',
+  summary: 'List accounts, newest first, or find one by e-mail',
   tags: ['accounts'],
   querystring: strict({ ...pageQuery, email: Type.Optional(Email) }),
   response: { 200: page(User) },
@@ -33,8 +33,8 @@ const listUsersSchema = {
 
 const rolesSchema = {
   operationId: 'setRoles',
-  summary: 'Give an account these roles and no others',
-  description: 'Access tokens with the old roles are refused within seconds; refreshing brings new ones.',
+  summary: 'Set the roles of an account',
+  description: 'Access tokens with the old roles are refused within seconds; refreshing issues new ones.',
   tags: ['accounts'],
   params: IdParams,
   body: strict({ roles: Type.Array(oneOf(ROLES), { minItems: 1, uniqueItems: true }) }),
@@ -43,9 +43,9 @@ const rolesSchema = {
 
 const auditSchema = {
   operationId: 'readAudit',
-  summary: 'What was done that matters for security, newest first',
+  summary: 'Read the audit trail, newest first',
   description:
-    'Kept for 90 days. Persons are pseudonyms; `who` asks for one by the id of an account or key, or by its pseudonym.',
+    'Entries are kept for 90 days. People appear as pseudonyms; `who` takes the id of an account or key, or a pseudonym.',
   tags: ['accounts'],
   querystring: strict({
     ...pageQuery,
@@ -54,16 +54,17 @@ const auditSchema = {
     from: Type.Optional(Time),
     to: Type.Optional(Time),
   }),
-  response: { 200: page(Note) },
+  response: { 200: page(AuditEntry) },
 }
 
+/** Registers the routes for admins: accounts, roles and the audit trail. */
 export async function adminRoutes(app: App, accounts: Accounts): Promise<void> {
   app.get('/v1/users', { schema: listUsersSchema }, async request => {
     const { email } = request.query
     return pageById(request.query, (before, limit) => listUsers(accounts.users, email, before, limit), wireUser)
   })
 
-  app.put('/v1/users/:id/roles', { schema: rolesSchema, bodyLimit: SMALL_BODY }, async request => {
+  app.put('/v1/users/:id/roles', { schema: rolesSchema, bodyLimit: MAX_BODY_BYTES }, async request => {
     const by = { who: accountOf(request).id, address: request.ip }
     return wireUser(await setRoles(accounts, request.params.id, request.body.roles, by))
   })
@@ -76,6 +77,6 @@ export async function adminRoutes(app: App, accounts: Accounts): Promise<void> {
       ...(from === undefined ? {} : { from: timeOf('/querystring/from', from) }),
       ...(to === undefined ? {} : { to: timeOf('/querystring/to', to) }),
     }
-    return pageById(request.query, (before, limit) => accounts.audit.list(query, before, limit), wireNote)
+    return pageById(request.query, (before, limit) => accounts.audit.list(query, before, limit), wireAuditEntry)
   })
 }

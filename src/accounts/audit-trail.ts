@@ -17,7 +17,7 @@ export const auditCollection: CollectionSpec = {
   ],
 }
 
-/** What is noted. */
+/** Actions that the audit trail records. */
 export const ACTS = [
   'signed_in',
   'sign_in_failed',
@@ -35,80 +35,82 @@ export const ACTS = [
 ] as const
 export type Act = (typeof ACTS)[number]
 
-const KEPT = 90 * 86_400_000
+const RETENTION_MS = 90 * 86_400_000
 const PSEUDONYM = /^p-[A-Za-z0-9_-]{22}$/
 
-/** Something that somebody did; persons are named by the ids of their accounts or keys. */
-interface Deed {
+/** An action and who did it; people are given by the ids of their accounts or keys. */
+interface Action {
   what: Act
-  /** Who did it, where that is known. */
+  /** The account or key that did it, if known. */
   who?: string | undefined
-  /** The account that it was done to, where that is another. */
+  /** The account that it was done to, if that is another. */
   whom?: string | undefined
-  /** The id of the key, image or comment that it was done to. */
+  /** Id of the key, image or comment that it was done to. */
   thing?: string | undefined
-  /** The address that it came from; none from a script. */
+  /** Address of the request; undefined for a script. */
   address?: string | undefined
-  /** The roles that an account has since. */
+  /** The new roles of an account. */
   roles?: Role[] | undefined
 }
 
-/** Who did it, and from where; of a script nobody can say. */
-export type Actor = Pick<Deed, 'who' | 'address'>
+/** Who does something, and the address; both undefined for a script. */
+export type Actor = Pick<Action, 'who' | 'address'>
 
-/** A deed as it is kept: persons are pseudonyms that only the data secret could tell. */
-export interface Note extends Deed {
+/** An action as it is stored: people are pseudonyms, keyed by the data secret. */
+export interface AuditEntry extends Action {
   _id: string
   at: Date
   expiresAt: Date
 }
 
-/** Which notes are asked for; what is left out does not matter. */
-interface NoteQuery {
-  /** An account's or key's id, or a pseudonym from an earlier answer. */
+/** Filter of entries; an undefined property matches all. */
+interface AuditQuery {
+  /** Id of an account or key, or a pseudonym. */
   who?: string
   what?: Act
   from?: Date
   to?: Date
 }
 
-/** The trail of what matters for security: kept for 90 days, for admins to read. */
+/** Audit trail of actions that matter for security. Entries are kept for 90 days; admins may read them. */
 export class AuditTrail {
-  readonly #notes: mongo.Collection<Note>
+  readonly #entries: mongo.Collection<AuditEntry>
   readonly #hash: KeyedHash
   readonly #logger: FastifyBaseLogger
 
   constructor(db: mongo.Db, hash: KeyedHash, logger: FastifyBaseLogger) {
-    this.#notes = db.collection<Note>('audit')
+    this.#entries = db.collection<AuditEntry>('audit')
     this.#hash = hash
     this.#logger = logger
   }
 
-  /** Keeps a deed. Never fails: what was done is done, and a note that could not be kept goes to the log. */
-  async note({ who, whom, ...rest }: Deed): Promise<void> {
+  /** Records an action. Never throws, since the action is already done: an entry that can not be stored is logged. */
+  async record({ who, whom, ...rest }: Action): Promise<void> {
     const at = new Date()
-    const note: Note = { _id: uuidv7(), at, expiresAt: new Date(at.getTime() + KEPT), ...rest }
-    if (who !== undefined) note.who = this.pseudonymOf(who)
-    if (whom !== undefined) note.whom = this.pseudonymOf(whom)
+    const entry: AuditEntry = { _id: uuidv7(), at, expiresAt: new Date(at.getTime() + RETENTION_MS), ...rest }
+    if (who !== undefined) entry.who = this.pseudonymOf(who)
+    if (whom !== undefined) entry.whom = this.pseudonymOf(whom)
     const options = { writeConcern: MAJORITY, ignoreUndefined: true }
-    await this.#notes.insertOne(note, options).catch(err => this.#logger.error({ err, note }, 'a deed is not noted'))
+    await this.#entries
+      .insertOne(entry, options)
+      .catch(err => this.#logger.error({ err, entry }, 'storing an audit entry failed'))
   }
 
-  /** Keeps a deed unless one with that thing from that address is kept. Never fails either. @returns whether it was new */
-  async noteIfNew(deed: Deed & { thing: string; address: string }): Promise<boolean> {
-    const { thing, address } = deed
+  /** Records an action unless there is an entry with that thing and address. Never throws. @returns whether it was new */
+  async recordIfNew(action: Action & { thing: string; address: string }): Promise<boolean> {
+    const { thing, address } = action
     try {
-      if (await this.#notes.findOne({ thing, address }, { projection: { _id: 1 } })) return false
-      await this.note(deed)
+      if (await this.#entries.findOne({ thing, address }, { projection: { _id: 1 } })) return false
+      await this.record(action)
       return true
     } catch (err) {
-      this.#logger.error({ err }, 'the audit can not be read')
+      this.#logger.error({ err }, 'reading the audit trail failed')
       return false
     }
   }
 
-  /** Notes, newest first. */
-  async list({ who, what, from, to }: NoteQuery, before: string | undefined, limit: number): Promise<Note[]> {
+  /** Lists entries, newest first. */
+  async list({ who, what, from, to }: AuditQuery, before: string | undefined, limit: number): Promise<AuditEntry[]> {
     const at = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) }
     const filter = {
       ...(who === undefined ? {} : { who: this.pseudonymOf(who) }),
@@ -116,17 +118,17 @@ export class AuditTrail {
       ...(from || to ? { at } : {}),
       ...(before === undefined ? {} : { _id: { $lt: before } }),
     }
-    return this.#notes.find(filter).sort({ _id: -1 }).limit(limit).toArray()
+    return this.#entries.find(filter).sort({ _id: -1 }).limit(limit).toArray()
   }
 
-  /** As what a person is noted; a pseudonym stays itself. */
+  /** Returns the pseudonym of a person; a pseudonym is returned unchanged. */
   pseudonymOf(id: string): string {
     return PSEUDONYM.test(id) ? id : `p-${this.#hash(id).toString('base64url', 0, 16)}`
   }
 }
 
-/** A note as an admin sees it. */
-export function wireNote({ _id, what, who, whom, thing, address, roles, at }: Note) {
+/** Returns an entry in the form of the API. */
+export function wireAuditEntry({ _id, what, who, whom, thing, address, roles, at }: AuditEntry) {
   return {
     id: _id,
     what,

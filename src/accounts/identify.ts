@@ -1,42 +1,42 @@
+import { LRUCache } from 'lru-cache'
 import type { Identity, IdentityResolver, KeyIdentity } from '../http/plugins/identity.ts'
 import type { Accounts } from './accounts.ts'
 import { type ApiKey, hashOf, KEY_PREFIX } from './api-keys/api-key.ts'
 import { KeyUsage } from './api-keys/key-usage.ts'
 
-/** How long a key is trusted without asking again, in ms: this long a revoked one may still work. */
-const TRUST = 10_000
-const MOST = 10_000
+/** Keys are looked up again after this time, so a revoked key may work for as long. */
+const CACHE_TTL_MS = 10_000
+const MAX_CACHED_KEYS = 10_000
 
-/** Who stands behind a token or a key. */
+/** Creates the resolver of access tokens and API keys. */
 export function identityResolver({ keys, tokens, sessions, audit }: Accounts): IdentityResolver {
-  const trusted = new Map<string, { identity: KeyIdentity; until: number }>()
-  const uses = new KeyUsage(keys, audit)
+  const cached = new LRUCache<string, KeyIdentity>({ max: MAX_CACHED_KEYS, ttl: CACHE_TTL_MS })
+  const usage = new KeyUsage(keys, audit)
 
   return async (credential, address) => {
     if (!credential.startsWith(KEY_PREFIX)) return byToken(credential)
     const identity = await byKey(hashOf(credential), address)
-    if (identity) uses.cameFrom(identity.id, address)
+    if (identity) usage.cameFrom(identity.id, address)
     return identity
   }
 
   function byToken(token: string): Identity | null {
     const bearer = tokens.verify(token)
-    if (!bearer || sessions.stale.has(bearer)) return null
+    if (!bearer || sessions.revoked.has(bearer)) return null
     const { id, roles, sessionId } = bearer
     return { kind: 'user', id, roles, sessionId }
   }
 
   async function byKey(hash: string, address: string): Promise<KeyIdentity | null> {
+    const known = cached.get(hash)
+    if (known) return known
     const now = Date.now()
-    const known = trusted.get(hash)
-    if (known && known.until > now) return known.identity
-    trusted.delete(hash)
     const key = await keys.findOne({ hash }).lean<ApiKey>()
     if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= now)) return null
-    await uses.lookedUp(key, address)
+    await usage.lookedUp(key, address)
     const identity = identityOf(key)
-    if (trusted.size >= MOST) trusted.clear()
-    trusted.set(hash, { identity, until: Math.min(now + TRUST, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) })
+    const validFor = (key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now
+    cached.set(hash, identity, { ttl: Math.min(CACHE_TTL_MS, validFor) })
     return identity
   }
 }

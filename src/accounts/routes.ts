@@ -7,7 +7,7 @@ import type { Accounts } from './accounts.ts'
 import { adminRoutes } from './admin-routes.ts'
 import { keyRoutes } from './api-keys/key-routes.ts'
 import { originOf } from './request-origin.ts'
-import { DisplayName, Email, GivenPassword, NewPassword, SMALL_BODY, User } from './schemas.ts'
+import { DisplayName, Email, GivenPassword, MAX_BODY_BYTES, NewPassword, User } from './schemas.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { changePassword } from './users/change-password.ts'
 import { signUp } from './users/sign-up.ts'
@@ -15,7 +15,7 @@ import { changeUser, type User as StoredUser, wireUser } from './users/user.ts'
 
 const signUpSchema = {
   operationId: 'signUp',
-  summary: 'Make an account',
+  summary: 'Create an account',
   tags: ['accounts'],
   body: strict({
     email: Email,
@@ -26,11 +26,17 @@ const signUpSchema = {
   response: { 201: User },
 }
 
-const meSchema = { operationId: 'getMe', summary: 'My account', tags: ['accounts'], response: { 200: User } }
+const meSchema = {
+  operationId: 'getMe',
+  summary: "Get the caller's account",
+  tags: ['accounts'],
+  response: { 200: User },
+}
 
 const changeMeSchema = {
   operationId: 'changeMe',
-  summary: 'Change my account: what is named, null takes away',
+  summary: "Change the caller's account",
+  description: 'Changes the given properties; null removes one.',
   tags: ['accounts'],
   body: strict({
     displayName: Type.Optional(Type.Union([DisplayName, Type.Null()])),
@@ -41,30 +47,31 @@ const changeMeSchema = {
 
 const passwordSchema = {
   operationId: 'changePassword',
-  summary: 'Change my password',
-  description: 'All my sessions end but this one.',
+  summary: "Change the caller's password",
+  description: 'Ends all sessions of the account except the current one.',
   tags: ['accounts'],
   body: strict({ currentPassword: GivenPassword, newPassword: NewPassword }),
-  response: { 204: Type.Null({ description: 'It is changed' }) },
+  response: { 204: Type.Null({ description: 'The password is changed' }) },
 }
 
+/** Registers the routes of accounts, sessions, API keys and administration. */
 export async function accountRoutes(app: App, accounts: Accounts): Promise<void> {
   const { users } = accounts
 
-  app.post('/v1/users', { schema: signUpSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.post('/v1/users', { schema: signUpSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const user = await signUp(accounts, request.body, request.ip)
     return reply.code(201).header('location', '/v1/users/me').send(wireUser(user))
   })
 
   app.get('/v1/users/me', { schema: meSchema }, async request => {
-    return known(await users.findById(accountOf(request).id).lean<StoredUser>())
+    return existing(await users.findById(accountOf(request).id).lean<StoredUser>())
   })
 
-  app.patch('/v1/users/me', { schema: changeMeSchema, bodyLimit: SMALL_BODY }, async request => {
-    return known(await changeUser(users, accountOf(request).id, request.body))
+  app.patch('/v1/users/me', { schema: changeMeSchema, bodyLimit: MAX_BODY_BYTES }, async request => {
+    return existing(await changeUser(users, accountOf(request).id, request.body))
   })
 
-  app.put('/v1/users/me/password', { schema: passwordSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.put('/v1/users/me/password', { schema: passwordSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     await changePassword(accounts, accountOf(request), request.body, originOf(request))
     return reply.code(204).send(null)
   })
@@ -74,8 +81,8 @@ export async function accountRoutes(app: App, accounts: Accounts): Promise<void>
   await app.register(adminRoutes, accounts)
 }
 
-/** A token may outlive its account for a while. */
-function known(user: StoredUser | null) {
+/** @throws Problem `unauthenticated` when the account no longer exists: an access token may outlive it */
+function existing(user: StoredUser | null) {
   if (!user) throw new Problem('unauthenticated')
   return wireUser(user)
 }

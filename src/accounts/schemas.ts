@@ -2,8 +2,8 @@ import { Type } from '@fastify/type-provider-typebox'
 import { ROLES } from '../http/plugins/identity.ts'
 import { Geography, Id, oneOf, Text, Time } from '../http/schemas.ts'
 
-/** No body of accounts is larger, in bytes. */
-export const SMALL_BODY = 4096
+/** Body limit of the routes of accounts. */
+export const MAX_BODY_BYTES = 4096
 
 export const Email = Type.String({ format: 'email', maxLength: 254 })
 export const NewPassword = Text({ minLength: 1, maxLength: 256, description: '10 to 72 bytes' })

@@ -14,42 +14,43 @@ export const commentsCollection: CollectionSpec = {
   ],
 }
 
-/** What somebody wrote under an image. */
+/** A comment on an image, as it is stored. */
 export interface Comment {
   _id: string
   imageId: string
   userId: string
   text: string
   createdAt: Date
-  /** Its event may not be in the log yet: until then it is shown to nobody. */
+  /** Set until the event of the comment is in the log; until then the comment is not listed. */
   pendingSince?: Date
 }
 
-const needed = { type: String, required: true } as const
+const requiredString = { type: String, required: true } as const
 
 const schema = new Schema<Comment>(
   {
-    _id: needed,
-    imageId: needed,
-    userId: needed,
-    text: needed,
+    _id: requiredString,
+    imageId: requiredString,
+    userId: requiredString,
+    text: requiredString,
     createdAt: { type: Date, required: true },
     pendingSince: Date,
   },
   { collection: COMMENTS, versionKey: false, strict: 'throw' },
 )
 
+/** Returns the model of comments. */
 export function comments(connection: Connection): Model<Comment> {
   return modelOf(connection, 'Comment', schema)
 }
 
-/** The same words of the same author under the same image are one comment: sending them again, as a retry does, adds none. */
+/** Returns the id of a comment, derived from author, image and text, so that a retry does not add a second comment. */
 export function commentId(userId: string, imageId: string, text: string): string {
   const hash = createHash('sha256').update(JSON.stringify([userId, imageId, text]))
   return hash.digest('base64url').slice(0, 22)
 }
 
-/** A comment as it goes over the wire. */
+/** Returns a comment in the form of the API. */
 export function wireComment({ _id, imageId, userId, text, createdAt }: Comment) {
   return { id: _id, imageId, userId, text, createdAt: createdAt.toISOString() }
 }

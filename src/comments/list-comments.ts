@@ -2,7 +2,7 @@ import type { Model, QueryFilter } from 'mongoose'
 import { pageOf, placeOf } from '../http/cursor.ts'
 import type { Comment } from './comment.ts'
 
-/** The comments on an image, newest first; those that come meanwhile neither repeat nor hide any on later pages. */
+/** Returns a page of the comments on an image, newest first. Comments posted between two pages neither repeat nor hide any. */
 export async function listComments(
   model: Model<Comment>,
   imageId: string,

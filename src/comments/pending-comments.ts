@@ -2,11 +2,11 @@ import { isGone } from '../events/ingest/service-events.ts'
 import { type Comment, comments } from './comment.ts'
 import { type CommentParts, settle } from './post-comment.ts'
 
-/** A comment that is pending for so long has nobody behind it, in ms. */
-const FORGOTTEN = 60_000
-const AT_ONCE = 100
+/** The request of a comment that is pending for longer has ended. */
+const ABANDONED_AFTER_MS = 60_000
+const BATCH_SIZE = 100
 
-/** Comments whose process died on the way: a sweep finishes them, some at a time. */
+/** Pending comments of interrupted requests; a sweep finishes them. */
 export class PendingComments {
   readonly #parts: CommentParts
 
@@ -14,17 +14,18 @@ export class PendingComments {
     this.#parts = parts
   }
 
+  /** Finishes up to 100 abandoned comments. @returns their number */
   async sweep(now = Date.now()): Promise<number> {
-    const forgotten = await comments(this.#parts.database.connection)
-      .find({ pendingSince: { $lt: new Date(now - FORGOTTEN) } })
+    const abandoned = await comments(this.#parts.database.connection)
+      .find({ pendingSince: { $lt: new Date(now - ABANDONED_AFTER_MS) } })
       .sort({ pendingSince: 1 })
-      .limit(AT_ONCE)
+      .limit(BATCH_SIZE)
       .lean<Comment[]>()
-    for (const comment of forgotten) {
+    for (const comment of abandoned) {
       await settle(comment, this.#parts).catch(error => {
         if (!isGone(error)) throw error
       })
     }
-    return forgotten.length
+    return abandoned.length
   }
 }

@@ -6,47 +6,48 @@ import { isGone, serviceEvent, storeServiceEvents } from '../events/ingest/servi
 import type { KeyedMutex } from '../lib/keyed-mutex.ts'
 import { type Comment, commentId, comments } from './comment.ts'
 
-const MOST_A_MINUTE = 10
-const MINUTE = 60_000
+const MAX_PER_MINUTE = 10
+const MINUTE_MS = 60_000
 
+/** The database, and the ingest that stores the events of comments. */
 export interface CommentParts {
   database: Database
   ingest: Ingest
 }
 
 interface PostParts extends CommentParts {
-  /** Of each author: what they send at once must not overlook one another when it is counted. */
+  /** Serializes the posts of an author, so that concurrent ones all count for the rate limit. */
   mutex: KeyedMutex
 }
 
 /**
- * Posts a comment: first the comment, pending and unseen, then its event, named after it, then it is shown. Killed or failing
- * anywhere, the same words sent again, or the sweeper, go on from there with the same event: none is lost and none counts twice.
- * @throws Problem `rate_limited` after 10 in a minute in this process, `not_found` where the image is gone, `unavailable` where it is not known
- *   whether it stands; sending it again is safe
+ * Posts a comment in three steps: stores it as pending, stores its event, whose id derives from the comment, and shows it. After a
+ * crash or an error, a retry with the same text or the sweeper continues with the same event, so none is lost or counted twice.
+ * @throws Problem `rate_limited` after 10 comments in a minute; `not_found` when the image is gone; `unavailable` when the outcome
+ *   is unknown: sending it again is safe
  */
 export async function postComment(
   { userId, imageId, text }: Pick<Comment, 'userId' | 'imageId' | 'text'>,
   parts: PostParts,
 ): Promise<{ comment: Comment; isNew: boolean }> {
-  if (text.trim() === '') throw fieldProblem('/text', 'says nothing')
+  if (text.trim() === '') throw fieldProblem('/text', 'must contain a character other than white space')
   const model = comments(parts.database.connection)
-  const words = { _id: commentId(userId, imageId, text), imageId, userId, text }
-  const comment = await parts.mutex.runExclusive(userId, () => standingOrNew(words, model))
+  const draft = { _id: commentId(userId, imageId, text), imageId, userId, text }
+  const comment = await parts.mutex.runExclusive(userId, () => findOrCreate(draft, model))
   if (!comment.pendingSince) return { comment, isNew: false }
   await settle(comment, parts)
   return { comment, isNew: true }
 }
 
-async function standingOrNew(words: Omit<Comment, 'createdAt'>, model: Model<Comment>): Promise<Comment> {
-  const existing = await model.findById(words._id).lean<Comment>()
+async function findOrCreate(draft: Omit<Comment, 'createdAt'>, model: Model<Comment>): Promise<Comment> {
+  const existing = await model.findById(draft._id).lean<Comment>()
   if (existing) return existing
-  await keepRate(words.userId, model)
+  await checkRate(draft.userId, model)
   const now = new Date()
-  return insert({ ...words, createdAt: now, pendingSince: now }, model)
+  return insert({ ...draft, createdAt: now, pendingSince: now }, model)
 }
 
-/** Puts a pending comment's event into the log and shows it; with its image or author gone, so is the comment. */
+/** Stores the event of a pending comment and shows the comment. Deletes it when its image or author no longer exists. */
 export async function settle(
   { _id, imageId, userId, createdAt }: Comment,
   { database, ingest }: CommentParts,
@@ -62,7 +63,7 @@ export async function settle(
   await model.updateOne({ _id }, { $unset: { pendingSince: 1 } })
 }
 
-/** The comment that stands when two processes bring it at once. */
+/** Inserts a comment. @returns the existing one when another process has inserted it at the same time */
 async function insert(comment: Comment, model: Model<Comment>): Promise<Comment> {
   try {
     await model.create(comment)
@@ -73,18 +74,19 @@ async function insert(comment: Comment, model: Model<Comment>): Promise<Comment>
   }
 }
 
-async function keepRate(userId: string, model: Model<Comment>): Promise<void> {
-  const since = Date.now() - MINUTE
+/** @throws Problem `rate_limited` after 10 comments in the last minute */
+async function checkRate(userId: string, model: Model<Comment>): Promise<void> {
+  const since = Date.now() - MINUTE_MS
   const recent = await model
     .find({ userId, createdAt: { $gt: new Date(since) } }, { createdAt: 1 })
     .sort({ createdAt: -1 })
-    .limit(MOST_A_MINUTE)
+    .limit(MAX_PER_MINUTE)
     .lean()
-  const oldest = recent[MOST_A_MINUTE - 1]
+  const oldest = recent[MAX_PER_MINUTE - 1]
   if (!oldest) return
   const seconds = Math.ceil((oldest.createdAt.getTime() - since) / 1000)
   throw new Problem('rate_limited', {
-    detail: `at most ${MOST_A_MINUTE} comments a minute`,
+    detail: `at most ${MAX_PER_MINUTE} comments per minute`,
     headers: { 'retry-after': String(seconds) },
   })
 }

@@ -4,7 +4,7 @@ import { COMMENTS } from './comment.ts'
 
 /**
  * Removes the comments on an image, or all comments of an account.
- * @throws when it is not known that all of them are gone
+ * @throws Error when it is unknown whether all of them are removed
  */
 export function removeComments(of: { imageId: string } | { userId: string }, db: mongo.Db): Promise<void> {
   return deleteInBatches(db, COMMENTS, of, ['_id', 'imageId'])

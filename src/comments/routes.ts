@@ -14,10 +14,10 @@ const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.Strin
 
 const postSchema = {
   operationId: 'postComment',
-  summary: 'Write a comment',
+  summary: 'Post a comment',
   description:
-    'At most 10 a minute. The same words of the same author under the same image are one comment: 200 and the one that ' +
-    'stands, so sending it again is safe.',
+    'An account may post 10 comments a minute. Posting the same text on the same image again returns the existing comment ' +
+    'with 200, so a retry is safe.',
   tags: ['feedback'],
   params: IdParams,
   body: strict({ text: Text({ minLength: 1, maxLength: 2000 }) }),
@@ -26,7 +26,7 @@ const postSchema = {
 
 const listSchema = {
   operationId: 'listComments',
-  summary: 'The comments on an image, newest first',
+  summary: 'List the comments on an image, newest first',
   tags: ['feedback'],
   params: IdParams,
   querystring: strict(pageQuery),
@@ -35,12 +35,14 @@ const listSchema = {
 
 const deleteSchema = {
   operationId: 'deleteComment',
-  summary: 'Delete a comment: its author, the owner of the image, an admin',
+  summary: 'Delete a comment',
+  description: 'The author, the owner of the image and admins may delete a comment.',
   tags: ['feedback'],
   params: IdParams,
-  response: { 204: Type.Null({ description: 'It is gone' }) },
+  response: { 204: Type.Null({ description: 'The comment is deleted' }) },
 }
 
+/** Registers the routes of comments. */
 export async function commentRoutes(app: App, parts: CommentParts & { audit: AuditTrail }) {
   const { database } = parts
   const postParts = { ...parts, mutex: new KeyedMutex() }

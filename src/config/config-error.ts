@@ -1,4 +1,4 @@
-/** The environment does not make a configuration: one line a fault. */
+/** Invalid configuration; the message has one line for each fault. */
 export class ConfigError extends Error {
   constructor(faults: string[]) {
     super(faults.join('\n'))
@@ -6,7 +6,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** What is done with an error that the values of these variables brought about. @throws ConfigError that names them */
+/** Returns an error handler that throws a ConfigError which names these variables. */
 export function configErrorFor(variables: string): (error: unknown) => never {
   return error => {
     throw new ConfigError([`${variables}: ${(error as Error).message}`])

@@ -5,21 +5,23 @@ import { ConfigError, configErrorFor } from './config-error.ts'
 import { type Environment, readEnvironment } from './environment.ts'
 import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
 
-const DAY = 86_400_000
+const HOUR_MS = 3_600_000
+const DAY_MS = 24 * HOUR_MS
 
 export type LogLayout = 'auto' | 'timeseries' | 'plain'
-/** What is taken out of the files that people upload. */
+/** Metadata that is removed from uploaded files. */
 export type StripMetadata = 'none' | 'gps' | 'all'
 
-/** How long things are kept; all in milliseconds. */
+/** Retention times, in ms. */
 export interface Retention {
+  /** The acceptance window: how old an arriving event may be. */
   accept: number
   minuteRollups: number
   events: number
   hourRollups: number
 }
 
-/** Everything the service can be told, read once; times in milliseconds, sizes in bytes. */
+/** Configuration of the service; times in ms, sizes in bytes. docs/configuration.md explains the variables. */
 export interface Config {
   production: boolean
   host: string
@@ -38,19 +40,19 @@ export interface Config {
   admin: { email: string; password: string } | undefined
   eventLog: LogLayout
   trustProxy: string | boolean
-  /** In which headers a trusted proxy says where a request comes from: country, region, city. */
+  /** Headers of a trusted proxy with country, region and city of the caller. */
   geographyHeaders: string[]
   corsOrigins: string[]
   rateLimit: number
   maxConnections: number
   maxUploadBytes: number
   maxImagePixels: number
-  /** How long an upload may take. */
+  /** Time limit of an upload. */
   uploadTime: number
   stripMetadata: StripMetadata
-  /** Sides of renditions in pixels, the smallest first. */
+  /** Widths and heights of renditions in pixels, in ascending order. */
   renditionSizes: number[]
-  /** How long a rendition is kept that nobody asks for. */
+  /** Time after which an unused rendition is removed. */
   renditionsKept: number
   bcryptCost: number
   queue: { events: number; bytes: number }
@@ -59,17 +61,17 @@ export interface Config {
 }
 
 /**
- * Reads the environment into one frozen object. Outside production missing secrets are made and kept.
- * @throws ConfigError naming every wrong variable
+ * Reads the configuration from environment variables. Outside production, missing secrets are generated and kept in a folder.
+ * @throws ConfigError that names every invalid variable
  */
 export function loadConfig(env: NodeJS.ProcessEnv): Config {
   const values = readEnvironment(env)
   const production = values.NODE_ENV === 'production'
   const retention = {
-    accept: values.ACCEPT_DAYS * DAY,
-    minuteRollups: values.MINUTE_ROLLUPS_DAYS * DAY,
-    events: values.EVENTS_DAYS * DAY,
-    hourRollups: values.HOUR_ROLLUPS_DAYS * DAY,
+    accept: values.ACCEPT_DAYS * DAY_MS,
+    minuteRollups: values.MINUTE_ROLLUPS_DAYS * DAY_MS,
+    events: values.EVENTS_DAYS * DAY_MS,
+    hourRollups: values.HOUR_ROLLUPS_DAYS * DAY_MS,
   }
   const faults = [
     ...missingInProduction(values, production),
@@ -93,8 +95,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       debianMirror: values.GLANCE_DEBIAN_MIRROR,
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
-    tokenKeys: tokenKeys(values, () => kept(folder, 'jwt-secret')),
-    dataSecret: values.DATA_SECRET ?? kept(folder, 'data-secret'),
+    tokenKeys: tokenKeys(values, () => readKeptSecret(folder, 'jwt-secret')),
+    dataSecret: values.DATA_SECRET ?? readKeptSecret(folder, 'data-secret'),
     admin:
       values.ADMIN_EMAIL && values.ADMIN_PASSWORD
         ? { email: values.ADMIN_EMAIL, password: values.ADMIN_PASSWORD }
@@ -112,7 +114,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     renditionSizes: list(values.RENDITION_SIZES)
       .map(Number)
       .sort((a, b) => a - b),
-    renditionsKept: values.RENDITION_DAYS * DAY,
+    renditionsKept: values.RENDITION_DAYS * DAY_MS,
     bcryptCost: values.BCRYPT_COST,
     queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
     retention,
@@ -120,7 +122,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   })
 }
 
-function kept(folder: string, name: string): string {
+function readKeptSecret(folder: string, name: string): string {
   try {
     return keptSecret(folder, name)
   } catch (error) {
@@ -135,14 +137,13 @@ function missingInProduction(values: Environment, production: boolean): string[]
     .map(name => `${name} must be set in production`)
 }
 
-/** What is summed must outlive what is asked of it: design of the log, retention rule. */
+/** Checks that every roll-up outlives the source it may have to be made from again. */
 function retentionFaults(retention: Retention): string[] {
-  const HOUR = 3_600_000
   const faults = []
-  if (retention.accept + HOUR >= retention.minuteRollups)
+  if (retention.accept + HOUR_MS >= retention.minuteRollups)
     faults.push('MINUTE_ROLLUPS_DAYS must be more than ACCEPT_DAYS + 1 hour')
   if (retention.minuteRollups >= retention.events) faults.push('EVENTS_DAYS must be more than MINUTE_ROLLUPS_DAYS')
-  if (retention.events + 2 * DAY >= retention.hourRollups)
+  if (retention.events + 2 * DAY_MS >= retention.hourRollups)
     faults.push('HOUR_ROLLUPS_DAYS must be more than EVENTS_DAYS + 2')
   return faults
 }
@@ -150,15 +151,15 @@ function retentionFaults(retention: Retention): string[] {
 function adminFaults(values: Environment): string[] {
   return (values.ADMIN_EMAIL === undefined) === (values.ADMIN_PASSWORD === undefined)
     ? []
-    : ['ADMIN_EMAIL and ADMIN_PASSWORD go together']
+    : ['ADMIN_EMAIL and ADMIN_PASSWORD must both be set, or neither']
 }
 
 function networkFaults({ TRUST_PROXY, CORS_ORIGINS }: Environment): string[] {
   const proxy = trustProxy(TRUST_PROXY)
-  const strange = list(CORS_ORIGINS).filter(origin => !isOrigin(origin))
+  const invalid = list(CORS_ORIGINS).filter(origin => !isOrigin(origin))
   return [
     ...(typeof proxy === 'string' && !isProxyList(proxy) ? ['TRUST_PROXY must be true, or addresses and subnets'] : []),
-    ...strange.map(origin => `CORS_ORIGINS: ${origin} is no origin, as https://example.com is one`),
+    ...invalid.map(origin => `CORS_ORIGINS: ${origin} is not an origin such as https://example.com`),
   ]
 }
 
@@ -175,7 +176,7 @@ function isOrigin(text: string): boolean {
   return URL.canParse(text) && new URL(text).origin === text
 }
 
-/** `true`, or a list of trusted addresses and subnets; anything else of the boolean kind is off. */
+/** Returns true for all proxies, false for none, or the list of trusted addresses and subnets. */
 function trustProxy(value: string): string | boolean {
   if (value === '' || value === 'false') return false
   return value === 'true' ? true : value

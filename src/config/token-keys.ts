@@ -1,51 +1,55 @@
 import { createHash, createHmac, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto'
 
-/** A key for tokens: one algorithm each, so that no token can choose another for it. */
+/** A key that verifies access tokens, with exactly one algorithm: a token can not choose another. */
 interface TokenKey {
   algorithm: 'HS256' | 'ES256'
-  /** Named in each token's header; says nothing of a secret. */
+  /** Key id in the header of each token; it reveals nothing of a secret. */
   kid: string
   /** The secret, or the public key as PEM. */
   verifies: string
   signs?: string
 }
 
-/** A key that signs as well: with the secret, or the private key as PEM. */
+/** A key that also signs, with the secret or the private key as PEM. */
 interface SigningKey extends TokenKey {
   signs: string
 }
 
-/** The keys in use: tokens are signed with the first and believed from any. */
+/** The keys in use: the first one signs, all of them verify. */
 export type TokenKeys = [SigningKey, ...TokenKey[]]
 
-/** What the environment says of them; line ends of a PEM may be written as \n. */
+/** Environment variables with keys; line breaks of a PEM may be written as \n. */
 interface Variables {
   JWT_SECRET?: string
   /** ES256: an EC key on P-256. */
   JWT_PRIVATE_KEY?: string
-  /** What signed until now: a secret, or a key of a pair. */
+  /** The key that signed before: a secret, or a private or public key. */
   JWT_PREVIOUS?: string
 }
 
-/** One line for each variable that makes no key. */
+/** Returns one line for each variable that is not a valid key. */
 export function tokenKeyFaults(variables: Variables): string[] {
   const { JWT_SECRET, JWT_PRIVATE_KEY, JWT_PREVIOUS } = variables
   const faults = []
-  if (JWT_SECRET && JWT_PRIVATE_KEY) faults.push('JWT_SECRET and JWT_PRIVATE_KEY: one signs, the other is JWT_PREVIOUS')
+  if (JWT_SECRET && JWT_PRIVATE_KEY)
+    faults.push('JWT_SECRET and JWT_PRIVATE_KEY: set one of them; JWT_PREVIOUS takes the former key')
   if (JWT_PRIVATE_KEY && !makes(signingPair, JWT_PRIVATE_KEY))
-    faults.push('JWT_PRIVATE_KEY is no EC key on P-256 in PEM')
+    faults.push('JWT_PRIVATE_KEY is not an EC key on P-256 in PEM')
   if (JWT_PREVIOUS && !makes(retiredKey, JWT_PREVIOUS))
     faults.push('JWT_PREVIOUS is neither a secret nor an EC key on P-256')
   if (faults.length === 0) {
     const [current, previous] = tokenKeys(variables, String)
-    if (current.kid === previous?.kid) faults.push('JWT_PREVIOUS is what signs now: it is for what signed before')
+    if (current.kid === previous?.kid) faults.push('JWT_PREVIOUS is the current key: it must be the former one')
   }
   return faults
 }
 
-/** The keys of an environment without faults; the secret is made where nothing is given. */
-export function tokenKeys({ JWT_SECRET, JWT_PRIVATE_KEY, JWT_PREVIOUS }: Variables, made: () => string): TokenKeys {
-  const current = JWT_PRIVATE_KEY ? signingPair(JWT_PRIVATE_KEY) : secretKey(JWT_SECRET ?? made())
+/**
+ * Returns the keys of valid variables.
+ * @param generate returns the secret when no key is given
+ */
+export function tokenKeys({ JWT_SECRET, JWT_PRIVATE_KEY, JWT_PREVIOUS }: Variables, generate: () => string): TokenKeys {
+  const current = JWT_PRIVATE_KEY ? signingPair(JWT_PRIVATE_KEY) : secretKey(JWT_SECRET ?? generate())
   return JWT_PREVIOUS ? [current, retiredKey(JWT_PREVIOUS)] : [current]
 }
 
@@ -74,7 +78,7 @@ function retiredKey(text: string): TokenKey {
 }
 
 function publicKey(key: KeyObject): TokenKey {
-  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('is no EC key on P-256')
+  if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Error('is not an EC key on P-256')
   const kid = kidOf(
     createHash('sha256')
       .update(key.export({ type: 'spki', format: 'der' }))

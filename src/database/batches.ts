@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 
-/** What a cursor finds, as many documents at a time as its batches hold: one wait for each batch. Who leaves early closes it. */
+/** Yields the documents of a cursor batch by batch, with one await for each batch. Leaving the loop closes the cursor. */
 export async function* batches<Item>(
   cursor: mongo.FindCursor<Item> | mongo.AggregationCursor<Item>,
 ): AsyncGenerator<Item[]> {

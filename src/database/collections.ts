@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { Handles } from './connect.ts'
 
-/** What a collection needs to stand: its name and its indexes, declared beside its model. */
+/** Name and indexes of a collection, declared beside its model. */
 export interface CollectionSpec {
   name: string
   indexes: mongo.IndexDescription[]
@@ -10,8 +10,8 @@ export interface CollectionSpec {
 const NAMESPACE_EXISTS = 48
 
 /**
- * Creates what is missing, collection by collection; repeating it changes nothing.
- * @throws the server's error where an index stands with other options
+ * Creates the missing collections and indexes. Idempotent.
+ * @throws MongoServerError when an index exists with other options
  */
 export async function prepareCollections({ db }: Handles, specs: CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
@@ -20,7 +20,7 @@ export async function prepareCollections({ db }: Handles, specs: CollectionSpec[
   }
 }
 
-/** Creates a collection unless it stands; two processes may try at once. */
+/** Creates a collection unless it exists. Two processes may call it at once. */
 export async function createIfMissing(
   db: mongo.Db,
   name: string,

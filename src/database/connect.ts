@@ -1,24 +1,24 @@
 import mongoose, { type mongo } from 'mongoose'
 
-/** The driver's handles of one database, for hot paths. */
+/** Handles of the MongoDB driver for one database. */
 export interface Handles {
   client: mongo.MongoClient
   db: mongo.Db
 }
 
-/** One connected database: the handles, and the mongoose connection for models. */
+/** A connected database: the driver's handles and the mongoose connection for models. */
 export interface Database extends Handles {
   connection: mongoose.Connection
 }
 
-/** What every write says itself, whatever the URI says: acknowledged by a majority. */
+/** Write concern of every write, whatever the connection string says. */
 export const MAJORITY = { w: 'majority' } as const
 
-/** What a read says itself where it must see every acknowledged write. */
+/** Options of a read that must see every acknowledged write. */
 export const CURRENT_READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const
 
 /**
- * Connects and waits for a first answer.
+ * Connects to a MongoDB server and waits until it answers.
  * @throws MongoServerSelectionError after 10 s without a server
  */
 export async function connect(uri: string, name: string): Promise<Database> {
@@ -36,7 +36,7 @@ export async function connect(uri: string, name: string): Promise<Database> {
   return { connection, client, db: client.db(name) }
 }
 
-/** True for an error of the driver, or an item of a write command, that a unique index refused. */
+/** Whether an error of the driver, or a failed item of a write command, is a duplicate key (code 11000). */
 export function isDuplicateKey(error: unknown): boolean {
   return (error as { code?: unknown } | null)?.code === 11000
 }

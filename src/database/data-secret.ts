@@ -11,14 +11,14 @@ interface Fingerprint {
 const ID = 'dataSecret'
 
 /**
- * Holds a database to the secret that it was first used with: with another one nobody would be found again.
- * @throws ConfigError when it was another
+ * Checks that the database was first used with this secret: with another one, stored hashes of people would no longer match.
+ * @throws ConfigError when it was used with another secret
  */
 export async function holdToDataSecret(db: mongo.Db, secret: string): Promise<void> {
   const fingerprint = keyedHash(secret, 'fingerprint')('').toString('base64url')
   await sendUpserts(db, 'leases', [{ q: { _id: ID }, u: { $setOnInsert: { fingerprint } } }])
   const kept = await db.collection<Fingerprint>('leases').findOne({ _id: ID })
   if (kept?.fingerprint !== fingerprint) {
-    throw new ConfigError(['DATA_SECRET is not the one that this database was first used with'])
+    throw new ConfigError(['DATA_SECRET differs from the one that this database was first used with'])
   }
 }

@@ -3,16 +3,16 @@ import { sendDeletes } from './writes.ts'
 
 const BATCH_SIZE = 1_000
 
-/** What a write tells of the database's clock. */
+/** The database's clock at the reply of a write, in seconds, if the reply has it. */
 interface Done {
   operation: number | undefined
 }
 
 /**
- * Deletes all documents that match, 1,000 at a time. Killed or failing in between, the next call goes on.
- * @param keys the fields that name one document, among them those of the shard key
- * @param around runs the deletion of each batch
- * @throws when it is not known that all of them are gone
+ * Deletes all documents that match, 1,000 at a time. After a crash or an error, the next call deletes the rest.
+ * @param keys the fields that identify a document, the shard key included
+ * @param around called for each batch; it must run the deletion
+ * @throws Error when it is unknown whether all of them are deleted
  */
 export async function deleteInBatches(
   db: mongo.Db,

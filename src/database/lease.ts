@@ -8,9 +8,9 @@ interface Lease {
 }
 
 /**
- * Takes or renews a lease by the database's clock. It keeps one at work and the others ready; nothing depends on it.
- * @param time how long it holds, in ms
- * @returns false while another holds it
+ * Takes or renews the lease of a job by the database's clock. A lease saves work: correctness does not depend on a single holder.
+ * @param time duration in ms
+ * @returns false while another process holds it
  */
 export async function takeLease(db: mongo.Db, job: string, holder: string, time: number): Promise<boolean> {
   const free = { $or: [{ $eq: ['$holder', holder] }, { $lt: ['$until', '$$NOW'] }] }
@@ -25,7 +25,7 @@ export async function takeLease(db: mongo.Db, job: string, holder: string, time:
   return lease?.holder === holder
 }
 
-/** Gives a lease back, so that another need not wait for its end. */
+/** Releases a lease, so that another process need not wait for its end. */
 export async function giveLease(db: mongo.Db, job: string, holder: string): Promise<void> {
   await db.collection<Lease>('leases').deleteOne({ _id: job, holder })
 }

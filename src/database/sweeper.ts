@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 
-const EVERY = 60_000
+const INTERVAL_MS = 60_000
 
-/** Something that can be swept: it says of how much it made an end. */
+/** Something with leftovers of interrupted work; `sweep` finishes or removes them and returns their number. */
 interface Sweepable {
   sweep(): Promise<number>
 }
 
-/** Sweeps at the start and every minute; in several processes at once it is harmless. */
+/** Calls `sweep` at the start and every minute. Several processes may sweep at once. */
 export class Sweeper {
   readonly #logger: FastifyBaseLogger
   readonly #stop = new AbortController()
@@ -18,26 +18,28 @@ export class Sweeper {
     this.#logger = logger
   }
 
-  start(corners: Record<string, Sweepable>): void {
-    this.#running = this.#work(corners)
+  /** Starts sweeping; the names of the sweepables appear in the log. */
+  start(sweepables: Record<string, Sweepable>): void {
+    this.#running = this.#work(sweepables)
   }
 
+  /** Stops after the current sweep. */
   async stop(): Promise<void> {
     this.#stop.abort()
     await this.#running
   }
 
-  async #work(corners: Record<string, Sweepable>): Promise<void> {
+  async #work(sweepables: Record<string, Sweepable>): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
-      for (const [name, corner] of Object.entries(corners)) await this.#sweep(name, corner)
-      await pause(EVERY, undefined, { signal }).catch(() => undefined)
+      for (const [name, sweepable] of Object.entries(sweepables)) await this.#sweep(name, sweepable)
+      await pause(INTERVAL_MS, undefined, { signal }).catch(() => undefined)
     }
   }
 
-  async #sweep(what: string, corner: Sweepable): Promise<void> {
+  async #sweep(what: string, sweepable: Sweepable): Promise<void> {
     try {
-      const swept = await corner.sweep()
+      const swept = await sweepable.sweep()
       if (swept > 0) this.#logger.info({ what, swept }, 'swept')
     } catch (err) {
       this.#logger.error({ what, err }, 'a sweep failed')

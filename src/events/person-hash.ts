@@ -1,5 +1,5 @@
+import { LRUCache } from 'lru-cache'
 import { keyedHash } from '../lib/keyed-hash.ts'
-import { memoize } from '../lib/memoize.ts'
 
 const CACHE_SIZE = 50_000
 
@@ -9,5 +9,9 @@ export type PersonHash = (person: string) => bigint
 /** Creates the hash by which roll-ups count different people without storing their ids. */
 export function personHash(secret: string): PersonHash {
   const hashOf = keyedHash(secret, 'people')
-  return memoize(person => hashOf(person).readBigUInt64BE(), CACHE_SIZE)
+  const cache = new LRUCache<string, bigint>({
+    max: CACHE_SIZE,
+    memoMethod: person => hashOf(person).readBigUInt64BE(),
+  })
+  return person => cache.memo(person)
 }

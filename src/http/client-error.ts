@@ -5,7 +5,10 @@ import type { ConnectionError, FastifyInstance } from 'fastify'
 import { Problem } from '../errors.ts'
 import { PROBLEM_TYPE, problemBody } from './problem-reply.ts'
 
-/** Answers what can not be read as HTTP: there is no request, and no reply but what is written by hand. Fastify gives `this`. */
+/**
+ * Answers a request that can not be parsed as HTTP, and closes the connection. Node provides no reply object for it, so the
+ * answer is written to the socket. Fastify binds `this`.
+ */
 export function answerClientError(this: FastifyInstance, error: ConnectionError, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
@@ -13,8 +16,8 @@ export function answerClientError(this: FastifyInstance, error: ConnectionError,
   }
   const id = randomUUID()
   const problem = problemOf(error)
-  // The error itself holds all that was sent, credentials too.
-  this.log.info({ reqId: id, code: error.code }, 'not to be read as HTTP')
+  // Not the error itself: it contains the raw request with its credentials.
+  this.log.info({ reqId: id, code: error.code }, 'the request is not valid HTTP')
   socket.write(answerOf(problem, id))
   socket.destroySoon()
 }

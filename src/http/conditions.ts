@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** What stands now: its entity tag, quotes included, and since when. */
+/** Current version of a resource: its entity tag, quotes included, and the time of its last change. */
 export interface Version {
   etag: string
   changed?: Date
 }
 
-/** Whether the caller has it already (RFC 9110, 13.2.2): If-None-Match decides alone where it stands. */
+/** Whether the client has this version already (RFC 9110, 13.2.2). If-None-Match takes precedence over If-Modified-Since. */
 export function isFresh(headers: IncomingHttpHeaders, { etag, changed }: Version): boolean {
   const tags = headers['if-none-match']
   if (tags !== undefined)
@@ -15,7 +15,7 @@ export function isFresh(headers: IncomingHttpHeaders, { etag, changed }: Version
   return since !== undefined && changed !== undefined && seconds(changed) <= seconds(new Date(since))
 }
 
-/** Whether a range of the version that the caller has is a range of this one. */
+/** Whether If-Range (RFC 9110, 13.1.5) names this version, so that a range may be sent. */
 export function isRangeCurrent(headers: IncomingHttpHeaders, { etag, changed }: Version): boolean {
   const condition = headers['if-range']
   if (typeof condition !== 'string') return true
@@ -23,7 +23,7 @@ export function isRangeCurrent(headers: IncomingHttpHeaders, { etag, changed }: 
   return changed !== undefined && seconds(new Date(condition)) === seconds(changed)
 }
 
-/** The tags of an If-Match header that can match at all (weak ones never do); undefined is any. */
+/** Returns the strong tags of If-Match, since weak ones never match; undefined when any version matches. */
 export function matchedTags({ 'if-match': header }: IncomingHttpHeaders): string[] | undefined {
   if (header === undefined || header.trim() === '*') return undefined
   return header

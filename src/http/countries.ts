@@ -8,5 +8,5 @@ const CODES =
   'SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI ' +
   'VN VU WF WS YE YT ZA ZM ZW'
 
-/** As a JSON schema pattern. */
+/** The country codes as a JSON Schema pattern. */
 export const COUNTRY_PATTERN = `^(${CODES.replaceAll(' ', '|')})$`

@@ -1,16 +1,16 @@
 import { fieldProblem } from '../errors.ts'
 import { limitOf } from './schemas.ts'
 
-const LAST_TIME = 8.64e15
+const MAX_TIME_MS = 8.64e15
 
-/** A place in a list as an opaque string: the sort values of the last item seen. */
+/** Encodes a position in a list, the sort values of the last item seen, as an opaque string. */
 export function encodeCursor(values: (string | number)[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url')
 }
 
 /**
- * The sort values back, each of the type it must have; numbers are times in ms.
- * @throws Problem `invalid_request` when the cursor is not one of ours
+ * Decodes a cursor into sort values of the given types; numbers are times in ms.
+ * @throws Problem `invalid_request` when it is not a cursor of such a list
  */
 export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (string | number)[] {
   try {
@@ -18,30 +18,33 @@ export function decodeCursor(cursor: string, types: ('string' | 'number')[]): (s
     if (
       Array.isArray(values) &&
       values.length === types.length &&
-      types.every((type, i) => typeof values[i] === type && !(Math.abs(values[i]) > LAST_TIME))
+      types.every((type, i) => typeof values[i] === type && !(Math.abs(values[i]) > MAX_TIME_MS))
     ) {
       return values
     }
   } catch {
-    // not JSON: the same answer as any other foreign cursor
+    // Not JSON: the same problem as for any other invalid cursor.
   }
   throw fieldProblem('/querystring/cursor', 'is not a cursor of this list')
 }
 
-/** A page of a list, of which one item more than `limit` was asked for; `placeOf` gives the sort values of its last item. */
+/** Returns a page of `found`, which was read with `limit + 1`. @param placeOf returns the sort values of an item */
 export function pageOf<Item>(found: Item[], limit: number, placeOf: (last: Item) => (string | number)[]) {
   const items = found.slice(0, limit)
   const last = found.length > limit ? items.at(-1) : undefined
   return { items, nextCursor: last === undefined ? null : encodeCursor(placeOf(last)) }
 }
 
-/** Where in a list that is sorted by a time and an id. */
+/** Position in a list that is sorted by time and id. */
 export interface Place {
   time: Date
   id: string
 }
 
-/** The place that a cursor of such a list names; none without a cursor. @throws as `decodeCursor` does */
+/**
+ * Returns the position that a cursor names; undefined without a cursor.
+ * @throws Problem `invalid_request` when it is not a cursor of such a list
+ */
 export function placeOf(cursor: string | undefined): Place | undefined {
   if (cursor === undefined) return undefined
   const [time, id] = decodeCursor(cursor, ['number', 'string'])
@@ -49,8 +52,9 @@ export function placeOf(cursor: string | undefined): Place | undefined {
 }
 
 /**
- * A page of what is listed newest first by ids that carry their time.
- * @param find gives at most `limit` of those before an id, or of all
+ * Returns a page of a list that is sorted by ids that begin with their time, newest first.
+ * @param find reads at most `limit` items, from those before an id if there is one
+ * @param wire converts an item to its form in the answer
  */
 export async function pageById<Item extends { _id: string }, Wire>(
   query: { limit?: string; cursor?: string },

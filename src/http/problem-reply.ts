@@ -1,8 +1,8 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../errors.ts'
 
-/** So many faults of a request are named: the answer to a body of nothing but faults must not outgrow it. */
-const MOST_FAULTS = 50
+/** Bounds the answer to a body full of errors. */
+const MAX_FAULTS = 50
 
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'invalid_request',
@@ -12,8 +12,8 @@ const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
 }
 
-/** What the answer said of itself before it became a problem. */
-const OF_THE_ANSWER_THAT_FAILED = [
+/** Headers of the original answer that do not apply to the problem. */
+const REPLACED_HEADERS = [
   'accept-ranges',
   'content-disposition',
   'content-encoding',
@@ -26,9 +26,9 @@ const OF_THE_ANSWER_THAT_FAILED = [
 
 export const PROBLEM_TYPE = 'application/problem+json'
 
-/** Answers with the problem and with nothing of the answer that it takes the place of. */
+/** Sends a problem in place of the answer, whose headers are removed. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
-  for (const name of OF_THE_ANSWER_THAT_FAILED) reply.removeHeader(name)
+  for (const name of REPLACED_HEADERS) reply.removeHeader(name)
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
@@ -38,7 +38,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(problemBody(problem, request.id))
 }
 
-/** Problem details (RFC 9457); the request id stands in `instance`, so that a report can be found in the log. */
+/** Returns the problem details (RFC 9457). `instance` is the request id, under which the log has the request. */
 export function problemBody({ code, title, status, detail, errors, members }: Problem, requestId: string) {
   return {
     type: `urn:glance:problem:${code}`,
@@ -52,7 +52,7 @@ export function problemBody({ code, title, status, detail, errors, members }: Pr
   }
 }
 
-/** Any error as the client may know it. */
+/** Converts any error to the problem that the client gets. */
 export function problemOf(error: FastifyError): Problem {
   if (error instanceof Problem) return error
   if (error.validation) return validationProblem(error)
@@ -69,7 +69,7 @@ export function problemOf(error: FastifyError): Problem {
 function validationProblem(error: FastifyError): Problem {
   const part = error.validationContext === 'body' ? '' : `/${error.validationContext}`
   const errors = (error.validation ?? [])
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FAULTS)
     .map(({ instancePath, keyword, params, message }): Fault => {
       const missing = keyword === 'required' ? pointerOf(String(params.missingProperty)) : ''
       const extra = keyword === 'additionalProperties' ? pointerOf(String(params.additionalProperty)) : ''

@@ -7,6 +7,7 @@ import type { Config } from '../config/config.ts'
 import { answerClientError } from './client-error.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
+/** The Fastify instance of the service. */
 export type App = FastifyInstance<
   RawServerDefault,
   IncomingMessage,
@@ -15,27 +16,28 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** The largest JSON body that a schema judges as a whole: all its faults are looked for before the answer. */
-const JSON_BODY_BYTES = 65_536
-/** The longest stream; every other body has a shorter limit of its own. */
-const WHOLE_REQUEST = 60 * 60_000
-const SILENT_SOCKET = 60_000
+/** Default limit of a body. It bounds validation, which looks for all errors of a body. */
+const MAX_JSON_BODY_BYTES = 65_536
+/** Limit for streams; all other bodies have shorter limits. */
+const REQUEST_TIMEOUT_MS = 60 * 60_000
+const CONNECTION_TIMEOUT_MS = 60_000
+const KEEP_ALIVE_TIMEOUT_MS = 72_000
 
-/** A bare Fastify with our limits, ids, logs and a validator that neither coerces bodies nor drops keys. */
+/** Creates the Fastify instance: limits, request ids, log, and a validator that neither coerces values nor drops properties. */
 export function createServer(config: Config): App {
   const app = Fastify({
-    bodyLimit: JSON_BODY_BYTES,
-    requestTimeout: WHOLE_REQUEST,
-    connectionTimeout: SILENT_SOCKET,
-    keepAliveTimeout: 72_000,
+    bodyLimit: MAX_JSON_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     trustProxy: config.trustProxy,
-    // `purity` refuses such names, with a pointer.
+    // The input guard refuses such names, with a pointer.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     genReqId: () => randomUUID(),
     requestIdHeader: false,
     forceCloseConnections: 'idle',
-    // What is wrong before there is a route, and so no hook: a path that is not UTF-8.
+    // Errors before a route is found, such as a path that is not valid UTF-8: no hook runs.
     frameworkErrors: (error, request, reply) =>
       sendProblem(request, reply.header('x-request-id', request.id), problemOf(error)),
     clientErrorHandler: answerClientError,
@@ -47,36 +49,36 @@ export function createServer(config: Config): App {
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })
-  const silent = watchSilent(app)
-  app.addHook('preClose', async () => closeAsTheyIdle(app, silent))
+  const unused = trackUnusedConnections(app)
+  app.addHook('preClose', async () => closeIdleConnections(app, unused))
   return app
 }
 
-/** A connection that is kept alive, or was opened ahead of its first request, would hold the shutdown up. */
-function closeAsTheyIdle({ server }: App, silent: Set<Socket>): void {
+/** Closes connections as they become idle, and those without any request: otherwise they would delay the shutdown. */
+function closeIdleConnections({ server }: App, unused: Set<Socket>): void {
   const timer = setInterval(() => {
     server.closeIdleConnections()
-    for (const socket of silent) socket.destroy()
+    for (const socket of unused) socket.destroy()
   }, 50)
   server.once('close', () => clearInterval(timer))
 }
 
-/** The connections that have not said a word yet; Node does not count them among the idle. */
-function watchSilent({ server }: App): Set<Socket> {
-  const silent = new Set<Socket>()
+/** Returns the connections without any request yet, which Node does not count as idle. */
+function trackUnusedConnections({ server }: App): Set<Socket> {
+  const unused = new Set<Socket>()
   server.on('connection', socket => {
-    silent.add(socket)
-    socket.once('close', () => silent.delete(socket))
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
   })
-  server.on('request', ({ socket }) => silent.delete(socket))
-  return silent
+  server.on('request', ({ socket }) => unused.delete(socket))
+  return unused
 }
 
 function prettyOnTerminal(config: Config): { transport?: { target: string } } {
   return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
 }
 
-/** A key may come in the query of a beacon, a receipt's id is a credential, an address is somebody: none must reach the log. */
+/** Returns what the log shows of a request, without the keys, e-mail addresses and receipt ids that its URL may contain. */
 function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
   return { method, url: url.replace(/([?&](?:key|email)=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
 }

@@ -3,8 +3,8 @@ import { stringify } from 'csv-stringify'
 import { stringify as stringifyAll } from 'csv-stringify/sync'
 
 /**
- * How cells are written: times as RFC 3339 in UTC, lists and objects as JSON, what is missing as nothing. Text that a spreadsheet
- * would run as a formula gets an apostrophe before it; numbers stay as they are.
+ * Formats of cells: times as RFC 3339 in UTC, lists and objects as JSON, missing values as empty cells. Text that a spreadsheet
+ * would run as a formula is prefixed with an apostrophe; numbers are not.
  */
 const CELLS = {
   escape_formulas: true,
@@ -15,17 +15,17 @@ const CELLS = {
   },
 }
 
-/** Records as lines of comma-separated values (RFC 4180, but for the line ends, which are LF), for people. */
+/** Returns records as CSV for spreadsheets (RFC 4180, except that lines end with LF). */
 export function csv(records: unknown[][]): string {
   return stringifyAll(records, CELLS)
 }
 
-/** The same for programs alone: text stays as it is. */
+/** Returns records as CSV for programs: formulas are not escaped. */
 export function plainCsv(records: unknown[][]): string {
   return stringifyAll(records, { cast: CELLS.cast })
 }
 
-/** Rows as CSV (RFC 4180) with a head, as they come. Errors of the source are its own. */
+/** Streams rows as CSV (RFC 4180) with a header line. An error of `rows` destroys the returned stream. */
 export function csvLines(columns: string[], rows: Readable): Readable {
   const lines = stringify({ ...CELLS, header: true, columns, record_delimiter: 'windows' })
   return pipeline(rows, lines, () => undefined)

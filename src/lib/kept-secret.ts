@@ -3,8 +3,8 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 
 /**
- * Reads the secret `name` in `folder`: 32 random bytes in base64url, made on first use, readable by its owner alone (mode 0600).
- * Two processes that make it at once end with the same one: the file appears whole, by a link that only one of them can place.
+ * Reads the secret `name` in `folder`, and generates it on first use: 32 random bytes in base64url, in a file of mode 0600. Two
+ * processes that generate it at once get the same one: the complete file is linked into place, which succeeds only once.
  */
 export function keptSecret(folder: string, name: string): string {
   const path = join(folder, name)

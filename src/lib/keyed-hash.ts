@@ -1,6 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 
-/** What `DATA_SECRET` is used for. A label never changes: what was keyed by it would be found no more. */
+/** The uses of `DATA_SECRET`. A label must never change: stored hashes would no longer match. */
 const LABELS = {
   fingerprint: 'fingerprint of the data secret',
   refreshTokens: 'refresh tokens',
@@ -18,16 +18,16 @@ const LABELS = {
 } as const
 type Label = keyof typeof LABELS
 
-/** A hash that nobody can make, or try out, without the secret. */
+/** A hash that can be neither computed nor tested against guesses without the secret. */
 export type KeyedHash = (text: string) => Buffer
 
-/** HMAC-SHA-256 (32 bytes) under a key of its own for each label. */
+/** Returns an HMAC-SHA-256 (32 bytes) with a separate key for each label. */
 export function keyedHash(secret: string, label: Label): KeyedHash {
   const key = derivedKey(secret, label)
   return text => createHmac('sha256', key).update(text).digest()
 }
 
-/** A key (32 bytes) for one use of the secret. Source: HKDF (RFC 5869). */
+/** Derives the key (32 bytes) for one use of the secret. Source: HKDF (RFC 5869). */
 export function derivedKey(secret: string, label: Label): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', LABELS[label], 32))
 }

@@ -1,8 +1,8 @@
-/** Runs work under the same key one after the other, in this process. */
+/** Mutual exclusion by key, within this process and in the order of the calls. */
 export class KeyedMutex {
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** Runs `work` when all earlier work under the key has ended, however it ended. */
+  /** Runs `work` after all earlier work under the same key has ended or failed. */
   async runExclusive<Result>(key: string, work: () => Promise<Result>): Promise<Result> {
     const before = this.#last.get(key)
     const turn = (async () => {

@@ -1,14 +1,18 @@
+import { LRUCache } from 'lru-cache'
 import { keyedHash } from './keyed-hash.ts'
-import { memoize } from './memoize.ts'
 
-/** A few: what is remembered must not weigh on an export's memory. */
-const REMEMBERED = 5_000
+/** Small, to bound the memory of an export. */
+const CACHE_SIZE = 5_000
 
-/** The same person always has the same one, and nobody can tell or try out whose it is without the data secret. */
+/** Returns the pseudonym of a person: always the same one, and without the data secret not to be traced back. */
 export type Pseudonym = (person: string) => string
 
-/** Names (128 bits of a keyed hash, in hex) for people outside of this service; those of one label say nothing of those of another. */
+/** Creates pseudonyms for data that leave the service: 128 bits of a keyed hash, in hex. Each label has different ones. */
 export function pseudonyms(secret: string, label: 'reports' | 'exports' | 'datasets'): Pseudonym {
   const hashOf = keyedHash(secret, label)
-  return memoize(person => hashOf(person).toString('hex', 0, 16), REMEMBERED)
+  const cache = new LRUCache<string, string>({
+    max: CACHE_SIZE,
+    memoMethod: person => hashOf(person).toString('hex', 0, 16),
+  })
+  return person => cache.memo(person)
 }

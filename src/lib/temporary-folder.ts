@@ -5,17 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const PREFIX = 'glance-'
-/** A socket in each process's folder: it accepts connections for as long as the process lives. */
+/** Name of a socket in the folder of each process; it accepts connections while the process runs. */
 const OWNER = 'owner'
-/** Folders without an `owner`, those of older versions, are taken for abandoned when nothing has changed in them for so long. */
+/** Folders without that socket, those of older versions, count as abandoned after this time without a change. */
 const ABANDONED_AFTER_MS = 2 * 3_600_000
 
 let processFolder: Promise<string> | undefined
 
 /**
- * Makes an empty folder for data that need not outlive this process. It lies in one folder of this process's in the system's
- * temporary folder, which goes when the process exits; what a killed process leaves is removed by `removeAbandonedFolders`.
- * @param name says in the path what it is for
+ * Creates an empty folder for data that need not outlive the process. It is inside the folder of this process in the system's
+ * temporary folder, which is removed at exit; `removeAbandonedFolders` removes those of killed processes.
+ * @param name becomes part of the path
  */
 export async function temporaryFolder(name: string): Promise<string> {
   processFolder ??= makeProcessFolder()
@@ -32,7 +32,7 @@ export async function withTemporaryFolder<Result>(work: (folder: string) => Prom
   }
 }
 
-/** Others may pass through it: the embedded database runs under an account of its own. */
+/** Creates the folder of this process, which other accounts may enter: the embedded database runs under its own account. */
 async function makeProcessFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), PREFIX))
   await chmod(folder, 0o711)
@@ -44,8 +44,8 @@ async function makeProcessFolder(): Promise<string> {
 }
 
 /**
- * Removes the temporary folders of processes that were killed, people's photographs in them. Folders of other users stay.
- * @returns how many were removed
+ * Removes the temporary folders of killed processes, which may contain uploaded images. Folders of other users stay.
+ * @returns the number of removed folders
  */
 export async function removeAbandonedFolders(): Promise<number> {
   let removed = 0
@@ -62,12 +62,12 @@ async function isAbandoned(folder: string): Promise<boolean> {
   const found = await stat(folder).catch(() => undefined)
   const isOurs = found?.uid === (process.getuid?.() ?? found?.uid)
   if (!found?.isDirectory() || !isOurs) return false
-  const owner = await answerOf(join(folder, OWNER))
+  const owner = await connectionError(join(folder, OWNER))
   return owner === 'ECONNREFUSED' || (owner === 'ENOENT' && found.mtimeMs < Date.now() - ABANDONED_AFTER_MS)
 }
 
-/** The error code of a connection attempt; undefined when it is accepted. */
-function answerOf(path: string): Promise<string | undefined> {
+/** Connects to a socket. @returns the error code; undefined when the connection is accepted */
+function connectionError(path: string): Promise<string | undefined> {
   return new Promise(resolve => {
     const socket = connect(path, () => {
       socket.destroy()

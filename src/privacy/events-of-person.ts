@@ -2,13 +2,13 @@ import type { LoggedEvent } from '../events/event.ts'
 import type { Log } from '../events/log/log.ts'
 import { myEvents } from '../events/my-events.ts'
 
-const AT_ONCE = 1_000
+const PAGE_SIZE = 1_000
 
-/** All that the log holds of a person, newest first, each once, some at a time. */
+/** Yields all events of a person in the log, newest first, each once. Reads page by page. */
 export async function* eventsOfPerson(person: string, log: Log): AsyncGenerator<LoggedEvent> {
   let cursor: string | undefined
   do {
-    const { items, nextCursor } = await myEvents(log, person, { limit: AT_ONCE, cursor })
+    const { items, nextCursor } = await myEvents(log, person, { limit: PAGE_SIZE, cursor })
     yield* items
     cursor = nextCursor ?? undefined
   } while (cursor !== undefined)

@@ -2,8 +2,8 @@ import { Problem } from '../errors.ts'
 import { type PrivacyParts, personalDataOf } from './personal-data.ts'
 
 /**
- * Everything that is held on an account, a line of JSON each: {kind, data}. What it reads is never in memory as a whole.
- * @throws Problem `unauthenticated` when the account is gone
+ * Exports the personal data of an account as lines of JSON, `{kind, data}`. Streams: memory use does not depend on the amount.
+ * @throws Problem `unauthenticated` when the account no longer exists
  */
 export async function exportPerson(userId: string, parts: PrivacyParts): Promise<AsyncGenerator<string>> {
   if (!(await parts.accounts.users.exists({ _id: userId }))) throw new Problem('unauthenticated')

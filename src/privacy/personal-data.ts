@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { Accounts } from '../accounts/accounts.ts'
 import { keysOf } from '../accounts/api-keys/api-key.ts'
 import { disownKeys } from '../accounts/api-keys/revoke-key.ts'
-import type { Note } from '../accounts/audit-trail.ts'
+import type { AuditEntry } from '../accounts/audit-trail.ts'
 import { removeComments } from '../comments/remove-comments.ts'
 import { CURRENT_READ, type Database, MAJORITY } from '../database/connect.ts'
 import type { Log } from '../events/log/log.ts'
@@ -15,9 +15,9 @@ import { nextPieceOfLog, removeFromLog } from './erasure/erase-from-log.ts'
 import type { Piece } from './erasure/receipt.ts'
 import { eventsOfPerson } from './events-of-person.ts'
 
-const AT_ONCE = 100
+const BATCH_SIZE = 100
 
-/** What people are looked for in, and removed from. */
+/** The parts of the service that hold personal data. */
 export interface PrivacyParts {
   database: Database
   accounts: Accounts
@@ -26,64 +26,65 @@ export interface PrivacyParts {
   library: Library
 }
 
-/** Things of one person: what the export calls one of them, and all of them as it tells them. */
+/** How the data of a person are exported: the `kind` of a line, and the documents. */
 export interface Exported {
   kind: string
   read(person: string): AsyncIterable<mongo.Document>
 }
 
-/** How they are removed: piece by piece until none is left. */
+/** How the data of a person are removed, piece by piece until `next` returns undefined. */
 export interface Removal {
   next(person: string): Promise<Piece | undefined>
-  /** Repeating it, for a piece that is gone or half gone, changes nothing. */
+  /** Idempotent: it may be repeated for a piece that is partly or completely removed. */
   remove(person: string, piece: Piece): Promise<unknown>
 }
 
+/** Export and erasure of the personal data in a collection. */
 export interface PersonalData extends Exported {
-  /** The removal; or why they stay. */
+  /** The removal, or the reason why the data stay. */
   erasure: Removal | { stays: string }
 }
 
-/** Why nothing in a collection is anybody's. */
+/** The reason why a collection contains no personal data. */
 export interface NotPersonal {
-  nobodys: string
+  reason: string
 }
 
 /**
- * What each collection of the database holds of people, in the order in which it is told and erased: where somebody could still
- * come in goes first. A test fails when a collection stands that is not here.
+ * Returns where personal data are, by collection, in the order of export and erasure: account, sessions and keys come first. A test
+ * fails for a collection that is missing here.
  */
 export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData | NotPersonal> {
   const { database, accounts, log, writerMarks, library } = parts
   const { db } = database
   const pseudonym = (person: string) => accounts.audit.pseudonymOf(person)
-  const noted = (person: string) => ({ $or: [{ who: pseudonym(person) }, { whom: pseudonym(person) }] })
-  const deleted = (name: string, filter: mongo.Document) =>
+  const entriesOf = (person: string) => ({ $or: [{ who: pseudonym(person) }, { whom: pseudonym(person) }] })
+  const deleteAll = (name: string, filter: mongo.Document) =>
     db.collection(name).deleteMany(filter, { writeConcern: MAJORITY })
-  /** Documents that a filter finds: told without some of their fields, counted, and removed as a whole. */
-  const found = (
+  /** Documents that match a filter: exported without the hidden fields, and removed as one piece. */
+  const matching = (
     kind: string,
     name: string,
     whose: (person: string) => mongo.Document,
     hidden: string[] = [],
-    remove: Removal['remove'] = person => deleted(name, whose(person)),
+    remove: Removal['remove'] = person => deleteAll(name, whose(person)),
   ): PersonalData => ({
     kind,
     read: person => db.collection(name).find(whose(person), { projection: projectionWithout(hidden) }),
     erasure: { next: async person => wholePiece(await countIn(db, name, whose(person))), remove },
   })
   return {
-    users: found('account', 'users', person => ({ _id: person }), ['emailKey', 'passwordHash']),
-    sessions: found(
+    users: matching('account', 'users', person => ({ _id: person }), ['emailKey', 'passwordHash']),
+    sessions: matching(
       'session',
       'sessions',
       userId => ({ userId }),
       [],
       person => accounts.sessions.disown(person),
     ),
-    keys: found('key', 'keys', keysOf, ['hash'], person => disownKeys(accounts.keys, person, pseudonym(person))),
+    keys: matching('key', 'keys', keysOf, ['hash'], person => disownKeys(accounts.keys, person, pseudonym(person))),
     images: {
-      ...found(
+      ...matching(
         'image',
         'images',
         ownerId => ({ ownerId }),
@@ -100,42 +101,42 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
         remove: (person, piece) => removeFromLog(person, piece, { db, log }),
       },
     },
-    feedback: found(
+    feedback: matching(
       'feedback',
       'feedback',
       person => ({ person }),
       ['_id'],
       person => removeFeedback({ person }, db, writerMarks),
     ),
-    comments: found(
+    comments: matching(
       'comment',
       'comments',
       userId => ({ userId }),
       [],
       userId => removeComments({ userId }, db),
     ),
-    rejects: found('refused event', 'rejects', people => ({ people }), ['_id', 'people']),
+    rejects: matching('refused event', 'rejects', people => ({ people }), ['_id', 'people']),
     audit: {
       kind: 'note',
-      read: person => asSeenBy(pseudonym(person), db.collection<Note>('audit').find(noted(person))),
-      erasure: { stays: 'names pseudonyms, and expires' },
+      read: person => asSeenBy(pseudonym(person), db.collection<AuditEntry>('audit').find(entriesOf(person))),
+      erasure: { stays: 'contains pseudonyms only, and expires' },
     },
-    attempts: { nobodys: 'counters under HMACs of e-mails and addresses' },
-    uploads: { nobodys: 'random ids of what is being written' },
-    removals: { nobodys: 'ids of images that go' },
-    'blobs.files': { nobodys: 'belongs to an image, and goes with it' },
-    'blobs.chunks': { nobodys: 'belongs to an image, and goes with it' },
-    marks: { nobodys: 'images and times' },
-    rollups: { nobodys: 'sums; people in them are hashes under a secret key' },
-    leases: { nobodys: 'which process does what' },
-    erasures: { nobodys: 'receipts under HMACs; the person is sealed while the work lasts' },
-    eventsOnce: { nobodys: 'a view of events' },
-    'system.views': { nobodys: 'what views there are' },
-    'system.buckets.events': { nobodys: 'how a time series keeps events' },
+    attempts: { reason: 'counters by HMACs of e-mails and addresses' },
+    uploads: { reason: 'random ids of uploads in progress' },
+    removals: { reason: 'ids of images that are being removed' },
+    'blobs.files': { reason: 'belongs to an image and is removed with it' },
+    'blobs.chunks': { reason: 'belongs to an image and is removed with it' },
+    marks: { reason: 'images and times' },
+    rollups: { reason: 'sums; people in them are keyed hashes' },
+    leases: { reason: 'which process runs which job' },
+    erasures: { reason: 'receipts by HMACs; the person is encrypted until the erasure is over' },
+    eventsOnce: { reason: 'a view of events' },
+    'system.views': { reason: 'definitions of views' },
+    'system.buckets.events': { reason: 'storage of the time series `events`' },
   }
 }
 
-/** Where somebody who is being erased could still come in. */
+/** The collections that let a person sign in; they are erased first. */
 export const SIGN_IN_COLLECTIONS = ['users', 'sessions', 'keys']
 
 function projectionWithout(hidden: string[]): mongo.Document {
@@ -150,26 +151,26 @@ function wholePiece(count: number): Piece | undefined {
   return count > 0 ? { count } : undefined
 }
 
-/** Some at a time; killed in between, the next call goes on. */
+/** Removes the images of an account in batches; after a crash the next call continues. */
 async function removeImagesOf(ownerId: string, { images, removals }: Library): Promise<void> {
   for (;;) {
-    const some = await images.find({ ownerId }, { blobId: 1 }).limit(AT_ONCE).lean<Image[]>()
-    for (const image of some) await removals.remove(image)
-    if (some.length < AT_ONCE) return
+    const batch = await images.find({ ownerId }, { blobId: 1 }).limit(BATCH_SIZE).lean<Image[]>()
+    for (const image of batch) await removals.remove(image)
+    if (batch.length < BATCH_SIZE) return
   }
 }
 
-/** What others did to somebody is theirs to know without who they were, and from where. */
-async function* asSeenBy(pseudonym: string, notes: AsyncIterable<Note>): AsyncGenerator<mongo.Document> {
-  for await (const note of notes) {
-    const { who, address: _, ...told } = note
-    yield who === pseudonym ? note : told
+/** Yields audit entries for the export: those of other people's actions without who did it and from which address. */
+async function* asSeenBy(pseudonym: string, entries: AsyncIterable<AuditEntry>): AsyncGenerator<mongo.Document> {
+  for await (const entry of entries) {
+    const { who, address: _, ...rest } = entry
+    yield who === pseudonym ? entry : rest
   }
 }
 
 async function* withLinks(images: AsyncIterable<Image>): AsyncGenerator<mongo.Document> {
   for await (const image of images) {
-    const { blobId: _, ...told } = image
-    yield { ...told, links: wireImage(image).links }
+    const { blobId: _, ...rest } = image
+    yield { ...rest, links: wireImage(image).links }
   }
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { originOf } from '../accounts/request-origin.ts'
-import { SMALL_BODY } from '../accounts/schemas.ts'
+import { MAX_BODY_BYTES } from '../accounts/schemas.ts'
 import { Problem } from '../errors.ts'
 import { accountOf } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
@@ -17,6 +17,7 @@ interface RouteParts extends PrivacyParts {
   eraser: ErasureWorker
 }
 
+/** Registers the routes of data export and erasure. */
 export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> {
   const { receipts, eraser } = parts
 
@@ -29,7 +30,7 @@ export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> 
       .send(request.method === 'HEAD' ? undefined : Readable.from(lines))
   })
 
-  app.post('/v1/erasures', { schema: requestSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.post('/v1/erasures', { schema: requestSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     if (request.identity === null) throw new Problem('unauthenticated')
     const receipt = await requestErasure(request.body, request.identity, originOf(request), parts)
     eraser.wake()
@@ -38,7 +39,7 @@ export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> 
 
   app.get('/v1/erasures/:id', { schema: receiptSchema }, async (request, reply) => {
     const receipt = await receipts.read(request.params.id)
-    if (!receipt) throw new Problem('not_found')
+    if (!receipt) throw new Problem('not_found', { detail: 'receipt not found' })
     return reply.header('cache-control', 'no-store').send(wireReceipt(receipt))
   })
 }

@@ -8,9 +8,9 @@ const tags = ['privacy']
 const NDJSON = 'application/x-ndjson'
 
 const ReceiptSchema = Type.Object({
-  id: Type.String({ description: 'who has it may read the receipt: keep it' }),
+  id: Type.String({ description: 'whoever knows the id may read the receipt: keep it' }),
   state: oneOf(STAGES),
-  removed: Type.Record(Type.String(), Type.Integer(), { description: 'how many things went, by collection' }),
+  removed: Type.Record(Type.String(), Type.Integer(), { description: 'number of removed documents, by collection' }),
   eventsExpireBy: NullableTime,
   createdAt: Time,
   erasedAt: NullableTime,
@@ -19,26 +19,26 @@ const ReceiptSchema = Type.Object({
 
 export const exportSchema = {
   operationId: 'exportMe',
-  summary: 'Everything that is held on me',
+  summary: "Export the caller's personal data",
   description:
-    'A line of JSON for each thing, {kind, data}: account, session, key, image (its bytes are at links.file), feedback, ' +
-    'comment, event, refused event and note (what was done, for security). Secrets are left out.',
+    'Returns one line of JSON for each document, `{kind, data}`. The kinds are account, session, key, image (the file is at ' +
+    'links.file), feedback, comment, event, refused event and note (an entry of the audit trail). Secrets are left out.',
   tags,
   response: {
     200: {
-      description: 'All of it',
-      content: { [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'a thing a line' }) } },
+      description: 'The personal data',
+      content: { [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'one document per line' }) } },
     },
   },
 }
 
 export const requestSchema = {
   operationId: 'requestErasure',
-  summary: 'Erase me, or, as an admin or by a key, somebody else',
+  summary: 'Erase a person',
   description:
-    'With `password`: whoever asks. With `userId`, `app` and `appUserId`, or `app` and `visitorId`: an account, a user or a ' +
-    'visitor of an app. It can not be taken back. From then on nothing more is taken in of that person. To ask again for ' +
-    'somebody else gives the same receipt; who has erased themselves is nobody any more, and can not ask again.',
+    '`password` erases the caller. Admins, and keys with the scope erasures:write, erase an account by `userId`, a user of an ' +
+    'app by `app` and `appUserId`, or a visitor by `app` and `visitorId`. An erasure can not be undone; further events of the ' +
+    'person are rejected. A repeated request for another person returns the same receipt.',
   tags,
   body: strict({
     password: Type.Optional(GivenPassword),
@@ -52,10 +52,11 @@ export const requestSchema = {
 
 export const receiptSchema = {
   operationId: 'getErasure',
-  summary: 'How far an erasure is, and what went',
+  summary: 'Get the receipt of an erasure',
   description:
-    '`closing`, `erasing`, `erased` (all went that was there; it is looked for again when the last access token has run out), ' +
-    '`done`. `eventsExpireBy` is null, but on time series of a MongoDB before 7.0, which expire without deleting. It names nobody.',
+    'The states are `closing`, `erasing`, `erased` (everything found is removed; a last search follows when the last access ' +
+    'token has expired) and `done`. `eventsExpireBy` is null, except for a time series on MongoDB before 7.0, whose events ' +
+    'expire instead of being deleted. A receipt does not name the person.',
   tags,
   params: IdParams,
   response: { 200: ReceiptSchema },

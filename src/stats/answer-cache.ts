@@ -1,54 +1,39 @@
-/** How long an answer is kept, in ms, or so many times what it took. */
-const SHORTEST = 10_000
-const TIMES_ITS_COST = 10
-const MOST = 200
+import { LRUCache } from 'lru-cache'
+import pLimit from 'p-limit'
 
-interface Entry<Answer> {
-  answer: Promise<Answer>
-  /** By the monotonic clock. */
-  until: number
-}
+/** An answer is cached for this time, or for `COST_FACTOR` times as long as its computation took, if that is longer. */
+const MIN_TTL_MS = 10_000
+const COST_FACTOR = 10
+const MAX_ENTRIES = 200
 
 /**
- * Answers that are dear: each is worked out once for all who ask meanwhile, one after the other, so that many questions do not
- * hold up what else the database does, and kept for a while.
+ * Cache of expensive answers. Concurrent requests for a key share one computation, and computations run one at a time, so that they
+ * do not block the other queries of the database.
  */
 export class AnswerCache<Answer> {
-  readonly #most: number
-  readonly #entries = new Map<string, Entry<Answer>>()
-  #before: Promise<unknown> = Promise.resolve()
+  readonly #entries: LRUCache<string, Promise<Answer>>
+  readonly #queue = pLimit(1)
 
-  constructor(most = MOST) {
-    this.#most = most
+  constructor(max = MAX_ENTRIES) {
+    this.#entries = new LRUCache({ max })
   }
 
-  /** The answer under a key, worked out where none is at hand. A failure is told to all who wait, and not kept. */
-  get(key: string, work: () => Promise<Answer>): Promise<Answer> {
-    const existing = this.#entries.get(key)
-    if (existing && existing.until > performance.now()) return existing.answer
-    const entry: Entry<Answer> = { answer: this.#inTurn(() => this.#timed(key, work)), until: Number.POSITIVE_INFINITY }
-    this.#entries.delete(key)
-    this.#entries.set(key, entry)
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#most) break
-      this.#entries.delete(oldest)
-    }
-    return entry.answer
-  }
-
-  #inTurn(work: () => Promise<Answer>): Promise<Answer> {
-    const answer = this.#before.then(work)
-    this.#before = answer.catch(() => undefined)
+  /** Returns the cached answer, or computes it. An error rejects for all who wait, and is not cached. */
+  get(key: string, compute: () => Promise<Answer>): Promise<Answer> {
+    const cached = this.#entries.get(key)
+    if (cached) return cached
+    const answer = this.#queue(() => this.#timed(key, compute))
+    this.#entries.set(key, answer)
     return answer
   }
 
-  async #timed(key: string, work: () => Promise<Answer>): Promise<Answer> {
+  /** Sets the TTL of the entry when its answer is known; the entry of a failed computation is removed. */
+  async #timed(key: string, compute: () => Promise<Answer>): Promise<Answer> {
     const started = performance.now()
     try {
-      const answer = await work()
-      const now = performance.now()
-      const entry = this.#entries.get(key)
-      if (entry) entry.until = now + Math.max(SHORTEST, TIMES_ITS_COST * (now - started))
+      const answer = await compute()
+      const ttl = Math.max(MIN_TTL_MS, Math.ceil(COST_FACTOR * (performance.now() - started)))
+      this.#entries.set(key, Promise.resolve(answer), { ttl })
       return answer
     } catch (error) {
       this.#entries.delete(key)

@@ -68,13 +68,15 @@ t.test('a pair signs in the place of a secret, and what signed until now is stil
   ])
   t.not(config.tokenKeys[0].kid, config.tokenKeys[1]?.kid)
   t.match(faultsOf({ ...env, JWT_SECRET: SECRET }), [/JWT_SECRET and JWT_PRIVATE_KEY/])
-  t.match(faultsOf({ ...env, JWT_PRIVATE_KEY: pairOf('P-384').privateKey }), [/^JWT_PRIVATE_KEY is no EC key on P-256/])
+  t.match(faultsOf({ ...env, JWT_PRIVATE_KEY: pairOf('P-384').privateKey }), [
+    /^JWT_PRIVATE_KEY is not an EC key on P-256/,
+  ])
   t.match(faultsOf({ JWT_PREVIOUS: '-----BEGIN nothing that anybody could read' }), [/^JWT_PREVIOUS /])
   for (const twice of [
     { JWT_SECRET: SECRET, JWT_PREVIOUS: SECRET },
     { ...env, JWT_PREVIOUS: publicKey },
   ])
-    t.match(faultsOf(twice), [/^JWT_PREVIOUS is what signs now/])
+    t.match(faultsOf(twice), [/^JWT_PREVIOUS is the current key/])
   const production = { NODE_ENV: 'production', MONGODB_URI: 'mongodb://localhost', ...env }
   t.same(faultsOf(production), [], 'production needs one of them')
 })
@@ -86,7 +88,7 @@ t.test('retention that would sum what has expired is refused', async t => {
 })
 
 t.test('an admin needs both halves', async t => {
-  t.match(faultsOf({ ADMIN_EMAIL: 'a@b.c' }), [/go together/])
+  t.match(faultsOf({ ADMIN_EMAIL: 'a@b.c' }), [/must both be set/])
 })
 
 t.test('missing secrets are made once and kept for their owner alone', async t => {

@@ -6,7 +6,7 @@ import type { Handles } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
-import type { Entry, FlushParts } from '../../src/events/ingest/flush.ts'
+import type { Entry, FlushParts, KnownImage } from '../../src/events/ingest/flush.ts'
 import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
 import { ClockCheck } from '../../src/events/log/clock-check.ts'
 import { EVENTS_ONCE, Log } from '../../src/events/log/log.ts'
@@ -63,7 +63,9 @@ export async function flushParts(
       ...change(log),
     },
     writerMarks,
-    images: new LookupCache(async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }]))),
+    images: new LookupCache<KnownImage>(
+      async ids => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' }])),
+    ),
     users: new LookupCache(async ids => new Map(ids.map(id => [id, {}]))),
     erased: new ErasedPeopleCache(async () => nobody),
     projections: [feedbackProjection(db, writerMarks, WINDOW)],

@@ -7,7 +7,7 @@ import { Registry } from 'prom-client'
 import { loadConfig } from '../../../src/config/config.ts'
 import { prepareCollections } from '../../../src/database/collections.ts'
 import { ErasedPeopleCache } from '../../../src/events/ingest/erased-people.ts'
-import type { Entry } from '../../../src/events/ingest/flush.ts'
+import type { Entry, KnownImage, KnownUser } from '../../../src/events/ingest/flush.ts'
 import { Ingest } from '../../../src/events/ingest/ingest.ts'
 import { LookupCache } from '../../../src/events/ingest/lookup-cache.ts'
 import { Rejects } from '../../../src/events/ingest/rejects.ts'
@@ -86,10 +86,10 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
   return {
     log,
     writerMarks,
-    images: new LookupCache(
-      async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' as const }])),
+    images: new LookupCache<KnownImage>(
+      async (ids: string[]) => new Map(ids.map(id => [id, { ownerId: '', visibility: 'public' }])),
     ),
-    users: new LookupCache(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
+    users: new LookupCache<KnownUser>(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
     erased,
     projections: [feedbackProjection(db, writerMarks, config.retention.accept)],
     clock: new ClockCheck(db),

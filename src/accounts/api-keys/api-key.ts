@@ -4,11 +4,12 @@ import type { CollectionSpec } from '../../database/collections.ts'
 import { modelOf } from '../../database/model.ts'
 import type { Scope } from '../../http/plugins/identity.ts'
 
+/** Prefix of every API key, which tells it from an access token. */
 export const KEY_PREFIX = 'glk_'
 
 export const keysCollection: CollectionSpec = { name: 'keys', indexes: [{ key: { hash: 1 }, unique: true }] }
 
-/** A key of an app. The key itself is shown once; what is kept is its SHA-256. */
+/** An API key of an app as it is stored: its SHA-256, not the key itself. */
 export interface ApiKey {
   _id: string
   hash: string
@@ -19,7 +20,7 @@ export interface ApiKey {
   ownerId: string
   createdBy: string
   createdAt: Date
-  /** To the hour. */
+  /** Accurate to the hour. */
   lastUsedAt?: Date
   expiresAt?: Date
   revokedAt?: Date
@@ -43,30 +44,33 @@ const schema = new Schema<ApiKey>(
   { collection: 'keys', versionKey: false, strict: 'throw' },
 )
 
+/** Returns the model of API keys. */
 export function keys(connection: Connection): Model<ApiKey> {
   return modelOf(connection, 'ApiKey', schema)
 }
 
+/** Generates the text of a key from 32 random bytes. */
 export function newKeyText(): string {
   return KEY_PREFIX + randomBytes(32).toString('base64url')
 }
 
+/** Returns the SHA-256 of a key. */
 export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
 
-/** What finds the keys that an account made, or that act for it. */
+/** Returns a filter for the keys that an account created or that upload for it. */
 export function keysOf(person: string) {
   return { $or: [{ createdBy: person }, { ownerId: person }] }
 }
 
-/** All keys, newest first. */
+/** Lists keys, newest first. */
 export async function listKeys(keys: Model<ApiKey>, before: string | undefined, limit: number): Promise<ApiKey[]> {
   const filter = before === undefined ? {} : { _id: { $lt: before } }
   return keys.find(filter).sort({ _id: -1 }).limit(limit).lean<ApiKey[]>()
 }
 
-/** A key as its admin sees it. */
+/** Returns a key in the form of the API. */
 export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, ...times }: ApiKey) {
   const time = (date: Date | undefined) => date?.toISOString() ?? null
   return {

@@ -16,8 +16,9 @@ interface NewKey {
 }
 
 /**
- * Makes a key; the text it gives is shown now and never again.
- * @throws Problem naming the field that does not fit the others
+ * Creates an API key.
+ * @returns the key itself, which is not stored, and the stored document
+ * @throws Problem `invalid_request` that names the invalid field
  */
 export async function issueKey(
   { keys, users, audit }: Pick<Accounts, 'keys' | 'users' | 'audit'>,
@@ -25,9 +26,9 @@ export async function issueKey(
   { name, app, scopes, origins = [], ownerId = by.who, expiresAt }: NewKey,
 ): Promise<{ key: string; stored: ApiKey }> {
   checkCollector(scopes, origins)
-  if (!(await users.exists({ _id: ownerId }))) throw fieldProblem('/ownerId', 'is no account')
+  if (!(await users.exists({ _id: ownerId }))) throw fieldProblem('/ownerId', 'account not found')
   const expires = expiresAt === undefined ? undefined : timeOf('/expiresAt', expiresAt)
-  if (expires && expires <= new Date()) throw fieldProblem('/expiresAt', 'is over already')
+  if (expires && expires <= new Date()) throw fieldProblem('/expiresAt', 'must be in the future')
   const key = newKeyText()
   const stored: ApiKey = {
     _id: uuidv7(),
@@ -42,13 +43,13 @@ export async function issueKey(
     ...(expires && { expiresAt: expires }),
   }
   await keys.create(stored)
-  await audit.note({ what: 'key_made', ...by, thing: stored._id })
+  await audit.record({ what: 'key_made', ...by, thing: stored._id })
   return { key, stored }
 }
 
-/** A key that sits in a web page is everybody's: it must be good for that alone, and only from its own pages. */
+/** Checks a key for web pages, which anyone can read: it must have no other scope, and be limited to the origins of its pages. */
 function checkCollector(scopes: Scope[], origins: string[]): void {
   if (!scopes.includes('events:collect')) return
-  if (scopes.length > 1) throw fieldProblem('/scopes', 'events:collect stands alone')
-  if (origins.length === 0) throw fieldProblem('/origins', 'events:collect needs the origins of its pages')
+  if (scopes.length > 1) throw fieldProblem('/scopes', 'events:collect can not be combined with other scopes')
+  if (origins.length === 0) throw fieldProblem('/origins', 'events:collect requires the origins of the web pages')
 }

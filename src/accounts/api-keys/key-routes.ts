@@ -4,7 +4,7 @@ import { accountOf, SCOPES } from '../../http/plugins/identity.ts'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
 import type { Accounts } from '../accounts.ts'
-import { NullableTime, SMALL_BODY } from '../schemas.ts'
+import { MAX_BODY_BYTES, NullableTime } from '../schemas.ts'
 import { listKeys, wireKey } from './api-key.ts'
 import { issueKey } from './issue-key.ts'
 import { revokeKey } from './revoke-key.ts'
@@ -26,7 +26,8 @@ const Key = Type.Object({
 
 const createSchema = {
   operationId: 'createKey',
-  summary: 'Make a key for an app; it is shown this once',
+  summary: 'Create an API key',
+  description: 'The answer contains the key. It is not stored, so it can not be shown again.',
   tags: ['accounts'],
   body: strict({
     name: Text({ minLength: 1, maxLength: 100 }),
@@ -43,7 +44,7 @@ const createSchema = {
 
 const listSchema = {
   operationId: 'listKeys',
-  summary: 'Keys, newest first',
+  summary: 'List API keys, newest first',
   tags: ['accounts'],
   querystring: strict(pageQuery),
   response: { 200: page(Key) },
@@ -51,14 +52,15 @@ const listSchema = {
 
 const revokeSchema = {
   operationId: 'revokeKey',
-  summary: 'Revoke a key',
+  summary: 'Revoke an API key',
   tags: ['accounts'],
   params: IdParams,
-  response: { 204: Type.Null({ description: 'It works no more within 10 s' }) },
+  response: { 204: Type.Null({ description: 'Revoked; it is refused within 10 s' }) },
 }
 
+/** Registers the routes of API keys. */
 export async function keyRoutes(app: App, accounts: Accounts): Promise<void> {
-  app.post('/v1/keys', { schema: createSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.post('/v1/keys', { schema: createSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const by = { who: accountOf(request).id, address: request.ip }
     const { key, stored } = await issueKey(accounts, by, request.body)
     return reply

@@ -4,42 +4,46 @@ import { ROLES, type Role } from '../../http/plugins/identity.ts'
 import type { App } from '../../http/server.ts'
 
 export const ACCESS_TOKEN_SECONDS = 900
-const NAME = 'glance'
+/** Issuer and audience. */
+const SERVICE = 'glance'
 
-/** Whom a token stands for, and the session it was made in. */
-export interface Bearer {
+/** Claims carried by an access token. */
+export interface AccessClaims {
+  /** Id of the account. */
   id: string
   roles: Role[]
   sessionId: string
-  /** The session's generation when it was made. */
+  /** Generation of the session when the token was issued. */
   generation: number
 }
 
-interface Claims {
+/** The claims as the JWT names them. */
+interface JwtClaims {
   sub: string
   roles: string[]
   sid: string
   gen: number
 }
 
+/** Signs and verifies access tokens. */
 export interface AccessTokens {
-  sign(bearer: Bearer): string
-  /** Null when the token is not ours, not whole, or over. */
-  verify(token: string): Bearer | null
+  sign(claims: AccessClaims): string
+  /** Returns the claims; null when the token is not valid or has expired. */
+  verify(token: string): AccessClaims | null
 }
 
-/** JWTs with key, algorithm, issuer, audience and expiry pinned: what leaves one out is refused, not trusted. */
+/** Creates access tokens as JWTs. Key, algorithm, issuer and audience are fixed, and all claims are required. */
 export async function registerAccessTokens(app: Pick<App, 'register' | 'jwt'>, keys: TokenKeys): Promise<AccessTokens> {
   for (const { kid, algorithm, signs, verifies } of keys) {
     await app.register(fastifyJwt, {
       namespace: kid,
       secret: { private: signs as string, public: verifies },
-      sign: { algorithm, kid, iss: NAME, aud: NAME, expiresIn: ACCESS_TOKEN_SECONDS },
+      sign: { algorithm, kid, iss: SERVICE, aud: SERVICE, expiresIn: ACCESS_TOKEN_SECONDS },
       decode: { complete: true },
       verify: {
         algorithms: [algorithm],
-        allowedIss: NAME,
-        allowedAud: NAME,
+        allowedIss: SERVICE,
+        allowedAud: SERVICE,
         requiredClaims: ['sub', 'sid', 'gen', 'iat', 'exp', 'iss', 'aud'],
       },
     })
@@ -51,7 +55,7 @@ export async function registerAccessTokens(app: Pick<App, 'register' | 'jwt'>, k
     verify: token => {
       try {
         const { kid } = (current.decode(token) as { header: { kid: string } }).header
-        const claims = known.get(kid)?.verify<Claims>(token)
+        const claims = known.get(kid)?.verify<JwtClaims>(token)
         if (!claims) return null
         const { sub, roles, sid, gen } = claims
         return { id: sub, roles: ROLES.filter(role => roles.includes(role)), sessionId: sid, generation: gen }

@@ -5,9 +5,9 @@ import type { Session } from './session.ts'
 import type { Grant } from './sessions.ts'
 
 /**
- * Gives tokens for a session, with its account's roles of now. The account is read once the session stands: what takes the tokens
- * of all sessions away from then on finds this one, and what came before is seen.
- * @throws Problem `unauthenticated` when the account is gone, or its password was changed since it was proved; the session is over then
+ * Issues tokens for a session, with the current roles of its account. The account is read after the session was written, so a
+ * concurrent revocation either finds the session or is visible in the account.
+ * @throws Problem `unauthenticated` when the account no longer exists or its password has changed; then the session is ended
  */
 export async function grantTokens({ users, sessions }: Accounts, session: Session): Promise<Grant> {
   const user = await users.findById(session.userId).lean<User>()

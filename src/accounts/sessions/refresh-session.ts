@@ -6,17 +6,17 @@ import { ENDED } from './session.ts'
 import type { Grant } from './sessions.ts'
 
 /**
- * Gives the next pair of tokens for a refresh token, with the account's roles of now. Used twice within 10 s it gives the same
- * one; used again later it ends the session.
- * @throws Problem `unauthenticated` when it is not ours, used up, run out, or its session is over
+ * Exchanges a refresh token for new tokens with the current roles of the account. Repeated within 10 s, it returns the same ones;
+ * repeated later, it ends the session.
+ * @throws Problem `unauthenticated` when the token is not valid or was used before, or the session has ended or expired
  */
 export async function refresh(accounts: Accounts, token: string, { address }: RequestOrigin): Promise<Grant> {
   const { sessions, audit } = accounts
-  const session = await sessions.move(token)
+  const session = await sessions.rotate(token)
   if (!session) throw new Problem('unauthenticated')
   if (session.generation === ENDED) {
-    await audit.note({ what: 'refresh_token_reused', who: session.userId, address })
-    throw new Problem('unauthenticated', { detail: 'this refresh token was used before, its session is over' })
+    await audit.record({ what: 'refresh_token_reused', who: session.userId, address })
+    throw new Problem('unauthenticated', { detail: 'this refresh token was used before; its session has been ended' })
   }
   return grantTokens(accounts, session)
 }

@@ -1,57 +1,60 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Model } from 'mongoose'
-import { ACCESS_TOKEN_SECONDS, type Bearer } from './access-token.ts'
+import { ACCESS_TOKEN_SECONDS, type AccessClaims } from './access-token.ts'
 import { ENDED, type Session } from './session.ts'
 
-/** How often other processes' news is fetched, in ms: this long an access token may outlive its session. */
-const EVERY = 5_000
-/** When no access token of a session can still be alive, in ms. */
+/** An access token may outlive a session that another process has ended by this time. */
+const POLL_INTERVAL_MS = 5_000
+/** The lifetime of an access token and a minute for differing clocks: afterwards all tokens of an ended session have expired. */
 export const TOKENS_EXPIRED_MS = ACCESS_TOKEN_SECONDS * 1000 + 60_000
-const MOST = 100_000
+const MAX_SESSIONS = 100_000
 
 /**
- * The access tokens that must not be believed although they have not run out: those of sessions that are over, and those made
- * before their account's roles changed. Held in memory, so that no request asks the database for it.
+ * List of the revoked access tokens that have not expired: those of ended sessions, and those issued before a change of roles. It is
+ * kept in memory, so that no request has to query the database.
  */
 export class RevokedAccessTokens {
   readonly #sessions: Model<Session>
-  /** By session: tokens up to this generation are void. */
-  #stale = new Map<string, number>()
-  #asked = 0
-  /** Which of the reads `#stale` is from. */
-  #shown = 0
+  /** The last revoked generation, by session. */
+  #revoked = new Map<string, number>()
+  #reads = 0
+  /** Number of the read that `#revoked` comes from. */
+  #shownRead = 0
   #timer: NodeJS.Timeout | undefined
 
   constructor(sessions: Model<Session>) {
     this.#sessions = sessions
   }
 
+  /** Starts polling for sessions that other processes have ended. */
   start(logger: FastifyBaseLogger): void {
     this.#timer = setInterval(() => {
-      this.read().catch(err => logger.error({ err }, 'ended sessions are not known, access tokens may outlive them'))
-    }, EVERY).unref()
+      this.read().catch(err => logger.error({ err }, 'reading the revoked access tokens failed'))
+    }, POLL_INTERVAL_MS).unref()
   }
 
+  /** Stops polling. */
   stop(): void {
     clearInterval(this.#timer)
   }
 
-  has({ sessionId, generation }: Bearer): boolean {
-    return generation <= (this.#stale.get(sessionId) ?? ENDED)
+  /** Whether an access token is revoked. */
+  has({ sessionId, generation }: AccessClaims): boolean {
+    return generation <= (this.#revoked.get(sessionId) ?? ENDED)
   }
 
-  /** Fetches the list anew; whoever changed it calls this before saying so. */
+  /** Reads the list from the database. Call it after each revocation, before the answer. */
   async read(): Promise<void> {
-    const turn = ++this.#asked
+    const read = ++this.#reads
     const found = await this.#sessions
       .find({ staleAt: { $gt: new Date(Date.now() - TOKENS_EXPIRED_MS) } }, { generation: 1, staleGeneration: 1 })
       .sort({ staleAt: -1 })
-      .limit(MOST)
+      .limit(MAX_SESSIONS)
       .lean()
-    // An answer that was overtaken by one that was asked for later does not know of what ended in between.
-    if (turn < this.#shown) return
-    this.#shown = turn
-    this.#stale = new Map(
+    // A reply that arrives after that of a later read is out of date.
+    if (read < this.#shownRead) return
+    this.#shownRead = read
+    this.#revoked = new Map(
       found.map(({ _id, generation, staleGeneration = ENDED }) => [
         _id,
         generation === ENDED ? Number.POSITIVE_INFINITY : staleGeneration,

@@ -6,7 +6,7 @@ import { Id, IdParams, page, pageQuery, strict, Time } from '../../http/schemas.
 import type { App } from '../../http/server.ts'
 import type { Accounts } from '../accounts.ts'
 import { originOf } from '../request-origin.ts'
-import { GivenPassword, SMALL_BODY } from '../schemas.ts'
+import { GivenPassword, MAX_BODY_BYTES } from '../schemas.ts'
 import { refresh } from './refresh-session.ts'
 import { wireSession } from './session.ts'
 import { signIn } from './sign-in.ts'
@@ -15,23 +15,24 @@ const Grant = Type.Object({
   accessToken: Type.String(),
   tokenType: Type.Literal('Bearer'),
   expiresIn: Type.Integer({ description: 'seconds' }),
-  refreshToken: Type.String({ description: 'good for one use; the next comes with it' }),
+  refreshToken: Type.String({ description: 'valid for one use; the answer to that contains the next one' }),
 })
 
 const Session = Type.Object({
   id: Id,
-  current: Type.Boolean({ description: 'the one that asks' }),
+  current: Type.Boolean({ description: 'the session of this request' }),
   userAgent: Type.Union([Type.String(), Type.Null()]),
   createdAt: Time,
   lastUsedAt: Time,
   expiresAt: Time,
 })
 
-const over = { 204: Type.Null({ description: 'Over; its access tokens are refused within seconds' }) }
+const ended = { 204: Type.Null({ description: 'Ended; its access tokens are refused within seconds' }) }
 
 const signInSchema = {
   operationId: 'signIn',
-  summary: 'Sign in: an access token for 15 minutes, and one to refresh it with',
+  summary: 'Sign in',
+  description: 'Returns an access token for 15 minutes and a refresh token.',
   tags: ['accounts'],
   body: strict({ email: Type.String({ maxLength: 254 }), password: GivenPassword }),
   response: { 201: Grant },
@@ -39,10 +40,10 @@ const signInSchema = {
 
 const refreshSchema = {
   operationId: 'refreshSession',
-  summary: 'Get the next pair of tokens',
+  summary: 'Refresh the tokens of a session',
   description:
-    'A refresh token is good for one use. Within 10 s a repeated use gives the same next one, so that a lost answer or two ' +
-    'tabs do no harm; later it ends the session, for then somebody has kept it. Unused for 30 days a session ends.',
+    'A refresh token is valid for one use. Repeated within 10 s, it returns the same next token, for a lost answer or a ' +
+    'second tab; repeated later, it ends the session, since it may have been stolen. A session ends after 30 days without use.',
   tags: ['accounts'],
   body: strict({ refreshToken: Type.String({ maxLength: 200 }) }),
   response: { 200: Grant },
@@ -50,33 +51,44 @@ const refreshSchema = {
 
 const listSchema = {
   operationId: 'listSessions',
-  summary: 'Where I am signed in, newest first',
+  summary: "List the caller's sessions, newest first",
   tags: ['accounts'],
   querystring: strict(pageQuery),
   response: { 200: page(Session) },
 }
 
-const endCurrentSchema = { operationId: 'endSession', summary: 'Sign out', tags: ['accounts'], response: over }
+const endCurrentSchema = {
+  operationId: 'endSession',
+  summary: 'Sign out: end the current session',
+  tags: ['accounts'],
+  response: ended,
+}
 
 const endOneSchema = {
   operationId: 'endOneSession',
-  summary: 'Sign out somewhere else',
+  summary: "End one of the caller's sessions",
   tags: ['accounts'],
   params: IdParams,
-  response: over,
+  response: ended,
 }
 
-const endAllSchema = { operationId: 'endSessions', summary: 'Sign out everywhere', tags: ['accounts'], response: over }
+const endAllSchema = {
+  operationId: 'endSessions',
+  summary: "End all of the caller's sessions",
+  tags: ['accounts'],
+  response: ended,
+}
 
+/** Registers the routes of sessions. */
 export async function sessionRoutes(app: App, accounts: Accounts): Promise<void> {
   const { sessions } = accounts
 
-  app.post('/v1/sessions', { schema: signInSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.post('/v1/sessions', { schema: signInSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const grant = await signIn(accounts, request.body, originOf(request))
     return reply.code(201).header('cache-control', 'no-store').send(grant)
   })
 
-  app.post('/v1/sessions/refresh', { schema: refreshSchema, bodyLimit: SMALL_BODY }, async (request, reply) => {
+  app.post('/v1/sessions/refresh', { schema: refreshSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const grant = await refresh(accounts, request.body.refreshToken, originOf(request))
     return reply.header('cache-control', 'no-store').send(grant)
   })
@@ -96,8 +108,8 @@ export async function sessionRoutes(app: App, accounts: Accounts): Promise<void>
   })
 
   app.delete('/v1/sessions/:id', { schema: endOneSchema }, async (request, reply) => {
-    const ended = await sessions.end({ _id: request.params.id, userId: accountOf(request).id })
-    if (ended === 0) throw new Problem('not_found')
+    const count = await sessions.end({ _id: request.params.id, userId: accountOf(request).id })
+    if (count === 0) throw new Problem('not_found', { detail: 'session not found' })
     return reply.code(204).send(null)
   })
 

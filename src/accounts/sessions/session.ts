@@ -7,23 +7,23 @@ export const sessionsCollection: CollectionSpec = {
   indexes: [{ key: { userId: 1 } }, { key: { staleAt: 1 } }, { key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 }
 
-/** The generation of a session that is over. No token names it. */
+/** The generation of an ended session. No token has it. */
 export const ENDED = -1
 
-/** Somebody signed in somewhere: a family of refresh tokens, of which only the current generation is kept. */
+/** A session of an account: a family of refresh tokens, of which the document stores the current generation. */
 export interface Session {
-  /** The family. */
+  /** Id of the session and of its family of refresh tokens. */
   _id: string
   userId: string
   generation: number
-  /** How often the password had been changed when it was last proved here: an older proof is worth nothing. */
+  /** `passwordChanges` of the account when the password was last entered; the session is void when it is lower. */
   passwordChanges: number
   userAgent?: string
   createdAt: Date
-  /** When the generation last moved. */
+  /** When the refresh token was last rotated. */
   rotatedAt: Date
   expiresAt: Date
-  /** Access tokens up to this generation are void since then. */
+  /** Access tokens up to this generation are revoked since `staleAt`. */
   staleGeneration?: number
   staleAt?: Date
 }
@@ -44,11 +44,12 @@ const schema = new Schema<Session>(
   { collection: 'sessions', versionKey: false, strict: 'throw' },
 )
 
+/** Returns the model of sessions. */
 export function sessions(connection: Connection): Model<Session> {
   return modelOf(connection, 'Session', schema)
 }
 
-/** A session as its owner sees it. */
+/** Returns a session in the form of the API. */
 export function wireSession({ _id, userAgent, createdAt, rotatedAt, expiresAt }: Session, currentId: string) {
   return {
     id: _id,

@@ -8,39 +8,40 @@ import { type Claim, readRefreshToken, refreshToken } from './refresh-token.ts'
 import { RevokedAccessTokens, TOKENS_EXPIRED_MS } from './revoked-access-tokens.ts'
 import { ENDED, type Session, sessions } from './session.ts'
 
-/** How long a session lasts without being used, in ms. */
-const LIFE = 30 * 86_400_000
-/** How long the generation before still gets the current one, in ms: a lost reply, two tabs. */
-const GRACE = 10_000
-const LONGEST_AGENT = 200
-/** So many sessions of one account; one more ends the oldest. */
-const MOST = 100
-/** Whose the sessions of an erased account are. */
+/** Sessions expire after 30 days without use. */
+const SESSION_TTL_MS = 30 * 86_400_000
+/** A refresh token may be repeated within this time, for a lost answer or a second tab. */
+const REUSE_GRACE_MS = 10_000
+const MAX_USER_AGENT_LENGTH = 200
+/** A further session of an account ends the oldest. */
+const MAX_SESSIONS = 100
+/** Replaces the account in sessions of an erased account. */
 const NOBODY = 'nobody'
 
-/** What a client gets to act with. */
+/** The tokens of a session, as the client gets them. */
 export interface Grant {
   accessToken: string
   tokenType: 'Bearer'
-  /** Seconds. */
+  /** Lifetime of the access token in seconds. */
   expiresIn: number
   refreshToken: string
 }
 
-/** Opens, moves on and ends sessions. What is compared is the database's time, so that processes need not agree on theirs. */
+/** Creates, refreshes and ends sessions. Times are compared by the database's clock, since clocks of processes differ. */
 export class Sessions {
   readonly model: Model<Session>
-  readonly stale: RevokedAccessTokens
+  readonly revoked: RevokedAccessTokens
   readonly #tokens: AccessTokens
   readonly #hash: KeyedHash
 
   constructor(connection: Connection, tokens: AccessTokens, hash: KeyedHash) {
     this.model = sessions(connection)
-    this.stale = new RevokedAccessTokens(this.model)
+    this.revoked = new RevokedAccessTokens(this.model)
     this.#tokens = tokens
     this.#hash = hash
   }
 
+  /** Creates a session of an account. */
   async open(user: User, userAgent: string | undefined): Promise<Session> {
     const now = new Date()
     const session: Session = {
@@ -48,17 +49,17 @@ export class Sessions {
       userId: user._id,
       generation: 0,
       passwordChanges: user.passwordChanges ?? 0,
-      ...(userAgent ? { userAgent: userAgent.slice(0, LONGEST_AGENT) } : {}),
+      ...(userAgent ? { userAgent: userAgent.slice(0, MAX_USER_AGENT_LENGTH) } : {}),
       createdAt: now,
       rotatedAt: now,
-      expiresAt: new Date(now.getTime() + LIFE),
+      expiresAt: new Date(now.getTime() + SESSION_TTL_MS),
     }
     await this.model.create(session)
     await this.#endSurplus(user._id)
     return session
   }
 
-  /** Tokens for the session's current generation. */
+  /** Returns tokens for the current generation of a session. */
   tokens({ _id, userId, generation }: Session, roles: Role[]): Grant {
     return {
       accessToken: this.#tokens.sign({ id: userId, roles, sessionId: _id, generation }),
@@ -69,25 +70,25 @@ export class Sessions {
   }
 
   /**
-   * Moves the session that a refresh token belongs to, by one compare and set. The current generation moves it on, the one
-   * before meets it where it is for 10 s; any other ends it, for somebody has kept a token that was used already.
-   * @returns the session as it is now, ended perhaps; null when the token is not ours or its session is gone
+   * Rotates the refresh token of a session, in one atomic update. The token of the current generation advances the session; the
+   * previous one returns it unchanged for 10 s; any other ends it, since a used token may have been stolen.
+   * @returns the session, which may have ended; null when the token is not valid or the session no longer exists
    */
-  async move(token: string): Promise<Session | null> {
+  async rotate(token: string): Promise<Session | null> {
     const claim = readRefreshToken(token, this.#hash)
     if (!claim) return null
     const filter = { _id: claim.family, generation: { $ne: ENDED }, expiresAt: { $gt: new Date() } }
     const session = await this.model
-      .findOneAndUpdate(filter, [{ $set: movedBy(claim) }, { $set: endedIfOver }], {
+      .findOneAndUpdate(filter, [{ $set: rotatedBy(claim) }, { $set: expiryIfEnded }], {
         updatePipeline: true,
         returnDocument: 'after',
       })
       .lean<Session>()
-    if (session?.generation === ENDED) await this.stale.read()
+    if (session?.generation === ENDED) await this.revoked.read()
     return session
   }
 
-  /** An account's sessions that are not over, newest first. */
+  /** Lists the open sessions of an account, newest first. */
   async listOf(userId: string, before: string | undefined, limit: number): Promise<Session[]> {
     const filter = {
       userId,
@@ -98,53 +99,52 @@ export class Sessions {
     return this.model.find(filter).sort({ _id: -1 }).limit(limit).lean<Session[]>()
   }
 
-  /** Ends sessions with their access tokens: here at once, in other processes within seconds. @returns how many there were */
+  /** Ends sessions and their access tokens: in this process at once, in others within 5 s. @returns the number of sessions */
   end(filter: { _id?: string | { $ne: string } | { $in: string[] }; userId?: string }): Promise<number> {
-    return this.#bury({ ...filter, generation: { $ne: ENDED } })
+    return this.#end({ ...filter, generation: { $ne: ENDED } })
   }
 
-  /** Ends an account's sessions; what must stay until their access tokens have run out names nobody any more. */
+  /** Ends all sessions of an account and removes its id from them. The documents remain until their access tokens have expired. */
   disown(userId: string): Promise<number> {
-    return this.#bury({ userId }, [{ $set: { userId: NOBODY } }, { $unset: 'userAgent' }])
+    return this.#end({ userId }, [{ $set: { userId: NOBODY } }, { $unset: 'userAgent' }])
   }
 
-  /** Makes an account's access tokens void; its sessions go on, and refreshing brings new ones. */
+  /** Revokes the access tokens of an account. Its sessions remain, and refreshing issues new tokens. */
   async renewTokens(userId: string): Promise<void> {
     const renewed = { staleGeneration: '$generation', staleAt: '$$NOW' }
     await this.model.updateMany({ userId, generation: { $ne: ENDED } }, [{ $set: renewed }], { updatePipeline: true })
-    await this.stale.read()
+    await this.revoked.read()
   }
 
   async #endSurplus(userId: string): Promise<void> {
     const filter = { userId, generation: { $ne: ENDED } }
-    const surplus = await this.model.find(filter, { _id: 1 }).sort({ _id: -1 }).skip(MOST).lean()
+    const surplus = await this.model.find(filter, { _id: 1 }).sort({ _id: -1 }).skip(MAX_SESSIONS).lean()
     if (surplus.length > 0) await this.end({ userId, _id: { $in: surplus.map(({ _id }) => _id) } })
   }
 
-  async #bury(filter: QueryFilter<Session>, more: PipelineStage[] = []): Promise<number> {
-    const over = [{ $set: { generation: ENDED } }, { $set: endedIfOver }]
-    const { matchedCount } = await this.model.updateMany(filter, [...over, ...more], { updatePipeline: true })
-    await this.stale.read()
+  async #end(filter: QueryFilter<Session>, more: PipelineStage[] = []): Promise<number> {
+    const ended = [{ $set: { generation: ENDED } }, { $set: expiryIfEnded }]
+    const { matchedCount } = await this.model.updateMany(filter, [...ended, ...more], { updatePipeline: true })
+    await this.revoked.read()
     return matchedCount
   }
 }
 
-const isOver = { $eq: ['$generation', ENDED] }
+const isEnded = { $eq: ['$generation', ENDED] }
 
-/** What is over stays until its access tokens have run out, so that they can be told. */
-const endedIfOver = {
-  staleAt: { $cond: [isOver, '$$NOW', '$staleAt'] },
-  expiresAt: { $cond: [isOver, { $add: ['$$NOW', TOKENS_EXPIRED_MS] }, '$expiresAt'] },
+/** An ended session remains until its access tokens have expired, so that they can be recognized as revoked. */
+const expiryIfEnded = {
+  staleAt: { $cond: [isEnded, '$$NOW', '$staleAt'] },
+  expiresAt: { $cond: [isEnded, { $add: ['$$NOW', TOKENS_EXPIRED_MS] }, '$expiresAt'] },
 }
 
-function movedBy({ generation }: Claim) {
-  const moves = { $eq: ['$generation', generation] }
-  const again = {
-    $and: [{ $eq: ['$generation', generation + 1] }, { $gte: ['$rotatedAt', { $subtract: ['$$NOW', GRACE] }] }],
-  }
+function rotatedBy({ generation }: Claim) {
+  const isCurrent = { $eq: ['$generation', generation] }
+  const graceStart = { $subtract: ['$$NOW', REUSE_GRACE_MS] }
+  const isRepeated = { $and: [{ $eq: ['$generation', generation + 1] }, { $gte: ['$rotatedAt', graceStart] }] }
   return {
-    generation: { $cond: [{ $or: [moves, again] }, generation + 1, ENDED] },
-    rotatedAt: { $cond: [moves, '$$NOW', '$rotatedAt'] },
-    expiresAt: { $cond: [moves, { $add: ['$$NOW', LIFE] }, '$expiresAt'] },
+    generation: { $cond: [{ $or: [isCurrent, isRepeated] }, generation + 1, ENDED] },
+    rotatedAt: { $cond: [isCurrent, '$$NOW', '$rotatedAt'] },
+    expiresAt: { $cond: [isCurrent, { $add: ['$$NOW', SESSION_TTL_MS] }, '$expiresAt'] },
   }
 }

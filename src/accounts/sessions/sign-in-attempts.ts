@@ -10,35 +10,35 @@ export const attemptsCollection: CollectionSpec = {
   indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 }
 
-/** So many failures cost no wait; each further one doubles it, from a second up to the longest. */
-const FREE = { account: 5, place: 20, address: 50 }
-type Kind = keyof typeof FREE
-const LONGEST_WAIT = 15 * 60_000
-const FORGOTTEN = 86_400_000
-const PLACE_FORGOTTEN = 90 * 86_400_000
-/** Until when one waits that need not: two at once see the database's time in either order. */
-const NOT_AT_ALL = new Date(0)
+/** Failures without a delay; each further one doubles it, from one second up to `MAX_DELAY_MS`. A place is an account at an address. */
+const FREE_FAILURES = { account: 5, place: 20, address: 50 }
+type Kind = keyof typeof FREE_FAILURES
+const MAX_DELAY_MS = 15 * 60_000
+const COUNTER_TTL_MS = 86_400_000
+const PLACE_TTL_MS = 90 * 86_400_000
+/** No delay. It lies in the past since concurrent updates may see the database's time in either order. */
+const NO_DELAY = new Date(0)
 
-/** What is kept of failed sign-ins. The id is an HMAC: it names nobody. */
+/** Counter of failed sign-ins. Its id is an HMAC, so it does not reveal the account or address. */
 interface Counter {
   _id: string
   failures: number
   until: Date
-  /** Whether the last who came was let in. */
+  /** Whether the last attempt was admitted. */
   open: boolean
   expiresAt: Date
 }
 
-/** Somebody who says to be of an account, and where they say so. */
+/** The account and the address of an attempt. */
 interface Claimant {
   emailKey: string
   address: string
 }
 
 /**
- * Makes guessing slow, in all processes together. Strangers to an account wait by account and by address; who has proved to be its
- * owner at an address before waits only for what fails at that very place, so nobody elsewhere can keep the owner out. Whoever is
- * turned away is not counted: every wait ends.
+ * Slows down password guessing, across all processes. Attempts from an unknown address are delayed by account and by address. An
+ * address from which the account has signed in before has a counter of its own, so that attempts from elsewhere can not lock the
+ * owner out. A refused attempt is not counted, so every delay ends.
  */
 export class SignInAttempts {
   readonly #counters: mongo.Collection<Counter>
@@ -50,67 +50,68 @@ export class SignInAttempts {
   }
 
   /**
-   * Lets a claimant prove who it is. The attempt counts as failed before it is made, so that a hundred at once are a hundred; what
-   * was counted is taken back when the proof is right, or could not be looked at.
-   * @throws Problem `rate_limited` when it must wait, whether there is such an account or not
+   * Runs a password check unless the claimant must wait. The attempt counts as failed before the check, so that concurrent attempts
+   * all count; it is uncounted when the password is right or the check fails with an error.
+   * @returns whether the password is right
+   * @throws Problem `rate_limited` when the claimant must wait, whether or not the account exists
    */
   async guard(claimant: Claimant, isProved: () => Promise<boolean>): Promise<boolean> {
     const kinds = await this.#admit(claimant)
     try {
       const proved = await isProved()
-      if (proved) await Promise.all([this.#forgive(kinds, claimant), this.know(claimant)])
+      if (proved) await Promise.all([this.#reset(kinds, claimant), this.trust(claimant)])
       return proved
     } catch (error) {
-      await Promise.all(kinds.map(kind => this.#takeBack(kind, claimant)))
+      await Promise.all(kinds.map(kind => this.#uncount(kind, claimant)))
       throw error
     }
   }
 
-  /** @returns what was counted */
+  /** Counts an attempt. @returns the counters that were incremented */
   async #admit(claimant: Claimant): Promise<Kind[]> {
     if (await this.#count('place', claimant, false)) return ['place']
-    // The address comes first: an address that must wait shall not make the account's owner wait.
+    // The address comes first: an attempt refused for its address must not count against the account.
     await this.#count('address', claimant)
     try {
       await this.#count('account', claimant)
     } catch (error) {
-      await this.#takeBack('address', claimant)
+      await this.#uncount('address', claimant)
       throw error
     }
     return ['address', 'account']
   }
 
-  /** This is where the account's owner is: what fails elsewhere does not count here. */
-  async know(claimant: Claimant): Promise<void> {
-    const known = { failures: 0, until: NOT_AT_ALL, open: true, expiresAt: new Date(Date.now() + PLACE_FORGOTTEN) }
+  /** Trusts an address for an account: failures elsewhere do not delay attempts from it. */
+  async trust(claimant: Claimant): Promise<void> {
+    const trusted = { failures: 0, until: NO_DELAY, open: true, expiresAt: new Date(Date.now() + PLACE_TTL_MS) }
     const options = { upsert: true, writeConcern: MAJORITY }
-    await this.#counters.updateOne({ _id: this.#id('place', claimant) }, { $set: known }, options)
+    await this.#counters.updateOne({ _id: this.#id('place', claimant) }, { $set: trusted }, options)
   }
 
-  /** The account begins anew; the address only loses what this attempt had added, for others may guess there. */
-  async #forgive(kinds: Kind[], claimant: Claimant): Promise<void> {
+  /** Resets the counter of the account. The address only loses this attempt, since others may be guessing from there. */
+  async #reset(kinds: Kind[], claimant: Claimant): Promise<void> {
     await this.#counters.deleteOne({ _id: this.#id('account', claimant) }, { writeConcern: MAJORITY })
-    if (kinds.includes('address')) await this.#takeBack('address', claimant)
+    if (kinds.includes('address')) await this.#uncount('address', claimant)
   }
 
-  /** Whoever is counted was let in: a wait that stands since is its own. */
-  async #takeBack(kind: Kind, claimant: Claimant): Promise<void> {
+  /** Takes back a counted attempt, and the delay that it caused. */
+  async #uncount(kind: Kind, claimant: Claimant): Promise<void> {
     const filter = { _id: this.#id(kind, claimant), failures: { $gt: 0 } }
-    const update = { $inc: { failures: -1 }, $set: { until: NOT_AT_ALL } }
+    const update = { $inc: { failures: -1 }, $set: { until: NO_DELAY } }
     await this.#counters.updateOne(filter, update, { writeConcern: MAJORITY })
   }
 
   /**
-   * Counts one, by the database's clock.
-   * @returns false where there is no such counter and none is to be made
-   * @throws Problem `rate_limited` when it must wait; then it is not counted
+   * Counts an attempt, by the database's clock.
+   * @returns false when the counter does not exist and `upsert` is false
+   * @throws Problem `rate_limited` when the claimant must wait; then the attempt is not counted
    */
   async #count(kind: Kind, claimant: Claimant, upsert = true): Promise<boolean> {
     const counter = await this.#update(this.#id(kind, claimant), counting(kind), upsert)
     if (counter === null || counter.open) return counter !== null
     const seconds = Math.max(1, Math.ceil((counter.until.getTime() - Date.now()) / 1000))
     throw new Problem('rate_limited', {
-      detail: `too many sign-ins have failed, wait ${seconds} s`,
+      detail: `too many failed sign-ins; try again in ${seconds} s`,
       headers: { 'retry-after': String(seconds) },
     })
   }
@@ -121,7 +122,7 @@ export class SignInAttempts {
       try {
         return await this.#counters.findOneAndUpdate({ _id }, update, options)
       } catch (error) {
-        // Two that make the same one at once: the second finds it.
+        // Two concurrent inserts: the second finds the counter of the first.
         if (!isDuplicateKey(error)) throw error
       }
     }
@@ -136,24 +137,24 @@ export class SignInAttempts {
 
 function counting(kind: Kind): mongo.Document[] {
   const failures = { $ifNull: ['$failures', 0] }
-  const over = { $subtract: ['$failures', FREE[kind]] }
-  const wait = { $min: [LONGEST_WAIT, { $multiply: [500, { $pow: [2, { $min: [over, 20] }] }] }] }
-  const forgotten = kind === 'place' ? PLACE_FORGOTTEN : FORGOTTEN
+  const excess = { $subtract: ['$failures', FREE_FAILURES[kind]] }
+  const delay = { $min: [MAX_DELAY_MS, { $multiply: [500, { $pow: [2, { $min: [excess, 20] }] }] }] }
+  const ttl = kind === 'place' ? PLACE_TTL_MS : COUNTER_TTL_MS
   return [
-    { $set: { open: { $lte: [{ $ifNull: ['$until', NOT_AT_ALL] }, '$$NOW'] } } },
+    { $set: { open: { $lte: [{ $ifNull: ['$until', NO_DELAY] }, '$$NOW'] } } },
     { $set: { failures: { $cond: ['$open', { $add: [failures, 1] }, failures] } } },
     {
       $set: {
         until: {
-          $cond: ['$open', { $cond: [{ $gt: [over, 0] }, { $add: ['$$NOW', wait] }, NOT_AT_ALL] }, '$until'],
+          $cond: ['$open', { $cond: [{ $gt: [excess, 0] }, { $add: ['$$NOW', delay] }, NO_DELAY] }, '$until'],
         },
-        expiresAt: { $cond: ['$open', { $add: ['$$NOW', forgotten] }, '$expiresAt'] },
+        expiresAt: { $cond: ['$open', { $add: ['$$NOW', ttl] }, '$expiresAt'] },
       },
     },
   ]
 }
 
-/** Who has an IPv6 address has 2^64 of them. */
+/** Returns the network of an address: the first 64 bits of IPv6, since a subscriber has all the addresses of a /64. */
 function networkOf(address: string): string {
   if (!isIPv6(address) || address.startsWith('::ffff:')) return address
   const [head = [], tail] = address.split('::').map(part => part.split(':').filter(Boolean))

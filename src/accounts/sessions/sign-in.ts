@@ -6,9 +6,9 @@ import { grantTokens } from './grant-tokens.ts'
 import type { Grant } from './sessions.ts'
 
 /**
- * Opens a session for e-mail and password.
- * @throws Problem `wrong_credentials`, the same and after the same work whether the account or the password is wrong, or
- *   `rate_limited` when too many attempts have failed
+ * Signs in with e-mail and password.
+ * @throws Problem `wrong_credentials`, after the same time whether or not the account exists; `rate_limited` after too many
+ *   failed attempts
  */
 export async function signIn(
   accounts: Accounts,
@@ -20,16 +20,16 @@ export async function signIn(
   const user = await users.findOne({ emailKey }).lean<User>()
   const claimant = { emailKey, address }
   const isRight = await attempts.guard(claimant, () => passwords.matches(password, user?.passwordHash))
-  await audit.note({ what: isRight ? 'signed_in' : 'sign_in_failed', who: user?._id, address })
+  await audit.record({ what: isRight ? 'signed_in' : 'sign_in_failed', who: user?._id, address })
   if (!user || !isRight) throw new Problem('wrong_credentials')
-  await keepUpToDate(accounts, user, password)
+  await renewHash(accounts, user, password)
   return grantTokens(accounts, await sessions.open(user, userAgent))
 }
 
 /**
- * Makes sure that a signed-in account's owner is there.
+ * Checks the password of a signed-in account.
  * @returns the account
- * @throws Problem `wrong_password`, or `rate_limited` when it was wrong too often
+ * @throws Problem `wrong_password`; `rate_limited` after too many failed attempts
  */
 export async function confirmPassword(
   { users, passwords, attempts, audit }: Accounts,
@@ -42,14 +42,14 @@ export async function confirmPassword(
   const claimant = { emailKey: user.emailKey, address }
   const isRight = await attempts.guard(claimant, () => passwords.matches(password, user.passwordHash))
   if (!isRight) {
-    await audit.note({ what: 'password_refused', who: userId, address })
+    await audit.record({ what: 'password_refused', who: userId, address })
     throw new Problem('wrong_password')
   }
   return user
 }
 
-/** The one moment when a hash can be made anew: the configured cost has changed since. It may fail; the next sign-in tries again. */
-async function keepUpToDate({ users, passwords }: Accounts, user: User, password: string): Promise<void> {
+/** Hashes the password again when the configured cost has changed. It may fail: the next sign-in tries again. */
+async function renewHash({ users, passwords }: Accounts, user: User, password: string): Promise<void> {
   const { _id, passwordHash } = user
   if (!passwords.isOutdated(passwordHash)) return
   const renewed = await passwords.hash(password).catch(() => passwordHash)

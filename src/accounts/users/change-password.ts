@@ -9,9 +9,9 @@ interface PasswordChange {
 }
 
 /**
- * Changes the password of an account and ends all its sessions but the one it is changed in. One write decides: sessions that
- * have not proved the new password are worth nothing from then on, whether or not what follows is still done.
- * @throws Problem `wrong_password`, or naming what is wrong with the new one
+ * Changes the password of an account and ends all its sessions except the current one. The update of the account is decisive:
+ * from then on sessions with a lower `passwordChanges` are void, even if the process is killed before they are ended.
+ * @throws Problem `wrong_password`; `invalid_request` when the new password is not acceptable
  */
 export async function changePassword(
   accounts: Accounts,
@@ -30,7 +30,7 @@ export async function changePassword(
   const passwordChanges = before + 1
   await sessions.model.updateOne({ _id: sessionId }, { passwordChanges })
   const { matchedCount } = await users.updateOne({ _id: id, passwordHash: old }, { passwordHash, passwordChanges })
-  if (matchedCount === 0) throw new Problem('wrong_password', { detail: 'it has just been changed elsewhere' })
+  if (matchedCount === 0) throw new Problem('wrong_password', { detail: 'the password was changed by another request' })
   await sessions.end({ userId: id, _id: { $ne: sessionId } })
-  await audit.note({ what: 'password_changed', who: id, address: origin.address })
+  await audit.record({ what: 'password_changed', who: id, address: origin.address })
 }

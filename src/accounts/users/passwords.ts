@@ -2,68 +2,73 @@ import { availableParallelism } from 'node:os'
 import { Piscina } from 'piscina'
 import { fieldProblem, Problem } from '../../errors.ts'
 
-const SHORTEST = 10
-/** bcrypt reads no further, and says nothing of it. */
-const LONGEST = 72
-const MOST_WAITING = 100
+const MIN_BYTES = 10
+/** bcrypt silently ignores further bytes. */
+const MAX_BYTES = 72
+const MAX_QUEUED = 100
 
-/** Hashes and compares passwords away from the event loop, which one hash would stop for a quarter of a second. */
+/** Hashes and compares passwords in worker threads: one hash would block the event loop for a quarter of a second. */
 export class Passwords {
   readonly #cost: number
   readonly #pool: Piscina
-  /** Takes as long to compare with as any, and is nobody's. */
-  readonly #nobodys: string
+  /** A hash of the configured cost that no password matches. */
+  readonly #dummyHash: string
 
   constructor(cost: number) {
     this.#cost = cost
-    this.#nobodys = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
+    this.#dummyHash = `$2b$${String(cost).padStart(2, '0')}$${'.'.repeat(53)}`
     this.#pool = new Piscina({
       filename: new URL('./password-worker.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: Math.max(1, availableParallelism() - 1),
-      maxQueue: MOST_WAITING,
+      maxQueue: MAX_QUEUED,
     })
   }
 
   /**
-   * The hash of a new password.
-   * @param pointer the field that it came in
-   * @throws Problem when it is too short, too long in bytes, or among the commonest
+   * Checks and hashes a new password.
+   * @param pointer the field that contains it
+   * @throws Problem `invalid_request` when it is too short, too long in bytes, or a common password
    */
   async choose(password: string, pointer = '/password'): Promise<string> {
     const bytes = Buffer.byteLength(password)
-    if (bytes < SHORTEST || bytes > LONGEST) {
-      throw fieldProblem(pointer, `must have ${SHORTEST} to ${LONGEST} bytes, has ${bytes}`)
+    if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
+      throw fieldProblem(pointer, `must have ${MIN_BYTES} to ${MAX_BYTES} bytes, has ${bytes}`)
     }
     if (await this.#run<boolean>('isCommon', password)) {
-      throw fieldProblem(pointer, 'is one of the first that anybody would try')
+      throw fieldProblem(pointer, 'is a common password')
     }
     return this.hash(password)
   }
 
+  /** Hashes a password without checking it. */
   hash(password: string): Promise<string> {
     return this.#run('hash', { password, cost: this.#cost })
   }
 
-  /** Whether it is the one that was hashed; without a hash it takes as long and is not. */
+  /** Whether a password matches a hash. Without a hash the answer is false, after the same time. */
   async matches(password: string, passwordHash: string | undefined): Promise<boolean> {
-    if (Buffer.byteLength(password) > LONGEST) return false
-    const same = await this.#run<boolean>('compare', { password, passwordHash: passwordHash ?? this.#nobodys })
+    if (Buffer.byteLength(password) > MAX_BYTES) return false
+    const same = await this.#run<boolean>('compare', { password, passwordHash: passwordHash ?? this.#dummyHash })
     return same && passwordHash !== undefined
   }
 
-  /** Whether a hash was made at another cost than the one configured. */
+  /** Whether a hash has another cost than the configured one. */
   isOutdated(passwordHash: string): boolean {
     return Number(passwordHash.split('$')[2]) !== this.#cost
   }
 
+  /** Ends the worker threads. */
   close(): Promise<void> {
     return this.#pool.close()
   }
 
   async #run<Result>(name: string, job: unknown): Promise<Result> {
-    if (this.#pool.queueSize >= MOST_WAITING) {
-      throw new Problem('unavailable', { detail: 'too many sign-ins at once', headers: { 'retry-after': '5' } })
+    if (this.#pool.queueSize >= MAX_QUEUED) {
+      throw new Problem('unavailable', {
+        detail: 'too many passwords are being checked at once',
+        headers: { 'retry-after': '5' },
+      })
     }
     return this.#pool.run(job, { name })
   }

@@ -6,8 +6,8 @@ import type { Sessions } from '../sessions/sessions.ts'
 import type { User } from './user.ts'
 
 /**
- * Gives an account these roles and no others. Access tokens with the old ones are worth nothing any more; refreshing brings the new.
- * @throws Problem `not_found` when there is no such account
+ * Sets the roles of an account. Its access tokens become void; refreshing issues tokens with the new roles.
+ * @throws Problem `not_found` when the account does not exist
  */
 export async function setRoles(
   { users, sessions, audit }: { users: Model<User>; sessions: Sessions; audit: AuditTrail },
@@ -17,8 +17,8 @@ export async function setRoles(
 ): Promise<User> {
   const roles = ROLES.filter(role => wanted.includes(role))
   const user = await users.findOneAndUpdate({ _id: whom }, { roles }, { returnDocument: 'after' }).lean<User>()
-  if (!user) throw new Problem('not_found')
+  if (!user) throw new Problem('not_found', { detail: 'account not found' })
   await sessions.renewTokens(whom)
-  await audit.note({ what: 'roles_changed', ...by, whom, roles })
+  await audit.record({ what: 'roles_changed', ...by, whom, roles })
   return user
 }

@@ -17,8 +17,8 @@ interface NewUser {
 }
 
 /**
- * Makes an account for somebody; its owner is known at that address from now on.
- * @throws Problem `email_taken` when the e-mail has one, in whatever case
+ * Creates an account and trusts the address it was created from (see SignInAttempts).
+ * @throws Problem `email_taken` when an account has this e-mail, in upper or lower case
  */
 export async function signUp(
   { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: SignInAttempts },
@@ -26,11 +26,11 @@ export async function signUp(
   address: string,
 ): Promise<User> {
   const user = await createUser(users, passwords, newUser)
-  await attempts.know({ emailKey: user.emailKey, address })
+  await attempts.trust({ emailKey: user.emailKey, address })
   return user
 }
 
-/** One insert: the account is there whole, or not at all. */
+/** Creates an account with one insert, so completely or not at all. */
 async function createUser(
   users: Model<User>,
   passwords: Passwords,
@@ -50,15 +50,15 @@ async function createUser(
   try {
     await users.create(user)
   } catch (error) {
-    if (isDuplicateKey(error)) throw fieldProblem('/email', 'has an account already', 'email_taken')
+    if (isDuplicateKey(error)) throw fieldProblem('/email', 'an account with this e-mail exists', 'email_taken')
     throw error
   }
   return user
 }
 
 /**
- * The operator's account: made as admin when it is not there, left as it is when it is.
- * @throws ConfigError when its password is none
+ * Creates the configured admin account unless it exists; an existing one is not changed.
+ * @throws ConfigError when its password is not acceptable
  */
 export async function ensureAdmin(
   users: Model<User>,

@@ -9,13 +9,14 @@ export const usersCollection: CollectionSpec = {
   indexes: [{ key: { emailKey: 1 }, unique: true }, { key: { 'geography.country': 1 } }],
 }
 
+/** An account as it is stored. */
 export interface User {
   _id: string
   email: string
-  /** What makes an e-mail the same: lower case. */
+  /** The e-mail in lower case; unique. */
   emailKey: string
   passwordHash: string
-  /** How often the password was changed: sessions that proved an older one are over. */
+  /** Number of password changes: sessions with a lower number are void. */
   passwordChanges?: number
   roles: Role[]
   displayName?: string
@@ -38,15 +39,17 @@ const schema = new Schema<User>(
   { collection: 'users', versionKey: false, strict: 'throw' },
 )
 
+/** Returns the model of accounts. */
 export function users(connection: Connection): Model<User> {
   return modelOf(connection, 'User', schema)
 }
 
+/** Returns the form of an e-mail by which accounts are compared. */
 export function emailKeyOf(email: string): string {
   return email.toLowerCase()
 }
 
-/** Accounts, newest first, or the one with an e-mail. */
+/** Lists accounts, newest first, or finds the one with an e-mail. */
 export async function listUsers(
   users: Model<User>,
   email: string | undefined,
@@ -60,13 +63,13 @@ export async function listUsers(
   return users.find(filter).sort({ _id: -1 }).limit(limit).lean<User[]>()
 }
 
-/** What somebody changes of an account; null takes away. */
+/** Changes of an account; null removes a property. */
 interface UserChange {
   displayName?: string | null
   geography?: Geography | null
 }
 
-/** Changes what is named, in one write. @returns the account as it is then; null when there is none */
+/** Changes an account in one write. @returns the changed account; null when it does not exist */
 export async function changeUser(users: Model<User>, id: string, change: UserChange): Promise<User | null> {
   const named = Object.entries(change)
   const update = {
@@ -76,7 +79,7 @@ export async function changeUser(users: Model<User>, id: string, change: UserCha
   return users.findOneAndUpdate({ _id: id }, update, { returnDocument: 'after' }).lean<User>()
 }
 
-/** A user as others may see it: never the hash. */
+/** Returns an account in the form of the API, without the password hash. */
 export function wireUser({ _id, email, roles, displayName, geography, createdAt }: User) {
   return {
     id: _id,

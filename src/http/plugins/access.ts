@@ -3,21 +3,21 @@ import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 import type { Role, Scope } from './identity.ts'
 
-/** Who may call a route. Whether a certain image or account may be seen is decided where it is read. */
+/** Access rule of a route. Whether a caller may see a certain image or account is decided where it is read. */
 interface Rule {
-  /** Credentials are not even looked at. */
+  /** Everybody; credentials are ignored. */
   open?: true
-  /** Anybody, signed in or not. */
+  /** Everybody; credentials, if sent, must be valid. */
   anybody?: true
-  /** Any account. */
+  /** Every account. */
   user?: true
-  /** Accounts that have one of these roles. */
+  /** Accounts with one of these roles. */
   roles?: Role[]
-  /** Keys that have one of these scopes. */
+  /** API keys with one of these scopes. */
   scopes?: Scope[]
   /** Callers on this machine. */
   loopback?: true
-  /** A key may come as `?key=` where headers can not be set. */
+  /** The API key may be sent as `?key=`, for callers that can not set headers. */
   keyInQuery?: true
 }
 
@@ -27,7 +27,7 @@ const user: Rule = { user: true }
 const admin: Rule = { roles: ['admin'] }
 const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
 
-/** The one table of who may call what. */
+/** The access rules of all routes. */
 const table: Record<string, Rule> = {
   'GET /livez': open,
   'GET /readyz': open,
@@ -51,7 +51,7 @@ const table: Record<string, Rule> = {
   'DELETE /v1/keys/:id': admin,
   'GET /v1/audit': admin,
   'POST /v1/erasures': { user: true, scopes: ['erasures:write'] },
-  // Its id is its credential, and who is erased has no other.
+  // The id is the credential: an erased person has no other.
   'GET /v1/erasures/:id': open,
   'POST /v1/images': { user: true, scopes: ['images:write'] },
   'GET /v1/images': anybody,
@@ -87,7 +87,10 @@ declare module 'fastify' {
   }
 }
 
-/** Gives each route its rule and asks it before a body is read. A route without one does not start. */
+/**
+ * Applies the access rules, before a body is read.
+ * @throws Error at the start, for a route without a rule
+ */
 export function registerAccess(app: App): void {
   app.addHook('onRoute', route => {
     if (route.config?.access) return
@@ -101,13 +104,13 @@ export function registerAccess(app: App): void {
   })
 }
 
-/** The rule of a route; HEAD is asked as GET; preflights and the documentation pages are open. */
+/** Returns the rule of a route. HEAD has the rule of GET; preflight requests and the documentation are open. */
 export function ruleOf(method: string, url: string): Rule | undefined {
   if (method === 'OPTIONS' || url === '/docs' || url.startsWith('/docs/')) return open
   return table[`${method === 'HEAD' ? 'GET' : method} ${url}`]
 }
 
-/** Routes that answer several methods alike have the rule of the first. */
+/** Returns the first method of a route; its rule applies to the others. */
 export function firstMethod(method: string | string[]): string {
   return [method].flat()[0] ?? 'GET'
 }
@@ -122,14 +125,24 @@ function authorize(rule: Rule, request: FastifyRequest): void {
     identity.kind === 'user'
       ? rule.user || identity.roles.some(role => rule.roles?.includes(role))
       : identity.scopes.some(scope => rule.scopes?.includes(scope))
-  if (!allowed) throw new Problem('forbidden')
+  if (!allowed) throw new Problem('forbidden', { detail: requirementOf(rule) })
+}
+
+/** Returns what a rule requires, as a sentence. */
+function requirementOf({ user, roles = [], scopes = [] }: Rule): string {
+  const requirements = [
+    ...(user ? ['the access token of an account'] : []),
+    ...(roles.length > 0 ? [`the role ${roles.join(' or ')}`] : []),
+    ...(scopes.length > 0 ? [`an API key with the scope ${scopes.join(' or ')}`] : []),
+  ]
+  return `requires ${requirements.join(', or ')}`
 }
 
 function unauthenticated(): Problem {
   return new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } })
 }
 
-/** A forwarded request comes from elsewhere, whatever address handed it over. */
+/** Whether a request comes from this machine; one that a proxy forwarded does not. */
 function isLocal(request: FastifyRequest): boolean {
   if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined) return false
   return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)

@@ -2,18 +2,21 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 
-/** How long a body may take to arrive, in ms, but for those that are read as they come. */
-const BODY_TIME = 10_000
+/** Limit for bodies that are not streamed. */
+const BODY_TIMEOUT_MS = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** A body of this media type is read as it comes, and its reader keeps the time. */
+    /** Bodies of this media type are streamed; their readers limit the time. */
     streamed?: string
   }
 }
 
-/** Answers 408 to a body that is not there in time; how long the answer takes is another matter. */
-export function registerBodyTimeout(app: App, time = BODY_TIME): void {
+/**
+ * Answers 408 when a body does not arrive in time.
+ * @param time limit in ms
+ */
+export function registerBodyTimeout(app: App, time = BODY_TIMEOUT_MS): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
     if (!hasBody(request) || isStreamed(request)) return payload
     const timer = setTimeout(() => giveUp(request), time)
@@ -31,9 +34,9 @@ function isStreamed({ routeOptions, mediaType }: FastifyRequest): boolean {
   return streamed !== undefined && streamed === mediaType
 }
 
-/** The parser is told, which answers and closes: to destroy the stream would take the connection from the answer. */
+/** Makes the body parser fail, which answers and closes the connection; destroying the stream would prevent the answer. */
 function giveUp({ raw }: FastifyRequest): void {
-  // Here, but nobody reads it: a GET has no parser.
+  // The body has arrived but is not read: a GET has no parser.
   if (raw.complete) return
   if (raw.listenerCount('error') > 0) raw.emit('error', new Problem('request_timeout'))
   else raw.destroy()

@@ -11,12 +11,12 @@ const validator = Compile(Geography)
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Where it comes from, when a trusted proxy says so in the configured headers. */
+    /** Location of the caller, from the configured headers of a trusted proxy. */
     geography: Geography | undefined
   }
 }
 
-/** Lets requests tell where they come from; what anybody but a trusted proxy says of it counts for nothing. */
+/** Adds `geography` to requests. Only headers of a trusted proxy count. */
 export function registerGeography(app: App, { trustProxy, geographyHeaders }: Config): void {
   const trusts = trustOf(trustProxy)
   app.decorateRequest('geography', {
@@ -32,7 +32,7 @@ function trustOf(trustProxy: string | boolean): (address: string, distance: numb
   return proxyAddr.compile(trustProxy.split(',').map(address => address.trim()))
 }
 
-/** What fits; without a country that is one, nothing. */
+/** Returns the location if the headers are valid, the country alone if only that is valid, else undefined. */
 function geographyOf(texts: string[]): Geography | undefined {
   const named = FIELDS.flatMap((field, i) => (texts[i] ? [[field, texts[i]] as const] : []))
   const whole = Object.fromEntries(named)
@@ -41,7 +41,7 @@ function geographyOf(texts: string[]): Geography | undefined {
   return validator.Check(country) ? country : undefined
 }
 
-/** Header values come as bytes; names of cities are sent as UTF-8. */
+/** Decodes a header value: Node decodes headers as latin1, but proxies send names of cities as UTF-8. */
 function textOf(value: string | string[] | undefined): string {
   const bytes = Buffer.from([value ?? ''].flat()[0] ?? '', 'latin1')
   return isUtf8(bytes) ? bytes.toString('utf8').trim() : ''

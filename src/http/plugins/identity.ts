@@ -18,10 +18,11 @@ export const SCOPES = [
 export type Scope = (typeof SCOPES)[number]
 
 interface Caller {
-  /** Where this request came from, as a trusted proxy says, where that says something of who acted. */
+  /** Location of the person who acted, from a trusted proxy; not set for servers. */
   location?: Geography
 }
 
+/** An account that calls with an access token. */
 export interface UserIdentity extends Caller {
   kind: 'user'
   id: string
@@ -29,6 +30,7 @@ export interface UserIdentity extends Caller {
   sessionId: string
 }
 
+/** An app that calls with an API key. */
 export interface KeyIdentity extends Caller {
   kind: 'key'
   id: string
@@ -40,19 +42,19 @@ export interface KeyIdentity extends Caller {
 
 export type Identity = UserIdentity | KeyIdentity
 
-/** Turns a token or key presented from an address into who that is; null when it is not, or no longer, valid. */
+/** Resolves an access token or API key, sent from an address, to its identity; null when it is not valid. */
 export type IdentityResolver = (credential: string, address: string) => Promise<Identity | null>
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who is calling; null is nobody known. */
+    /** The caller; null for an anonymous request. */
     identity: Identity | null
-    /** Credentials were sent but did not resolve. */
+    /** Whether credentials were sent that are not valid. */
     badCredentials: boolean
   }
 }
 
-/** Finds out who calls before anything else looks at the request; deciding what they may is `access`'s. */
+/** Resolves the credentials of each request to an identity. The access rules decide what it may do. */
 export function registerIdentity(app: App, resolve: IdentityResolver): void {
   app.decorateRequest('identity', null)
   app.decorateRequest('badCredentials', false)
@@ -65,7 +67,10 @@ export function registerIdentity(app: App, resolve: IdentityResolver): void {
   })
 }
 
-/** The account that calls, on a route to which the access table lets nobody else come. */
+/**
+ * Returns the account that calls, on a route that only accounts may call.
+ * @throws Problem `forbidden` for any other caller
+ */
 export function accountOf({ identity }: FastifyRequest): UserIdentity {
   if (identity?.kind !== 'user') throw new Problem('forbidden')
   return identity

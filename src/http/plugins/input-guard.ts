@@ -3,49 +3,51 @@ import { fieldProblem, pointerOf } from '../../errors.ts'
 import { strict } from '../schemas.ts'
 import type { App } from '../server.ts'
 
-/** Nothing that is sent here is nested deeper than a few levels. */
-const DEEPEST = 16
+const MAX_DEPTH = 16
 const LONE_SURROGATE = /\p{Surrogate}/u
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype'])
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The items of the body are judged one by one where they are read, and are not looked through before. */
+    /** The route checks the items of the body one by one; the input guard skips the body. */
     itemwise?: true
   }
 }
 
-/** Refuses, on every route and before its schema is asked, what no store keeps as it came or could take for an operator. */
+/**
+ * Rejects, before schema validation and on every route, input that databases can not store unchanged (NUL, lone surrogates) or
+ * that could act as a query operator or pollute prototypes (`$` names, `__proto__`), and nesting beyond 16 levels.
+ */
 export function registerInputGuard(app: App): void {
   app.addHook('onRoute', ({ schema }) => {
-    // A query that nobody asked for is refused as well.
+    // A route without query parameters rejects any.
     if (schema && !schema.hide) schema.querystring ??= strict({})
   })
   app.addHook('preValidation', async request => {
-    look(request.params, '/params')
-    look(request.query, '/querystring')
-    if (isLookedThrough(request)) look(request.body, '')
+    checkValue(request.params, '/params')
+    checkValue(request.query, '/querystring')
+    if (isBodyChecked(request)) checkValue(request.body, '')
   })
 }
 
-/** Streams are read later, by those who know what is in them. */
-function isLookedThrough({ body, routeOptions }: FastifyRequest): boolean {
+/** Whether the body is checked here: streams and item-wise bodies are checked by their routes. */
+function isBodyChecked({ body, routeOptions }: FastifyRequest): boolean {
   return !routeOptions.config.itemwise && !(body as { pipe?: unknown } | null | undefined)?.pipe
 }
 
-function look(value: unknown, pointer: string, depth = 0): void {
+function checkValue(value: unknown, pointer: string, depth = 0): void {
   if (typeof value === 'string') checkText(value, pointer)
   if (typeof value !== 'object' || value === null) return
-  if (depth >= DEEPEST) throw fieldProblem(pointer, `is nested deeper than ${DEEPEST} levels`)
+  if (depth >= MAX_DEPTH) throw fieldProblem(pointer, `is nested deeper than ${MAX_DEPTH} levels`)
   for (const [key, inner] of Object.entries(value)) {
     const place = pointer + pointerOf(key)
     if (FORBIDDEN_KEYS.has(key) || key.startsWith('$')) throw fieldProblem(place, 'is a name that is not allowed')
     checkText(key, place)
-    look(inner, place, depth + 1)
+    checkValue(inner, place, depth + 1)
   }
 }
 
 function checkText(text: string, pointer: string): void {
-  if (text.includes('\u0000')) throw fieldProblem(pointer, 'holds a NUL')
-  if (LONE_SURROGATE.test(text)) throw fieldProblem(pointer, 'holds half of a surrogate pair')
+  if (text.includes('\u0000')) throw fieldProblem(pointer, 'contains the character NUL')
+  if (LONE_SURROGATE.test(text)) throw fieldProblem(pointer, 'contains a lone surrogate')
 }

@@ -8,8 +8,8 @@ import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
 import { METHODS } from './method-not-allowed.ts'
 
-/** What scripts of other origins may read beside what every browser lets them. */
-const READ_BY_SCRIPTS = [
+/** Answer headers that scripts of other origins may read (Access-Control-Expose-Headers). */
+const EXPOSED_HEADERS = [
   'ETag',
   'Location',
   'Allow',
@@ -25,25 +25,25 @@ const READ_BY_SCRIPTS = [
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** What apps' servers send here is held up by the queue, not by the count of their requests. */
+    /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
     limitedByQueue?: true
   }
 }
 
-/** What every request is held to: security headers, origins, its share of requests, the time its body may take. */
+/** Registers security headers, CORS, the rate limit and the body timeout. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(helmet, {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   })
-  if (config.corsOrigins.length > 0) await registerOrigins(app, config.corsOrigins)
+  if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
   registerBodyTimeout(app)
 }
 
-/** Lets pages of these origins call; an OPTIONS that asks for no such leave is a method like another. */
-async function registerOrigins(app: App, origins: string[]): Promise<void> {
-  const options = { origin: origins, methods: [...METHODS], exposedHeaders: READ_BY_SCRIPTS }
+/** Registers CORS for these origins. An OPTIONS request that is no preflight is treated like any other method. */
+async function registerCors(app: App, origins: string[]): Promise<void> {
+  const options = { origin: origins, methods: [...METHODS], exposedHeaders: EXPOSED_HEADERS }
   await app.register(cors, {
     delegator: ({ headers }, done) => {
       const asks = headers.origin !== undefined && headers['access-control-request-method'] !== undefined
@@ -64,7 +64,7 @@ async function registerRateLimit(app: App, max: number): Promise<void> {
   })
 }
 
-/** A key that sits in a web page is shared by all its visitors, so those count by address. */
+/** Returns whom a request counts for: the user, the API key or the address. Keys in web pages count by visitor's address. */
 function callerKey({ identity, ip }: FastifyRequest): string {
   if (identity === null) return `ip:${ip}`
   if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${ip}`

@@ -1,15 +1,18 @@
 import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 
-/** What some resource or other knows. */
+/** The methods that routes use. */
 export const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 
-/** Call before the first route; the function it gives, called after the last, answers 405 where a path knows other methods only. */
+/**
+ * Collects the methods of all routes. Call it before the first route is registered.
+ * @returns a function to call after the last one: it registers the answer 405, with `Allow`, for the other methods of each path
+ */
 export function collectMethods(app: App): () => void {
   const known = new Map<string, Set<string>>()
   app.addHook('onRoute', ({ url, method }) => {
     const methods = known.get(url) ?? new Set()
-    for (const one of [method].flat()) methods.add(one)
+    for (const name of [method].flat()) methods.add(name)
     known.set(url, methods)
   })
   return () => {
@@ -23,7 +26,7 @@ export function collectMethods(app: App): () => void {
         schema: { hide: true },
         config: { access: { open: true } },
         onRequest: async () => {
-          throw new Problem('method_not_allowed', { detail: `Allowed: ${allow}`, headers: { allow } })
+          throw new Problem('method_not_allowed', { detail: `allowed methods: ${allow}`, headers: { allow } })
         },
         handler: () => undefined,
       })

@@ -2,13 +2,13 @@ import { Type } from '@fastify/type-provider-typebox'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import type { App } from '../server.ts'
 
-/** Prometheus metrics at /metrics; the registry is for the parts that add their own. */
+/** Serves Prometheus metrics at /metrics. @returns the registry, to which other parts add their metrics */
 export function registerMetrics(app: App): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const seconds = new Histogram({
     name: 'glance_http_request_duration_seconds',
-    help: 'Time from the first byte of a request to the last of its answer',
+    help: 'Time from the first byte of a request to the last byte of its answer',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30],
     registers: [registry],

@@ -21,28 +21,28 @@ const ProblemSchema = Type.Object(
 )
 
 const problemResponse = {
-  description: 'What is wrong, as problem details',
+  description: 'Problem details; /docs/problems explains the codes',
   content: { [PROBLEM_TYPE]: { schema: ProblemSchema } },
 }
 
 const TAGS = [
   { name: 'accounts', description: 'Sign up, sign in, keys' },
   { name: 'images', description: 'Upload, find and fetch images' },
-  { name: 'events', description: 'What happened to the images' },
+  { name: 'events', description: 'Send interaction events' },
   {
     name: 'feedback',
     description:
-      'What I think of an image now, and comments. A change is made of events: it is in the log, and in the stats, as a like ' +
-      'that an app reports is.',
+      "The caller's feedback on an image, and comments. Each change is stored as events, so it counts in the stats like the " +
+      'events that apps send.',
   },
-  { name: 'privacy', description: 'What is held on a person, in one file, and its removal' },
-  { name: 'stats', description: 'What came of it' },
-  { name: 'exports', description: 'The raw data, for analysts' },
-  { name: 'reports', description: 'Questions of analysts, each with its columns and parameters' },
-  { name: 'operations', description: 'Probes, metrics and this document' },
+  { name: 'privacy', description: 'Export and erasure of personal data' },
+  { name: 'stats', description: 'Numbers for images and for the site' },
+  { name: 'exports', description: 'Raw data for analysts' },
+  { name: 'reports', description: 'Prepared reports for analysts, with parameters' },
+  { name: 'operations', description: 'Health checks, metrics and this document' },
 ]
 
-/** The OpenAPI 3.1 document at /openapi.json and a page to read it at /docs; both follow the routes. */
+/** Serves the OpenAPI 3.1 document of the routes at /openapi.json, and Swagger UI at /docs. */
 export async function registerOpenapi(app: App): Promise<void> {
   app.addHook('onRoute', route => {
     if (!route.schema || route.schema.hide) return
@@ -71,7 +71,7 @@ export async function registerOpenapi(app: App): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // It would ask for the page's own scripts by https, which nobody may serve here.
+    // The directive would make browsers load the page's scripts over https, which this service does not speak.
     transformStaticCSP: policy => policy.replace(/; *upgrade-insecure-requests/, ''),
   })
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())

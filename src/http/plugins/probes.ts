@@ -3,11 +3,11 @@ import type { Database } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 
-const PING_TIME = 2_000
+const PING_TIMEOUT_MS = 2_000
 
 const Status = Type.Object({ status: Type.Literal('ok') })
 
-/** /livez: the process answers. /readyz: the database does too, and no shutdown has begun. */
+/** Serves /livez, which checks the process, and /readyz, which also checks the database and that no shutdown has begun. */
 export function registerProbes(app: App, { db }: Database): void {
   let closing = false
   app.addHook('preClose', async () => {
@@ -19,11 +19,13 @@ export function registerProbes(app: App, { db }: Database): void {
     tags: ['operations'],
     response: { 200: Status },
   })
-  app.get('/livez', { schema: schema('live', 'Is the process alive') }, async () => ({ status: 'ok' as const }))
-  app.get('/readyz', { schema: schema('ready', 'Can the service take requests') }, async () => {
+  app.get('/livez', { schema: schema('live', 'Check that the process is alive') }, async () => ({
+    status: 'ok' as const,
+  }))
+  app.get('/readyz', { schema: schema('ready', 'Check that the service can take requests') }, async () => {
     if (closing) throw new Problem('unavailable', { detail: 'shutting down' })
     try {
-      await db.command({ ping: 1 }, { timeoutMS: PING_TIME })
+      await db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS })
     } catch (cause) {
       throw new Problem('unavailable', { detail: 'the database does not answer', cause })
     }

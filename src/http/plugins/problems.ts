@@ -3,12 +3,12 @@ import { Problem } from '../../errors.ts'
 import { problemOf, sendProblem } from '../problem-reply.ts'
 import type { App } from '../server.ts'
 
-/** Every error leaves as RFC 9457 problem+json; what is not meant for the client is logged and hidden. */
+/** Answers every error as problem+json (RFC 9457). Internal errors are logged and not shown to the client. */
 export function registerProblems(app: App): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = problemOf(error)
     if (problem.status >= 500) {
-      // A refusal that we chose is no failure: there may be hundreds a second, and its stack says nothing.
+      // A deliberate refusal is no failure: there may be hundreds a second, and the stack is of no use.
       if (problem === error && problem.cause === undefined) request.log.warn(`refused: ${problem.message}`)
       else request.log.error({ err: error }, 'request failed')
     }

@@ -15,7 +15,7 @@ interface Deletions {
 /** Removes an image for somebody who may, and notes who it was. */
 export async function deleteImage(image: Image, by: Actor, { removals, audit }: RemoveParts): Promise<void> {
   await removals.remove(image)
-  await audit.note({ what: 'image_deleted', ...by, thing: image._id })
+  await audit.record({ what: 'image_deleted', ...by, thing: image._id })
 }
 
 /**

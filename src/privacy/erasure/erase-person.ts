@@ -2,22 +2,22 @@ import { type NotPersonal, type PersonalData, type Removal, SIGN_IN_COLLECTIONS 
 import type { Receipt } from './receipt.ts'
 import type { Receipts } from './receipts.ts'
 
-/** How everything that goes with a person is removed, by collection. */
+/** How the data of a person are removed, by collection. */
 export type Removals = Record<string, Removal>
 
-/** What of the holdings goes. */
+/** Returns the removals of the collections whose personal data are removed. */
 export function removalsOf(personalData: Record<string, PersonalData | NotPersonal>): Removals {
-  const all = Object.entries(personalData).flatMap(([collection, holding]) =>
-    'erasure' in holding && 'remove' in holding.erasure ? [[collection, holding.erasure] as const] : [],
+  const all = Object.entries(personalData).flatMap(([collection, data]) =>
+    'erasure' in data && 'remove' in data.erasure ? [[collection, data.erasure] as const] : [],
   )
   return Object.fromEntries(all)
 }
 
 /**
- * Removes all that is found of a person now, or what lets them in where the receipt has only just been written. Each piece
- * stands in the receipt while it is removed, and is counted there when it is gone: killed anywhere, the next call finishes that
- * piece and goes on. Several at once do no harm.
- * @throws Overtaken when another process is at it; the signal's reason when it is to stop
+ * Removes the data of a person that exist now; in the stage `closing`, account, sessions and keys only. Each piece is written to the
+ * receipt before it is removed and counted there afterwards, so after a crash the next call finishes that piece and continues.
+ * Concurrent calls are safe.
+ * @throws ConcurrentErasure when another process works on it; the reason of the signal when it is aborted
  */
 export async function erasePerson(
   receipt: Receipt,

@@ -7,34 +7,34 @@ import type { Receipt, Stage } from './receipt.ts'
 import type { Receipts } from './receipts.ts'
 
 /**
- * So long after the receipt stands, in ms, no flush adds to a person any more: a list of the erased serves for 5 s, what was sent
- * by it is done within 15 s or never, and clocks may differ a little. A process that was stopped in between takes back what it
- * added, and what it left is found when the person is looked for again.
+ * After this time no flush stores events of the person any more: a flush uses a list of erased people that is up to 5 s old, its
+ * writes are done within 15 s or fail, and clocks may differ a little. Events of a process that was suspended in between are found
+ * by a later search.
  */
-const NOBODY_ADDS = 25_000
-const DAY = 86_400_000
-/** So long after the receipt its person is looked for again, each day. */
-const LOOKED_FOR = 7 * DAY
+const INGEST_SETTLED_MS = 25_000
+const DAY_MS = 86_400_000
+/** For this time after the receipt, data of the person are searched for again every day. */
+const SEARCH_PERIOD_MS = 7 * DAY_MS
 
 const later = (time: number) => ({ $add: ['$$NOW', time] })
 
-/** What comes after a stage, and when. The account is closed at once, the rest waits until nobody adds to it. */
-const AFTER: Record<Stage, { to: Stage; set: mongo.Document }> = {
-  closing: { to: 'erasing', set: { due: later(NOBODY_ADDS) } },
+/** The stage that follows each stage, and when. The account is closed at once; the rest waits until ingest has settled. */
+const NEXT: Record<Stage, { to: Stage; set: mongo.Document }> = {
+  closing: { to: 'erasing', set: { due: later(INGEST_SETTLED_MS) } },
   erasing: { to: 'erased', set: { due: later(TOKENS_EXPIRED_MS), erasedAt: '$$NOW' } },
-  erased: { to: 'done', set: { due: later(DAY), doneAt: '$$NOW' } },
-  done: { to: 'done', set: { due: later(DAY) } },
+  erased: { to: 'done', set: { due: later(DAY_MS), doneAt: '$$NOW' } },
+  done: { to: 'done', set: { due: later(DAY_MS) } },
 }
 
-/** What a step of an erasure needs. */
+/** The parts that a step of an erasure needs. */
 export interface StepParts extends Pick<PrivacyParts, 'database' | 'log'> {
   receipts: Receipts
   removals: Removals
 }
 
 /**
- * Does what is due for a receipt, if anything is, and says in it what is due next. Killed anywhere, it is done again.
- * @throws Overtaken when another process is at it
+ * Runs the step of an erasure that is due, if any, and schedules the next one. After a crash the step is repeated.
+ * @throws ConcurrentErasure when another process works on it
  */
 export async function runErasureStep(id: string, parts: StepParts, signal?: AbortSignal): Promise<void> {
   const { receipts, removals, database, log } = parts
@@ -43,11 +43,11 @@ export async function runErasureStep(id: string, parts: StepParts, signal?: Abor
   if (!receipt || person === undefined) return
   await erasePerson(receipt, person, removals, receipts, signal)
   if (isOver(receipt)) return receipts.close(receipt)
-  const { to, set } = AFTER[receipt.stage]
+  const { to, set } = NEXT[receipt.stage]
   const eventsExpireBy = await eventsExpireAt(person, database.db, log)
   await receipts.advance(receipt, to, { ...set, ...(eventsExpireBy && { eventsExpireBy }) })
 }
 
 function isOver({ stage, due, createdAt }: Receipt): boolean {
-  return stage === 'done' && due !== undefined && due.getTime() - createdAt.getTime() > LOOKED_FOR
+  return stage === 'done' && due !== undefined && due.getTime() - createdAt.getTime() > SEARCH_PERIOD_MS
 }

@@ -6,75 +6,76 @@ import { runErasureStep, type StepParts } from './erasure-step.ts'
 import { ConcurrentErasure } from './receipts.ts'
 
 const JOB = 'erasure'
-/** So long, in ms, erasures rest when the process at work is killed. */
-const LEASE = 10_000
-const EVERY = 1_000
-const AT_ONCE = 4
+/** When the working process is killed, another one takes over after this time. */
+const LEASE_MS = 10_000
+const POLL_INTERVAL_MS = 1_000
+const CONCURRENCY = 4
 
-/** Works on receipts when they are due. Any number of processes may run one; a lease keeps one at work, and nothing depends on it. */
+/** Runs the due steps of erasures. Any number of processes may run a worker; the lease saves work, correctness does not need it. */
 export class ErasureWorker {
   readonly #parts: StepParts
   readonly #logger: FastifyBaseLogger
   readonly #holder = randomUUID()
   readonly #stop = new AbortController()
-  readonly #underWay = new Map<string, Promise<void>>()
+  readonly #running = new Map<string, Promise<void>>()
   #wake: () => void = () => undefined
-  #running: Promise<void> = Promise.resolve()
+  #polling: Promise<void> = Promise.resolve()
 
   constructor(parts: StepParts, logger: FastifyBaseLogger) {
     this.#parts = parts
     this.#logger = logger
   }
 
+  /** Starts polling for due receipts. */
   start(): void {
-    this.#running = this.#work()
+    this.#polling = this.#poll()
   }
 
-  /** Looks at once: there is a new receipt. */
+  /** Polls at once, for a new receipt. */
   wake(): void {
     this.#wake()
   }
 
-  /** Ends after the pieces at hand; the receipts know what is left. */
+  /** Stops after the current pieces; the receipts contain what is left. */
   async stop(): Promise<void> {
     this.#stop.abort()
     this.#wake()
-    await this.#running
-    await Promise.all(this.#underWay.values())
+    await this.#polling
+    await Promise.all(this.#running.values())
     await giveLease(this.#parts.database.db, JOB, this.#holder).catch(() => undefined)
   }
 
-  async #work(): Promise<void> {
+  async #poll(): Promise<void> {
     const { signal } = this.#stop
     while (!signal.aborted) {
       const woken = new Promise<void>(resolve => (this.#wake = resolve))
-      await this.#look().catch(err => this.#logger.error({ err }, 'erasures are not looked at'))
-      await Promise.race([pause(EVERY, undefined, { ref: false }), woken])
+      await this.#startDue().catch(err => this.#logger.error({ err }, 'reading the due erasures failed'))
+      await Promise.race([pause(POLL_INTERVAL_MS, undefined, { ref: false }), woken])
     }
   }
 
-  /** Starts on what is due, some at once: a long log must not keep others waiting. */
-  async #look(): Promise<void> {
+  /** Starts the due steps, several at once, so that a person with many events does not delay the others. */
+  async #startDue(): Promise<void> {
     const { database, receipts } = this.#parts
-    const due = await receipts.due(2 * AT_ONCE)
-    if (due.length === 0 || !(await takeLease(database.db, JOB, this.#holder, LEASE))) return
+    const due = await receipts.due(2 * CONCURRENCY)
+    if (due.length === 0 || !(await takeLease(database.db, JOB, this.#holder, LEASE_MS))) return
     for (const id of due) {
-      if (this.#underWay.has(id) || this.#underWay.size >= AT_ONCE) continue
-      this.#underWay.set(
+      if (this.#running.has(id) || this.#running.size >= CONCURRENCY) continue
+      this.#running.set(
         id,
-        this.#take(id).finally(() => this.#underWay.delete(id)),
+        this.#runStep(id).finally(() => this.#running.delete(id)),
       )
     }
   }
 
-  /** What fails goes to the end of the queue. */
-  async #take(id: string): Promise<void> {
+  /** Runs a step; when it fails, it goes to the end of the queue. */
+  async #runStep(id: string): Promise<void> {
     const { signal } = this.#stop
     try {
       await runErasureStep(id, this.#parts, signal)
     } catch (err) {
       if (err instanceof ConcurrentErasure || signal.aborted) return
-      this.#logger.error({ err }, 'an erasure failed, it is tried again')
+      this.#logger.error({ err }, 'a step of an erasure failed; it will be retried')
       await this.#parts.receipts.postpone(id).catch(() => undefined)
     }
   }

@@ -2,32 +2,34 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { keyedHash } from '../../lib/keyed-hash.ts'
 
 const CIPHER = 'aes-256-gcm'
-const NONCE = 12
-const TAG = 16
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
 
-/** Text that only the holder of the data secret can read. */
+/** Encrypts the ids of people with a key derived from the data secret. */
 export interface PersonCipher {
   encrypt(text: string): string
-  /** @throws when it was not sealed by this secret, or was changed */
-  decrypt(sealed: string): string
+  /** @throws Error when the text was encrypted with another secret, or was changed */
+  decrypt(encrypted: string): string
 }
 
-/** Seals by AES-256-GCM under a key of its own: while somebody is erased, no document names who. */
+/** Creates the AES-256-GCM cipher by which receipts hold the person until the erasure is over. */
 export function personCipher(secret: string): PersonCipher {
-  // Not the derived key itself: receipts under way are sealed by this one.
+  // An HMAC instead of the derived key itself: existing receipts are encrypted with it.
   const key = keyedHash(secret, 'sealedPeople')('')
   return {
     encrypt(text) {
-      const nonce = randomBytes(NONCE)
+      const nonce = randomBytes(NONCE_BYTES)
       const cipher = createCipheriv(CIPHER, key, nonce)
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return Buffer.concat([nonce, cipher.getAuthTag(), body]).toString('base64url')
     },
-    decrypt(sealed) {
-      const bytes = Buffer.from(sealed, 'base64url')
-      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE), { authTagLength: TAG })
-      decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG))
-      return Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]).toString('utf8')
+    decrypt(encrypted) {
+      const bytes = Buffer.from(encrypted, 'base64url')
+      const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES })
+      decipher.setAuthTag(bytes.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+      return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString(
+        'utf8',
+      )
     },
   }
 }

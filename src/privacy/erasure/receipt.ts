@@ -8,42 +8,42 @@ export const erasuresCollection: CollectionSpec = {
 }
 
 /**
- * How far an erasure is: the account is being closed; everything is being erased, once nobody adds to it; it is erased, and will
- * be looked for once more; that is done as well, and is repeated for some days.
+ * Stages of an erasure: `closing` removes account, sessions and keys; `erasing` removes the rest, once ingest has settled; `erased`
+ * searches once more when the last access token has expired; `done` repeats the search for some days.
  */
 export const STAGES = ['closing', 'erasing', 'erased', 'done'] as const
 export type Stage = (typeof STAGES)[number]
 
-/** A piece of an erasure: so many things of one collection; of the log those up to an event, and where they were counted. */
+/** A piece of an erasure: a number of documents of one collection; for the log, the events up to one, and their minutes. */
 export interface Piece {
   count: number
   upTo?: { at: Date; _id: string }
   minutes?: { imageId: string; start: Date }[]
 }
 
-/** That somebody is erased: the tombstone that keeps their events out, the state of the work, and the proof for who asked. */
+/** Receipt of an erasure: the tombstone that keeps further events out, the state of the work, and the proof for the requester. */
 export interface Receipt {
-  /** 128 random bits: who has it may read the receipt. */
+  /** 128 random bits; whoever knows the id may read the receipt. */
   _id: string
-  /** HMAC of the person. */
+  /** HMAC of the person's id. */
   tombstone: string
-  /** The person, for the work alone: sealed, and taken out after the last of it. */
+  /** The person's id, encrypted; removed after the last step. */
   sealed?: string
   stage: Stage
-  /** When the next work on it is due; nothing is, once it is all over. */
+  /** When the next step is due; undefined after the last one. */
   due?: Date
-  /** The piece that is being removed, so that whoever goes on after a crash knows. */
+  /** The piece that is being removed, for the process that continues after a crash. */
   work?: Piece & { token: string; collection: string }
-  /** How many things went, by collection. */
+  /** Number of removed documents, by collection. */
   removed: Record<string, number>
-  /** Where this database cannot delete single events: when the last of them expire. */
+  /** When the last events expire, if the database can not delete single events. */
   eventsExpireBy?: Date
   createdAt: Date
   erasedAt?: Date
   doneAt?: Date
 }
 
-/** A receipt as whoever has its id sees it. */
+/** Returns a receipt in the form of the API. */
 export function wireReceipt({ _id, stage, removed, eventsExpireBy, createdAt, erasedAt, doneAt }: Receipt) {
   const time = (date: Date | undefined) => date?.toISOString() ?? null
   return {

@@ -5,33 +5,33 @@ import { type KeyedHash, keyedHash } from '../../lib/keyed-hash.ts'
 import { type PersonCipher, personCipher } from './person-cipher.ts'
 import { ERASURES, type Piece, type Receipt, type Stage } from './receipt.ts'
 
-const AFTER_A_FAILURE = 5_000
+const RETRY_DELAY_MS = 5_000
 
-/** What a receipt says of the work under way. */
+/** The piece of an erasure that is being removed. */
 export type Work = NonNullable<Receipt['work']>
 
-/** Somebody else is at a receipt's work: whoever finds that out leaves it to them. */
+/** Another process works on the same erasure; the caller leaves it to that process. */
 export class ConcurrentErasure extends Error {
   constructor() {
-    super('another process is at this erasure')
+    super('another process works on this erasure')
   }
 }
 
-/** The receipts of all erasures. Times are the database's, so that processes need not agree on theirs. */
+/** The receipts of all erasures. Times are those of the database's clock, since clocks of processes differ. */
 export class Receipts {
   readonly #db: mongo.Db
   readonly #receipts: mongo.Collection<Receipt>
   readonly #hash: KeyedHash
-  readonly #encrypt: PersonCipher
+  readonly #cipher: PersonCipher
 
   constructor(db: mongo.Db, secret: string) {
     this.#db = db
     this.#receipts = db.collection<Receipt>(ERASURES)
     this.#hash = keyedHash(secret, 'tombstones')
-    this.#encrypt = personCipher(secret)
+    this.#cipher = personCipher(secret)
   }
 
-  /** The one receipt of a person, written now where there is none: from then on the person is erased. */
+  /** Returns the receipt of a person, and creates it if there is none: from then on the person counts as erased. */
   async open(person: string): Promise<{ receipt: Receipt; isNew: boolean }> {
     const existing = await this.of(person)
     if (existing) return { receipt: existing, isNew: false }
@@ -39,7 +39,7 @@ export class Receipts {
     const receipt: Receipt = {
       _id: randomBytes(16).toString('base64url'),
       tombstone: this.tombstoneOf(person),
-      sealed: this.#encrypt.encrypt(person),
+      sealed: this.#cipher.encrypt(person),
       stage: 'closing',
       due: now,
       removed: {},
@@ -54,20 +54,22 @@ export class Receipts {
     }
   }
 
+  /** Returns the receipt of a person. */
   of(person: string): Promise<Receipt | null> {
     return this.#receipts.findOne({ tombstone: this.tombstoneOf(person) }, CURRENT_READ)
   }
 
+  /** Returns the receipt with that id. */
   read(id: string): Promise<Receipt | null> {
     return this.#receipts.findOne({ _id: id }, CURRENT_READ)
   }
 
-  /** A receipt that something is to be done for now: since it was listed another process may have done it. */
+  /** Returns a receipt if a step is still due; another process may have done it since it was listed. */
   async readDue(id: string): Promise<Receipt | null> {
     return this.#receipts.findOne({ _id: id, due: { $lte: await this.#now() } }, CURRENT_READ)
   }
 
-  /** The ids of the receipts that something is to be done for now, the longest due first. */
+  /** Returns the ids of the receipts with a due step, the longest due first. */
   async due(limit: number): Promise<string[]> {
     const found = this.#receipts.find(
       { due: { $lte: await this.#now() } },
@@ -76,41 +78,41 @@ export class Receipts {
     return (await found.toArray()).map(({ _id }) => _id)
   }
 
-  /** Whom a receipt is about; nobody once all is over. */
+  /** Returns the person of a receipt; undefined after the last step. */
   personOf({ sealed }: Receipt): string | undefined {
-    return sealed === undefined ? undefined : this.#encrypt.decrypt(sealed)
+    return sealed === undefined ? undefined : this.#cipher.decrypt(sealed)
   }
 
-  /** Writes down a piece before it is removed. @throws Overtaken where another one stands */
+  /** Writes a piece to the receipt before it is removed. @throws ConcurrentErasure when there is another piece */
   async begin({ _id }: Receipt, collection: string, piece: Piece): Promise<Work> {
     const work = { ...piece, collection, token: randomBytes(12).toString('base64url') }
     await this.#change({ _id, work: { $exists: false } }, { $set: { work } })
     return work
   }
 
-  /** Counts a piece that is gone, once, whoever removed it. @throws Overtaken where another counted it */
+  /** Counts a removed piece, exactly once. @throws ConcurrentErasure when another process has counted it */
   async finish({ _id }: Receipt, { token, collection, count }: Work): Promise<void> {
     const counted = { $unset: { work: 1 as const }, $inc: { [`removed.${collection}`]: count } }
     await this.#change({ _id, 'work.token': token }, counted as mongo.UpdateFilter<Receipt>)
   }
 
-  /** Goes to another stage, or through the same again. @throws Overtaken where another process did */
+  /** Advances to another stage, or repeats the same one. @throws ConcurrentErasure when another process has done so */
   async advance({ _id, stage, due }: Receipt, to: Stage, set: mongo.Document): Promise<void> {
     await this.#change({ _id, stage, due } as mongo.Filter<Receipt>, [{ $set: { stage: to, ...set } }])
   }
 
-  /** Puts work that failed behind what else is due. */
+  /** Postpones a failed step, behind the others that are due. */
   async postpone(id: string): Promise<void> {
-    const due = { $add: ['$$NOW', AFTER_A_FAILURE] }
+    const due = { $add: ['$$NOW', RETRY_DELAY_MS] }
     await this.#change({ _id: id, due: { $exists: true } }, [{ $set: { due } }])
   }
 
-  /** The work is over for good: nothing names the person any more. */
+  /** Closes a receipt after the last step: it no longer contains the person. */
   async close({ _id }: Receipt): Promise<void> {
     await this.#change({ _id }, { $unset: { sealed: 1, due: 1 } })
   }
 
-  /** As what a person is known to be erased. */
+  /** Returns the tombstone of a person: an HMAC of the id. */
   tombstoneOf(person: string): string {
     return this.#hash(person).toString('base64url')
   }

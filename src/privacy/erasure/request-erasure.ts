@@ -7,8 +7,8 @@ import type { Identity } from '../../http/plugins/identity.ts'
 import type { Receipt } from './receipt.ts'
 import type { Receipts } from './receipts.ts'
 
-/** Who is to be erased: by their password whoever asks, by a name somebody else. */
-export interface Asked {
+/** Body of a request for erasure: the caller's password, or the id of another person. */
+export interface ErasureRequest {
   password?: string
   userId?: string
   app?: string
@@ -22,45 +22,58 @@ interface RequestParts {
 }
 
 /**
- * Writes the receipt of an erasure; from then on the person is erased, whatever becomes of this process. Asking again gives the
- * same receipt.
- * @throws Problem `forbidden` where the caller erases nobody else, `wrong_password`, or naming what does not say who is meant
+ * Requests an erasure by writing its receipt: from then on the person counts as erased, even if this process is killed. A
+ * repeated request returns the same receipt.
+ * @throws Problem `forbidden` when the caller may not erase that person; `wrong_password`; `invalid_request` that names the field
  */
 export async function requestErasure(
-  asked: Asked,
+  request: ErasureRequest,
   caller: Identity,
   origin: RequestOrigin,
   { accounts, receipts }: RequestParts,
 ): Promise<Receipt> {
   const person =
-    asked.password === undefined
-      ? await somebodyElse(asked, caller, { accounts, receipts })
-      : await themselves(asked.password, asked, caller, origin, accounts)
+    request.password === undefined
+      ? await otherPerson(request, caller, { accounts, receipts })
+      : await callerThemselves(request.password, request, caller, origin, accounts)
   const { receipt, isNew } = await receipts.open(person)
-  if (isNew) await accounts.audit.note({ what: 'erased', who: caller.id, whom: person, address: origin.address })
+  if (isNew) await accounts.audit.record({ what: 'erased', who: caller.id, whom: person, address: origin.address })
   return receipt
 }
 
-async function themselves(password: string, asked: Asked, caller: Identity, origin: RequestOrigin, accounts: Accounts) {
-  if (caller.kind !== 'user') throw new Problem('forbidden', { detail: 'a key has no password' })
-  if (Object.keys(asked).length > 1) throw fieldProblem('/password', 'erases who asks, and names nobody else')
+async function callerThemselves(
+  password: string,
+  request: ErasureRequest,
+  caller: Identity,
+  origin: RequestOrigin,
+  accounts: Accounts,
+) {
+  if (caller.kind !== 'user')
+    throw new Problem('forbidden', { detail: 'an API key has no password: name the person instead' })
+  if (Object.keys(request).length > 1) {
+    throw fieldProblem('/password', 'erases the caller: leave out the other fields')
+  }
   return (await confirmPassword(accounts, caller.id, password, origin))._id
 }
 
-async function somebodyElse(asked: Asked, caller: Identity, { accounts, receipts }: RequestParts): Promise<string> {
+async function otherPerson(
+  request: ErasureRequest,
+  caller: Identity,
+  { accounts, receipts }: RequestParts,
+): Promise<string> {
   if (caller.kind === 'user' && !caller.roles.includes('admin')) {
-    throw new Problem('forbidden', { detail: 'to erase yourself, send your password' })
+    throw new Problem('forbidden', { detail: 'requires the role admin; to erase yourself, send your password' })
   }
-  const { userId, app, appUserId, visitorId } = asked
+  const { userId, app, appUserId, visitorId } = request
   if ([userId, appUserId, visitorId].filter(name => name !== undefined).length !== 1) {
-    throw fieldProblem('', 'names one: by password, userId, app and appUserId, or app and visitorId')
+    throw fieldProblem('', 'must name one person: by password, userId, app and appUserId, or app and visitorId')
   }
   if (userId === undefined) {
-    if (app === undefined) throw fieldProblem('/app', 'is missing: whose person it is')
+    if (app === undefined) throw fieldProblem('/app', 'is required with appUserId or visitorId')
     return visitorId === undefined ? personOfApp('a', app, appUserId ?? '') : personOfApp('v', app, visitorId)
   }
-  if (app !== undefined) throw fieldProblem('/app', 'an account belongs to no app')
+  if (app !== undefined) throw fieldProblem('/app', 'must be left out with userId')
   const isKnown = (await accounts.users.exists({ _id: userId })) ?? (await receipts.of(userId))
-  if (!isKnown) throw fieldProblem('/userId', 'is no account')
+  if (!isKnown) throw fieldProblem('/userId', 'account not found')
   return userId
 }

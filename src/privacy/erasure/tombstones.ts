@@ -4,17 +4,17 @@ import type { ErasedPeople } from '../../events/ingest/erased-people.ts'
 import { ERASURES, type Receipt } from './receipt.ts'
 import type { Receipts } from './receipts.ts'
 
-/** Receipts may become visible in another order than that of their times, by less than this, in ms. */
-const OVERLAP = 15 * 60_000
+/** Receipts may become visible in another order than that of `createdAt`, by less than this time. */
+const OVERLAP_MS = 15 * 60_000
 
-/** Reads who is erased from the receipts: all of them at first, and then what may have come since. */
+/** Creates a reader of the erased people: it reads all receipts at first, then only those that may be new. */
 export function tombstoneReader(db: mongo.Db, receipts: Receipts): () => Promise<ErasedPeople> {
   const tombstones = new Set<string>()
   let newest = 0
   const has = (person: string) => tombstones.size > 0 && tombstones.has(receipts.tombstoneOf(person))
   return async () => {
     const { operationTime } = await db.command({ ping: 1 })
-    const recent = newest === 0 ? {} : { createdAt: { $gte: new Date(newest - OVERLAP) } }
+    const recent = newest === 0 ? {} : { createdAt: { $gte: new Date(newest - OVERLAP_MS) } }
     const found = db.collection<Receipt>(ERASURES).find(recent, {
       projection: { tombstone: 1, createdAt: 1 },
       ...CURRENT_READ,
