@@ -3,38 +3,41 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import sharp, { type Sharp } from 'sharp'
 import { Problem } from '../errors.ts'
 
-const MOST_WAITING = 64
-const LONGEST_SECONDS = 30
+const MAX_WAITING = 64
+const TIMEOUT_SECONDS = 30
 
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map(name => `VipsForeignLoad${name}`) })
-// Every file is another one: what libvips would remember of it is only memory.
+// Each file is decoded once: a cache would only use memory.
 sharp.cache(false)
 
-/** Decodes images, a few at a time: each may take as much memory as its pixels do. */
+/** Decodes images, a bounded number at once: each needs memory for its pixels. */
 export class Decoder {
   readonly #maxPixels: number
   readonly #limit: LimitFunction
-  readonly #mostWaiting: number
+  readonly #maxWaiting: number
 
-  constructor(maxPixels: number, atOnce = availableParallelism(), mostWaiting = MOST_WAITING) {
+  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING) {
     this.#maxPixels = maxPixels
-    this.#limit = pLimit(atOnce)
-    this.#mostWaiting = mostWaiting
+    this.#limit = pLimit(concurrency)
+    this.#maxWaiting = maxWaiting
   }
 
-  /** Does what needs decoding in its turn. @throws Problem `unavailable` when too many wait */
-  async inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#limit.pendingCount >= this.#mostWaiting) {
-      throw new Problem('unavailable', { detail: 'too many images at once', headers: { 'retry-after': '2' } })
+  /** Runs work that decodes an image when its turn comes. @throws Problem `unavailable` when too many wait */
+  async schedule<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.#limit.pendingCount >= this.#maxWaiting) {
+      throw new Problem('unavailable', {
+        detail: 'too many images are being decoded at once',
+        headers: { 'retry-after': '2' },
+      })
     }
     return this.#limit(work)
   }
 
-  /** The first page of a file, as it is looked at. */
+  /** Opens the first page of a file, with its orientation applied. */
   open(path: string): Sharp {
     return sharp(path, { limitInputPixels: this.#maxPixels, pages: 1, failOn: 'error', sequentialRead: true })
       .autoOrient()
-      .timeout({ seconds: LONGEST_SECONDS })
+      .timeout({ seconds: TIMEOUT_SECONDS })
   }
 }

@@ -20,6 +20,7 @@ export const imagesCollection: CollectionSpec = {
   ],
 }
 
+/** An image as it is stored; its bytes are in the blob. */
 export interface Image {
   _id: string
   ownerId: string
@@ -30,15 +31,15 @@ export interface Image {
   width: number
   height: number
   sha256: string
-  /** Of what was sent: what makes an owner's upload the same. */
+  /** Hash of the file as it was sent; unique for each owner. */
   uploadedSha256: string
-  /** As EXIF counts; width and height are as it is looked at. */
+  /** EXIF orientation of the stored pixels; width and height are those of the upright image. */
   orientation: number
   animated: boolean
   hasAlpha: boolean
   camera?: string
   takenAt?: Date
-  /** A thumbhash in base64. */
+  /** ThumbHash in base64. */
   placeholder: string
   altText: string
   title: string
@@ -51,26 +52,26 @@ export interface Image {
 }
 
 const text = { type: String, required: false, default: '' }
-const needed = { type: String, required: true } as const
+const requiredString = { type: String, required: true } as const
 
 const schema = new Schema<Image>(
   {
-    _id: needed,
-    ownerId: needed,
-    blobId: needed,
+    _id: requiredString,
+    ownerId: requiredString,
+    blobId: requiredString,
     fileName: text,
-    mediaType: needed,
+    mediaType: requiredString,
     bytes: { type: Number, required: true },
     width: { type: Number, required: true },
     height: { type: Number, required: true },
-    sha256: needed,
-    uploadedSha256: needed,
+    sha256: requiredString,
+    uploadedSha256: requiredString,
     orientation: { type: Number, required: true },
     animated: { type: Boolean, required: true },
     hasAlpha: { type: Boolean, required: true },
     camera: String,
     takenAt: Date,
-    placeholder: needed,
+    placeholder: requiredString,
     altText: text,
     title: text,
     description: text,
@@ -83,11 +84,12 @@ const schema = new Schema<Image>(
   { collection: 'images', versionKey: false, strict: 'throw' },
 )
 
+/** Returns the model of images. */
 export function images(connection: Connection): Model<Image> {
   return modelOf(connection, 'Image', schema)
 }
 
-/** Public images: anybody. Private ones: their owner, admins, and keys that upload for the owner. */
+/** Whether a caller may see an image: private ones are visible to their owner, to admins and to keys that upload for the owner. */
 export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity === null) return false
@@ -95,7 +97,7 @@ export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: I
   return identity.ownerId === image.ownerId && identity.scopes.includes('images:write')
 }
 
-/** Who may change an image and take it away. */
+/** Whether a caller may change or delete an image: its owner and admins may. */
 export function mayChange({ ownerId }: Pick<Image, 'ownerId'>, identity: Identity | null): boolean {
   return identity?.kind === 'user' && (identity.id === ownerId || identity.roles.includes('admin'))
 }

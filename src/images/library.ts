@@ -18,7 +18,7 @@ export const imageCollections: CollectionSpec[] = [
   ...blobCollections,
 ]
 
-/** What images are kept in. */
+/** The models and services of images. */
 export interface Library extends UploadDeps {
   images: Model<Image>
   blobs: Blobs
@@ -29,8 +29,8 @@ export interface Library extends UploadDeps {
 }
 
 /**
- * Opens the library.
- * @param removers what else goes when an image goes
+ * Creates the services of images.
+ * @param removers remove data in other parts of the service that belong to an image
  */
 export function openLibrary(
   config: Config,
@@ -57,7 +57,7 @@ export function openLibrary(
   }
 }
 
-/** Whose these images are and who may see them; ids without an image are left out. */
+/** Returns owner and visibility of the images with these ids; ids without an image are left out. */
 export async function knownImages(
   { db }: Database,
   ids: string[],
@@ -70,7 +70,7 @@ export async function knownImages(
   return known
 }
 
-/** Of some images those that everybody may see, and that have the tag where one is given. */
+/** Returns those of the ids that are public images and, if a tag is given, have it. */
 export async function listedImages({ db }: Database, ids: string[], tag?: string): Promise<Set<string>> {
   const filter = { _id: { $in: ids }, visibility: 'public' as const, ...(tag === undefined ? {} : { tags: tag }) }
   const found = await db

@@ -32,7 +32,7 @@ interface ImageRouteParts {
   library: Library
   audit: AuditTrail
   maxUploadBytes: number
-  /** How long an upload may take, in ms. */
+  /** Time limit of an upload, in ms. */
   uploadTime: number
 }
 
@@ -42,13 +42,14 @@ type DeletionsRequest = FastifyRequest<{ Body: Static<typeof deletionsSchema.bod
 type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: Static<typeof fileQuery> }>
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
+/** Registers the routes of images. */
 export async function imageRoutes(app: App, { library, audit, maxUploadBytes, uploadTime }: ImageRouteParts) {
   const { images } = library
   const removeParts = { ...library, audit }
   await registerMultipart(app, maxUploadBytes)
 
   app.post('/v1/images', { schema: uploadSchema, config: { streamed: 'multipart/form-data' } }, postImage)
-  // HEAD is ours: the automatic one finds a list that is empty as well as any other.
+  // A HEAD route of its own: with `sha256` it answers 404 for an empty list, the automatic one would not.
   app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, headImages)
   app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
   app.get('/v1/images/:id', { schema: getSchema }, getImage)
@@ -56,7 +57,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   app.delete('/v1/images/:id', { schema: deleteSchema }, deleteOne)
   app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteMany)
   const file = '/v1/images/:id/file'
-  // HEAD is ours: the automatic one would open the file to measure it.
+  // A HEAD route of its own: the automatic one would read the file.
   app.head(file, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, getFile)
   app.get(file, { schema: fileSchema, exposeHeadRoute: false }, getFile)
 
@@ -68,7 +69,9 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
 
   async function headImages(request: ListRequest, reply: FastifyReply) {
     const { items } = await list(request)
-    if (request.query.sha256 !== undefined && items.length === 0) throw new Problem('not_found')
+    if (request.query.sha256 !== undefined && items.length === 0) {
+      throw new Problem('not_found', { detail: 'image not found' })
+    }
     return reply.send()
   }
 
@@ -93,14 +96,14 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   async function deleteOne(request: IdRequest, reply: FastifyReply) {
     const image = await findOwn(request.params.id, request.identity)
     const revisions = matchedRevisions(request.headers)
-    // Who takes the next revision is the first of those who have read this one.
+    // Advancing the revision first makes one of several concurrent requests win.
     if (revisions) await changeImage(images, image._id, {}, revisions)
-    await deleteImage(image, byOf(request), removeParts)
+    await deleteImage(image, actorOf(request), removeParts)
     return reply.code(204).send(null)
   }
 
   async function deleteMany(request: DeletionsRequest) {
-    return deleteImages(request.body.ids, id => findOwn(id, request.identity), byOf(request), removeParts)
+    return deleteImages(request.body.ids, id => findOwn(id, request.identity), actorOf(request), removeParts)
   }
 
   async function getFile(request: FileRequest, reply: FastifyReply) {
@@ -119,18 +122,20 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
 
   async function findVisible(id: string, identity: Identity | null): Promise<Image> {
     const image = await images.findById(id).lean<Image>()
-    if (!image || !maySee(image, identity)) throw new Problem('not_found')
+    if (!image || !maySee(image, identity)) throw new Problem('not_found', { detail: 'image not found' })
     return image
   }
 
   async function findOwn(id: string, identity: Identity | null): Promise<Image> {
     const image = await findVisible(id, identity)
-    if (!mayChange(image, identity)) throw new Problem('forbidden')
+    if (!mayChange(image, identity)) {
+      throw new Problem('forbidden', { detail: 'only the owner of the image or an admin may do that' })
+    }
     return image
   }
 }
 
-function byOf({ identity, ip }: FastifyRequest): Actor {
+function actorOf({ identity, ip }: FastifyRequest): Actor {
   return { who: identity?.id, address: ip }
 }
 
@@ -138,20 +143,20 @@ function revisionTag({ revision }: Image): string {
   return `"${revision}"`
 }
 
-/** The revisions that an If-Match header names; what was never the tag of one matches none. Undefined is any. */
+/** Returns the revisions in If-Match, without tags that are not revisions; undefined when any revision matches. */
 function matchedRevisions(headers: IncomingHttpHeaders): number[] | undefined {
   return matchedTags(headers)
     ?.filter(tag => /^"[1-9]\d*"$/.test(tag))
     .map(tag => Number(tag.slice(1, -1)))
 }
 
-/** Adds to what the answer depends on already. */
+/** Adds a header to Vary. */
 function varyBy(reply: FastifyReply, header: string): void {
   const others = reply.getHeader('vary')
   reply.header('vary', others === undefined ? header : `${others}, ${header}`)
 }
 
-/** Values of a query are text; the schema has let nothing but digits pass. */
+/** Converts a query value, which the schema has checked for digits. */
 function pixels(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
 }

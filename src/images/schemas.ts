@@ -12,14 +12,16 @@ const ImageSchema = Type.Object({
   fileName: Type.String(),
   mediaType: Type.String(),
   bytes: Type.Integer(),
-  width: Type.Integer({ description: 'in pixels, as it is looked at' }),
+  width: Type.Integer({ description: 'in pixels, of the upright image' }),
   height: Type.Integer(),
-  orientation: Type.Integer({ description: 'of the stored pixels, as EXIF counts: 1 is upright' }),
+  orientation: Type.Integer({ description: 'EXIF orientation of the stored pixels; 1 is upright' }),
   animated: Type.Boolean(),
-  camera: Type.Optional(Type.String({ description: 'maker and model, where the file says so' })),
-  takenAt: Type.Optional(Type.String({ ...Time, description: 'by its clock; as UTC where the file names no offset' })),
-  sha256: Type.String({ description: 'of the stored bytes' }),
-  placeholder: Type.String({ description: 'a thumbhash in base64' }),
+  camera: Type.Optional(Type.String({ description: 'maker and model, if the file contains them' })),
+  takenAt: Type.Optional(
+    Type.String({ ...Time, description: "by the camera's clock; UTC is assumed when the file has no offset" }),
+  ),
+  sha256: Type.String({ description: 'of the stored file' }),
+  placeholder: Type.String({ description: 'ThumbHash in base64' }),
   altText: Type.String(),
   title: Type.String(),
   description: Type.String(),
@@ -30,7 +32,7 @@ const ImageSchema = Type.Object({
   links: Type.Object({ self: Type.String(), file: Type.String(), stats: Type.String() }),
 })
 
-/** An image as it goes over the wire. */
+/** Returns an image in the form of the API. */
 export function wireImage({
   _id,
   blobId: _blobId,
@@ -57,8 +59,8 @@ export const uploadSchema = {
   operationId: 'uploadImage',
   summary: 'Upload an image',
   description:
-    'multipart/form-data, parts in any order: `file` (exactly one), altText, title, description, tags (repeatable), ' +
-    'visibility, sha256. The same bytes of the same owner are one image: 200 and the existing one.',
+    'The parts of the multipart/form-data body, in any order, are `file` (exactly one), altText, title, description, tags ' +
+    '(repeatable), visibility and sha256. Uploading the same bytes again returns the existing image of the owner with 200.',
   tags,
   consumes: ['multipart/form-data'],
   response: { 200: ImageSchema, 201: ImageSchema },
@@ -66,10 +68,11 @@ export const uploadSchema = {
 
 export const listSchema = {
   operationId: 'listImages',
-  summary: 'Images by date',
+  summary: 'List images by date',
   description:
-    '`q` looks for words in titles, descriptions and tags, and gives the best 1,000 hits by date. `sha256` is of what was ' +
-    'sent and finds my own (with `owner` both must hold); a HEAD request with it answers 404 when I have not uploaded those bytes.',
+    '`q` searches for words in titles, alternative texts, descriptions and tags; the best 1,000 hits are listed by date. ' +
+    "`sha256`, of the file as it was sent, finds the caller's own upload, and must agree with `owner` if both are given; a " +
+    'HEAD request with it answers 404 when the caller has not uploaded that file.',
   tags,
   querystring: strict({
     ...pageQuery,
@@ -84,19 +87,20 @@ export const listSchema = {
 
 export const getSchema = {
   operationId: 'getImage',
-  summary: 'What is known of an image',
-  description: 'Its ETag is its revision, for If-None-Match here and If-Match where it is changed or deleted.',
+  summary: 'Get an image',
+  description:
+    'The ETag is the revision of the image: send it as If-None-Match here, or as If-Match with a change or deletion.',
   tags,
   params: IdParams,
-  response: { 200: ImageSchema, 304: Type.Null({ description: 'It has not changed' }) },
+  response: { 200: ImageSchema, 304: Type.Null({ description: 'The image has not changed' }) },
 }
 
 const { sha256: _sha256, ...fields } = UploadForm.properties
 
 export const changeSchema = {
   operationId: 'changeImage',
-  summary: 'Change what is said of an image, or who may see it',
-  description: 'With If-Match only that revision is changed, else 412. What is left out stays as it is.',
+  summary: 'Change the texts, tags or visibility of an image',
+  description: 'Changes the given properties only. With If-Match, another revision is not changed and answers 412.',
   tags,
   params: IdParams,
   body: Type.Object(fields, { additionalProperties: false, minProperties: 1 }),
@@ -105,16 +109,16 @@ export const changeSchema = {
 
 export const deleteSchema = {
   operationId: 'deleteImage',
-  summary: 'Delete an image and all that belongs to it',
-  description: 'With If-Match only that revision is deleted, else 412.',
+  summary: 'Delete an image with its feedback and comments',
+  description: 'With If-Match, another revision is not deleted and answers 412.',
   tags,
   params: IdParams,
-  response: { 204: Type.Null({ description: 'Nobody sees it any more' }) },
+  response: { 204: Type.Null({ description: 'The image is no longer visible' }) },
 }
 
 export const deletionsSchema = {
   operationId: 'deleteImages',
-  summary: 'Delete many images',
+  summary: 'Delete up to 100 images',
   tags,
   body: strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100, uniqueItems: true }) }),
   response: {
@@ -125,7 +129,7 @@ export const deletionsSchema = {
   },
 }
 
-const Pixels = Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'in pixels; snaps up to a configured size' })
+const Pixels = Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'in pixels; rounded up to a configured size' })
 
 export const fileQuery = strict({
   width: Type.Optional(Pixels),
@@ -136,19 +140,19 @@ export const fileQuery = strict({
 
 export const fileSchema = {
   operationId: 'getImageFile',
-  summary: 'The bytes of an image, or a rendition',
+  summary: 'Get the file of an image, or a rendition',
   description:
-    'Honours If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, fit or format it is a ' +
-    'rendition: upright, without metadata, its first page, never larger than the image; `inside` is the default, `cover` ' +
-    'cuts to both sides. Without a format Accept decides: WebP or AVIF where it names them, else JPEG, or PNG for what is ' +
-    'transparent.',
+    'Supports If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, fit or format the answer ' +
+    'is a rendition: upright, without metadata, the first page only, never larger than the image. The default of fit is ' +
+    '`inside`; `cover` crops to both sizes. Without format, Accept decides: WebP or AVIF if it names them, else JPEG, or PNG ' +
+    'for transparent images.',
   tags,
   params: IdParams,
   querystring: fileQuery,
   response: {
-    200: fileResponse('All of it'),
-    206: fileResponse('The range asked for'),
-    304: Type.Null({ description: 'It has not changed' }),
+    200: fileResponse('The file'),
+    206: fileResponse('The requested range'),
+    304: Type.Null({ description: 'The image has not changed' }),
   },
 }
 

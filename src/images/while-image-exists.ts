@@ -1,16 +1,16 @@
 import { Problem } from '../errors.ts'
 
 /**
- * Works with the bytes of an image. Where that fails because the image has gone meanwhile, and its bytes first, it says so.
- * @throws Problem `not_found` then, or what the work throws
+ * Runs work with the bytes of an image, which are removed before the image.
+ * @throws Problem `not_found` when the work fails and the image no longer exists; otherwise the error of the work
  */
 export async function whileImageExists<Result>(
-  stands: () => Promise<boolean>,
+  exists: () => Promise<boolean>,
   work: () => Promise<Result>,
 ): Promise<Result> {
   try {
     return await work()
   } catch (error) {
-    throw (await stands()) ? error : new Problem('not_found')
+    throw (await exists()) ? error : new Problem('not_found', { detail: 'image not found' })
   }
 }

@@ -16,7 +16,7 @@ import { renditionOf } from '../../src/images/renditions/rendition.ts'
 import { Renditions } from '../../src/images/renditions/renditions.ts'
 import { Blobs } from '../../src/images/storage/blobs.ts'
 import { UploadIntents } from '../../src/images/storage/upload-intents.ts'
-import { shotOf } from '../../src/images/upload/exif.ts'
+import { cameraDataOf } from '../../src/images/upload/exif.ts'
 import { upload } from '../../src/images/upload/upload.ts'
 import { withTemporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { gifBody, noise, photograph, pixels, sha256 } from '../helpers/pictures.ts'
@@ -295,9 +295,9 @@ t.test('of an image that goes meanwhile no rendition comes to stand', async t =>
   const { body } = await ann.uploads(await noise(210, 150))
   const image = await imageOf(body.id)
   class Slow extends Decoder {
-    override async inTurn<Result>(work: () => Promise<Result>) {
+    override async schedule<Result>(work: () => Promise<Result>) {
       await ann.removes(body.id)
-      return super.inTurn(work)
+      return super.schedule(work)
     }
   }
   await t.rejects(otherRenditions(new Slow(50_000_000)).get(image, RENDITION), { code: 'not_found' })
@@ -322,16 +322,16 @@ t.test('of an image that goes meanwhile no rendition comes to stand', async t =>
 t.test('when too many images are being decoded the next is told to come again', async t => {
   const decoder = new Decoder(1_000_000, 1, 1)
   let finish: (() => void) | undefined
-  const first = decoder.inTurn(() => new Promise<void>(resolve => (finish = resolve)))
-  const second = decoder.inTurn(async () => 'done')
+  const first = decoder.schedule(() => new Promise<void>(resolve => (finish = resolve)))
+  const second = decoder.schedule(async () => 'done')
   await t.rejects(
-    decoder.inTurn(async () => undefined),
+    decoder.schedule(async () => undefined),
     { code: 'unavailable', headers: { 'retry-after': '2' } },
   )
   finish?.()
   await first
   t.equal(await second, 'done')
-  t.equal(await decoder.inTurn(async () => 'again'), 'again')
+  t.equal(await decoder.schedule(async () => 'again'), 'again')
 })
 
 t.test('who has it already costs no chunk', async t => {
@@ -436,9 +436,9 @@ function numbersRead(work: () => unknown): number {
 
 t.test('of an EXIF block only what is of interest is read, however much its entries claim to hold', async t => {
   const block = crowdedExif(800, 0x9999)
-  const read = numbersRead(() => t.same(shotOf(Buffer.concat([Buffer.from(EXIF_NAME), block])), {}))
+  const read = numbersRead(() => t.same(cameraDataOf(Buffer.concat([Buffer.from(EXIF_NAME), block])), {}))
   t.ok(read < 10_000, `${read} numbers were read`)
-  t.same(shotOf(crowdedExif(4_000, 0x9999)), {}, 'one with more entries than any says nothing')
+  t.same(cameraDataOf(crowdedExif(4_000, 0x9999)), {}, 'one with more entries than any says nothing')
   const head = Buffer.from([0xff, 0xe1, 0, 0])
   head.writeUInt16BE(block.length + 8, 2)
   const picture = await noise(32, 24)
@@ -475,7 +475,7 @@ t.test('places or everything can be taken out of originals, without coding the p
       if (mode === 'gps') {
         const directories = new Directories((exif as Buffer).subarray(exif?.indexOf('II*')))
         t.equal(directories.find(directories.first, 0x8825), undefined, `${name}: no place`)
-        t.match(shotOf(exif), { camera: 'Glance One', takenAt: new Date('2026-05-04T08:20:30Z') }, name)
+        t.match(cameraDataOf(exif), { camera: 'Glance One', takenAt: new Date('2026-05-04T08:20:30Z') }, name)
         t.ok(exif?.includes('Ann'), name)
         t.notOk(left.includes('only we can read it'), `${name}: nor what the maker noted`)
       } else t.notOk(left.includes('Glance'), name)

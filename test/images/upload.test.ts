@@ -370,7 +370,7 @@ t.test('a sweep removes what a dead process left, and what wakes up after it is 
   const own = await ownDatabase(t)
   const intents = new UploadIntents(own.client, own.db, new Blobs(own.db), 600_000)
   const later = Date.now() + 21 * 60_000
-  const asleep = intents.whileOpen(async ({ blob, place }) => {
+  const asleep = intents.withDraft(async ({ blob, place }) => {
     await blob.write(Buffer.alloc(2_000_000))
     await blob.settle()
     t.equal(await intents.sweep(), 0, 'a young upload is left alone')

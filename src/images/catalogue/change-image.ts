@@ -3,12 +3,13 @@ import { MAJORITY } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
 import type { Image } from '../image.ts'
 
+/** Properties that can be changed. */
 export type Changes = Partial<Pick<Image, 'altText' | 'title' | 'description' | 'tags' | 'visibility'>>
 
 /**
- * Changes what is named, and gives the image its next revision.
- * @param revisions those it may have, where the sender says so
- * @throws Problem `precondition_failed` when it has another, `not_found` when it was just removed
+ * Changes an image and advances its revision.
+ * @param revisions the revisions that may be changed; undefined for any
+ * @throws Problem `precondition_failed` when the image has another revision; `not_found` when it no longer exists
  */
 export async function changeImage(
   images: Model<Image>,

@@ -7,20 +7,21 @@ interface RemoveParts extends Pick<Library, 'removals' | 'logger'> {
   audit: AuditTrail
 }
 
+/** Result of a deletion of several images. */
 interface Deletions {
   deleted: string[]
   failed: { id: string; code: ErrorCode; detail: string }[]
 }
 
-/** Removes an image for somebody who may, and notes who it was. */
+/** Deletes an image and records it in the audit trail. The caller must have checked the permission. */
 export async function deleteImage(image: Image, by: Actor, { removals, audit }: RemoveParts): Promise<void> {
   await removals.remove(image)
   await audit.record({ what: 'image_deleted', ...by, thing: image._id })
 }
 
 /**
- * Removes one after the other; what can not be removed does not hold up the rest.
- * @param find gives an image that the caller may remove, or throws the Problem why not
+ * Deletes images one by one; a failure does not stop the others.
+ * @param find returns an image that the caller may delete, or throws the Problem
  */
 export async function deleteImages(
   ids: string[],
@@ -35,7 +36,7 @@ export async function deleteImages(
       result.deleted.push(id)
     } catch (error) {
       const problem = error instanceof Problem ? error : new Problem('unavailable', { cause: error })
-      if (problem !== error) parts.logger.error({ err: error, imageId: id }, 'not removed')
+      if (problem !== error) parts.logger.error({ err: error, imageId: id }, 'deleting an image failed')
       result.failed.push({ id, code: problem.code, detail: problem.message })
     }
   }

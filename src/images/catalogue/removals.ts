@@ -7,20 +7,21 @@ import type { Blobs } from '../storage/blobs.ts'
 
 export const removalsCollection: CollectionSpec = { name: 'removals', indexes: [] }
 
-/** So long other processes may remember that an image was there (60 s), and finish what they began because of it. */
-const FORGOTTEN = 90_000
+/** Other processes cache that an image exists for 60 s and may finish what they began: a removal is repeated after this time. */
+const REPEAT_AFTER_MS = 90_000
 
-/** Takes away what else goes when an image goes; it may be called again for an image of which nothing is left. */
+/** Removes data that belong to an image. Idempotent. */
 export type Remover = (imageId: string) => Promise<void>
 
+/** Removal of the image with the same id. */
 interface Removal {
   _id: string
   blobIds: string[]
-  /** When it began; begun anew when the image itself went later. */
+  /** When it began; reset when the image itself is removed later. */
   startedAt: Date
 }
 
-/** Images that go: noted before the image does, so that whatever is cut off is found and ends with nothing left. */
+/** Removals of images: written before the image is deleted, so that a sweep finds and finishes interrupted ones. */
 export class Removals {
   readonly #removals: mongo.Collection<Removal>
   readonly #images: mongo.Collection<Image>
@@ -36,23 +37,25 @@ export class Removals {
     this.#logger = logger
   }
 
-  /** Removes an image and what belongs to it. When this returns nobody sees it any more; what is left then a sweep takes. */
+  /** Removes an image and its data. When it returns, the image is no longer visible; a sweep removes what is left. */
   async remove({ _id, blobId }: Pick<Image, '_id' | 'blobId'>): Promise<void> {
     const removal = { _id, blobIds: [blobId], startedAt: new Date() }
     const { _id: _, ...fresh } = removal
     await this.#removals.updateOne({ _id }, { $setOnInsert: fresh }, { upsert: true, writeConcern: MAJORITY })
     await this.#removeImage(_id)
-    // The image is gone and the removal stands: that is the answer, whatever becomes of the rest for now.
-    await this.#removeRest(removal).catch(err => this.#logger.error({ err, imageId: _id }, 'left to the sweep'))
+    // The image is deleted and the removal is stored, so an error of the rest is left to the sweep.
+    await this.#removeRest(removal).catch(err =>
+      this.#logger.error({ err, imageId: _id }, 'removing the data of an image failed; the sweep will retry'),
+    )
   }
 
-  /** Goes over what was removed before, once no process remembers the image any more, and then forgets it. */
+  /** Repeats removals once no process has the image in its cache any more, and deletes them. @returns their number */
   async sweep(now = Date.now()): Promise<number> {
     let done = 0
-    for await (const removal of this.#removals.find({ startedAt: { $lt: new Date(now - FORGOTTEN) } })) {
-      const wentJustNow = await this.#removeImage(removal._id)
+    for await (const removal of this.#removals.find({ startedAt: { $lt: new Date(now - REPEAT_AFTER_MS) } })) {
+      const wasDeletedNow = await this.#removeImage(removal._id)
       await this.#removeRest(removal)
-      if (wentJustNow) await this.#beginAnew(removal, now)
+      if (wasDeletedNow) await this.#restart(removal, now)
       else await this.#removals.deleteOne({ _id: removal._id }, { writeConcern: MAJORITY })
       done++
     }
@@ -68,13 +71,13 @@ export class Removals {
     for (const blobId of new Set([...blobIds, ...(await this.#blobs.ofImage(_id))])) await this.#removeBlob(blobId)
   }
 
-  /** Its file document goes last: by it a removal that was cut off finds the blob again. */
+  /** Removes a blob. The file document goes last, so that an interrupted removal finds the blob again. */
   async #removeBlob(blobId: string): Promise<void> {
     await this.#blobs.removeBytes(blobId)
     await this.#blobs.hide(blobId)
   }
 
-  async #beginAnew({ _id }: Removal, now: number): Promise<void> {
+  async #restart({ _id }: Removal, now: number): Promise<void> {
     await this.#removals.updateOne({ _id }, { $set: { startedAt: new Date(now) } }, { writeConcern: MAJORITY })
   }
 }

@@ -1,12 +1,13 @@
-/** Bytes from `start` up to and without `end`. */
+/** Bytes from `start` (inclusive) to `end` (exclusive). */
 export interface ByteRange {
   start: number
   end: number
 }
 
 /**
- * What a Range header asks for of `size` bytes (RFC 9110, 14.1.2): one range; what is not understood, or several, is the
- * whole (undefined); null can not be satisfied.
+ * Parses a Range header (RFC 9110, 14.1.2) for a file of `size` bytes.
+ * @returns the range; undefined for the whole file, also when the header is invalid or has several ranges; null when it can not be
+ *   satisfied
  */
 export function parseRange(header: string | undefined, size: number): ByteRange | null | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')

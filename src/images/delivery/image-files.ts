@@ -5,14 +5,14 @@ import { type RenditionQuery, renditionOf } from '../renditions/rendition.ts'
 import { whileImageExists } from '../while-image-exists.ts'
 import type { SendableFile } from './send-file.ts'
 
-/** The bytes that are stored, as a file to send. */
+/** Returns the original of an image as a file to send. */
 export function originalFile(image: Image, library: Library): SendableFile {
   const { bytes, sha256, mediaType, fileName, visibility, uploadedAt } = image
   const open = openerOf(image, image.blobId, library)
   return { open, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
 }
 
-/** A rendition as a file to send; it is made if there is none yet. */
+/** Returns a rendition of an image as a file to send; creates it if it does not exist. */
 export async function renditionFile(
   image: Image,
   query: RenditionQuery,
@@ -33,11 +33,11 @@ export async function renditionFile(
 }
 
 function openerOf({ _id }: Image, blobId: string, { images, blobs }: Library): SendableFile['open'] {
-  const stands = async () => (await images.exists({ _id })) !== null
-  return (start, end): Promise<Readable> => whileImageExists(stands, () => blobs.read(blobId, start, end))
+  const exists = async () => (await images.exists({ _id })) !== null
+  return (start, end): Promise<Readable> => whileImageExists(exists, () => blobs.read(blobId, start, end))
 }
 
-/** The name with the extension of what it is now. */
+/** Returns a file name with the extension of another format. */
 function renamed(fileName: string, format: string): string {
   return fileName === '' ? '' : `${fileName.replace(/\.[^.]*$/, '')}.${format}`
 }

@@ -5,9 +5,9 @@ import { isFresh, isRangeCurrent, type Version } from '../../http/conditions.ts'
 import type { Visibility } from '../image.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
 
-/** A file as it goes out. */
+/** A file to send. */
 export interface SendableFile {
-  /** Its bytes from `start` up to and without `end`, of which the first are there. @throws Problem when they have gone */
+  /** Opens the bytes from `start` (inclusive) to `end` (exclusive). @throws Problem `not_found` when they no longer exist */
   open(start: number, end: number): Promise<Readable>
   bytes: number
   sha256: string
@@ -17,7 +17,10 @@ export interface SendableFile {
   changed: Date
 }
 
-/** Answers with the stored bytes, or as many of them as were asked for, or with the word that they have not changed. */
+/**
+ * Answers with a file, a range of it (206), or that it has not changed (304).
+ * @throws Problem `range_not_satisfiable`
+ */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -25,12 +28,12 @@ export async function sendFile(
 ): Promise<FastifyReply> {
   const version = { etag: tagOf(file), changed: file.changed }
   const fresh = isFresh(request.headers, version)
-  const range = fresh ? undefined : askedRange(request, version, file.bytes)
+  const range = fresh ? undefined : requestedRange(request, version, file.bytes)
   if (range === null) {
     throw new Problem('range_not_satisfiable', { headers: { 'content-range': `bytes */${file.bytes}` } })
   }
   const { start, end } = range ?? { start: 0, end: file.bytes }
-  // Before the headers: a failure must not carry those of the file.
+  // Opened before the headers are set: a problem must not have those of the file.
   const bytes = fresh || request.method === 'HEAD' ? undefined : await file.open(start, end)
   reply.headers(headersOf(file))
   if (fresh) return reply.code(304).send()
@@ -57,12 +60,16 @@ function tagOf({ sha256 }: SendableFile): string {
   return `"${sha256}"`
 }
 
-/** Ranges are for GET alone, and of the version that the caller has. */
-function askedRange({ method, headers }: FastifyRequest, version: Version, size: number): ByteRange | null | undefined {
+/** Returns the requested range: of GET only, and only if If-Range names this version. */
+function requestedRange(
+  { method, headers }: FastifyRequest,
+  version: Version,
+  size: number,
+): ByteRange | null | undefined {
   return method === 'GET' && isRangeCurrent(headers, version) ? parseRange(headers.range, size) : undefined
 }
 
-/** A file name that no header is broken by (RFC 6266): plain letters, and the whole of it percent-encoded beside. */
+/** Returns Content-Disposition (RFC 6266) with the file name in ASCII and percent-encoded in full. */
 function contentDisposition(fileName: string): string {
   if (fileName === '') return 'inline'
   const plain = fileName.replace(/[^A-Za-z0-9._ -]/g, '_')

@@ -3,11 +3,11 @@ import { type Box, boxesIn, boxesOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
 import { add, blank, type Edit, type Strip, type Window } from './window.ts'
 
-const MOST_EXTENTS = 10_000
-/** Version and flags, which come before the content of what is called a full box. */
-const FULL_HEAD = 4
+const MAX_EXTENTS = 10_000
+/** Size of version and flags, which precede the content of a full box. */
+const FULL_BOX_HEADER_BYTES = 4
 
-/** What files of pictures and the tracks of moving ones consist of; whatever else stands there might say anything. */
+/** The boxes that still and moving images need, by container. */
 const NEEDED: Record<string, string[]> = {
   file: ['ftyp', 'styp', 'meta', 'mdat', 'moov', 'moof', 'mfra', 'sidx'],
   meta: ['hdlr', 'dinf', 'pitm', 'iloc', 'iinf', 'ipro', 'iref', 'iprp', 'idat', 'grpl'],
@@ -21,32 +21,32 @@ const NEEDED: Record<string, string[]> = {
   mdia: ['mdhd', 'hdlr', 'elng', 'minf'],
   minf: ['vmhd', 'nmhd', 'dinf', 'stbl'],
 }
-/** Tracks of pictures, of their transparency, and of films. */
-const TRACKS = ['pict', 'auxv', 'vide']
+/** Handler types of tracks of images, of their alpha planes and of video. */
+const IMAGE_TRACKS = ['pict', 'auxv', 'vide']
 
 type Extent = Pick<Box, 'start' | 'end'>
 
 /**
- * What an AVIF (ISO/IEC 14496-12) holds besides its pictures. It is blanked where it stands, so that nothing else moves.
- * @throws Problem `unsupported_image` where it has other tracks than those of pictures
+ * Returns the edits that overwrite the metadata of an AVIF (ISO/IEC 14496-12). Nothing is cut, so that offsets stay valid.
+ * @throws Problem `unsupported_image` when it has other tracks than images; `corrupt_image`
  */
 export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const boxes = await boxesOf(file)
   const meta = find(boxes, 'meta')
   const unneeded = [
     ...boxes.filter(({ type }) => !NEEDED.file?.includes(type)),
-    ...(await unneededInside(file, meta, FULL_HEAD)),
+    ...(await unneededInside(file, meta, FULL_BOX_HEADER_BYTES)),
     ...(await unneededInside(file, find(boxes, 'moov'), 0)),
   ]
   const edits = meta ? await itemEdits(file, meta, strip) : []
-  for (const box of unneeded) add(edits, ...freed(box))
+  for (const box of unneeded) add(edits, ...freeSpace(box))
   return edits
 }
 
-/** Items that say something else than the picture (8.11). */
+/** Returns the edits of the metadata items (8.11). */
 async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]> {
   const bytes = await file.bytes(meta.start, meta.end - meta.start)
-  const boxes = boxesIn(bytes, FULL_HEAD, bytes.length)
+  const boxes = boxesIn(bytes, FULL_BOX_HEADER_BYTES, bytes.length)
   const unwanted = metadataItems(bytes, find(boxes, 'iinf'))
   const places = itemPlaces(bytes, find(boxes, 'iloc'), meta.start + (find(boxes, 'idat')?.start ?? 0))
   const edits: Edit[] = []
@@ -56,14 +56,14 @@ async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]>
     const exif = isExif && extents.length === 1
     for (const extent of extents) {
       left -= extent.end - extent.start
-      if (left < 0 || extent.end > file.size) throw new Problem('corrupt_image', { detail: 'its items do not fit in' })
-      add(edits, ...(await silenced(file, extent, exif ? strip : 'all')))
+      if (left < 0 || extent.end > file.size) throw new Problem('corrupt_image', { detail: 'an item exceeds the file' })
+      add(edits, ...(await itemEdit(file, extent, exif ? strip : 'all')))
     }
   }
   return edits
 }
 
-/** Boxes inside of one, behind its first bytes, that nothing is shown by. */
+/** Returns the boxes inside a box, from an offset on, that are not needed for display. */
 async function unneededInside(file: Window, outer: Box | undefined, from: number): Promise<Box[]> {
   if (!outer) return []
   const bytes = await file.bytes(outer.start, outer.end - outer.start)
@@ -75,26 +75,29 @@ async function unneededInside(file: Window, outer: Box | undefined, from: number
 
 function unneededIn(bytes: Buffer, { type, start, end }: Box): Box[] {
   const needed = NEEDED[type]
-  if (type === 'hdlr' && !TRACKS.includes(bytes.toString('latin1', start + 8, start + 12)))
-    throw new Problem('unsupported_image', { detail: 'it has tracks that are no pictures' })
+  if (type === 'hdlr' && !IMAGE_TRACKS.includes(bytes.toString('latin1', start + 8, start + 12)))
+    throw new Problem('unsupported_image', { detail: 'the file has tracks other than images' })
   if (!needed) return []
   return boxesIn(bytes, start, end).flatMap(box => (needed.includes(box.type) ? unneededIn(bytes, box) : [box]))
 }
 
-/** Empty space in its place. */
-function freed({ head, start, end }: Box): Edit[] {
+/** Returns the edits that turn a box into free space. */
+function freeSpace({ head, start, end }: Box): Edit[] {
   return [{ start: head + 4, end: head + 8, bytes: Buffer.from('free') }, ...blank(start, end)]
 }
 
-/** An EXIF item begins with how far its block is away. Which way is up is said elsewhere, so of all nothing need stay. */
-async function silenced(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit[]> {
+/**
+ * Returns the edits of a metadata item. An EXIF item begins with the offset of its block; the orientation of an AVIF is stored
+ * elsewhere, so with `all` nothing is kept.
+ */
+async function itemEdit(file: Window, { start, end }: Extent, strip: Strip): Promise<Edit[]> {
   if (strip === 'all' || end - start < 4) return blank(start, end)
   const from = start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
   if (from >= end) return blank(start, end)
   return [{ start: from, end, bytes: strippedExif(await file.bytes(from, end - from), strip) }]
 }
 
-/** The items that are metadata, and whether they are EXIF; else they are XMP, which is of a MIME type, or say that they are both. */
+/** Returns the ids of the metadata items, and whether each is EXIF; others are XMP (type `mime`), or declared as both. */
 function metadataItems(bytes: Buffer, iinf: Box | undefined): Map<number, boolean> {
   const items = new Map<number, boolean>()
   if (!iinf) return items
@@ -108,7 +111,7 @@ function metadataItems(bytes: Buffer, iinf: Box | undefined): Map<number, boolea
   return items
 }
 
-/** Where the bytes of each item stand in the file; those of method 1 stand in `idat`. */
+/** Returns the extents of each item in the file; with construction method 1 they are in `idat`. */
 function itemPlaces(bytes: Buffer, iloc: Box | undefined, idat: number): Map<number, Extent[]> {
   const places = new Map<number, Extent[]>()
   if (!iloc) return places
@@ -127,7 +130,7 @@ function itemPlaces(bytes: Buffer, iloc: Box | undefined, idat: number): Map<num
     number,
   ]
   const count = take(version < 2 ? 2 : 4)
-  let extentsLeft = MOST_EXTENTS
+  let extentsLeft = MAX_EXTENTS
   for (let item = 0; item < count; item++) {
     const id = take(version < 2 ? 2 : 4)
     const method = version > 0 ? take(2) & 15 : 0
@@ -135,7 +138,7 @@ function itemPlaces(bytes: Buffer, iloc: Box | undefined, idat: number): Map<num
     const base = take(baseWidth) + (method === 1 ? idat : 0)
     const length = take(2)
     extentsLeft -= length
-    if (extentsLeft < 0) throw new Problem('corrupt_image', { detail: 'its items are in too many pieces' })
+    if (extentsLeft < 0) throw new Problem('corrupt_image', { detail: 'the items have too many extents' })
     const extents = Array.from({ length }, () => {
       if (version > 0) take(indexWidth)
       const start = base + take(offsetWidth)

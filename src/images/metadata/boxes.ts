@@ -1,17 +1,17 @@
 import { Problem } from '../../errors.ts'
 import { add, type Window } from './window.ts'
 
-/** A piece of a file of the ISO base media format (ISO/IEC 14496-12, 4.2). */
+/** A box of the ISO base media file format (ISO/IEC 14496-12, 4.2). */
 export interface Box {
   type: string
-  /** Where its head begins, where its content does, and where it ends. */
+  /** Offsets of its header, its content and its end. */
   head: number
   start: number
   end: number
 }
 
 /**
- * The boxes that a file consists of, of which only the heads are read.
+ * Returns the top-level boxes of a file; reads only their headers.
  * @throws Problem `corrupt_image`
  */
 export async function boxesOf(file: Window): Promise<Box[]> {
@@ -22,23 +22,24 @@ export async function boxesOf(file: Window): Promise<Box[]> {
   return boxes
 }
 
-/** The boxes that stand in bytes from one place to another. */
+/** Returns the boxes in a range of bytes. @throws Problem `corrupt_image` */
 export function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
   const boxes: Box[] = []
   for (let at = from; at + 8 <= to; at = boxes.at(-1)?.end ?? to) add(boxes, boxAt(bytes.subarray(at), at, to))
   return boxes
 }
 
+/** Returns the first box of a type. */
 export function find(boxes: Box[], type: string): Box | undefined {
   return boxes.find(box => box.type === type)
 }
 
 function boxAt(bytes: Buffer, head: number, to: number): Box {
   const size = bytes.readUInt32BE(0)
-  const wide = size === 1
-  const length = wide ? Number(bytes.readBigUInt64BE(8)) : size === 0 ? to - head : size
-  const start = head + (wide ? 16 : 8)
+  const hasLongSize = size === 1
+  const length = hasLongSize ? Number(bytes.readBigUInt64BE(8)) : size === 0 ? to - head : size
+  const start = head + (hasLongSize ? 16 : 8)
   const end = head + length
-  if (end < start || end > to) throw new Problem('corrupt_image', { detail: 'a box ends outside' })
+  if (end < start || end > to) throw new Problem('corrupt_image', { detail: 'a box exceeds its container' })
   return { type: bytes.toString('latin1', 4, 8), head, start, end }
 }

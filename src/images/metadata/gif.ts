@@ -1,19 +1,20 @@
 import { Problem } from '../../errors.ts'
 import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
-const SCREEN = 13
+/** Size of the header and the logical screen descriptor. */
+const SCREEN_BYTES = 13
 const IMAGE = 0x2c
 const EXTENSION = 0x21
 const TRAILER = 0x3b
 const COMMENT = 0xfe
 const APPLICATION = 0xff
-/** How often it plays, and its colours. */
-const LOOKS = ['NETSCAPE2.0', 'ANIMEXTS1.0', 'ICCRGBG1012']
+/** Application extensions for the number of loops and the colour profile. */
+const NEEDED = ['NETSCAPE2.0', 'ANIMEXTS1.0', 'ICCRGBG1012']
 
-/** Extensions of a GIF (GIF89a, section 23) that say something else than the picture, and what stands after its end. */
+/** Returns the edits that remove metadata extensions from a GIF (GIF89a, section 23), and everything after its end. */
 export async function gifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
-  let at = SCREEN + paletteLength((await file.bytes(10, 1))[0])
+  let at = SCREEN_BYTES + paletteLength((await file.bytes(10, 1))[0])
   while (at < file.size) {
     const [kind] = await file.head(at, 1)
     if (kind === TRAILER) return [...edits, cut(at + 1, file.size)]
@@ -24,7 +25,7 @@ export async function gifEdits(file: Window, strip: Strip): Promise<Edit[]> {
       const end = await endOfBlocks(file, at + 2)
       if (await isUnwanted(file, at, strip)) add(edits, cut(at, end))
       at = end
-    } else throw new Problem('corrupt_image', { detail: 'a block of no known kind' })
+    } else throw new Problem('corrupt_image', { detail: 'unknown kind of block' })
   }
   return edits
 }
@@ -32,20 +33,20 @@ export async function gifEdits(file: Window, strip: Strip): Promise<Edit[]> {
 async function isUnwanted(file: Window, at: number, strip: Strip): Promise<boolean> {
   const label = (await file.bytes(at + 1, 1))[0]
   if (label === COMMENT) return strip === 'all'
-  return label === APPLICATION && !LOOKS.includes((await file.bytes(at + 3, 11)).toString('latin1'))
+  return label === APPLICATION && !NEEDED.includes((await file.bytes(at + 3, 11)).toString('latin1'))
 }
 
 function paletteLength(flags = 0): number {
   return flags & 0x80 ? 3 * 2 ** ((flags & 0x07) + 1) : 0
 }
 
-/** Data come in blocks of up to 255 bytes, the last of which is empty. */
+/** Returns the end of a sequence of data sub-blocks of up to 255 bytes, of which the last is empty. */
 async function endOfBlocks(file: Window, from: number): Promise<number> {
   for (let at = from; ; ) {
-    const seen = await file.bytesFrom(at)
+    const bytes = await file.bytesFrom(at)
     let next = 0
-    while (next < seen.length) {
-      const length = seen[next] ?? 0
+    while (next < bytes.length) {
+      const length = bytes[next] ?? 0
       next += 1 + length
       if (length === 0) return at + next
     }

@@ -2,28 +2,29 @@ import { crc32 } from 'node:zlib'
 import { strippedExif } from './tiff.ts'
 import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
-const SIGNATURE = 8
-/** Head and sum of a chunk. */
-const FRAME = 12
-const KEYWORD = 79
-/** Chunks that have to do with how the picture looks, besides the critical ones, which begin with a capital. */
-const LOOKS = /^([A-Z].*|tRNS|gAMA|cHRM|sRGB|iCCP|cICP|mDCv|mDCV|cLLi|cLLI|sBIT|bKGD|pHYs|hIST|sPLT|acTL|fcTL|fdAT)$/
-const PLACES = /^(XML:com\.adobe\.xmp|Raw profile type )/
+const SIGNATURE_BYTES = 8
+/** Size of the length, type and CRC of a chunk. */
+const FRAME_BYTES = 12
+const MAX_KEYWORD_BYTES = 79
+/** Chunks needed for display: the critical ones, which begin with a capital letter, and these. */
+const NEEDED = /^([A-Z].*|tRNS|gAMA|cHRM|sRGB|iCCP|cICP|mDCv|mDCV|cLLi|cLLI|sBIT|bKGD|pHYs|hIST|sPLT|acTL|fcTL|fdAT)$/
+/** Keywords of text chunks that may contain the location. */
+const LOCATION_KEYWORDS = /^(XML:com\.adobe\.xmp|Raw profile type )/
 
-/** Chunks of a PNG (W3C PNG, section 5) that say something else than the picture, and what stands after its end. */
+/** Returns the edits that remove metadata chunks from a PNG (W3C PNG, section 5), and everything after its end. */
 export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
-  let at = SIGNATURE
+  let at = SIGNATURE_BYTES
   while (at < file.size) {
     const head = await file.head(at, 8)
     const length = head.readUInt32BE(0)
     const type = head.toString('latin1', 4, 8)
-    const end = at + FRAME + length
+    const end = at + FRAME_BYTES + length
     if (type === 'IEND') return [...edits, cut(end, file.size)]
     if (type === 'eXIf') {
       const exif = strippedExif(await file.bytes(at + 8, length), strip)
       add(edits, exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })
-    } else if (!LOOKS.test(type) && !(strip === 'gps' && (await isHarmless(file, type, at + 8, length)))) {
+    } else if (!NEEDED.test(type) && !(strip === 'gps' && (await isHarmless(file, type, at + 8, length)))) {
       add(edits, cut(at, end))
     }
     at = end
@@ -31,10 +32,11 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   return edits
 }
 
+/** Whether a chunk that display does not need can not contain the location. */
 async function isHarmless(file: Window, type: string, at: number, length: number): Promise<boolean> {
   if (type === 'tIME') return true
   if (!/^(tEXt|zTXt|iTXt)$/.test(type)) return false
-  return !PLACES.test((await file.bytes(at, Math.min(KEYWORD, length))).toString('latin1'))
+  return !LOCATION_KEYWORDS.test((await file.bytes(at, Math.min(MAX_KEYWORD_BYTES, length))).toString('latin1'))
 }
 
 function chunk(type: string, data: Buffer): Buffer {

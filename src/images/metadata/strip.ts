@@ -17,8 +17,8 @@ const EDITS: Record<MediaType, (file: Window, strip: Strip) => Promise<Edit[]>> 
 }
 
 /**
- * The bytes of an image file without its metadata. The picture itself is not coded anew: its bytes stay as they are. What is not
- * known to be needed for looking at it goes, in both cases: it might say anything.
+ * Yields the bytes of an image file without its metadata. The image is not re-encoded. Only parts that are known to be needed for
+ * display are kept, since unknown parts may contain anything.
  * @throws Problem `unsupported_image` or `corrupt_image`
  */
 export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buffer> {
@@ -31,7 +31,7 @@ export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buff
     let at = 0
     for (const { start, end, bytes } of edits.sort((a, b) => a.start - b.start)) {
       if (start < at || end < start || end > size)
-        throw new Problem('corrupt_image', { detail: 'its parts do not fit together' })
+        throw new Problem('corrupt_image', { detail: 'the parts of the file overlap' })
       yield* between(window, at, start)
       if (bytes.length > 0) yield bytes
       at = end
@@ -42,15 +42,15 @@ export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buff
   }
 }
 
-/** What is read past the end of a piece is a fault of the file. */
+/** Converts a read past the end of a block into a problem of the file. */
 function asCorrupt(cause: unknown): never {
   throw cause instanceof RangeError ? new Problem('corrupt_image', { detail: cause.message, cause }) : cause
 }
 
 async function* between(window: Window, start: number, end: number): AsyncGenerator<Buffer> {
   for (let at = start; at < end; ) {
-    const seen = (await window.bytesFrom(at)).subarray(0, end - at)
-    yield seen
-    at += seen.length
+    const bytes = (await window.bytesFrom(at)).subarray(0, end - at)
+    yield bytes
+    at += bytes.length
   }
 }

@@ -5,7 +5,7 @@ export const FORMATS = ['webp', 'avif', 'jpeg', 'png'] as const
 type Fit = (typeof FITS)[number]
 export type Format = (typeof FORMATS)[number]
 
-/** What may be asked for. */
+/** Parameters of a request for a rendition. */
 export interface RenditionQuery {
   width?: number | undefined
   height?: number | undefined
@@ -13,34 +13,35 @@ export interface RenditionQuery {
   format?: Format | undefined
 }
 
-/** One certain rendition of an image: exact pixels, never more than the image has. */
+/** A rendition of an image: exact size, never larger than the image. */
 export interface Rendition {
   width: number
   height: number
-  /** Whether what does not fit is cut off. */
+  /** `cover` crops the image to the size. */
   fit: Fit
   format: Format
 }
 
-/** What a rendition is kept under. */
+/** Returns the key under which a rendition is stored. */
 export function variantOf({ width, height, fit, format }: Rendition): string {
   return `${fit}-${width}x${height}.${format}`
 }
 
 /**
- * The rendition that a wish comes to. Sizes snap up to the next of the ladder, which is sorted, and none is beyond its last:
- * so many variants there can be, and no more. Wishes that come to the same pixels come to the same rendition.
+ * Returns the rendition for a request. Sizes are rounded up to the next one of `sizes`, at most the last, which bounds the number of
+ * variants. Requests for the same pixels yield the same rendition.
+ * @param sizes configured sizes in ascending order
  */
 export function renditionOf(
   { width, height, fit, format }: RenditionQuery,
   accept: string | undefined,
   image: Pick<Image, 'width' | 'height' | 'hasAlpha'>,
-  ladder: number[],
+  sizes: number[],
 ): Rendition {
-  const box = { width: snap(width, ladder), height: snap(height, ladder) }
-  const cut = fit === 'cover' && width !== undefined && height !== undefined
-  const size = cut ? writerMarks(box, image) : fitted(box, image)
-  return { ...size, fit: cut ? 'cover' : 'inside', format: format ?? preferredFormat(accept, image.hasAlpha) }
+  const box = { width: roundUp(width, sizes), height: roundUp(height, sizes) }
+  const isCropped = fit === 'cover' && width !== undefined && height !== undefined
+  const size = isCropped ? sizeToCover(box, image) : sizeInside(box, image)
+  return { ...size, fit: isCropped ? 'cover' : 'inside', format: format ?? preferredFormat(accept, image.hasAlpha) }
 }
 
 interface Size {
@@ -48,22 +49,22 @@ interface Size {
   height: number
 }
 
-function snap(size: number | undefined, ladder: number[]): number {
-  const top = ladder.at(-1) ?? 0
-  return ladder.find(rung => rung >= (size ?? top)) ?? top
+function roundUp(size: number | undefined, sizes: number[]): number {
+  const largest = sizes.at(-1) ?? 0
+  return sizes.find(allowed => allowed >= (size ?? largest)) ?? largest
 }
 
-function fitted(box: Size, image: Size): Size {
+function sizeInside(box: Size, image: Size): Size {
   const scale = Math.min(1, box.width / image.width, box.height / image.height)
   const scaled = (side: number) => Math.max(1, Math.round(side * scale))
   return { width: scaled(image.width), height: scaled(image.height) }
 }
 
-function writerMarks(box: Size, image: Size): Size {
+function sizeToCover(box: Size, image: Size): Size {
   return { width: Math.min(box.width, image.width), height: Math.min(box.height, image.height) }
 }
 
-/** Formats that not everybody reads are for those who name them, as browsers do; of two liked as well the quicker one. */
+/** Returns WebP or AVIF only if Accept names them, as browsers do; with equal weights WebP, which is faster to encode. */
 function preferredFormat(accept: string | undefined, hasAlpha: boolean): Format {
   let best: { format: Format; quality: number } | undefined
   for (const format of ['webp', 'avif'] as const) {
@@ -73,7 +74,7 @@ function preferredFormat(accept: string | undefined, hasAlpha: boolean): Format 
   return best?.format ?? (hasAlpha ? 'png' : 'jpeg')
 }
 
-/** How much an Accept header wants exactly this type (RFC 9110, 12.5.1): 0 to 1. */
+/** Returns the weight of exactly this type in an Accept header (RFC 9110, 12.5.1), 0 to 1. */
 function qualityOf(accept: string, type: string): number {
   for (const item of accept.toLowerCase().split(',')) {
     const [name, ...parameters] = item.split(';').map(part => part.trim())

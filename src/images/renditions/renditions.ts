@@ -13,7 +13,7 @@ import type { UploadIntents } from '../storage/upload-intents.ts'
 import { whileImageExists } from '../while-image-exists.ts'
 import { type Format, type Rendition, variantOf } from './rendition.ts'
 
-/** AVIF takes most of a second a megapixel at its usual effort; 2 is a third of that for some percent more bytes. */
+/** With the default effort AVIF takes almost a second per megapixel; effort 2 takes a third of that for slightly larger files. */
 const ENCODING: Record<Format, object> = {
   webp: { quality: 80 },
   avif: { quality: 55, effort: 2 },
@@ -26,41 +26,41 @@ interface RenditionParts {
   blobs: Blobs
   intents: UploadIntents
   decoder: Decoder
-  /** How long a rendition is kept that nobody asks for, in ms. */
+  /** Time after which an unused rendition is removed, in ms. */
   keep: number
 }
 
-/** Smaller, turned and recoded images: made when first asked for, kept, and swept when nobody asks any more. */
+/** Renditions of images: created at the first request, stored, and removed when they are no longer used. */
 export class Renditions {
   readonly #parts: RenditionParts
-  readonly #underWay = new Map<string, Promise<RenditionFile>>()
+  readonly #inProgress = new Map<string, Promise<RenditionFile>>()
 
   constructor(parts: RenditionParts) {
     this.#parts = parts
   }
 
   /**
-   * The blob of a rendition. Whoever asks while it is being made waits for the same one; two processes may make it twice, and
-   * then one of the two goes unused and is swept.
-   * @throws Problem `unavailable` when too many are being made, `not_found` when the image goes meanwhile
+   * Returns the blob of a rendition, and creates it if needed. Concurrent requests share the work; two processes may create it twice,
+   * and then one of the two remains unused and is swept.
+   * @throws Problem `unavailable` when too many are being created; `not_found` when the image is deleted meanwhile
    */
   get(image: Image, rendition: Rendition): Promise<RenditionFile> {
     const variant = variantOf(rendition)
     const key = `${image._id}/${variant}`
-    const underWay = this.#underWay.get(key)
-    if (underWay) return underWay
-    const found = this.#findOrMake(image, rendition, variant).finally(() => this.#underWay.delete(key))
-    this.#underWay.set(key, found)
+    const inProgress = this.#inProgress.get(key)
+    if (inProgress) return inProgress
+    const found = this.#findOrMake(image, rendition, variant).finally(() => this.#inProgress.delete(key))
+    this.#inProgress.set(key, found)
     return found
   }
 
-  /** Removes what was not asked for lately. */
+  /** Removes the renditions that were not used lately. @returns their number */
   async sweep(now = Date.now()): Promise<number> {
     const { blobs, intents, keep } = this.#parts
     const old = { 'metadata.kind': 'rendition', 'metadata.usedOn': { $lt: dayOf(now - keep) } } as const
     let swept = 0
     for await (const { _id } of blobs.files.find(old, { projection: { _id: 1 } })) {
-      // Somebody may have asked for it since it was found.
+      // It may have been used since it was found.
       if (await intents.discard(_id, old)) swept++
     }
     return swept
@@ -71,10 +71,10 @@ export class Renditions {
     const filter = { 'metadata.imageId': image._id, 'metadata.variant': variant }
     const found = await blobs.files.findOne<RenditionFile>(filter, { sort: { _id: 1 } })
     if (found && (await this.#stamp(found))) return found
-    return decoder.inTurn(() => this.#make(image, rendition, variant))
+    return decoder.schedule(() => this.#make(image, rendition, variant))
   }
 
-  /** One write a day says that it is still asked for, not one a read. False when it was swept before that. */
+  /** Records the day of the last use, with at most one write a day. @returns false when the rendition was swept meanwhile */
   async #stamp({ _id, metadata }: RenditionFile): Promise<boolean> {
     const today = dayOf(Date.now())
     if (metadata.usedOn === today) return true
@@ -83,35 +83,36 @@ export class Renditions {
   }
 
   #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
-    const stands = () => this.#stands(image._id)
-    return whileImageExists(stands, () =>
-      withTemporaryFolder(async folder => {
-        const path = join(folder, 'original')
-        await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
-        return this.#keep(image._id, variant, await this.#encode(path, rendition))
-      }),
+    return whileImageExists(
+      () => this.#imageExists(image._id),
+      () =>
+        withTemporaryFolder(async folder => {
+          const path = join(folder, 'original')
+          await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
+          return this.#store(image._id, variant, await this.#encode(path, rendition))
+        }),
     )
   }
 
-  #keep(imageId: string, variant: string, bytes: Buffer): Promise<RenditionFile> {
+  #store(imageId: string, variant: string, bytes: Buffer): Promise<RenditionFile> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return this.#parts.intents.whileOpen(async ({ blob, place }) => {
+    return this.#parts.intents.withDraft(async ({ blob, place }) => {
       await blob.write(bytes)
       await blob.end()
       const metadata = { imageId, kind: 'rendition', variant, sha256, usedOn: dayOf(Date.now()) } as const
       return place(metadata, async session => {
-        if (!(await this.#stands(imageId, session))) throw new Problem('not_found')
+        if (!(await this.#imageExists(imageId, session))) throw new Problem('not_found', { detail: 'image not found' })
       })
     })
   }
 
-  async #stands(_id: string, session?: mongo.ClientSession): Promise<boolean> {
+  async #imageExists(_id: string, session?: mongo.ClientSession): Promise<boolean> {
     const options = { projection: { _id: 1 }, ...(session ? { session } : {}) }
     return (await this.#parts.images.findOne({ _id }, options)) !== null
   }
 
   #encode(path: string, { width, height, fit, format }: Rendition): Promise<Buffer> {
-    // The size is exact already: `fill` moves less than a pixel. What is transparent is white where it can not stay so.
+    // The size already has the right proportions: `fill` distorts less than a pixel. JPEG gets a white background.
     const scaled = this.#parts.decoder.open(path).resize(width, height, { fit: fit === 'cover' ? 'cover' : 'fill' })
     return (format === 'jpeg' ? scaled.flatten({ background: '#fff' }) : scaled)
       .toFormat(format, ENCODING[format])
@@ -119,7 +120,7 @@ export class Renditions {
   }
 }
 
-/** A day as text that sorts, as 2026-11-24. */
+/** Returns the day of a time, such as 2026-11-24. */
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }

@@ -2,9 +2,9 @@ import { mongo } from 'mongoose'
 import { MAJORITY } from '../../database/connect.ts'
 
 export const CHUNK_BYTES = 1_048_576
-const IN_FLIGHT = 2
+const MAX_IN_FLIGHT = 2
 
-/** A chunk as GridFS keeps it. */
+/** A chunk in the format of GridFS. */
 export interface Chunk {
   _id: mongo.ObjectId
   files_id: string
@@ -12,11 +12,11 @@ export interface Chunk {
   data: Buffer
 }
 
-/** Stores bytes as the chunks of a blob while they come; what waits in memory are the chunk being filled and those under way. */
+/** Writes bytes as the chunks of a blob while they arrive. Holds in memory the chunk being filled and up to two in flight. */
 export class BlobWriter {
   readonly id: string
   readonly #chunks: mongo.Collection<Chunk>
-  readonly #underWay = new Set<Promise<void>>()
+  readonly #inFlight = new Set<Promise<void>>()
   #pieces: Buffer[] = []
   #filled = 0
   #count = 0
@@ -28,12 +28,12 @@ export class BlobWriter {
     this.#chunks = chunks
   }
 
-  /** Bytes taken so far. */
+  /** Number of bytes so far. */
   get length(): number {
     return this.#length
   }
 
-  /** @throws what the database answered, also to an earlier chunk */
+  /** Writes bytes. @throws the error of the database, possibly of an earlier chunk */
   async write(bytes: Buffer): Promise<void> {
     for (let from = 0; from < bytes.length; ) {
       const piece = bytes.subarray(from, from + CHUNK_BYTES - this.#filled)
@@ -45,16 +45,16 @@ export class BlobWriter {
     }
   }
 
-  /** Returns when every byte is kept by a majority. */
+  /** Writes the last chunk; resolves when all chunks are stored by a majority. @throws the error of the database */
   async end(): Promise<void> {
     if (this.#filled > 0) await this.#send()
     await this.settle()
     if (this.#failure) throw this.#failure
   }
 
-  /** Waits for what is under way. @returns whether the fate of every chunk is known */
+  /** Waits for the chunks in flight. @returns whether the outcome of every chunk is known */
   async settle(): Promise<boolean> {
-    await Promise.all(this.#underWay)
+    await Promise.all(this.#inFlight)
     return this.#failure === undefined
   }
 
@@ -62,11 +62,11 @@ export class BlobWriter {
     const data = Buffer.concat(this.#pieces, this.#filled)
     this.#pieces = []
     this.#filled = 0
-    if (this.#underWay.size >= IN_FLIGHT) await Promise.race(this.#underWay)
+    if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight)
     if (this.#failure) throw this.#failure
     const sent = this.#insert({ _id: new mongo.ObjectId(), files_id: this.id, n: this.#count++, data })
-    this.#underWay.add(sent)
-    void sent.then(() => this.#underWay.delete(sent))
+    this.#inFlight.add(sent)
+    void sent.then(() => this.#inFlight.delete(sent))
   }
 
   async #insert(chunk: Chunk): Promise<void> {

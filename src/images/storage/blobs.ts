@@ -7,8 +7,8 @@ import { BlobWriter, CHUNK_BYTES, type Chunk } from './blob-writer.ts'
 
 const FILES = 'blobs.files'
 const CHUNKS = 'blobs.chunks'
-/** So many chunks come with one answer of the database: what a reader holds in memory. */
-const READ_AHEAD = 4
+/** Number of chunks in one reply of the database, which a reader holds in memory. */
+const READ_AHEAD_CHUNKS = 4
 
 export const blobCollections: CollectionSpec[] = [
   {
@@ -30,17 +30,17 @@ interface OriginalMetadata {
 interface RenditionMetadata {
   imageId: string
   kind: 'rendition'
-  /** Which one it is. */
+  /** Size, fit and format; see `variantOf`. */
   variant: string
-  /** Of its bytes. */
   sha256: string
-  /** The day, as 2026-11-24, on which it was last asked for. */
+  /** Day of the last use, such as 2026-11-24. */
   usedOn: string
 }
 
+/** What a blob belongs to. */
 export type BlobMetadata = OriginalMetadata | RenditionMetadata
 
-/** A whole blob, as GridFS describes it. */
+/** File document of a complete blob, in the format of GridFS. */
 export interface BlobFile<Metadata extends BlobMetadata = BlobMetadata> {
   _id: string
   length: number
@@ -51,7 +51,7 @@ export interface BlobFile<Metadata extends BlobMetadata = BlobMetadata> {
 }
 export type RenditionFile = BlobFile<RenditionMetadata>
 
-/** The bytes of images, in GridFS, under ids of our choosing. What has no file document is not whole, and nobody reads it. */
+/** The bytes of images, in GridFS. A blob without a file document is incomplete and can not be read. */
 export class Blobs {
   readonly files: mongo.Collection<BlobFile>
   readonly #chunks: mongo.Collection<Chunk>
@@ -61,12 +61,12 @@ export class Blobs {
     this.#chunks = db.collection(CHUNKS)
   }
 
-  /** Takes the bytes of a blob; it is there once it was placed. */
+  /** Returns a writer for a new blob, which exists once it is placed. */
   writer(id: string): BlobWriter {
     return new BlobWriter(id, this.#chunks)
   }
 
-  /** Makes a written blob whole, within the transaction in which it becomes of use. */
+  /** Completes a written blob by its file document, within the transaction that makes use of it. */
   async place<Metadata extends BlobMetadata>(
     { id, length }: BlobWriter,
     metadata: Metadata,
@@ -84,13 +84,15 @@ export class Blobs {
     return file
   }
 
+  /** Whether a blob has its file document. */
   async isComplete(id: string): Promise<boolean> {
     return (await this.files.findOne({ _id: id }, { projection: { _id: 1 } })) !== null
   }
 
   /**
-   * Its bytes from `start` up to and without `end`, of which the first are there; whoever ends the stream ends the reading.
-   * @throws when the first are missing
+   * Opens the bytes of a blob from `start` (inclusive) to `end` (exclusive). Resolves when the first bytes are there; destroying the
+   * stream stops reading.
+   * @throws Error when the first bytes are missing
    */
   async read(id: string, start: number, end: number): Promise<Readable> {
     const bytes = Readable.from(this.#slices(id, start, end), { objectMode: false })
@@ -98,23 +100,23 @@ export class Blobs {
     return bytes
   }
 
-  /** The ids of all whole blobs of an image. */
+  /** Returns the ids of the complete blobs of an image. */
   async ofImage(imageId: string): Promise<string[]> {
     const found = await this.files.find({ 'metadata.imageId': imageId }, { projection: { _id: 1 } }).toArray()
     return found.map(({ _id }) => _id)
   }
 
   /**
-   * Takes its file document, so that nobody finds it any more; its bytes are still there.
-   * @param unused what must hold of it, else it stays
-   * @returns whether there was one
+   * Deletes the file document of a blob, so that it can not be found any more; its bytes remain.
+   * @param unused a further condition for the deletion
+   * @returns whether it was deleted
    */
   async hide(id: string, unused: mongo.Filter<BlobFile> = {}): Promise<boolean> {
     const { deletedCount } = await this.files.deleteOne({ ...unused, _id: id }, { writeConcern: MAJORITY })
     return deletedCount > 0
   }
 
-  /** Removes what bytes there are of it, also of one that was never finished. */
+  /** Removes the bytes of a blob, complete or not. */
   async removeBytes(id: string): Promise<void> {
     await this.#chunks.deleteMany({ files_id: id }, { writeConcern: MAJORITY })
   }
@@ -124,7 +126,7 @@ export class Blobs {
     const last = Math.floor((end - 1) / CHUNK_BYTES)
     const cursor = this.#chunks.find(
       { files_id: id, n: { $gte: first, $lte: last } },
-      { projection: { _id: 0, n: 1, data: 1 }, sort: { n: 1 }, batchSize: READ_AHEAD, promoteBuffers: true },
+      { projection: { _id: 0, n: 1, data: 1 }, sort: { n: 1 }, batchSize: READ_AHEAD_CHUNKS, promoteBuffers: true },
     )
     let expected = first
     for await (const { n, data } of cursor) {

@@ -8,39 +8,43 @@ import type { BlobFile, BlobMetadata, Blobs } from './blobs.ts'
 
 export const uploadsCollection: CollectionSpec = { name: 'uploads', indexes: [{ key: { startedAt: 1 } }] }
 
+/** Intent to write a blob, with the same id. */
 interface Intent {
   _id: string
   state: 'open' | 'swept'
   startedAt: Date
 }
 
-/** A blob that is being written: nobody sees it until it is placed. */
+/** A blob that is being written and not visible until it is placed. */
 export interface Draft {
   blob: BlobWriter
-  /** Makes the blob whole, and what is done alongside true, in one transaction. @throws Problem when the sweep was faster */
+  /** Completes the blob and runs `alongside` in one transaction. @throws Problem `unavailable` when it was swept meanwhile */
   place<Metadata extends BlobMetadata>(
     metadata: Metadata,
     alongside: (session: mongo.ClientSession) => Promise<void>,
   ): Promise<BlobFile<Metadata>>
 }
 
-/** What is being written: noted before the first chunk, gone when the blob is whole, so that no chunk is ever forgotten. */
+/**
+ * Upload intents: written before the first chunk of a blob and deleted when the blob is complete, so that the chunks of interrupted
+ * uploads can be found and removed.
+ */
 export class UploadIntents {
   readonly #client: mongo.MongoClient
   readonly #uploads: mongo.Collection<Intent>
   readonly #blobs: Blobs
   readonly #abandonedAfter: number
 
-  /** @param longest how long an upload may take, in ms; what is twice as old has nobody behind it */
-  constructor(client: mongo.MongoClient, db: mongo.Db, blobs: Blobs, longest: number) {
+  /** @param uploadTime time limit of an upload, in ms; an intent that is twice as old is abandoned */
+  constructor(client: mongo.MongoClient, db: mongo.Db, blobs: Blobs, uploadTime: number) {
     this.#client = client
     this.#uploads = db.collection<Intent>('uploads')
     this.#blobs = blobs
-    this.#abandonedAfter = 2 * longest
+    this.#abandonedAfter = 2 * uploadTime
   }
 
-  /** Has a blob written under an intent. Unless it was placed, nothing of it is left; killed on the way, a sweep sees to that. */
-  async whileOpen<Made>(make: (draft: Draft) => Promise<Made>): Promise<Made> {
+  /** Runs `make` with a draft under an intent. A blob that was not placed is removed, after a crash by the sweep. */
+  async withDraft<Made>(make: (draft: Draft) => Promise<Made>): Promise<Made> {
     const blob = this.#blobs.writer(randomUUID())
     await this.#uploads.insertOne({ _id: blob.id, state: 'open', startedAt: new Date() }, { writeConcern: MAJORITY })
     let placed = false
@@ -58,27 +62,27 @@ export class UploadIntents {
     try {
       return await make({ blob, place })
     } finally {
-      // What this can not remove the sweep will: the first failure is the one to tell of.
+      // The sweep removes what this can not; the first error is the one to report.
       if (!placed) await this.#abandon(blob).catch(() => undefined)
     }
   }
 
   /**
-   * Removes a whole blob that is of no use any more; killed in between, the sweep goes on.
-   * @param unused what must still hold of it, else it is left alone
-   * @returns whether it did
+   * Removes a complete blob that is no longer used; after a crash the sweep continues.
+   * @param unused condition that must still hold, else the blob stays
+   * @returns whether it was removed
    */
   async discard(blobId: string, unused: mongo.Filter<BlobFile>): Promise<boolean> {
     const swept = { state: 'swept', startedAt: new Date() } as const
     await this.#uploads.updateOne({ _id: blobId }, { $set: swept }, { upsert: true, writeConcern: MAJORITY })
     const isHidden = await this.#blobs.hide(blobId, unused)
-    // One that is whole is of use again; else another process is at it, under the same intent.
+    // A complete blob is in use again; otherwise another process is removing it, under the same intent.
     if (!isHidden && (await this.#blobs.isComplete(blobId))) await this.#forget(blobId)
     else await this.#removeSwept(blobId)
     return isHidden
   }
 
-  /** Removes what nobody is behind any more. An intent is first taken, so that its blob can not become whole meanwhile. */
+  /** Removes the blobs of abandoned intents. Each intent is marked first, so that its blob can not be completed meanwhile. */
   async sweep(now = Date.now()): Promise<number> {
     const old = { startedAt: { $lt: new Date(now - this.#abandonedAfter) } }
     await this.#uploads.updateMany({ ...old, state: 'open' }, { $set: { state: 'swept' } }, { writeConcern: MAJORITY })
@@ -93,12 +97,15 @@ export class UploadIntents {
   async #close(blobId: string, session: mongo.ClientSession): Promise<void> {
     const { deletedCount } = await this.#uploads.deleteOne({ _id: blobId, state: 'open' }, { session })
     if (deletedCount > 0) return
-    throw new Problem('unavailable', { detail: 'it took too long and was swept', headers: { 'retry-after': '1' } })
+    throw new Problem('unavailable', {
+      detail: 'the upload took too long and was removed',
+      headers: { 'retry-after': '1' },
+    })
   }
 
   /**
-   * Where the answer to the transaction was lost the blob may be whole all the same: it is taken first, and left where it
-   * stands. Where the fate of a chunk is not known the intent stays, for a sweep when nothing is under way any more.
+   * Removes a blob that was not placed. When the reply to the transaction was lost it may be complete all the same, and stays. When
+   * the outcome of a chunk is unknown the intent stays, for a sweep when no write can be in flight any more.
    */
   async #abandon(blob: BlobWriter): Promise<void> {
     const isKnown = await blob.settle()
@@ -112,7 +119,7 @@ export class UploadIntents {
     else await this.#blobs.removeBytes(blob.id)
   }
 
-  /** The file document goes first: nobody finds a blob whose bytes are going, and the intent remembers them. */
+  /** Removes a blob. The file document goes first, so that no reader finds it; the intent goes last, so that a sweep finds the rest. */
   async #removeSwept(blobId: string): Promise<void> {
     await this.#blobs.hide(blobId)
     await this.#blobs.removeBytes(blobId)

@@ -1,28 +1,28 @@
 import { Directories } from '../metadata/directories.ts'
 
-const LONGEST = 100
-/** Some readers of files put the name before the block. */
-const NAME = 'Exif\0\0'
+const MAX_TEXT_LENGTH = 100
+/** Header that some decoders leave before the block. */
+const HEADER = 'Exif\0\0'
 const EXIF = 0x8769
 const MAKE = 0x010f
 const MODEL = 0x0110
 const DATE_TIME_ORIGINAL = 0x9003
 const OFFSET_TIME_ORIGINAL = 0x9011
 
-/** What the camera wrote into a file. */
-export interface Shot {
-  /** Its maker and model. */
+/** Camera and time of a photograph. */
+export interface CameraData {
+  /** Maker and model. */
   camera?: string
-  /** By the camera's clock, read as UTC where it names no offset. */
+  /** By the camera's clock, which is read as UTC when the file has no offset. */
   takenAt?: Date
 }
 
-/** Reads what is of interest from an EXIF block; one that is broken says nothing, the image may be fine all the same. */
-export function shotOf(exif: Buffer | undefined): Shot {
+/** Reads camera and time from an EXIF block. An invalid block yields nothing: the image itself may be valid. */
+export function cameraDataOf(exif: Buffer | undefined): CameraData {
   if (!exif) return {}
   try {
-    const isNamed = exif.toString('latin1', 0, NAME.length) === NAME
-    const directories = new Directories(exif.subarray(isNamed ? NAME.length : 0))
+    const hasHeader = exif.toString('latin1', 0, HEADER.length) === HEADER
+    const directories = new Directories(exif.subarray(hasHeader ? HEADER.length : 0))
     const text = (directory: number, tag: number) => textOf(directories, directory, tag)
     const image = directories.first
     const camera = cameraName(text(image, MAKE), text(image, MODEL))
@@ -35,17 +35,17 @@ export function shotOf(exif: Buffer | undefined): Shot {
   }
 }
 
-/** Many models begin with their maker's name. */
+/** Joins maker and model; many models already begin with the maker's name. */
 function cameraName(make: string, model: string): string {
   const name = model.toLowerCase().startsWith(make.toLowerCase()) ? model : `${make} ${model}`
-  return name.trim().slice(0, LONGEST)
+  return name.trim().slice(0, MAX_TEXT_LENGTH)
 }
 
-/** Text is ASCII and ends with a NUL; nobody's is longer than what is looked at of it. */
+/** Returns a text of up to 100 ASCII characters. */
 function textOf(directories: Directories, directory: number, tag: number): string {
   const entry = directories.find(directory, tag)
   if (entry === undefined) return ''
-  const bytes = directories.value(entry).subarray(0, LONGEST)
+  const bytes = directories.value(entry).subarray(0, MAX_TEXT_LENGTH)
   return bytes
     .toString('latin1')
     .replace(/[^!-~]+/g, ' ')

@@ -2,12 +2,12 @@ import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
 import type { Decoder } from '../decoder.ts'
-import { type Shot, shotOf } from './exif.ts'
+import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
 
-const PLACEHOLDER_SIDE = 100
-/** How the decoder calls what it has decoded. */
-const DECODED_AS: Record<MediaType, string> = {
+const PLACEHOLDER_PIXELS = 100
+/** The decoder's names of the formats. */
+const DECODER_FORMATS: Record<MediaType, string> = {
   'image/jpeg': 'jpeg',
   'image/png': 'png',
   'image/webp': 'webp',
@@ -15,33 +15,34 @@ const DECODED_AS: Record<MediaType, string> = {
   'image/avif': 'heif',
 }
 
-/** How the decoder says that the file has gone, and that there was too little time or memory for it. */
-const GONE = /^Input file is missing/m
-const TOO_MUCH = /^timeout:|^out of memory --/m
+/** The decoder's messages for a missing file, and for too little time or memory. */
+const FILE_MISSING = /^Input file is missing/m
+const RESOURCES_EXHAUSTED = /^timeout:|^out of memory --/m
 
-interface Inspection extends Shot {
+/** Properties of an image file. */
+interface Inspection extends CameraData {
   mediaType: MediaType
-  /** In pixels, as it is looked at: orientation applied. */
+  /** In pixels, with the orientation applied. */
   width: number
   height: number
-  /** As EXIF counts: 1 is upright, 2 to 8 are turned or mirrored. */
+  /** EXIF orientation: 1 is upright, 2 to 8 are rotated or mirrored. */
   orientation: number
   animated: boolean
   hasAlpha: boolean
-  /** A thumbhash in base64. */
+  /** ThumbHash in base64. */
   placeholder: string
 }
 
 /**
- * Finds out what a file is from its bytes, by decoding it: neither its name nor its sender is believed.
- * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`, or `unavailable` when it took too much time or memory
+ * Determines type and properties of an image by decoding it; file name and declared type are ignored.
+ * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`; `unavailable` when decoding takes too much time or memory
  */
 export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
   const { mediaType, isApng } = await mediaTypeOf(path)
-  const { metadata, placeholder } = await decoder.inTurn(() => decode(path, decoder))
+  const { metadata, placeholder } = await decoder.schedule(() => decode(path, decoder))
   const { format, autoOrient, orientation = 1, pages = 1, hasAlpha, exif } = metadata
-  if (format !== DECODED_AS[mediaType])
-    throw new Problem('corrupt_image', { detail: `it begins as ${mediaType} and decodes as ${format}` })
+  if (format !== DECODER_FORMATS[mediaType])
+    throw new Problem('corrupt_image', { detail: `the file begins like ${mediaType} but decodes as ${format}` })
   return {
     mediaType,
     width: autoOrient.width,
@@ -50,7 +51,7 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
     animated: isApng || pages > 1,
     hasAlpha,
     placeholder,
-    ...shotOf(exif),
+    ...cameraDataOf(exif),
   }
 }
 
@@ -59,7 +60,7 @@ async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metad
     const metadata = await decoder.open(path).metadata()
     const { data, info } = await decoder
       .open(path)
-      .resize(PLACEHOLDER_SIDE, PLACEHOLDER_SIDE, { fit: 'inside' })
+      .resize(PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS, { fit: 'inside' })
       .toColourspace('srgb')
       .ensureAlpha()
       .raw()
@@ -68,13 +69,13 @@ async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metad
     return { metadata, placeholder }
   } catch (cause) {
     const { message } = cause as Error
-    if (GONE.test(message)) throw cause
-    if (TOO_MUCH.test(message)) {
-      const detail = 'there was too little time or memory to decode it'
+    if (FILE_MISSING.test(message)) throw cause
+    if (RESOURCES_EXHAUSTED.test(message)) {
+      const detail = 'decoding the image took too much time or memory'
       throw new Problem('unavailable', { detail, headers: { 'retry-after': '30' }, cause })
     }
     if (/pixel limit/.test(message)) throw new Problem('image_too_large', { cause })
-    // The decoder's own words name folders of ours.
-    throw new Problem('corrupt_image', { detail: 'it is broken, or a part of it is missing', cause })
+    // The decoder's message would reveal paths of this machine.
+    throw new Problem('corrupt_image', { detail: 'the file is damaged or incomplete', cause })
   }
 }

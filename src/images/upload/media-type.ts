@@ -2,28 +2,28 @@ import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
 import { Problem } from '../../errors.ts'
 
-const HEAD = 4100
+const HEAD_BYTES = 4100
 
-/** The types that are stored; whatever else a decoder can read (SVG, PDF, ...) is an attack surface, not a feature. */
+/** The accepted types. Other types that the decoder could read (SVG, PDF) would only add attack surface. */
 const MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'image/avif'] as const
 export type MediaType = (typeof MEDIA_TYPES)[number]
 
 /**
- * What a file begins like; neither its name nor its sender is believed.
+ * Determines the media type of a file from its first bytes; file name and declared type are ignored.
  * @throws Problem `unsupported_image`
  */
 export async function mediaTypeOf(path: string): Promise<{ mediaType: MediaType; isApng: boolean }> {
   const found = await fileTypeFromBuffer(await head(path))
   const isApng = found?.mime === 'image/apng'
   const mediaType = MEDIA_TYPES.find(type => type === (isApng ? 'image/png' : found?.mime))
-  if (!mediaType) throw new Problem('unsupported_image', { detail: 'JPEG, PNG, WebP, GIF and AVIF are' })
+  if (!mediaType) throw new Problem('unsupported_image', { detail: 'supported are JPEG, PNG, WebP, GIF and AVIF' })
   return { mediaType, isApng }
 }
 
 async function head(path: string): Promise<Uint8Array> {
   const file = await open(path)
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0)
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
     return buffer.subarray(0, bytesRead)
   } finally {
     await file.close()

@@ -7,12 +7,12 @@ import type { App } from '../../http/server.ts'
 import type { UploadPart } from './receive-file.ts'
 import { MAX_FIELD_LENGTH } from './upload-form.ts'
 
-const MOST_FIELDS = 60
-/** A character is four bytes at most. */
-const FIELD_BYTES = 4 * MAX_FIELD_LENGTH
-const LONGEST_NAME = 255
-/** So long a sender whose upload was refused may go on before it is cut off: most read the answer only afterwards. */
-const LINGER = 10_000
+const MAX_FIELDS = 60
+/** A character has at most four bytes. */
+const MAX_FIELD_BYTES = 4 * MAX_FIELD_LENGTH
+const MAX_NAME_LENGTH = 255
+/** A client may go on sending a rejected upload for this time: most clients read the answer only afterwards. */
+const LINGER_MS = 10_000
 
 const LIMITS: Record<string, ErrorCode> = {
   FST_FILES_LIMIT: 'file_repeated',
@@ -20,41 +20,41 @@ const LIMITS: Record<string, ErrorCode> = {
   FST_PARTS_LIMIT: 'too_many_parts',
 }
 
-/** Lets routes read multipart bodies, with every limit that the parser has. */
+/** Registers the multipart parser with its limits. */
 export async function registerMultipart(app: App, maxUploadBytes: number): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: false,
     limits: {
       fileSize: maxUploadBytes,
       files: 1,
-      fields: MOST_FIELDS,
-      fieldSize: FIELD_BYTES,
+      fields: MAX_FIELDS,
+      fieldSize: MAX_FIELD_BYTES,
       fieldNameSize: 100,
-      parts: MOST_FIELDS + 1,
+      parts: MAX_FIELDS + 1,
       headerPairs: 100,
     },
   })
 }
 
 /**
- * The parts of a request as they come.
- * @param time how long all of it may take, in ms
- * @throws Problem for a body that is broken, too large, too slow, or was left by its sender
+ * Yields the parts of a multipart request while they arrive.
+ * @param time limit for the whole request, in ms
+ * @throws Problem when the body is not multipart, is broken, too large, too slow or cut short
  */
 export async function* uploadParts(request: FastifyRequest, time: number): AsyncGenerator<UploadPart> {
   if (!request.isMultipart())
-    throw new Problem('unsupported_media_type', { detail: 'an upload is multipart/form-data' })
+    throw new Problem('unsupported_media_type', { detail: 'the content type of an upload must be multipart/form-data' })
   const { raw } = request
-  const end = watchForEnd(raw, time)
+  const abort = watchForAbort(raw, time)
   const parts = request.parts()
   try {
     for (;;) {
-      const { value: part, done } = await Promise.race([parts.next(), end.tooSoon])
+      const { value: part, done } = await Promise.race([parts.next(), abort.aborted])
       if (done) return
       if (part.type === 'file') {
-        if (part.fieldname !== 'file') throw fieldProblem(`/${part.fieldname}`, 'the file belongs into the part "file"')
-        end.tooSoon.catch(problem => part.file.destroy(problem))
-        const fileName = tidyName(part.filename ?? '')
+        if (part.fieldname !== 'file') throw fieldProblem(`/${part.fieldname}`, 'the file must be in the part "file"')
+        abort.aborted.catch(problem => part.file.destroy(problem))
+        const fileName = sanitizedName(part.filename ?? '')
         yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
       } else {
         if (part.valueTruncated) throw fieldProblem(`/${part.fieldname}`, 'is too long', 'field_too_large')
@@ -65,45 +65,45 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
   } catch (error) {
     throw multipartProblem(error)
   } finally {
-    end.stop()
+    abort.stop()
     if (!raw.complete && !raw.destroyed) drain(raw)
   }
 }
 
-/** The end of a name, where its extension is, without what no text may hold. */
-function tidyName(name: string): string {
+/** Returns a file name without control characters and lone surrogates; of a long one the end, with the extension. */
+function sanitizedName(name: string): string {
   return Array.from(name.replace(/[\p{Cc}\p{Cs}]/gu, '_'))
-    .slice(-LONGEST_NAME)
+    .slice(-MAX_NAME_LENGTH)
     .join('')
 }
 
-/** Rejects when the sender has left, maybe before anybody looked, or takes too long. */
-function watchForEnd(raw: IncomingMessage, time: number): { tooSoon: Promise<never>; stop(): void } {
+/** Returns a promise that rejects when the client has closed the connection, possibly before this call, or takes too long. */
+function watchForAbort(raw: IncomingMessage, time: number): { aborted: Promise<never>; stop(): void } {
   let stop: (() => void) | undefined
-  const tooSoon = new Promise<never>((_resolve, reject) => {
+  const aborted = new Promise<never>((_resolve, reject) => {
     const timer = setTimeout(() => reject(new Problem('request_timeout')), time)
-    const left = () =>
+    const onClose = () =>
       raw.complete || reject(new Problem('malformed_multipart', { detail: 'the upload was cut short' }))
-    if (raw.destroyed) left()
-    raw.once('close', left)
+    if (raw.destroyed) onClose()
+    raw.once('close', onClose)
     stop = () => {
       clearTimeout(timer)
-      raw.off('close', left)
+      raw.off('close', onClose)
     }
   })
-  tooSoon.catch(() => undefined)
-  return { tooSoon, stop: () => stop?.() }
+  aborted.catch(() => undefined)
+  return { aborted, stop: () => stop?.() }
 }
 
-/** Reads on and forgets what is still being sent, so that the sender comes to read the answer. */
+/** Discards the rest of the request, so that the client gets to read the answer. */
 function drain(raw: IncomingMessage): void {
   raw.unpipe()
   raw.resume()
-  const timer = setTimeout(() => raw.destroy(), LINGER).unref()
+  const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref()
   raw.once('close', () => clearTimeout(timer))
 }
 
-/** The reader of a file meets the parser's errors here, outside the loop over the parts. */
+/** Yields the bytes of a file; errors of the parser occur here, outside the loop over the parts. */
 async function* bytesOf(file: Readable): AsyncGenerator<Buffer> {
   try {
     yield* file as AsyncIterable<Buffer>

@@ -3,26 +3,26 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { Problem } from '../../errors.ts'
 import type { BlobWriter } from '../storage/blob-writer.ts'
 
-/** A part of an upload, in the order it came. */
+/** A part of a multipart upload. */
 export type UploadPart =
   | { kind: 'field'; name: string; value: string }
   | { kind: 'file'; fileName: string; bytes: AsyncIterable<Buffer>; isTruncated: () => boolean }
 
-/** Bytes that were written somewhere. */
+/** Size and hash of written bytes. */
 export interface Written {
   bytes: number
   sha256: string
 }
 
-/** What an upload brought. */
+/** The file and the fields of an upload. */
 interface Received {
   file: Written & { fileName: string }
   fields: [name: string, value: string][]
 }
 
 /**
- * Takes the parts in as they come: the one file goes to `path` and, if it is given, into the blob.
- * @throws Problem when there is no file, another one, an empty or too large one
+ * Receives the parts of an upload. The file is written to `path` and, if given, to the blob.
+ * @throws Problem `file_missing`, `file_repeated`, `file_empty`, `file_too_large`
  */
 export async function receiveFile(
   parts: AsyncIterable<UploadPart>,
@@ -44,7 +44,7 @@ export async function receiveFile(
   return { file, fields }
 }
 
-/** Writes bytes to a file and into the blob while they are hashed. */
+/** Writes bytes to a file and, if given, to a blob, and hashes them. */
 export async function storeFile(
   source: AsyncIterable<Buffer>,
   path: string,
@@ -57,7 +57,7 @@ export async function storeFile(
     for await (const chunk of source) {
       hash.update(chunk)
       bytes += chunk.length
-      // Not `write`: that may take less than it is given.
+      // Not `write`, which may write fewer bytes than given.
       await Promise.all([file.writeFile(chunk), blob?.write(chunk)])
     }
   } finally {

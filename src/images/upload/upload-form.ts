@@ -4,10 +4,10 @@ import { fieldProblem } from '../../errors.ts'
 import { oneOf, strict, Text } from '../../http/schemas.ts'
 import { VISIBILITIES } from '../image.ts'
 
-/** Characters of the longest field, the description. */
+/** Length of the longest field, the description, in characters. */
 export const MAX_FIELD_LENGTH = 5000
 
-/** What may stand beside the file of an upload. */
+/** The fields that an upload may have beside its file. */
 export const UploadForm = strict({
   altText: Type.Optional(Text({ maxLength: 1000 })),
   title: Type.Optional(Text({ maxLength: 200 })),
@@ -15,7 +15,7 @@ export const UploadForm = strict({
   tags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 50 }), { maxItems: 30 })),
   visibility: Type.Optional(oneOf(VISIBILITIES)),
   sha256: Type.Optional(
-    Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file; refused when it differs' }),
+    Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file; the upload is rejected when it differs' }),
   ),
 })
 export type UploadForm = Static<typeof UploadForm>
@@ -23,14 +23,14 @@ export type UploadForm = Static<typeof UploadForm>
 const validator = Compile(UploadForm)
 
 /**
- * The fields of a form as what they mean; `tags` may come several times, the others once.
- * @throws Problem naming the field
+ * Parses the fields of an upload; `tags` may be repeated.
+ * @throws Problem `invalid_request` that names the field
  */
 export function readForm(fields: [name: string, value: string][]): UploadForm {
   const form: Record<string, string | string[]> = {}
   for (const [name, value] of fields) {
     if (name === 'tags') form.tags = [...((form.tags as string[] | undefined) ?? []), value]
-    else if (name in form) throw fieldProblem(`/${name}`, 'comes more than once')
+    else if (name in form) throw fieldProblem(`/${name}`, 'is repeated')
     else form[name] = value
   }
   if (validator.Check(form)) return { ...form, ...(form.tags ? { tags: [...new Set(form.tags)] } : {}) }

@@ -13,6 +13,7 @@ import { inspect } from './inspect.ts'
 import { receiveFile, storeFile, type UploadPart } from './receive-file.ts'
 import { readForm, type UploadForm } from './upload-form.ts'
 
+/** The parts that an upload needs. */
 export interface UploadDeps {
   images: Model<Image>
   intents: UploadIntents
@@ -22,42 +23,42 @@ export interface UploadDeps {
 
 interface Uploaded {
   image: Image
-  /** An owner's same bytes are one image. */
+  /** False when the owner has uploaded the same bytes before. */
   isNew: boolean
 }
 
 /**
- * Stores one image: its bytes as they stream in, then, when all is well, its document. Until then nobody sees it; whatever
- * fails leaves nothing, and a kill leaves an intent that the sweep follows.
- * @throws Problem for what is wrong with the upload
+ * Stores an uploaded image: its bytes while they arrive, then its document, which makes it visible. An error leaves nothing behind;
+ * after a crash the sweep removes what the upload intent names.
+ * @throws Problem that says what is wrong with the upload
  */
 export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: UploadDeps): Promise<Uploaded> {
-  return withTemporaryFolder(folder => deps.intents.whileOpen(draft => take(parts, ownerId, { draft, folder }, deps)))
+  return withTemporaryFolder(folder => deps.intents.withDraft(draft => store(parts, ownerId, { draft, folder }, deps)))
 }
 
-interface Workplace {
+interface Workspace {
   draft: Draft
   folder: string
 }
 
-async function take(
+async function store(
   parts: AsyncIterable<UploadPart>,
   ownerId: string,
-  { draft, folder }: Workplace,
+  { draft, folder }: Workspace,
   { images, decoder, stripMetadata }: UploadDeps,
 ): Promise<Uploaded> {
-  const sent = join(folder, 'sent')
-  const asItCame = stripMetadata === 'none'
-  const { file, fields } = await receiveFile(parts, sent, asItCame ? draft.blob : undefined)
+  const received = join(folder, 'received')
+  const isUnchanged = stripMetadata === 'none'
+  const { file, fields } = await receiveFile(parts, received, isUnchanged ? draft.blob : undefined)
   const { sha256: expected, ...form } = readForm(fields)
   if (expected && expected.toLowerCase() !== file.sha256)
     throw fieldProblem('/sha256', `is ${file.sha256}`, 'sha256_mismatch')
   const existing = await findSame(images, ownerId, file.sha256)
   if (existing) return { image: existing, isNew: false }
 
-  const kept = asItCame ? sent : join(folder, 'kept')
-  const { bytes, sha256 } = asItCame ? file : await storeFile(stripped(sent, stripMetadata), kept, draft.blob)
-  const inspection = await inspect(kept, decoder)
+  const stored = isUnchanged ? received : join(folder, 'stripped')
+  const { bytes, sha256 } = isUnchanged ? file : await storeFile(stripped(received, stripMetadata), stored, draft.blob)
+  const inspection = await inspect(stored, decoder)
   await draft.blob.end()
   const now = new Date()
   const image: Image = {
@@ -69,19 +70,22 @@ async function take(
     sha256,
     uploadedSha256: file.sha256,
     ...inspection,
-    ...described(form),
+    ...withDefaults(form),
     revision: 1,
     uploadedAt: now,
     updatedAt: now,
   }
-  const isNew = await makeStand(image, draft, images)
+  const isNew = await commit(image, draft, images)
   const first = isNew ? image : await findSame(images, ownerId, file.sha256)
   if (!first)
-    throw new Problem('unavailable', { detail: 'the same image was just deleted', headers: { 'retry-after': '1' } })
+    throw new Problem('unavailable', {
+      detail: 'the same image has just been deleted',
+      headers: { 'retry-after': '1' },
+    })
   return { image: first, isNew }
 }
 
-function described(form: Omit<UploadForm, 'sha256'>) {
+function withDefaults(form: Omit<UploadForm, 'sha256'>) {
   return { altText: '', title: '', description: '', tags: [], visibility: 'public' as const, ...form }
 }
 
@@ -89,8 +93,8 @@ function findSame(images: Model<Image>, ownerId: string, uploadedSha256: string)
   return images.findOne({ ownerId, uploadedSha256 }).lean<Image>().exec()
 }
 
-/** The intent goes, blob and image come, in one transaction. False when the owner's same bytes were faster. */
-async function makeStand(image: Image, draft: Draft, images: Model<Image>): Promise<boolean> {
+/** Replaces the upload intent by blob and image, in one transaction. @returns false when the owner has the same bytes already */
+async function commit(image: Image, draft: Draft, images: Model<Image>): Promise<boolean> {
   try {
     await draft.place({ imageId: image._id, kind: 'original' }, async session => {
       await images.create([image], { session })
