@@ -12,7 +12,7 @@ import { csvLines } from '../src/lib/csv.ts'
 import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
 import { readParams } from '../src/reports/params.ts'
-import type { Asked, Report } from '../src/reports/report.ts'
+import type { Report, ReportParams } from '../src/reports/report.ts'
 import { type ReportResult, runReport } from '../src/reports/run-report.ts'
 import { wireReport } from '../src/reports/schemas.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
@@ -31,7 +31,7 @@ class UsageError extends Error {}
 
 interface Question {
   report: Report
-  asked: Asked
+  asked: ReportParams
   format: (typeof FORMATS)[number]
   print: boolean
 }

@@ -1,8 +1,8 @@
 import { onceEach } from '../../src/events/log/log.ts'
-import type { Asked, Report } from '../../src/reports/report.ts'
+import type { Report, ReportParams } from '../../src/reports/report.ts'
 
 /** The pipeline of a report as one pastes it into mongosh; on the log each event once, in whichever layout it is. */
-export function inMongosh({ name, collection, pipeline, finish }: Report, asked: Asked): string {
+export function inMongosh({ name, collection, pipeline, finish }: Report, asked: ReportParams): string {
   const [first = {}, ...rest] = pipeline(asked)
   const stages = collection === 'events' ? [first, ...onceEach, ...rest] : [first, ...rest]
   const lines = stages.map(stage => `  ${literal(stage)},`)

@@ -2,22 +2,23 @@ import type { EventType, LoggedEvent } from '../events/event.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
 import { measureOf } from './rules.ts'
 
-/** What a dataset needs of an event. */
+/** An event in the form in which datasets use it. */
 export interface Act {
   /** Sorts by time. */
   id: string
-  /** A pseudonym. */
+  /** Pseudonym. */
   person: string
   imageId: string
   type: EventType
-  /** In ms. */
+  /** Unix time in ms. */
   at: number
-  /** What its type measures. */
+  /** The measure of its type. */
   measure?: number | undefined
   position?: number | undefined
   listId?: string | undefined
 }
 
+/** Converts an event. */
 export function actOf(event: LoggedEvent, pseudonym: Pseudonym): Act {
   const { _id, imageId, type, at, position, listId } = event
   const measure = measureOf(type)

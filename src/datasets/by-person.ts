@@ -3,17 +3,17 @@ import { join } from 'node:path'
 import type { Act } from './act.ts'
 import { grouped } from './grouped.ts'
 
-/** Digits of a pseudonym by which acts are put apart: 256 files, of which one is in memory at a time. */
-const DIGITS = 2
+/** Hex digits of a pseudonym that select a file: 256 files, of which one is in memory at a time. */
+const PREFIX_DIGITS = 2
 
 /**
- * The acts of one person after the other, in the order of their pseudonyms, from acts in any order. They go through files in a
- * folder of its own, which is gone in the end; memory holds the 256th part of them.
+ * Groups acts by person, in the order of pseudonyms. It partitions them into files in a temporary folder, which it removes at the
+ * end, and holds 1/256 of them in memory.
  */
 export async function* byPerson(acts: AsyncIterable<Act[]>, folder: string): AsyncGenerator<Act[]> {
   await mkdir(folder)
   try {
-    for (const path of await putApart(acts, folder)) {
+    for (const path of await partition(acts, folder)) {
       const people = grouped(await actsIn(path), ({ person }) => person)
       await rm(path)
       for (const person of [...people.keys()].sort()) yield people.get(person) ?? []
@@ -24,11 +24,11 @@ export async function* byPerson(acts: AsyncIterable<Act[]>, folder: string): Asy
 }
 
 /** @returns the paths of the files, in the order of the pseudonyms in them */
-async function putApart(acts: AsyncIterable<Act[]>, folder: string): Promise<string[]> {
+async function partition(acts: AsyncIterable<Act[]>, folder: string): Promise<string[]> {
   const files = new Map<string, FileHandle>()
   try {
-    for await (const some of acts) {
-      for (const [digits, group] of grouped(some, ({ person }) => person.slice(0, DIGITS))) {
+    for await (const batch of acts) {
+      for (const [digits, group] of grouped(batch, ({ person }) => person.slice(0, PREFIX_DIGITS))) {
         const file = files.get(digits) ?? (await open(join(folder, digits), 'w'))
         files.set(digits, file)
         await file.writeFile(group.map(act => `${JSON.stringify(act)}\n`).join(''))

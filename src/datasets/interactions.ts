@@ -3,27 +3,27 @@ import type { Act } from './act.ts'
 import { grouped } from './grouped.ts'
 import type { LabelRule, Rules } from './rules.ts'
 
-/** What a person made of an image in one part of the time. */
+/** The labelled interaction of a person with an image in one part of a dataset. */
 export interface Interaction {
   person: string
   imageId: string
   label: number
-  /** The type of the event that decided; none where nothing was done. */
+  /** Type of the event that determined the label; undefined for a negative. */
   by: EventType | undefined
-  /** When that was, in ms. */
+  /** Its Unix time in ms. */
   at: number
-  /** Where the image stood when it was last shown before that. */
+  /** Position of the image when it was last shown before. */
   position: number | undefined
   listId: string | undefined
 }
 
-/** Parts of the time, one after the other: each holds what happened before `before`, in ms, and not in the one before it. */
+/** A part of a dataset, such as train: the events before the time `before`, in ms, that are not in an earlier part. */
 export interface Part {
   name: string
   before: number
 }
 
-/** Of these the last word holds. */
+/** Types of which only the last event on the same subject counts. */
 const SUBJECTS: Partial<Record<EventType, string>> = {
   like: 'reaction',
   dislike: 'reaction',
@@ -34,12 +34,12 @@ const SUBJECTS: Partial<Record<EventType, string>> = {
   unsave: 'saved',
 }
 
-/** What comes of an image that is only in sight; everything else is somebody's doing. */
+/** Types that occur when an image is merely visible; all others are actions. */
 const PASSIVE: EventType[] = ['impression', 'view', 'dwell', 'scroll']
 
 /**
- * The interactions of one person by parts, in the order of images: one for each image on which a rule holds or that was seen and
- * left alone. A part knows only its own acts, so that nothing of the future is in the past.
+ * Returns the interactions of one person by part, sorted by image: one for each image with a rule that applies, or that was seen
+ * and not acted on. Each part uses its own events only, so that no future data leak into an earlier part.
  */
 export function interactionsOf(acts: Act[], rules: Rules, parts: Part[]): Map<string, Interaction[]> {
   const sorted = [...acts].sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -50,7 +50,7 @@ export function interactionsOf(acts: Act[], rules: Rules, parts: Part[]): Map<st
     const byImage = [...grouped(inPart, ({ imageId }) => imageId)].sort(([a], [b]) => (a < b ? -1 : 1))
     found.set(
       name,
-      byImage.flatMap(([, some]) => interactionOf(some, rules) ?? []),
+      byImage.flatMap(([, group]) => interactionOf(group, rules) ?? []),
     )
     from = before
   }
@@ -59,9 +59,9 @@ export function interactionsOf(acts: Act[], rules: Rules, parts: Part[]): Map<st
 
 /** @param acts of one person on one image, in the order of time */
 function interactionOf(acts: Act[], { labels, negatives }: Rules): Interaction | undefined {
-  const holding = existing(acts)
+  const effective = effectiveActs(acts)
   for (const rule of labels) {
-    const act = holding.findLast(one => holds(rule, one))
+    const act = effective.findLast(candidate => applies(rule, candidate))
     if (act) return interaction(act, acts, rule.label === 'value' ? valueLabel(act) : rule.label, act.type)
   }
   const shown = acts.findLast(({ type }) => type === 'impression')
@@ -70,13 +70,13 @@ function interactionOf(acts: Act[], { labels, negatives }: Rules): Interaction |
   return seen ? interaction(shown, acts, negatives.label, undefined) : undefined
 }
 
-/** The acts that later ones did not take back or replace. */
-function existing(acts: Act[]): Act[] {
+/** Returns the acts that no later one has undone or replaced. */
+function effectiveActs(acts: Act[]): Act[] {
   const last = new Map(acts.flatMap(act => (SUBJECTS[act.type] ? [[SUBJECTS[act.type], act] as const] : [])))
   return acts.filter(act => !SUBJECTS[act.type] || last.get(SUBJECTS[act.type]) === act)
 }
 
-function holds({ on, atLeast, atMost }: LabelRule, { type, measure }: Act): boolean {
+function applies({ on, atLeast, atMost }: LabelRule, { type, measure }: Act): boolean {
   if (type !== on) return false
   if (atLeast !== undefined && !(measure !== undefined && measure >= atLeast)) return false
   return atMost === undefined || (measure !== undefined && measure <= atMost)
@@ -87,7 +87,7 @@ function valueLabel({ measure = 3 }: Act): number {
 }
 
 function interaction(act: Act, acts: Act[], label: number, by: EventType | undefined): Interaction {
-  const shown = acts.findLast(one => one.type === 'impression' && one.id <= act.id)
+  const shown = acts.findLast(({ type, id }) => type === 'impression' && id <= act.id)
   const { position, listId } = act.position === undefined && act.listId === undefined ? (shown ?? act) : act
   return { person: act.person, imageId: act.imageId, label, by, at: act.at, position, listId }
 }

@@ -3,7 +3,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DataFile } from './shape.ts'
 
-/** What a file came to. */
+/** A written file. */
 export interface Written {
   name: string
   rows: number
@@ -12,12 +12,12 @@ export interface Written {
 }
 
 const MANIFEST = 'manifest.json'
-/** Bytes that are gathered before they are written. */
-const CHUNK = 65_536
+/** Size of a write. */
+const BUFFER_LENGTH = 65_536
 
 /**
- * The files of a dataset in the making. They grow in a folder beside what is there; publishing takes the old manifest away, moves them
- * into their places and puts the new manifest last: a folder with a manifest is whole, wherever a run was killed.
+ * The files of a dataset that is being written. They are written to a subfolder; `publish` removes the old manifest, moves them into
+ * place and moves the new manifest last, so a folder with a manifest is complete, whenever the process was killed.
  */
 export class Output {
   readonly #folder: string
@@ -30,7 +30,7 @@ export class Output {
     this.#draft = join(folder, '.partial')
   }
 
-  /** Begins anew in that folder; what a killed run left goes. */
+  /** Creates the output in a folder, and removes what an interrupted run has left. */
   static async in(folder: string): Promise<Output> {
     const output = new Output(folder)
     await output.discard()
@@ -38,12 +38,12 @@ export class Output {
     return output
   }
 
-  /** A path for something that is only needed meanwhile. */
+  /** Returns a path for temporary data. */
   scratch(name: string): string {
     return join(this.#draft, name)
   }
 
-  /** Opens a file for rows. */
+  /** Creates a file for rows. */
   async open<Row>({ name, head = '', line }: DataFile<Row>): Promise<Sheet<Row>> {
     const file = await this.#create(name)
     const hash = createHash('sha256')
@@ -62,7 +62,7 @@ export class Output {
         if (added === undefined) return
         written.rows++
         text += added
-        if (text.length >= CHUNK) await flush()
+        if (text.length >= BUFFER_LENGTH) await flush()
       },
       close: async () => {
         await flush()
@@ -72,9 +72,9 @@ export class Output {
     }
   }
 
-  /** Puts everything into its place. */
-  async publish<Told extends object>(told: Told): Promise<Told & { files: Written[] }> {
-    const manifest = { ...told, files: this.#written.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+  /** Moves all files into place, with a manifest. @returns the manifest: `description` and the files */
+  async publish<Description extends object>(description: Description): Promise<Description & { files: Written[] }> {
+    const manifest = { ...description, files: this.#written.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
     await rm(join(this.#folder, MANIFEST), { force: true })
     for (const { name } of manifest.files) await this.#place(name)
     const file = await this.#create(MANIFEST)
@@ -85,7 +85,7 @@ export class Output {
     return manifest
   }
 
-  /** Takes away what is not published. */
+  /** Removes what is not published. */
   async discard(): Promise<void> {
     for (const file of this.#open.splice(0)) await file.close()
     await rm(this.#draft, { recursive: true, force: true })
@@ -102,7 +102,7 @@ export class Output {
   }
 }
 
-/** A file that takes rows. */
+/** A file of rows. */
 export interface Sheet<Row> {
   add(row: Row): Promise<void>
   close(): Promise<void>

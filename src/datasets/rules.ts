@@ -3,23 +3,23 @@ import { Compile } from 'typebox/compile'
 import { EVENT_TYPES, type EventType, MEASURES } from '../events/event.ts'
 import { oneOf, strict } from '../http/schemas.ts'
 
-/** From -1 (would rather not) to 1 (wants more of it). */
+/** From -1 (negative) to 1 (positive). */
 const Label = Type.Number({ minimum: -1, maximum: 1 })
 
 const LabelRule = strict({
   on: oneOf(EVENT_TYPES),
-  /** Bounds of what the type measures, in the unit of the event: dwell in ms, scroll from 0 to 1, rating from 1 to 5. */
+  /** Bounds of the measure, in the unit of the event: dwell in ms, scroll from 0 to 1, rating from 1 to 5. */
   atLeast: Type.Optional(Type.Number()),
   atMost: Type.Optional(Type.Number()),
-  /** `value` is for ratings: 1 to 5 become -1 to 1. */
+  /** `value` maps ratings of 1 to 5 to -1 to 1. */
   label: Type.Union([Label, Type.Literal('value')]),
 })
 export type LabelRule = Static<typeof LabelRule>
 
 const Rules = strict({
-  /** The first of them that holds of a person and an image decides. */
+  /** The first rule that applies to a person and an image determines the label. */
   labels: Type.Array(LabelRule, { minItems: 1, maxItems: 100 }),
-  /** What was shown, was seen by one of these types, and was not acted on. */
+  /** Label of images that were shown, seen by one of these types, and not acted on. */
   negatives: Type.Optional(strict({ seenBy: Type.Array(oneOf(EVENT_TYPES), { minItems: 1 }), label: Label })),
 })
 export type Rules = Static<typeof Rules>
@@ -37,12 +37,12 @@ export const DEFAULT_RULES: Rules = {
   negatives: { seenBy: ['view', 'dwell'], label: 0 },
 }
 
-/** These only say that something was taken back. */
-const TAKEN_BACK: EventType[] = ['clear', 'unrate', 'unsave', 'untag']
+/** Types that undo earlier feedback. */
+const UNDOING_TYPES: EventType[] = ['clear', 'unrate', 'unsave', 'untag']
 
 /**
- * The rules in the text of a file.
- * @throws Error that names what is wrong
+ * Parses the rules in a JSON text.
+ * @throws Error that names the invalid parts
  */
 export function parseRules(text: string): Rules {
   const rules: unknown = JSON.parse(text)
@@ -58,14 +58,14 @@ export function parseRules(text: string): Rules {
 }
 
 function faultOf({ on, atLeast, atMost, label }: LabelRule): string | undefined {
-  if (TAKEN_BACK.includes(on)) return `${on} takes something back: it labels nothing`
+  if (UNDOING_TYPES.includes(on)) return `${on} undoes earlier feedback and can not have a label`
   if ((atLeast !== undefined || atMost !== undefined) && typeof measureOf(on) !== 'string')
-    return `${on} measures nothing`
-  if (label === 'value' && on !== 'rating') return 'only a rating has a value'
+    return `${on} has no measure for atLeast and atMost`
+  if (label === 'value' && on !== 'rating') return 'the label value requires the type rating'
   return undefined
 }
 
-/** The field of an event in which its type measures. */
+/** Returns the field with the measure of a type. */
 export function measureOf(type: EventType): 'durationMs' | 'depth' | 'scale' | 'value' | undefined {
   const measure = MEASURES[type]
   return measure === 'tag' ? undefined : measure

@@ -1,26 +1,28 @@
 import type { Image } from '../images/image.ts'
 import type { Interaction } from './interactions.ts'
 
-/** A file and how a row stands in it; without a line the row is left out. */
+/** A file of a dataset. */
 export interface DataFile<Row> {
   name: string
-  /** The first line, where there is one. */
+  /** The header line, if the format has one. */
   head?: string
+  /** Returns the line of a row; undefined leaves the row out. */
   line(row: Row): string | undefined
 }
 
-/** An image as a thing to recommend; of a private one only that it is there. */
+/** An image as an item of a dataset; title and tags of a private one are left out. */
 export type Item = Pick<Image, 'title' | 'tags' | 'uploadedAt' | 'visibility'> & { imageId: string }
 
-/** The files that a tool reads. Lines end in a line feed. */
+/** File format of a recommender tool. Lines end with LF. */
 export interface Shape {
-  /** Into what the time is split, in its order. */
+  /** Names of the parts that the range is split into, in order. */
   parts: string[]
   items: DataFile<Item>[]
   people: DataFile<string>[]
   interactions(part: string): DataFile<Interaction>[]
 }
 
+/** Converts an image. */
 export function itemOf({ _id, title, tags, uploadedAt, visibility }: Image): Item {
   const shown = visibility === 'public' ? { title, tags } : { title: '', tags: [] }
   return { imageId: _id, ...shown, uploadedAt, visibility }

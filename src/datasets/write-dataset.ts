@@ -15,28 +15,29 @@ import { recbole } from './shapes/recbole.ts'
 export const SHAPES = { movielens, recbole, gorse } satisfies Record<string, Shape>
 export type ShapeName = keyof typeof SHAPES
 
-/** Goes up when the same input gives other files. */
+/** Increased when the same input yields different files. */
 const VERSION = 1
 
+/** Format, rules and range of a dataset. */
 export interface DatasetOptions extends TimeRange {
   shape: ShapeName
   rules: Rules
-  /** Where each part of the time ends but the last; the last fifth is held out, in equal parts, unless given. */
+  /** Ends of all parts except the last. By default the last fifth of the range is held out, in equal parts. */
   splits?: Date[]
 }
 
 interface DatasetInput {
-  /** The events of the stretch, each once. */
+  /** The events of the range, each once. */
   events: AsyncIterable<LoggedEvent[]>
   images: AsyncIterable<Image[]>
   pseudonym: Pseudonym
 }
 
 /**
- * Writes the files of a dataset and their manifest into a folder; the same input gives the same bytes. Memory holds a small part of the
- * events, the disk meanwhile all of them once more.
+ * Writes a dataset and its manifest to a folder. The same input yields the same bytes. Holds 1/256 of the events in memory, and
+ * needs disk space for all of them.
  * @returns the manifest
- * @throws Error where the splits do not fit; what stood in the folder is then as it was
+ * @throws Error when the splits are invalid; then the folder is not changed
  */
 export async function writeDataset(folder: string, options: DatasetOptions, input: DatasetInput) {
   const shape: Shape = SHAPES[options.shape]
@@ -44,7 +45,7 @@ export async function writeDataset(folder: string, options: DatasetOptions, inpu
   const output = await Output.in(folder)
   try {
     const items = await writeItems(output, shape, input.images)
-    const acted = await writeActs(output, shape, { ...input, rules: options.rules, parts })
+    const actCounts = await writeActs(output, shape, { ...input, rules: options.rules, parts })
     const { from, to, rules } = options
     const splits = parts.slice(0, -1).map(({ before }) => new Date(before))
     return await output.publish({
@@ -52,14 +53,14 @@ export async function writeDataset(folder: string, options: DatasetOptions, inpu
       version: VERSION,
       shape: options.shape,
       parameters: { from, to, splits, rules },
-      counts: { items, ...acted },
+      counts: { items, ...actCounts },
     })
   } finally {
     await output.discard()
   }
 }
 
-/** @throws Error where the range is empty, or the splits are too many, too few or out of order */
+/** Returns the parts of the range. @throws Error when the range is empty or the splits are invalid */
 function partsOf({ parts }: Shape, { from, to, splits }: DatasetOptions): Part[] {
   if (from >= to) throw new Error('the range is empty')
   const heldOut = (to.getTime() - from.getTime()) / 5
@@ -78,18 +79,18 @@ function partsOf({ parts }: Shape, { from, to, splits }: DatasetOptions): Part[]
 async function writeItems(output: Output, { items }: Shape, images: AsyncIterable<Image[]>): Promise<number> {
   const sheets = await Promise.all(items.map(file => output.open(file)))
   let count = 0
-  for await (const some of images) {
-    for (const image of some) for (const sheet of sheets) await sheet.add(itemOf(image))
-    count += some.length
+  for await (const batch of images) {
+    for (const image of batch) for (const sheet of sheets) await sheet.add(itemOf(image))
+    count += batch.length
   }
   for (const sheet of sheets) await sheet.close()
   return count
 }
 
-interface Acted {
+interface ActCounts {
   events: number
   people: number
-  /** Interactions of each part, by their labels. */
+  /** Number of interactions by part and label. */
   labels: Record<string, Record<string, number>>
 }
 
@@ -97,34 +98,34 @@ async function writeActs(
   output: Output,
   shape: Shape,
   { events, pseudonym, rules, parts }: DatasetInput & { rules: Rules; parts: Part[] },
-): Promise<Acted> {
-  const acted: Acted = { events: 0, people: 0, labels: Object.fromEntries(parts.map(({ name }) => [name, {}])) }
+): Promise<ActCounts> {
+  const counts: ActCounts = { events: 0, people: 0, labels: Object.fromEntries(parts.map(({ name }) => [name, {}])) }
   const people = await Promise.all(shape.people.map(file => output.open(file)))
   const sheets = new Map<string, Sheet<Interaction>[]>()
   for (const { name } of parts)
     sheets.set(name, await Promise.all(shape.interactions(name).map(file => output.open(file))))
 
   for await (const acts of byPerson(actsOf(events, pseudonym), output.scratch('acts'))) {
-    acted.events += acts.length
+    counts.events += acts.length
     const found = interactionsOf(acts, rules, parts)
-    if (![...found.values()].some(some => some.length > 0)) continue
-    acted.people++
+    if (![...found.values()].some(interactions => interactions.length > 0)) continue
+    counts.people++
     for (const sheet of people) await sheet.add(acts[0]?.person ?? '')
     for (const [part, interactions] of found) {
       for (const interaction of interactions) {
         for (const sheet of sheets.get(part) ?? []) await sheet.add(interaction)
-        count(acted.labels[part] ?? {}, interaction.label)
+        countLabel(counts.labels[part] ?? {}, interaction.label)
       }
     }
   }
   for (const sheet of [...people, ...[...sheets.values()].flat()]) await sheet.close()
-  return acted
+  return counts
 }
 
 async function* actsOf(events: AsyncIterable<LoggedEvent[]>, pseudonym: Pseudonym): AsyncGenerator<Act[]> {
-  for await (const some of events) yield some.map(event => actOf(event, pseudonym))
+  for await (const batch of events) yield batch.map(event => actOf(event, pseudonym))
 }
 
-function count(counts: Record<string, number>, label: number): void {
+function countLabel(counts: Record<string, number>, label: number): void {
   counts[label] = (counts[label] ?? 0) + 1
 }

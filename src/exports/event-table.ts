@@ -26,23 +26,23 @@ const columns = columnsOf({
   context: 'JSON',
 })
 
-/** What happened, in the order of time. People and their sessions are pseudonyms, the same in all exports. */
+/** Returns the table of events, in the order of time. People and sessions appear as pseudonyms, the same in all exports. */
 export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudonym, idCipher: IdCipher): Table {
   return {
     columns,
-    rows(stretch, after) {
-      return rows(stretch, after === undefined ? undefined : placeOf(after, stretch))
+    rows(range, after) {
+      return rows(range, after === undefined ? undefined : positionOf(after, range))
     },
   }
 
-  function placeOf(after: string, { from, to }: TimeRange): string {
+  function positionOf(after: string, { from, to }: TimeRange): string {
     const id = /^[0-9a-f]{32}$/.test(after) ? idCipher.decryptId(after) : undefined
     if (id === undefined || timeOfId(id) < from || timeOfId(id) >= to) throw unknownRowId()
     return id
   }
 
-  async function* rows(stretch: TimeRange, after?: string): AsyncGenerator<Row[]> {
-    for await (const events of scanLog(log, stretch, after)) yield events.map(rowOf)
+  async function* rows(range: TimeRange, after?: string): AsyncGenerator<Row[]> {
+    for await (const events of scanLog(log, range, after)) yield events.map(rowOf)
   }
 
   function rowOf({ _id, person, sessionId, geography, ...event }: LoggedEvent): Row {

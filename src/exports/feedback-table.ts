@@ -8,7 +8,7 @@ import type { Pseudonym } from '../lib/pseudonym.ts'
 import { type IdCipher, unknownRowId } from './id-cipher.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
 
-const BATCH = 500
+const BATCH_SIZE = 500
 
 const columns = columnsOf({
   id: 'STRING',
@@ -22,18 +22,18 @@ const columns = columnsOf({
 })
 
 /**
- * What people think of images now, where they last changed it in that time. In the order of people and images, which a change does
- * not move: no row comes twice, and one that is changed meanwhile is of this stretch or of the next.
+ * Returns the table of the current feedback that was last changed in a range of time. It is sorted by person and image, which a
+ * change does not affect: no row appears twice, and a row that is changed meanwhile belongs to this range or a later one.
  */
 export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCipher): Table {
   return {
     columns,
-    rows(stretch, after) {
-      return rows(stretch, after === undefined ? undefined : placeOf(after))
+    rows(range, after) {
+      return rows(range, after === undefined ? undefined : positionOf(after))
     },
   }
 
-  function placeOf(after: string): FeedbackId {
+  function positionOf(after: string): FeedbackId {
     const [person, imageId] = idCipher.decrypt(after)?.split(' ') ?? []
     if (person === undefined || imageId === undefined) throw unknownRowId()
     return feedbackId(person, imageId)
@@ -45,9 +45,9 @@ export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCi
       updatedAt: { $gte: from, $lt: to },
       $or: ANYTHING_ON,
     }
-    const options = { ...CURRENT_READ, batchSize: BATCH }
+    const options = { ...CURRENT_READ, batchSize: BATCH_SIZE }
     const found = db.collection<Feedback>(FEEDBACK).find(filter, options).sort({ _id: 1 })
-    for await (const some of batches(found)) yield some.map(rowOf)
+    for await (const batch of batches(found)) yield batch.map(rowOf)
   }
 
   function rowOf(feedback: Feedback): Row {

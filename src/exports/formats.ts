@@ -2,13 +2,14 @@ import { csv } from '../lib/csv.ts'
 import { parquet } from './parquet.ts'
 import type { Column, Row, Table } from './table.ts'
 
-/** How rows become bytes. */
+/** A file format of exports. */
 export interface Format {
   mediaType: string
-  /** @param goesOn it is to be appended to what was sent before */
-  write(rows: AsyncGenerator<Row[]>, columns: Column[], goesOn: boolean): AsyncGenerator<Uint8Array>
+  /** Writes rows. @param isContinued whether the bytes are appended to an earlier part */
+  write(rows: AsyncGenerator<Row[]>, columns: Column[], isContinued: boolean): AsyncGenerator<Uint8Array>
 }
 
+/** The formats by name. */
 export const FORMATS = {
   ndjson: { mediaType: 'application/x-ndjson', write: ndjson },
   csv: { mediaType: 'text/csv; charset=utf-8', write: csvLines },
@@ -17,16 +18,16 @@ export const FORMATS = {
 export type FormatName = keyof typeof FORMATS
 
 async function* ndjson(rows: AsyncGenerator<Row[]>): AsyncGenerator<Uint8Array> {
-  for await (const some of rows) yield Buffer.from(some.map(row => `${JSON.stringify(row)}\n`).join(''))
+  for await (const batch of rows) yield Buffer.from(batch.map(row => `${JSON.stringify(row)}\n`).join(''))
 }
 
-/** The names of the columns come first, unless it goes on. */
+/** Writes CSV, with a header line unless the export is continued. */
 async function* csvLines(
   rows: AsyncGenerator<Row[]>,
   columns: Table['columns'],
-  goesOn: boolean,
+  isContinued: boolean,
 ): AsyncGenerator<Uint8Array> {
   const names = columns.map(({ name }) => name)
-  if (!goesOn) yield Buffer.from(csv([names]))
-  for await (const some of rows) yield Buffer.from(csv(some.map(row => names.map(name => row[name]))))
+  if (!isContinued) yield Buffer.from(csv([names]))
+  for await (const batch of rows) yield Buffer.from(csv(batch.map(row => names.map(name => row[name]))))
 }

@@ -5,7 +5,7 @@ import type { TimeRange } from '../events/log/scan.ts'
 import type { Image } from '../images/image.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
 
-const BATCH = 500
+const BATCH_SIZE = 500
 
 const columns = columnsOf({
   id: 'STRING',
@@ -25,28 +25,28 @@ const columns = columnsOf({
   tags: 'JSON',
 })
 
-/** The images that were uploaded in that time, in the order of their ids. */
+/** Returns the table of the images uploaded in a range of time, sorted by id. */
 export function imageTable(db: mongo.Db): Table {
   return {
     columns,
-    async *rows(stretch, after) {
-      for await (const some of imagesOf(db, stretch, after)) yield some.map(rowOf)
+    async *rows(range, after) {
+      for await (const batch of imagesOf(db, range, after)) yield batch.map(rowOf)
     },
   }
 }
 
-/** Images by their ids, some at a time. */
+/** Yields the images uploaded in a range of time, sorted by id, in batches. */
 export function imagesOf(db: mongo.Db, { from, to }: TimeRange, after?: string): AsyncGenerator<Image[]> {
   const filter = { ...(after === undefined ? {} : { _id: { $gt: after } }), uploadedAt: { $gte: from, $lt: to } }
   return batches(
     db
       .collection<Image>('images')
-      .find(filter, { ...CURRENT_READ, batchSize: BATCH })
+      .find(filter, { ...CURRENT_READ, batchSize: BATCH_SIZE })
       .sort({ _id: 1 }),
   )
 }
 
-/** Of a private image only what says nothing of what it shows or whose it is: an analyst may not see it. */
+/** Returns the row of an image. For a private one, which analysts may not see, it reveals neither owner nor content. */
 function rowOf(image: Image): Row {
   const { _id, visibility, mediaType, bytes, width, height, uploadedAt, updatedAt } = image
   const row = { id: _id, visibility, mediaType, bytes, width, height, uploadedAt, updatedAt }

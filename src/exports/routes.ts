@@ -16,23 +16,23 @@ import { IdCipher } from './id-cipher.ts'
 import { imageTable } from './image-table.ts'
 import type { Table } from './table.ts'
 
-/** So many are written at once; each holds a few thousand rows. */
-const MOST_AT_ONCE = 4
+/** Number of concurrent exports in a process; each holds a few thousand rows. */
+const CONCURRENCY = 4
 
 const summaries = {
-  events: 'What happened, in the order of time',
-  feedback: 'What people think of images now, where they changed it in that time',
-  images: 'The images that were uploaded in that time',
+  events: 'Export events, in the order of time',
+  feedback: 'Export the current feedback that was last changed in a range of time',
+  images: 'Export the images that were uploaded in a range of time',
 }
 
 const Query = strict({
-  from: Type.Optional({ ...Time, description: 'from the beginning, unless given' }),
-  to: Type.Optional({ ...Time, description: 'to before that; up to now, unless given' }),
+  from: Type.Optional({ ...Time, description: 'start (inclusive); the default is the beginning of the data' }),
+  to: Type.Optional({ ...Time, description: 'end (exclusive); the default is now' }),
   format: Type.Optional(oneOf(Object.keys(FORMATS) as FormatName[])),
   after: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9_-]{1,1024}$',
-      description: 'goes on behind the row of this id: that of the last whole line of an export that broke off',
+      description: 'continues after the row with this id: that of the last complete line of an interrupted export',
     }),
   ),
 })
@@ -41,9 +41,9 @@ const schemaOf = (name: keyof typeof summaries) => ({
   operationId: `export${name[0]?.toUpperCase()}${name.slice(1)}`,
   summary: summaries[name],
   description:
-    'Streamed, each row once, for as long as it is read. People are pseudonyms, the same in all exports. NDJSON (unless ' +
-    'another format is asked for) and CSV go on where they broke off: send the id of the last whole line as `after`, with ' +
-    'the same from and to, and append the answer (CSV then comes without its head). A Parquet file is asked for by range.',
+    'Streams each row once. People appear as pseudonyms, the same in all exports. The default format is NDJSON. An interrupted ' +
+    'export in NDJSON or CSV can be continued: send the id of the last complete line as `after`, with the same from and to, ' +
+    'and append the answer (CSV then has no header line). A Parquet file can not be continued: export it by ranges of time.',
   tags: ['exports'],
   querystring: Query,
   response: {
@@ -69,9 +69,10 @@ interface ExportParts {
   dataSecret: string
 }
 
+/** Registers the routes of exports. */
 export async function exportRoutes(app: App, { db, log, dataSecret }: ExportParts): Promise<void> {
   const [pseudonym, idCipher] = [pseudonyms(dataSecret, 'exports'), new IdCipher(dataSecret)]
-  const underWay = new Set<Readable>()
+  const openStreams = new Set<Readable>()
   app.get('/v1/exports/events', { schema: schemaOf('events') }, answer('events', eventTable(log, pseudonym, idCipher)))
   app.get(
     '/v1/exports/feedback',
@@ -79,43 +80,46 @@ export async function exportRoutes(app: App, { db, log, dataSecret }: ExportPart
     answer('feedback', feedbackTable(db, pseudonym, idCipher)),
   )
   app.get('/v1/exports/images', { schema: schemaOf('images') }, answer('images', imageTable(db)))
-  // It may take hours, and can be gone on with.
+  // An export may take hours and can be continued, so a shutdown does not wait for it.
   app.addHook('preClose', async () => {
-    for (const stream of underWay) stream.destroy(new Error('the service is stopping'))
+    for (const stream of openStreams) stream.destroy(new Error('the service is stopping'))
   })
 
   function answer(name: string, table: Table) {
     return async (request: FastifyRequest<{ Querystring: ExportQuery }>, reply: FastifyReply) => {
       const { format = 'ndjson', after } = request.query
       const { mediaType, write }: Format = FORMATS[format]
-      const rows = table.rows(stretchOf(request.query), after)
+      const rows = table.rows(rangeOf(request.query), after)
       if (format === 'parquet' && after !== undefined)
-        throw fieldProblem('/querystring/after', 'goes with ndjson and csv')
+        throw fieldProblem('/querystring/after', 'requires the format ndjson or csv')
       reply.type(mediaType).headers({
         'cache-control': 'no-store',
         'content-disposition': `attachment; filename="${name}.${format}"`,
       })
       if (request.method === 'HEAD') return reply.send()
-      return reply.send(started(write(rows, table.columns, after !== undefined)))
+      return reply.send(streamOf(write(rows, table.columns, after !== undefined)))
     }
   }
 
-  /** @throws Problem `unavailable` while many are under way */
-  function started(bytes: AsyncGenerator<Uint8Array>): Readable {
-    if (underWay.size >= MOST_AT_ONCE) {
-      throw new Problem('unavailable', { detail: 'other exports are under way', headers: { 'retry-after': '30' } })
+  /** Returns the stream of an export. @throws Problem `unavailable` when too many exports are running */
+  function streamOf(bytes: AsyncGenerator<Uint8Array>): Readable {
+    if (openStreams.size >= CONCURRENCY) {
+      throw new Problem('unavailable', {
+        detail: `${CONCURRENCY} exports are running already`,
+        headers: { 'retry-after': '30' },
+      })
     }
     const stream = Readable.from(bytes, { objectMode: false })
-    underWay.add(stream)
-    return stream.once('close', () => underWay.delete(stream))
+    openStreams.add(stream)
+    return stream.once('close', () => openStreams.delete(stream))
   }
 }
 
-function stretchOf({ from, to }: ExportQuery): TimeRange {
-  const stretch = {
+function rangeOf({ from, to }: ExportQuery): TimeRange {
+  const range = {
     from: timeOf('/querystring/from', from ?? '1970-01-01T00:00:00Z'),
     to: timeOf('/querystring/to', to ?? new Date().toISOString()),
   }
-  if (stretch.to <= stretch.from) throw fieldProblem('/querystring/to', 'must be after from')
-  return stretch
+  if (range.to <= range.from) throw fieldProblem('/querystring/to', 'must be after from')
+  return range
 }

@@ -1,26 +1,27 @@
 import type { TimeRange } from '../events/log/scan.ts'
 
+/** A column of an export. */
 export interface Column {
   name: string
-  /** As Parquet has it; JSON is for lists and objects. */
+  /** Parquet type; JSON is for lists and objects. */
   type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON'
 }
 
-/** A value for each column that has one. */
+/** The values of a row, by column; missing ones are left out. */
 export type Row = Record<string, unknown> & { id: string }
 
-/** What can be exported. */
+/** A table that can be exported. */
 export interface Table {
   columns: Column[]
   /**
-   * The rows of a stretch of time in an order that stands, some at a time.
-   * @param after begins behind the row of that id, which need not be there any more
-   * @throws Problem `invalid_request` where that is no id of this table
+   * Yields the rows of a range of time in batches, in a stable order.
+   * @param after continues after the row with that id, which may have been removed
+   * @throws Problem `invalid_request` when it is not an id of this table
    */
-  rows(stretch: TimeRange, after?: string): AsyncGenerator<Row[]>
+  rows(range: TimeRange, after?: string): AsyncGenerator<Row[]>
 }
 
-/** The columns of a table from their names and types. */
+/** Returns columns from a map of names to types. */
 export function columnsOf(types: Record<string, Column['type']>): Column[] {
   return Object.entries(types).map(([name, type]) => ({ name, type }))
 }

@@ -13,10 +13,10 @@ interface ChangeParts {
 }
 
 /**
- * Says what makes a person's feedback what is wished, and returns when that is durable and followed. The log is the only thing
- * written: killed anywhere, the follower's next call or the audit makes feedback of it. Changes of one feedback take turns in a
- * process; between processes the last word on each thing holds.
- * @throws Problem `not_found` where the image is gone, `unavailable` where it is not known; wishing again is safe
+ * Changes a person's feedback on an image by storing events, and returns when they are durable and projected. Only the log is
+ * written: after a crash the next event of the same feedback or the audit updates the projection. Concurrent changes of one
+ * feedback are serialized within a process; between processes the last event on each register wins.
+ * @throws Problem `not_found` when the image no longer exists; `unavailable` when the outcome is unknown: a retry is safe
  */
 export function changeFeedback(
   person: string,
@@ -33,11 +33,11 @@ export function changeFeedback(
   })
 }
 
-/** All at one time, later than what they change, also where that lies ahead of this clock: else they would not hold. */
+/** Creates the events, all with the same time: later than the registers they change, even if those are ahead of this clock. */
 function eventsOf(events: FeedbackEvent[], person: string, imageId: string): LoggedEvent[] {
   const at = new Date(Math.max(Date.now(), ...events.map(({ last }) => (last ? last.getTime() + 1 : 0))))
-  // The name says the whole word: of two that two processes say in one millisecond both stand, and one holds everywhere.
-  return events.map(({ last: _, ...said }) =>
-    serviceEvent(person, Object.values(said).join(' '), { imageId, at, ...said }),
+  // The name contains the whole content: different events of two processes in one millisecond get different ids.
+  return events.map(({ last: _, ...event }) =>
+    serviceEvent(person, Object.values(event).join(' '), { imageId, at, ...event }),
   )
 }

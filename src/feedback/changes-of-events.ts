@@ -1,14 +1,14 @@
 import type { LoggedEvent } from '../events/event.ts'
 import type { FeedbackType, Registers } from './feedback.ts'
 
-/** What a batch of events says of one person's feedback on one image: of each register the last word only. */
+/** The changes of a batch of events to one feedback: the newest event of each register. */
 export interface RegisterChange extends Registers {
   person: string
   imageId: string
   updatedAt: Date
 }
 
-/** The changes that events come to, in whichever order they came. */
+/** Returns the changes that events make; the order of the events does not matter. */
 export function changesOf(events: LoggedEvent[]): RegisterChange[] {
   const changes = new Map<string, RegisterChange>()
   for (const event of events) {
@@ -16,14 +16,14 @@ export function changesOf(events: LoggedEvent[]): RegisterChange[] {
     const key = JSON.stringify([person, imageId])
     const change: RegisterChange = changes.get(key) ?? { person, imageId, updatedAt: at }
     if (at > change.updatedAt) change.updatedAt = at
-    changes.set(key, takeIn(change, event))
+    changes.set(key, withEvent(change, event))
   }
   return [...changes.values()]
 }
 
-function takeIn(change: RegisterChange, { _id: eventId, type, value, tag = '', at }: LoggedEvent): RegisterChange {
-  const newer = <R extends { eventId: string }>(existing: R | undefined, word: R) =>
-    existing === undefined || word.eventId > existing.eventId ? word : existing
+function withEvent(change: RegisterChange, { _id: eventId, type, value, tag = '', at }: LoggedEvent): RegisterChange {
+  const newer = <R extends { eventId: string }>(existing: R | undefined, register: R) =>
+    existing === undefined || register.eventId > existing.eventId ? register : existing
   switch (type as FeedbackType) {
     case 'like':
     case 'dislike':

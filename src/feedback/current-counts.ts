@@ -1,19 +1,20 @@
 import type { mongo } from 'mongoose'
 import { FEEDBACK } from './feedback.ts'
 
-const MOST_TAGS = 50
+const MAX_TAGS = 50
 
-/** What people think of an image now. */
+/** Counts of the current feedback on an image. */
 export interface CurrentCounts {
   likes: number
   dislikes: number
   saves: number
-  /** How many gave 1, 2, 3, 4 and 5. */
+  /** Number of ratings of 1, 2, 3, 4 and 5. */
   ratings: [number, number, number, number, number]
-  /** The commonest tags first. */
+  /** The most frequent tags first. */
   tags: { tag: string; count: number }[]
 }
 
+/** Returns counts of zero. */
 export function noCurrentCounts(): CurrentCounts {
   return { likes: 0, dislikes: 0, saves: 0, ratings: [0, 0, 0, 0, 0], tags: [] }
 }
@@ -23,7 +24,7 @@ interface Group<Value> {
   count: number
 }
 
-/** Counts the feedback on each image, by its indexes. */
+/** Counts the feedback on each image; one aggregation per register, each with its index. */
 export async function countCurrent(
   db: mongo.Db,
   imageIds: string[],
@@ -61,7 +62,7 @@ export async function countCurrent(
     found.get(_id.imageId)?.tags.push({ tag: _id.value, count })
   }
   for (const current of found.values()) {
-    current.tags.sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).splice(MOST_TAGS)
+    current.tags.sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).splice(MAX_TAGS)
   }
   return found
 }

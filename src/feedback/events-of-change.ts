@@ -1,20 +1,20 @@
 import type { EventType } from '../events/event.ts'
 import type { Register, Registers } from './feedback.ts'
 
-/** What somebody wants to think of an image; what is not named stays. */
+/** A change of feedback; undefined properties stay. */
 export interface FeedbackChange {
   reaction?: 'like' | 'dislike' | null
   /** 1 to 5. */
   rating?: number | null
   saved?: boolean
-  /** All that are to be there. */
+  /** The complete list of tags. */
   tags?: string[]
 }
 
-/** A wish for nothing at all. */
+/** The change that clears everything. */
 export const NO_FEEDBACK: Required<FeedbackChange> = { reaction: null, rating: null, saved: false, tags: [] }
 
-/** An event to be: what is said, and when the last word on the same thing was. */
+/** An event that a change becomes, and the time of the last event on the same register. */
 export interface FeedbackEvent {
   type: EventType
   value?: number
@@ -22,7 +22,7 @@ export interface FeedbackEvent {
   last: Date | undefined
 }
 
-/** The words that make the registers what is wished; there are none where they are so already. */
+/** Returns the events that bring the registers to the wanted state; none if they have it already. */
 export function eventsForChange(
   wanted: FeedbackChange,
   { reaction, rating, saved, tags = [] }: Registers,
@@ -30,8 +30,9 @@ export function eventsForChange(
   const events: FeedbackEvent[] = []
   if (isNew(wanted.reaction, reaction, null)) events.push({ type: wanted.reaction ?? 'clear', last: reaction?.at })
   if (isNew(wanted.rating, rating, null)) {
-    const said = wanted.rating == null ? { type: 'unrate' as const } : { type: 'rating' as const, value: wanted.rating }
-    events.push({ ...said, last: rating?.at })
+    const event =
+      wanted.rating == null ? { type: 'unrate' as const } : { type: 'rating' as const, value: wanted.rating }
+    events.push({ ...event, last: rating?.at })
   }
   if (isNew(wanted.saved, saved, false)) events.push({ type: wanted.saved ? 'save' : 'unsave', last: saved?.at })
   return wanted.tags === undefined ? events : [...events, ...tagEvents(wanted.tags, tags)]

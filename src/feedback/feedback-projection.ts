@@ -8,27 +8,28 @@ import { changesOf, type RegisterChange } from './changes-of-events.ts'
 import { FEEDBACK, isFeedback } from './feedback.ts'
 import { mergeUpdate } from './merge-update.ts'
 
-const AT_ONCE = 500
+const BATCH_SIZE = 500
 
-/** So long after the acceptance window, in ms, the audit may tell a word again: it goes by whole days, and takes a while. */
-const AUDITED = 3 * 86_400_000
+/** For this time after the acceptance window the audit may apply an event again: it works by whole days, and takes a while. */
+const AUDIT_MARGIN_MS = 3 * 86_400_000
 
 /**
- * The only writer of feedback: follows the log, and marks what is counted from it before each change.
- * @param window how old an event may be that comes in, in ms
+ * Creates the projection that writes feedback from events; nothing else changes feedback. It marks the current counts of the
+ * images before each change.
+ * @param window the acceptance window: how old an arriving event may be, in ms
  */
 export function feedbackProjection(db: mongo.Db, writerMarks: WriterMarks, window: number): Projection {
   return {
     handles: ({ type }) => isFeedback(type),
     async update(events: LoggedEvent[]) {
       const changes = changesOf(events)
-      for (let from = 0; from < changes.length; from += AT_ONCE) {
-        const some = changes.slice(from, from + AT_ONCE)
-        await writerMarks.whileMarked(bucketsOf(some), async () => ({
+      for (let from = 0; from < changes.length; from += BATCH_SIZE) {
+        const batch = changes.slice(from, from + BATCH_SIZE)
+        await writerMarks.whileMarked(bucketsOf(batch), async () => ({
           operation: await sendUpserts(
             db,
             FEEDBACK,
-            some.map(change => mergeUpdate(change, window + AUDITED)),
+            batch.map(change => mergeUpdate(change, window + AUDIT_MARGIN_MS)),
           ),
         }))
       }

@@ -14,21 +14,23 @@ export const feedbackCollection: CollectionSpec = {
   ],
 }
 
-/** Events that change what somebody thinks of an image. */
+/** Types of events that change feedback. */
 const FEEDBACK_TYPES = ['like', 'dislike', 'clear', 'rating', 'unrate', 'save', 'unsave', 'tag', 'untag'] as const
 export type FeedbackType = (typeof FEEDBACK_TYPES)[number]
 
+/** Whether events of a type change feedback. */
 export function isFeedback(type: EventType): type is FeedbackType {
   return (FEEDBACK_TYPES as readonly string[]).includes(type)
 }
 
-/** The last word on one thing: of two the one with the higher eventId holds, and an eventId begins with its time. */
+/** Last-writer-wins register: the value with the highest eventId wins; an eventId begins with its time. */
 export interface Register<Value> {
   value: Value
   at: Date
   eventId: string
 }
 
+/** Register of a tag: whether it is set. */
 export interface TagRegister {
   tag: string
   on: boolean
@@ -36,6 +38,7 @@ export interface TagRegister {
   eventId: string
 }
 
+/** The registers of a feedback. */
 export interface Registers {
   reaction?: Register<'like' | 'dislike' | null>
   rating?: Register<number | null>
@@ -43,7 +46,7 @@ export interface Registers {
   tags?: TagRegister[]
 }
 
-/** What a person thinks of an image now. */
+/** The current feedback of a person on an image, as it is stored. */
 export interface Feedback extends Registers {
   _id: FeedbackId
   person: string
@@ -51,7 +54,7 @@ export interface Feedback extends Registers {
   updatedAt: Date
 }
 
-/** Feedback in which nothing is on any more is kept for a while and not shown. */
+/** Filter for feedback that is not empty; an empty one is stored but not shown. */
 export const ANYTHING_ON = [
   { 'reaction.value': { $in: ['like', 'dislike'] } },
   { 'rating.value': { $gte: 1 } },
@@ -59,12 +62,13 @@ export const ANYTHING_ON = [
   { 'tags.on': true },
 ]
 
+/** Id of a feedback. */
 export interface FeedbackId {
   person: string
   imageId: string
 }
 
-/** The _id of a person's feedback on an image: the order of the keys counts. */
+/** Returns the _id of a feedback. The order of its keys matters. */
 export function feedbackId(person: string, imageId: string): FeedbackId {
   return { person, imageId }
 }

@@ -13,7 +13,7 @@ interface FeedbackQuery {
   cursor?: string | undefined
 }
 
-/** What somebody thinks of images, the last changed first. Those they may not see any more are left out: a page can be short. */
+/** Returns a page of the caller's feedback, the last changed first. Images that the caller may no longer see are left out. */
 export async function listFeedback(
   database: Database,
   caller: UserIdentity,

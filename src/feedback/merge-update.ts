@@ -3,73 +3,73 @@ import type { RegisterChange } from './changes-of-events.ts'
 import { feedbackId, type TagRegister } from './feedback.ts'
 
 /**
- * So many registers of tags that are on stay, the newest, and as many of those that were taken off. Where nothing is cut the order
- * in which words come makes no difference. Past that, none that is on goes for one that is off; the price is that a word of before
- * a tag was taken off brings it back, when it comes after two hundred others were taken off.
+ * Maximum number of set tags, and of removed tags, in a feedback; the newest are kept. Below the limit the order of arrival makes no
+ * difference. Above it a set tag is never dropped for a removed one; in return, an event older than the removal of a tag sets it
+ * again if it arrives after 200 other removals.
  */
-const MOST_TAGS = 200
+const MAX_TAGS = 200
 
 /**
- * One upsert that merges a change into what stands: idempotent and commutative, so that replayed and reordered batches end in
+ * Returns the upsert that merges a change into a feedback. It is idempotent and commutative: replayed and reordered batches end in
  * the same state.
- * @param remembered how long a tag that was taken off is remembered, in ms: while an older word may still come
+ * @param retention how long a removed tag is kept, in ms: as long as an older event may still arrive
  */
 export function mergeUpdate(
   { person, imageId, updatedAt, tags, ...registers }: RegisterChange,
-  remembered: number,
+  retention: number,
 ): mongo.Document {
-  const words = Object.entries(registers).map(([name, word]) => [name, newer(name, word)])
+  const merged = Object.entries(registers).map(([name, register]) => [name, newer(name, register)])
   const set = {
     person: { $literal: person },
     imageId: { $literal: imageId },
     updatedAt: { $max: ['$updatedAt', updatedAt] },
-    ...Object.fromEntries(words),
-    ...(tags ? { tags: mergedTags(tags, remembered) } : {}),
+    ...Object.fromEntries(merged),
+    ...(tags ? { tags: mergedTags(tags, retention) } : {}),
   }
   return { q: { _id: feedbackId(person, imageId), person, imageId }, u: [{ $set: set }] }
 }
 
-/** What is missing counts as older than any word. */
-function newer(name: string, word: { eventId: string }) {
-  return { $cond: [{ $gt: [word.eventId, `$${name}.eventId`] }, { $literal: word }, `$${name}`] }
+/** Returns the newer of a register and the stored one; a missing one is older than any. */
+function newer(name: string, register: { eventId: string }) {
+  return { $cond: [{ $gt: [register.eventId, `$${name}.eventId`] }, { $literal: register }, `$${name}`] }
 }
 
-function mergedTags(words: TagRegister[], remembered: number) {
+function mergedTags(changed: TagRegister[], retention: number) {
   const existing = { $ifNull: ['$tags', []] }
-  const sameTag = { $eq: ['$$word.tag', '$$old.tag'] }
-  const beaten = (by: object) => ({ $and: [sameTag, by] })
+  const sameTag = { $eq: ['$$new.tag', '$$old.tag'] }
+  const replaced = (condition: object) => ({ $and: [sameTag, condition] })
   const kept = without(
     existing,
     'old',
-    { $literal: words },
-    'word',
-    beaten({ $gt: ['$$word.eventId', '$$old.eventId'] }),
+    { $literal: changed },
+    'new',
+    replaced({ $gt: ['$$new.eventId', '$$old.eventId'] }),
   )
   const added = without(
-    { $literal: words },
-    'word',
+    { $literal: changed },
+    'new',
     existing,
     'old',
-    beaten({ $gte: ['$$old.eventId', '$$word.eventId'] }),
+    replaced({ $gte: ['$$old.eventId', '$$new.eventId'] }),
   )
-  const isRecent = { $gt: ['$$one.at', { $subtract: ['$$NOW', remembered] }] }
-  const isRecentlyOff = { $and: [{ $not: ['$$one.on'] }, isRecent] }
+  const isRecent = { $gt: ['$$register.at', { $subtract: ['$$NOW', retention] }] }
+  const isRecentlyRemoved = { $and: [{ $not: ['$$register.on'] }, isRecent] }
   return {
     $let: {
       vars: { all: { $concatArrays: [kept, added] } },
-      in: { $concatArrays: [newest('$$one.on'), newest(isRecentlyOff)] },
+      in: { $concatArrays: [newest('$$register.on'), newest(isRecentlyRemoved)] },
     },
   }
 }
 
-/** The newest of all registers that are so. */
+/** Returns the newest registers that meet a condition. */
 function newest(cond: object | string) {
-  const some = { $filter: { input: '$$all', as: 'one', cond } }
-  return { $slice: [{ $sortArray: { input: some, sortBy: { eventId: -1, tag: 1 } } }, MOST_TAGS] }
+  const matching = { $filter: { input: '$$all', as: 'register', cond } }
+  return { $slice: [{ $sortArray: { input: matching, sortBy: { eventId: -1, tag: 1 } } }, MAX_TAGS] }
 }
 
-/** The items of one list that no item of the other beats. */
-function without(items: object, item: string, others: object, other: string, beaten: object) {
-  const fate = { $map: { input: others, as: other, in: beaten } }
-  return { $filter: { input: items, as: item, cond: { $not: [{ $anyElementTrue: [fate] }] } } }
+/** Returns the items of one list for which `replaced` holds with no item of the other list. */
+function without(items: object, item: string, others: object, other: string, replaced: object) {
+  const isReplaced = { $map: { input: others, as: other, in: replaced } }
+  return { $filter: { input: items, as: item, cond: { $not: [{ $anyElementTrue: [isReplaced] }] } } }
 }

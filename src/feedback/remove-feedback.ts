@@ -5,8 +5,8 @@ import type { WriterMarks } from '../events/marks/writer-marks.ts'
 import { FEEDBACK } from './feedback.ts'
 
 /**
- * Removes the feedback on an image, or all feedback of a person; what is counted from it is marked before each batch.
- * @throws when it is not known that all of it is gone
+ * Removes the feedback on an image, or all feedback of a person. The current counts of the images are marked before each batch.
+ * @throws Error when it is unknown whether all of it is removed
  */
 export async function removeFeedback(
   of: { imageId: string } | { person: string },

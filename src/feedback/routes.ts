@@ -15,7 +15,7 @@ const Reaction = Type.Unsafe<'like' | 'dislike' | null>({ enum: ['like', 'dislik
 const Rating = Type.Unsafe<number | null>({ enum: [1, 2, 3, 4, 5, null] })
 const Tag = Text({ minLength: 1, maxLength: 50 })
 
-const WishSchema = strict({
+const ChangeSchema = strict({
   reaction: Type.Optional(Reaction),
   rating: Type.Optional(Rating),
   saved: Type.Optional(Type.Boolean()),
@@ -39,23 +39,23 @@ const schemaOf = (operationId: string, summary: string) => ({
   response: { 200: FeedbackSchema },
 })
 
-const getSchema = schemaOf('getFeedback', 'What I think of an image now')
+const getSchema = schemaOf('getFeedback', "Get the caller's feedback on an image")
 const putSchema = {
-  ...schemaOf('putFeedback', 'Say all I think of an image: what is left out is cleared'),
-  body: WishSchema,
+  ...schemaOf('putFeedback', "Replace the caller's feedback on an image; missing properties are cleared"),
+  body: ChangeSchema,
 }
 const patchSchema = {
-  ...schemaOf('patchFeedback', 'Change some of what I think of an image: what is left out stays'),
-  body: WishSchema,
+  ...schemaOf('patchFeedback', "Change the caller's feedback on an image; missing properties stay"),
+  body: ChangeSchema,
 }
 const deleteSchema = {
-  ...schemaOf('deleteFeedback', 'Take back all I said of an image'),
-  response: { 204: Type.Null({ description: 'Nothing stands any more' }) },
+  ...schemaOf('deleteFeedback', "Clear the caller's feedback on an image"),
+  response: { 204: Type.Null({ description: 'The feedback is cleared' }) },
 }
 const listSchema = {
   operationId: 'listFeedback',
-  summary: 'What I think of images, the last changed first',
-  description: 'Images that I may not see any more are left out, so a page can be shorter than asked for.',
+  summary: "List the caller's feedback, the last changed first",
+  description: 'Images that the caller may no longer see are left out, so a page can be shorter than `limit`.',
   tags: ['feedback'],
   querystring: strict({
     ...pageQuery,
@@ -65,6 +65,7 @@ const listSchema = {
   response: { 200: page(FeedbackSchema) },
 }
 
+/** Registers the routes of feedback. */
 export async function feedbackRoutes(app: App, { database, ingest }: { database: Database; ingest: Ingest }) {
   const { db } = database
   const parts = { db, ingest, mutex: new KeyedMutex() }

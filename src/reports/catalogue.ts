@@ -11,7 +11,7 @@ import { trends } from './pipelines/trends.ts'
 import { unseen } from './pipelines/unseen.ts'
 import type { Report } from './report.ts'
 
-/** Every report there is: the command line, the HTTP routes and the documentation are made from it. */
+/** All reports; the command line, the HTTP routes and the documentation are generated from it. */
 export const CATALOGUE: Report[] = [
   topImages,
   trends,
@@ -26,6 +26,7 @@ export const CATALOGUE: Report[] = [
   suspicious,
 ]
 
+/** Returns the report with that name. */
 export function findReport(name: string): Report | undefined {
   return CATALOGUE.find(report => report.name === name)
 }

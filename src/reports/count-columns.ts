@@ -1,7 +1,7 @@
 import type { EventType } from '../events/event.ts'
 import type { Column, Row } from './report.ts'
 
-/** What most reports count, by the names of their columns. */
+/** The event types that most reports count, by column name. */
 const COUNTED = {
   impressions: 'impression',
   views: 'view',
@@ -28,20 +28,20 @@ export const sumsOfRollups = accumulators(name => countOf(COUNTED[name]))
 /** Accumulators over events. */
 export const sumsOfEvents = accumulators(name => eventsOf(COUNTED[name]))
 
-/** Accumulators over groups that have these counts already. */
+/** Accumulators over groups that already have these counts. */
 export const sumsOfSums = accumulators(name => ({ $sum: `$${name}` }))
 
-/** How many events of a type rollups hold. */
+/** Returns an accumulator of the events of a type, over roll-ups. */
 export function countOf(type: EventType) {
   return { $sum: `$counts.${type}` }
 }
 
-/** How many events are of one of the types. */
+/** Returns an accumulator of the events of some types, over events. */
 export function eventsOf(...types: EventType[]) {
   return { $sum: { $cond: [{ $in: ['$type', types] }, 1, 0] } }
 }
 
-/** The counts of a row, zeros where it has none. */
+/** Returns the counts of a row, with zeros. */
 export function countsIn(row: Row | undefined): Counted {
   return Object.fromEntries(names.map(name => [name, Number(row?.[name] ?? 0)])) as Counted
 }

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { Image } from '../images/image.ts'
 import type { Column, Row } from './report.ts'
 
-/** Gives the images of rows their titles, and leaves out rows about images that are gone. Of a private image nobody learns what it shows. */
+/** Adds the titles of images to rows, and leaves out rows of deleted images. Titles of private images are empty. */
 export async function withTitles(rows: Row[], columns: Column[], db: mongo.Db): Promise<Row[]> {
   const named = columns.flatMap(({ name, of }) => (of === undefined ? [] : [{ title: name, image: of }]))
   if (named.length === 0) return rows

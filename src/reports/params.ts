@@ -2,7 +2,7 @@ import type { TSchema } from '@fastify/type-provider-typebox'
 import { Compile, type Validator } from 'typebox/compile'
 import { Default } from 'typebox/value'
 import { type Fault, Problem } from '../errors.ts'
-import type { Asked, Report } from './report.ts'
+import type { Report, ReportParams } from './report.ts'
 import { ALL_TIME, periodOf } from './report-period.ts'
 
 const NUMBER = /^(0|[1-9]\d{0,8})(\.\d{1,6})?$/
@@ -10,11 +10,11 @@ const NUMBER = /^(0|[1-9]\d{0,8})(\.\d{1,6})?$/
 const validators = new WeakMap<Report, Validator>()
 
 /**
- * Parameters as a command line or a query gives them, all text, as the report takes them: defaults filled in, numbers as
- * numbers, its time as a span up to `now`.
- * @throws Problem `invalid_request` that names what is wrong
+ * Parses the parameters of a report from the texts of a query or a command line: fills in defaults, converts numbers, and
+ * determines the period up to `now`.
+ * @throws Problem `invalid_request` that names the invalid parameters
  */
-export function readParams(report: Report, texts: Record<string, string | undefined>, now: Date): Asked {
+export function readParams(report: Report, texts: Record<string, string | undefined>, now: Date): ReportParams {
   const given = Object.entries(texts).filter(([, text]) => text !== undefined)
   const values = Object.fromEntries(
     given.map(([name, text]) => [name, readText(report.schema.properties[name], text ?? '')]),
@@ -27,9 +27,9 @@ export function readParams(report: Report, texts: Record<string, string | undefi
       errors: faults,
     })
   }
-  const { since, until, ...asked } = whole as { since?: string; until?: string }
-  const span = report.time && since !== undefined ? periodOf(report.time, since, until, now) : ALL_TIME
-  return { ...asked, ...span }
+  const { since, until, ...params } = whole as { since?: string; until?: string }
+  const period = report.time && since !== undefined ? periodOf(report.time, since, until, now) : ALL_TIME
+  return { ...params, ...period }
 }
 
 function readText(schema: TSchema | undefined, text: string): unknown {
@@ -41,9 +41,9 @@ function faultsIn(report: Report, values: Record<string, unknown>): Fault[] {
   const validator = validators.get(report) ?? Compile(report.schema)
   validators.set(report, validator)
   return validator.Errors(values).flatMap(({ keyword, params, instancePath, message }) => {
-    // What is not known is told twice; once it has its name in the pointer.
+    // An unknown parameter yields two errors; the other one has its name in the pointer.
     if (keyword === 'additionalProperties') return []
-    const detail = keyword === 'boolean' ? 'is no parameter of this report' : `${message}${choicesOf(params)}`
+    const detail = keyword === 'boolean' ? 'is not a parameter of this report' : `${message}${choicesOf(params)}`
     return { pointer: `/querystring${instancePath}`, detail }
   })
 }

@@ -9,24 +9,24 @@ import { readParams } from './params.ts'
 import { type ReportParts, runReport } from './run-report.ts'
 import { parametersOf, ReportList, ReportQuery, ReportSchema, wireColumn, wireReport } from './schemas.ts'
 
-/** How long a report may take here, in ms; `npm run report` has more. */
-const TIME = 20_000
-/** So many at a time in one process: they read a lot. */
-const AT_ONCE = 3
+/** Time limit of a report over HTTP; `npm run report` has a longer one. */
+const TIMEOUT_MS = 20_000
+/** Number of concurrent reports in a process: they read many documents. */
+const CONCURRENCY = 3
 
 const listSchema = {
   operationId: 'listReports',
-  summary: 'The reports there are',
+  summary: 'List the reports',
   tags: ['reports'],
   response: { 200: ReportList },
 }
 
 const reportSchema = {
   operationId: 'getReport',
-  summary: 'Answer a report',
+  summary: 'Run a report',
   description:
-    'Which parameters a report takes stands in the list of reports. Times snap outwards to whole hours, days, months or weeks ' +
-    'and are echoed. People are pseudonyms. A report that takes longer than 20 s is broken off: 503 report_too_slow.',
+    'The list of reports contains the parameters of each. The period is rounded outwards to whole hours, days, months or ' +
+    'weeks. People appear as pseudonyms. A report that takes longer than 20 s is aborted with 503 report_too_slow.',
   tags: ['reports'],
   params: strict({ name: Id }),
   querystring: ReportQuery,
@@ -41,6 +41,7 @@ const reportSchema = {
   },
 }
 
+/** Registers the routes of reports. */
 export async function reportRoutes(app: App, parts: ReportParts): Promise<void> {
   let running = 0
 
@@ -53,7 +54,7 @@ export async function reportRoutes(app: App, parts: ReportParts): Promise<void> 
 
   app.get('/v1/reports/:name', { schema: reportSchema }, async (request, reply) => {
     const { format = 'json', ...texts } = request.query as Record<string, string>
-    const result = wireReport(await answer(request.params.name, texts))
+    const result = wireReport(await run(request.params.name, texts))
     reply.header('cache-control', 'private, no-store')
     if (format === 'json') return reply.type('application/json; charset=utf-8').send(result)
     const names = result.columns.map(({ name }) => name)
@@ -63,15 +64,15 @@ export async function reportRoutes(app: App, parts: ReportParts): Promise<void> 
       .send(csvLines(names, Readable.from(result.rows)))
   })
 
-  async function answer(name: string, texts: Record<string, string>) {
+  async function run(name: string, texts: Record<string, string>) {
     const report = findReport(name)
-    if (!report) throw new Problem('not_found')
-    const asked = readParams(report, texts, new Date())
-    if (running === AT_ONCE) {
-      const detail = `${AT_ONCE} reports are being made already`
+    if (!report) throw new Problem('not_found', { detail: 'report not found' })
+    const params = readParams(report, texts, new Date())
+    if (running === CONCURRENCY) {
+      const detail = `${CONCURRENCY} reports are running already`
       throw new Problem('unavailable', { detail, headers: { 'retry-after': '5' } })
     }
     running++
-    return runReport(report, asked, parts, { time: TIME }).finally(() => running--)
+    return runReport(report, params, parts, { time: TIMEOUT_MS }).finally(() => running--)
   }
 }

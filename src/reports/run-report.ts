@@ -4,21 +4,21 @@ import type { ReadableLog } from '../events/log/log.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
 import { completeSince } from '../rollups/retention-horizons.ts'
 import { withTitles } from './image-titles.ts'
-import type { Asked, Column, Report, Row } from './report.ts'
+import type { Column, Report, ReportParams, Row } from './report.ts'
 
-/** More groups than this are more than anybody reads, and than one process should hold. */
-const MOST_ROWS = 50_000
-/** MaxTimeMSExpired, ExceededTimeLimit. */
-const TOO_SLOW = new Set([50, 262])
+/** Bounds the memory of a report. */
+const MAX_ROWS = 50_000
+/** MaxTimeMSExpired and ExceededTimeLimit. */
+const TIMEOUT_CODES = new Set([50, 262])
 
-/** What reports are made from. */
+/** The database, the log and the pseudonyms that reports use. */
 export interface ReportParts {
   db: mongo.Db
   log: ReadableLog
   pseudonym: Pseudonym
 }
 
-/** A report as it is answered. `from` and `to` are the time as it was snapped; null for all time. */
+/** The result of a report. `from` and `to` are the rounded period; null for all time. */
 export interface ReportResult {
   name: string
   from: Date | null
@@ -28,35 +28,35 @@ export interface ReportResult {
   rows: Row[]
 }
 
-/** How long the database may take, in ms, and who is told how many rows have come. */
-export interface Bounds {
+/** Time limit of the database in ms, and a callback with the number of rows so far. */
+export interface RunOptions {
   time: number
   progress?: (rows: number) => void
 }
 
 /**
- * Answers a report.
- * @throws Problem `interval_expired` where what it is made of is no longer all there, `report_too_slow`, `report_too_large`
+ * Runs a report.
+ * @throws Problem `interval_expired` when data of the period have expired, `report_too_slow`, `report_too_large`
  */
 export async function runReport(
   report: Report,
-  asked: Asked,
+  params: ReportParams,
   parts: ReportParts,
-  bounds: Bounds,
+  options: RunOptions,
 ): Promise<ReportResult> {
-  await refuseExpired(report, asked, parts.db)
+  await refuseExpired(report, params, parts.db)
   const asOf = new Date()
-  const found = await readRows(report, asked, parts, bounds)
-  const finished = report.finish?.(found, asked) ?? found
-  const rows = (await withTitles(finished, report.columns, parts.db)).slice(0, Number(asked.limit ?? MOST_ROWS))
+  const found = await readRows(report, params, parts, options)
+  const finished = report.finish?.(found, params) ?? found
+  const rows = (await withTitles(finished, report.columns, parts.db)).slice(0, Number(params.limit ?? MAX_ROWS))
   const people = report.columns.filter(({ kind }) => kind === 'person')
   for (const row of rows) for (const { name } of people) row[name] = parts.pseudonym(String(row[name]))
-  const isTimed = asked.grain !== 'total'
+  const hasPeriod = params.grain !== 'total'
   const { name, columns } = report
-  return { name, from: isTimed ? asked.from : null, to: isTimed ? asked.to : null, asOf, columns, rows }
+  return { name, from: hasPeriod ? params.from : null, to: hasPeriod ? params.to : null, asOf, columns, rows }
 }
 
-async function refuseExpired({ collection }: Report, { from, grain }: Asked, db: mongo.Db): Promise<void> {
+async function refuseExpired({ collection }: Report, { from, grain }: ReportParams, db: mongo.Db): Promise<void> {
   const source = collection === 'events' ? 'log' : 'hour'
   if (source === 'hour' && grain !== 'hour') return
   const kept = await completeSince(db, source)
@@ -65,17 +65,22 @@ async function refuseExpired({ collection }: Report, { from, grain }: Asked, db:
   throw new Problem('interval_expired', { detail: `${what} are kept since ${kept.toISOString()}` })
 }
 
-async function readRows(report: Report, asked: Asked, parts: ReportParts, { time, progress }: Bounds): Promise<Row[]> {
+async function readRows(
+  report: Report,
+  params: ReportParams,
+  parts: ReportParts,
+  { time, progress }: RunOptions,
+): Promise<Row[]> {
   const rows: Row[] = []
-  const cursor = open(report, asked, parts, { maxTimeMS: time, allowDiskUse: true })
+  const cursor = open(report, params, parts, { maxTimeMS: time, allowDiskUse: true })
   try {
     for await (const row of cursor) {
-      if (rows.push(row) > MOST_ROWS) throw new Problem('report_too_large', { detail: `more than ${MOST_ROWS} rows` })
+      if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })
       progress?.(rows.length)
     }
   } catch (error) {
-    if (!TOO_SLOW.has((error as { code?: number }).code ?? 0)) throw error
-    const detail = `it took more than ${time / 1000} s: ask for a shorter time, or run it by \`npm run report\``
+    if (!TIMEOUT_CODES.has((error as { code?: number }).code ?? 0)) throw error
+    const detail = `the report took more than ${time / 1000} s: ask for a shorter period, or run it with \`npm run report\``
     throw new Problem('report_too_slow', { detail, cause: error })
   } finally {
     await cursor.close()
@@ -83,8 +88,8 @@ async function readRows(report: Report, asked: Asked, parts: ReportParts, { time
   return rows
 }
 
-function open(report: Report, asked: Asked, { db, log }: ReportParts, options: mongo.AggregateOptions) {
-  const stages = report.pipeline(asked)
+function open(report: Report, params: ReportParams, { db, log }: ReportParts, options: mongo.AggregateOptions) {
+  const stages = report.pipeline(params)
   if (report.collection === 'events') return log.read<Row>(stages[0]?.$match, stages.slice(1), options)
   return db.collection(report.collection, { promoteBuffers: true }).aggregate<Row>(stages, options)
 }

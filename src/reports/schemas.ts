@@ -32,10 +32,10 @@ export const ReportSchema = Type.Object({
   to: Type.Union([Time, Type.Null()]),
   asOf: Time,
   columns: Type.Array(ColumnSchema),
-  rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value, or null, for each column' })),
+  rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),
 })
 
-/** The parameters of all reports as a query has them, all text; which of them a report takes, and which values, it says itself. */
+/** Schema of the query of all reports: every parameter, as text. `readParams` checks them against the report. */
 export const ReportQuery = strict({
   ...Object.fromEntries(
     CATALOGUE.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)])),
@@ -43,11 +43,11 @@ export const ReportQuery = strict({
   format: Type.Optional(oneOf(FORMATS)),
 })
 
-/** What a report takes, for people. */
+/** Describes the parameters of a report. */
 export function parametersOf({ schema }: Report) {
   return Object.entries(schema.properties).map(([name, property]) => {
-    const { description = '', enum: words, default: usual = null } = property as TSchema & Described
-    return { name, about: words ? `${description}: ${words.join(', ')}` : description, default: usual }
+    const { description = '', enum: values, default: defaultValue = null } = property as TSchema & Described
+    return { name, about: values ? `${description}: ${values.join(', ')}` : description, default: defaultValue }
   })
 }
 
@@ -57,10 +57,12 @@ interface Described {
   default?: string | number
 }
 
+/** Returns a column in the form of the API. */
 export function wireColumn({ name, kind, about }: Column) {
   return { name, kind, about }
 }
 
+/** Returns the result of a report in the form of the API. */
 export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   return {
@@ -73,7 +75,7 @@ export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult
   }
 }
 
-/** The values of a row in the order of the columns. */
+/** Returns the values of a row in the order of the columns. */
 function inColumns(row: Row, columns: Column[]): Row {
   return Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]))
 }

@@ -2,7 +2,7 @@ import { EVENT_TYPES, type EventType } from '../events/event.ts'
 import type { Counts, Sum } from '../rollups/aggregation/sum.ts'
 import type { PeopleCount } from '../rollups/sketches/people.ts'
 
-/** What a stretch of time comes to, as it is answered: zeros, and nulls where there is nothing to say. */
+/** The numbers of a range of time, as in the answer; parts without data are null. */
 export interface Block {
   counts: Record<EventType, number>
   people: PeopleCount
@@ -19,19 +19,20 @@ export interface Quantiles {
   p90: number
 }
 
-/** What is taken as known of a share before anything happened: so many tries, and how many of them came off. */
+/** Prior of a smoothed share: pseudo-counts that are added to hits and tries (additive smoothing). */
 interface Prior {
   hits: number
   tries: number
 }
 const CLICKS: Prior = { hits: 1, tries: 20 }
 const LIKES: Prior = { hits: 5, tries: 10 }
-/** As much as five ratings of 3. */
+/** Equivalent to five ratings of 3. */
 const RATINGS = { stars: 15, count: 5 }
 
-/** For those who have the database smooth. */
+/** The priors, for pipelines that smooth in the database. */
 export const PRIORS = { CLICKS, LIKES, RATINGS }
 
+/** Returns the numbers of a sum. */
 export function blockOf(sum: Sum): Block {
   return {
     counts: allCounts(sum.counts),
@@ -45,27 +46,28 @@ export function blockOf(sum: Sum): Block {
   }
 }
 
+/** Returns the counts of all types, with zeros. */
 export function allCounts(counts: Counts): Record<EventType, number> {
   return Object.fromEntries(EVENT_TYPES.map(type => [type, counts[type] ?? 0])) as Record<EventType, number>
 }
 
-/** Clicks an impression, smoothed: few impressions say little; at most 1. */
+/** Returns the click-through rate, smoothed, at most 1; null without impressions. */
 export function clickRate({ click = 0, impression = 0 }: Counts): number | null {
   return impression === 0 ? null : Math.min(1, smoothed(click, impression, CLICKS))
 }
 
-/** The share of likes among likes and dislikes, smoothed. */
+/** Returns the share of likes among likes and dislikes, smoothed; null without any. */
 export function likeRatio({ like = 0, dislike = 0 }: Counts): number | null {
   return like + dislike === 0 ? null : smoothed(like, like + dislike, LIKES)
 }
 
-/** The mean of ratings, smoothed: to compare images by. */
+/** Returns the mean rating, smoothed, for rankings; null without ratings. */
 export function smoothedRating(histogram: number[]): number | null {
   const { count, stars } = ratingsIn(histogram)
   return count === 0 ? null : (stars + RATINGS.stars) / (count + RATINGS.count)
 }
 
-/** How many ratings a histogram holds, and their sum. */
+/** Returns the number of ratings in a histogram, and their sum. */
 export function ratingsIn(histogram: number[]): { count: number; stars: number } {
   const count = histogram.reduce((sum, n) => sum + n, 0)
   const stars = histogram.reduce((sum, n, i) => sum + n * (i + 1), 0)

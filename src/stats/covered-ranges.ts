@@ -1,11 +1,11 @@
 import type { mongo } from 'mongoose'
 import { endOf, startOf, type TimeGrain } from '../events/marks/buckets.ts'
 
-/** From the widest: what a stretch of time is put together from. */
+/** The grains that cover a range of time, the longest first. */
 const GRAINS = ['month', 'day', 'hour', 'minute'] as const
-type Piece = (typeof GRAINS)[number]
+type CoveringGrain = (typeof GRAINS)[number]
 
-/** Buckets of one grain in a row; all time is the one total. */
+/** Consecutive buckets of one grain; for all time the total. */
 export interface BucketRange {
   grain: TimeGrain
   from: Date | null
@@ -15,14 +15,15 @@ export interface BucketRange {
 export const ALL_TIME: BucketRange[] = [{ grain: 'total', from: null, to: null }]
 
 /**
- * The fewest buckets that make up a time, each part of it once: wide ones where they fit, narrower ones at its ends.
- * @param from @param to whole minutes
+ * Returns the fewest buckets that cover a range without overlap: long grains where they fit, shorter ones at its ends.
+ * @param from a whole minute
+ * @param to a whole minute
  */
 export function rangesBetween(from: Date, to: Date): BucketRange[] {
   const ranges: BucketRange[] = []
   let at = from
   while (at < to) {
-    const grain = widestAt(at, to)
+    const grain = longestGrainAt(at, to)
     const end = endOf(grain, at)
     const last = ranges.at(-1)
     if (last?.grain === grain) last.to = end
@@ -32,12 +33,12 @@ export function rangesBetween(from: Date, to: Date): BucketRange[] {
   return ranges
 }
 
-/** As between, with no end: the open buckets count too. */
+/** Returns the buckets that cover the time since `from`, the unfinished ones included. */
 export function rangesSince(from: Date): BucketRange[] {
   return rangesBetween(from, endOf('month', startOf('month', new Date())))
 }
 
-/** The rollups in these stretches, of all images and of the site, by the index of grain and start. */
+/** Returns a filter for the roll-ups in these ranges, of all images and the site. It uses the index of grain and start. */
 export function rollupsIn(ranges: BucketRange[]): mongo.Document {
   const branches = ranges.map(({ grain, from, to }) => ({
     '_id.grain': grain,
@@ -46,7 +47,7 @@ export function rollupsIn(ranges: BucketRange[]): mongo.Document {
   return { $or: branches }
 }
 
-function widestAt(at: Date, to: Date): Piece {
-  const fits = (grain: Piece) => startOf(grain, at).getTime() === at.getTime() && endOf(grain, at) <= to
+function longestGrainAt(at: Date, to: Date): CoveringGrain {
+  const fits = (grain: CoveringGrain) => startOf(grain, at).getTime() === at.getTime() && endOf(grain, at) <= to
   return GRAINS.find(fits) ?? 'minute'
 }

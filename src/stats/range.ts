@@ -7,16 +7,16 @@ import { completeSince } from '../rollups/retention-horizons.ts'
 export const INTERVALS = ['minute', 'hour', 'day'] as const
 export type Interval = (typeof INTERVALS)[number]
 
-const MOST_POINTS = 1500
+const MAX_POINTS = 1500
 
-/** What was asked for; times as they were sent. */
+/** Query parameters of a range. */
 interface RangeQuery {
   from?: string
   to?: string
   interval?: Interval
 }
 
-/** A stretch of time and the width of its points, snapped outwards to whole buckets. */
+/** A range of time, rounded outwards to whole intervals. */
 export interface Range {
   from: Date
   to: Date
@@ -24,20 +24,21 @@ export interface Range {
 }
 
 /**
- * The range that was asked for, as it will be answered; undefined is all time. Up to now and by days, unless it says otherwise.
- * @throws Problem where it is empty, has too many points, or began before what is kept
+ * Returns the requested range; undefined for all time. The default of `to` is now, that of `interval` is day.
+ * @throws Problem `invalid_request` when it is empty, `range_too_long` for more than 1,500 points, `interval_expired` when its
+ *   beginning has expired
  */
-export async function askedRange(db: mongo.Db, { from, to, interval }: RangeQuery): Promise<Range | undefined> {
+export async function requestedRange(db: mongo.Db, { from, to, interval }: RangeQuery): Promise<Range | undefined> {
   if (from !== undefined) {
     const until = to === undefined ? new Date() : timeOf('/querystring/to', to)
-    return snapped(timeOf('/querystring/from', from), until, interval ?? 'day', db)
+    return rounded(timeOf('/querystring/from', from), until, interval ?? 'day', db)
   }
   const alone = to !== undefined ? 'to' : interval !== undefined ? 'interval' : undefined
-  if (alone) throw fieldProblem('/querystring/from', `is needed with ${alone}`)
+  if (alone) throw fieldProblem('/querystring/from', `is required with ${alone}`)
   return undefined
 }
 
-async function snapped(from: Date, to: Date, interval: Interval, db: mongo.Db): Promise<Range> {
+async function rounded(from: Date, to: Date, interval: Interval, db: mongo.Db): Promise<Range> {
   if (to <= from) throw fieldProblem('/querystring/to', 'must be after from')
   const start = startOf(interval, from)
   const last = startOf(interval, to)
@@ -45,11 +46,11 @@ async function snapped(from: Date, to: Date, interval: Interval, db: mongo.Db): 
   const width = endOf(interval, start).getTime() - start.getTime()
   const points = (end.getTime() - start.getTime()) / width
   await refuseExpired(db, interval, start)
-  if (points > MOST_POINTS) throw new Problem('range_too_long', { detail: `${points} points, at most ${MOST_POINTS}` })
+  if (points > MAX_POINTS) throw new Problem('range_too_long', { detail: `${points} points, at most ${MAX_POINTS}` })
   return { from: start, to: end, interval }
 }
 
-/** @throws Problem `interval_expired` where sums of that width may have gone since then */
+/** Checks that the roll-ups of an interval are complete since a time. @throws Problem `interval_expired` */
 export async function refuseExpired(db: mongo.Db, interval: Interval, since: Date): Promise<void> {
   if (interval === 'day') return
   const kept = await completeSince(db, interval)

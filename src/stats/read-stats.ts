@@ -7,7 +7,7 @@ import { type Rollup, rollups } from '../rollups/rollup.ts'
 import { allCounts, type Block, blockOf, ratingsIn } from './block.ts'
 import type { Range } from './range.ts'
 
-/** What happened to an image, or on the whole site. */
+/** Stats of an image or of the whole site. */
 export interface Stats {
   from: Date | null
   to: Date | null
@@ -17,7 +17,7 @@ export interface Stats {
   countries: { country: string; counts: Record<EventType, number> }[]
 }
 
-/** What people think of an image now. */
+/** Current counts of feedback on an image. */
 interface CurrentStats {
   likes: number
   dislikes: number
@@ -26,15 +26,15 @@ interface CurrentStats {
   tags: { tag: string; count: number }[]
 }
 
-/** All time, from one rollup. */
+/** Reads the stats of all time, from one roll-up. */
 export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
   const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
   const sum = new Sum()
   if (rollup) sum.add(rollup)
-  return { from: null, to: null, asOf: rollup?.asOf ?? null, ...wholeOf(sum), series: [] }
+  return { from: null, to: null, asOf: rollup?.asOf ?? null, ...totalsOf(sum), series: [] }
 }
 
-/** A range, from the rollups of its interval: a point for each, also where nothing happened. */
+/** Reads the stats of a range from the roll-ups of its interval, with a point for each interval, also without events. */
 export async function rangeStats(db: mongo.Db, imageId: string, { from, to, interval }: Range): Promise<Stats> {
   const filter = { imageId, '_id.grain': interval, '_id.start': { $gte: from, $lt: to } }
   const found = new Map<number, Rollup>()
@@ -52,10 +52,10 @@ export async function rangeStats(db: mongo.Db, imageId: string, { from, to, inte
     }
     series.push({ start, ...blockOf(point) })
   }
-  return { from, to, asOf, ...wholeOf(whole), series }
+  return { from, to, asOf, ...totalsOf(whole), series }
 }
 
-/** What people think of the image now. */
+/** Reads the current counts of feedback on an image. */
 export async function currentStats(db: mongo.Db, imageId: string): Promise<CurrentStats> {
   const rollup = await oneRollup(db, { imageId, grain: 'current', start: null })
   const { likes, dislikes, saves, ratings, tags } = rollup?.current ?? noCurrentCounts()
@@ -67,8 +67,8 @@ function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {
   return rollups(db).findOne({ _id: bucketId(bucket), imageId: bucket.imageId })
 }
 
-/** The busiest countries first. */
-function wholeOf(sum: Sum): Pick<Stats, 'totals' | 'countries'> {
+/** Returns totals and countries; the countries with the most events come first. */
+function totalsOf(sum: Sum): Pick<Stats, 'totals' | 'countries'> {
   const sorted = [...sum.countries].sort(
     ([a, countsA], [b, countsB]) => eventsIn({ counts: countsB }) - eventsIn({ counts: countsA }) || (a < b ? -1 : 1),
   )

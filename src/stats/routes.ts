@@ -5,19 +5,19 @@ import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { replyWithEtag, unchanged } from './conditional-reply.ts'
-import { askedRange, INTERVALS } from './range.ts'
+import { INTERVALS, requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
-import { listRoutes } from './rankings/ranking-routes.ts'
+import { rankingRoutes } from './rankings/ranking-routes.ts'
 import { currentStats, rangeStats, totalStats } from './read-stats.ts'
 import { ImageStats, rangeQuery, wireStats } from './schemas.ts'
 
 const imageSchema = {
   operationId: 'getImageStats',
-  summary: 'What happened to an image',
+  summary: 'Get the stats of an image',
   description:
-    'All time, or a series of points between from and to (snapped outwards to whole points and echoed). What was ' +
-    'acknowledged is counted once, within about ten seconds; asOf says when the newest of the sums was made. Every ' +
-    'part says whether it is exact; parts without data are null.',
+    'Without parameters the stats are of all time; with `from` they include a series of points up to `to`, both rounded ' +
+    'outwards to whole intervals. Acknowledged events are counted exactly once, within about ten seconds; asOf is the time of ' +
+    'the newest roll-up. Every part says whether it is exact; parts without data are null.',
   tags: ['stats'],
   params: IdParams,
   querystring: rangeQuery(INTERVALS),
@@ -30,21 +30,22 @@ interface StatsParts {
   listed: Listed
 }
 
+/** Registers the routes of stats. */
 export async function statsRoutes(app: App, { db, findImages, listed }: StatsParts): Promise<void> {
-  await app.register(listRoutes, { db, listed })
+  await app.register(rankingRoutes, { db, listed })
   app.get('/v1/images/:id/stats', { schema: imageSchema }, async (request, reply) => {
     const { id } = request.params
     const image = (await findImages([id])).get(id)
-    if (!image || !mayAsk(image, request.identity)) throw new Problem('not_found')
-    const range = await askedRange(db, request.query)
-    const asked = range ? rangeStats(db, id, range) : totalStats(db, id)
-    const [stats, current] = await Promise.all([asked, currentStats(db, id)])
+    if (!image || !maySeeStats(image, request.identity)) throw new Problem('not_found', { detail: 'image not found' })
+    const range = await requestedRange(db, request.query)
+    const reading = range ? rangeStats(db, id, range) : totalStats(db, id)
+    const [stats, current] = await Promise.all([reading, currentStats(db, id)])
     return replyWithEtag({ imageId: id, ...wireStats(stats), current }, request, reply)
   })
 }
 
-/** Public images: whoever may ask at all. Private ones: their owner, analysts and admins. */
-function mayAsk(image: KnownImage, identity: Identity | null): boolean {
+/** Whether a caller may see the stats of an image; those of private images are for their owner, analysts and admins. */
+function maySeeStats(image: KnownImage, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity?.kind !== 'user') return false
   return identity.id === image.ownerId || identity.roles.some(role => role === 'analyst' || role === 'admin')

@@ -8,7 +8,7 @@ const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, T
 const share = (description: string) => orNull(Type.Number({ minimum: 0, maximum: 1, description }))
 
 const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])), {
-  description: 'How often each type happened: exact',
+  description: 'Number of events by type; exact',
 })
 const Quantiles = orNull(Type.Object({ p50: Type.Number(), p90: Type.Number() }, { description: 'within 1 %' }))
 
@@ -18,9 +18,9 @@ const block = {
     {
       value: Type.Integer(),
       exact: Type.Boolean(),
-      error: Type.Number({ description: 'relative; the true number is that near in 19 of 20 cases; 0 where exact' }),
+      error: Type.Number({ description: 'relative error of the estimate (95 % confidence); 0 when exact' }),
     },
-    { description: 'Different people: exact up to 256, estimated above' },
+    { description: 'Number of distinct people: exact up to 256, estimated above' },
   ),
   dwell: orNull(
     Type.Object(
@@ -31,19 +31,22 @@ const block = {
         p90Ms: Type.Integer(),
         p99Ms: Type.Integer(),
       },
-      { description: 'How long it was looked at: total and mean exact, quantiles within 1 %, in whole milliseconds' },
+      { description: 'Dwell time: total and mean are exact, quantiles within 1 %; in milliseconds' },
     ),
   ),
   scroll: Quantiles,
   zoom: Quantiles,
   rating: orNull(
     Type.Object(
-      { mean: Type.Number(), histogram: Type.Array(Type.Integer(), { description: 'of 1, 2, 3, 4 and 5' }) },
-      { description: 'Of the ratings given in this time: exact' },
+      {
+        mean: Type.Number(),
+        histogram: Type.Array(Type.Integer(), { description: 'number of ratings of 1, 2, 3, 4 and 5' }),
+      },
+      { description: 'Ratings given in this time; exact' },
     ),
   ),
-  ctr: share('Clicks an impression, smoothed: (clicks + 1) / (impressions + 20), at most 1'),
-  likeRatio: share('Likes among likes and dislikes, smoothed: (likes + 5) / (likes + dislikes + 10)'),
+  ctr: share('Click-through rate, smoothed: (clicks + 1) / (impressions + 20), at most 1'),
+  likeRatio: share('Share of likes, smoothed: (likes + 5) / (likes + dislikes + 10)'),
 }
 
 const statsProperties = {
@@ -66,13 +69,15 @@ export const ImageStats = Type.Object({
       dislikes: Type.Integer(),
       saves: Type.Integer(),
       rating: Type.Object({ count: Type.Integer(), mean: orNull(Type.Number()) }),
-      tags: Type.Array(Type.Object({ tag: Type.String(), count: Type.Integer() }), { description: 'the 50 commonest' }),
+      tags: Type.Array(Type.Object({ tag: Type.String(), count: Type.Integer() }), {
+        description: 'the 50 most frequent tags',
+      }),
     },
-    { description: 'What people think of it now, each by their last word: exact' },
+    { description: "Current feedback: each person's latest; exact" },
   ),
 })
 
-/** A stretch of time, in points of one of some widths. */
+/** Schema of the query parameters of a range. */
 export function rangeQuery(intervals: readonly Interval[]) {
   return strict({
     from: Type.Optional(Time),
@@ -81,7 +86,7 @@ export function rangeQuery(intervals: readonly Interval[]) {
   })
 }
 
-/** Numbers as they go over the wire. */
+/** Returns stats in the form of the API. */
 export function wireStats({ from, to, asOf, totals, series, countries }: Stats) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   const points = series.map(({ start, ...block }) => ({ start: start.toISOString(), ...block }))

@@ -5,24 +5,24 @@ import { Sum, type SumParts } from '../../rollups/aggregation/sum.ts'
 import { defineReport } from '../report.ts'
 import { bucketsIn } from '../report-period.ts'
 
-const SECOND = 1_000
-const MINUTE = 60 * SECOND
+const SECOND_MS = 1_000
+const MINUTE_MS = 60 * SECOND_MS
 
-/** The bands and up to how many ms each goes. */
+/** The bands and their upper bounds in ms. */
 const BANDS: [name: string, upTo: number][] = [
-  ['up to 1 s', SECOND],
-  ['1 to 2 s', 2 * SECOND],
-  ['2 to 5 s', 5 * SECOND],
-  ['5 to 10 s', 10 * SECOND],
-  ['10 to 30 s', 30 * SECOND],
-  ['30 s to 1 min', MINUTE],
-  ['1 to 5 min', 5 * MINUTE],
+  ['up to 1 s', SECOND_MS],
+  ['1 to 2 s', 2 * SECOND_MS],
+  ['2 to 5 s', 5 * SECOND_MS],
+  ['5 to 10 s', 10 * SECOND_MS],
+  ['10 to 30 s', 30 * SECOND_MS],
+  ['30 s to 1 min', MINUTE_MS],
+  ['1 to 5 min', 5 * MINUTE_MS],
   ['over 5 min', Number.POSITIVE_INFINITY],
 ]
 
 type Found = Required<Pick<SumParts, 'dwell'>>
 
-/** The distributions that rollups hold are merged; they know each value within 1 %. */
+/** Merges the distributions in roll-ups, which are accurate within 1 %. */
 export const dwell = defineReport({
   name: 'dwell',
   question: 'How long do people look?',

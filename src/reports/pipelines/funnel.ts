@@ -9,7 +9,7 @@ const TYPES: EventType[][] = [['impression'], ['view'], ['click'], ['like', 'sav
 
 type Found = Record<string, number>
 
-/** Counts pairs of a person and an image: whoever looks at one image ten times has gone one way with it. */
+/** Counts pairs of a person and an image, so that repeated views of one image count once. */
 export const funnel = defineReport({
   name: 'funnel',
   question: 'Of those who were shown an image, how many viewed it, clicked, and liked or saved it?',
@@ -43,8 +43,8 @@ export const funnel = defineReport({
       $group: {
         _id: null,
         ...each((_, i) => [`events${i}`, { $sum: `$events${i}` }]),
-        ...each((_, i) => [`pairs${i}`, { $sum: { $cond: [did(i), 1, 0] } }]),
-        ...each((_, i) => [`reached${i}`, { $sum: { $cond: [{ $and: upTo(i).map(did) }, 1, 0] } }]),
+        ...each((_, i) => [`pairs${i}`, { $sum: { $cond: [hasDone(i), 1, 0] } }]),
+        ...each((_, i) => [`reached${i}`, { $sum: { $cond: [{ $and: upTo(i).map(hasDone) }, 1, 0] } }]),
       },
     },
   ],
@@ -71,7 +71,7 @@ function typesOf(i: number): EventType[] {
   return TYPES[i] ?? []
 }
 
-function did(i: number) {
+function hasDone(i: number) {
   return { $gt: [`$events${i}`, 0] }
 }
 

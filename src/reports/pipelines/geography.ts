@@ -12,7 +12,7 @@ interface Found extends Counted {
   people: number
 }
 
-/** Counts each person once in each place: few people in a place could be told apart, so small places are one, with the next larger. */
+/** Counts each person once in each place. Places with few people are combined, so that nobody can be identified. */
 export const geography = defineReport({
   name: 'geography',
   question: 'Where are the people who look at the images?',
@@ -51,7 +51,7 @@ export const geography = defineReport({
     { $group: { _id: '$_id.place', people: { $sum: 1 }, ...sumsOfSums } },
     { $sort: { people: -1, views: -1, _id: 1 } },
   ],
-  finish: (rows: Found[], { minPeople }) => foldSmall(rows, minPeople).map(rowOf),
+  finish: (rows: Found[], { minPeople }) => combineSmall(rows, minPeople).map(rowOf),
 })
 
 function placeOf(by: Level): Record<string, unknown> {
@@ -60,10 +60,10 @@ function placeOf(by: Level): Record<string, unknown> {
 }
 
 /**
- * Of places sorted by people the small ones become one, with the smallest of the others: who was in ten small places counts ten
- * times there, so that only a place with enough people makes it stand for enough.
+ * Combines the small places, and the smallest of the others with them, into one row. A person in ten small places counts ten times
+ * there; only the place with enough people guarantees that the row stands for enough.
  */
-function foldSmall(rows: Found[], minPeople: number): Found[] {
+function combineSmall(rows: Found[], minPeople: number): Found[] {
   const firstSmall = rows.findIndex(({ people }) => people < minPeople)
   if (firstSmall < 0) return rows
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }

@@ -2,27 +2,27 @@ import { Type } from '@fastify/type-provider-typebox'
 import { oneOf } from '../../http/schemas.ts'
 import { defineReport, limitParam } from '../report.ts'
 
-/** Whoever likes more than so many images says little about which belong together, and would cost the square of them. */
-const MOST_EACH = 200
-/** So many pairs, those of the most people, are looked at. */
-const MOST_PAIRS = 20_000
+/** People who like more images are left out: they say little about which images belong together and cost the square of them. */
+const MAX_LIKES_PER_PERSON = 200
+/** Only this number of pairs, those with the most people, is evaluated. */
+const MAX_PAIRS = 20_000
 
 const LIKED = { like: { 'reaction.value': 'like' }, save: { 'saved.value': true } }
 
-/** Two images, or twice the same one; the empty id stands for nothing, and is in everybody's list. */
+/** Two images, or the same one twice. Every list contains the empty id, whose count is the number of people. */
 interface Found {
   _id: { a: string; b: string }
   people: number
 }
 
 /**
- * Lift: how many like both, against how many would if liking one said nothing about the other. Source: Brin, Motwani, Ullman and
- * Tsur, Dynamic itemset counting, 1997 (there called interest).
+ * Ranks pairs of images by lift: the number of people who like both, divided by the number expected if the likes were independent.
+ * Source: Brin, Motwani, Ullman and Tsur, Dynamic itemset counting, 1997 (there called interest).
  */
 export const likedTogether = defineReport({
   name: 'liked-together',
   question: 'Which images are liked by the same people, more than chance would have it?',
-  cost: `Reads all feedback; grows with the square of what each person likes (at most ${MOST_EACH} images).`,
+  cost: `Reads all feedback; grows with the square of what each person likes (at most ${MAX_LIKES_PER_PERSON} images).`,
   collection: 'feedback',
   params: {
     what: Type.Unsafe<keyof typeof LIKED>({
@@ -34,7 +34,7 @@ export const likedTogether = defineReport({
       minimum: 3,
       maximum: 1_000_000,
       default: 5,
-      description: 'only pairs that at least so many people like',
+      description: 'only pairs that at least this number of people like',
     }),
     limit: limitParam(),
   },
@@ -46,7 +46,7 @@ export const likedTogether = defineReport({
     {
       name: 'people',
       kind: 'count',
-      about: `who like both; whoever likes more than ${MOST_EACH} images is left out of it all`,
+      about: `who like both; whoever likes more than ${MAX_LIKES_PER_PERSON} images is left out of it all`,
     },
     { name: 'peopleA', kind: 'count', about: 'who like the one' },
     { name: 'peopleB', kind: 'count', about: 'who like the other' },
@@ -57,7 +57,7 @@ export const likedTogether = defineReport({
     return [
       { $match: LIKED[what] },
       { $group: { _id: '$person', images: { $push: '$imageId' } } },
-      { $match: { [`images.${MOST_EACH}`]: { $exists: false } } },
+      { $match: { [`images.${MAX_LIKES_PER_PERSON}`]: { $exists: false } } },
       { $project: { a: list, b: list } },
       { $unwind: '$a' },
       { $unwind: '$b' },
@@ -65,7 +65,7 @@ export const likedTogether = defineReport({
       { $group: { _id: { a: '$a', b: '$b' }, people: { $sum: 1 } } },
       { $match: { people: { $gte: minPeople } } },
       { $sort: { people: -1, _id: 1 } },
-      { $limit: MOST_PAIRS },
+      { $limit: MAX_PAIRS },
     ]
   },
   finish: (rows: Found[]) => {

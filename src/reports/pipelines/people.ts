@@ -9,7 +9,7 @@ interface Found extends Counted {
   lastAt: Date
 }
 
-/** Names nobody: who a pseudonym is can only be told with the data secret. */
+/** Lists the most active people, as pseudonyms. */
 export const people = defineReport({
   name: 'people',
   question: 'Who is most active, and how?',

@@ -1,12 +1,12 @@
 import type { Column } from '../report.ts'
 import { defineReport } from '../report.ts'
 
-const WEEK = 7 * 86_400_000
-/** Some weeks less than the log is kept by default. */
-const MOST_WEEKS = 12
+const WEEK_MS = 7 * 86_400_000
+/** Slightly less than the default retention of the log. */
+const MAX_WEEKS = 12
 
 const weekColumns = Array.from(
-  { length: MOST_WEEKS },
+  { length: MAX_WEEKS },
   (_, week): Column => ({
     name: `week${week}`,
     kind: 'share',
@@ -14,13 +14,13 @@ const weekColumns = Array.from(
   }),
 )
 
-/** People of a cohort: those about in a week, or, where the week is null, all who signed up. */
+/** Number of people of a cohort who were active in a week; all who signed up if the week is null. */
 interface Found {
   _id: { cohort: number; week: number | null }
   people: number
 }
 
-/** Weeks are counted from the first Monday of the time: plain arithmetic that every server does alike. */
+/** Counts who of a cohort is active in each week. Weeks are computed from the first Monday of the period. */
 export const retention = defineReport({
   name: 'retention',
   question: 'Of those who signed up in a week, how many are about in the weeks after it?',
@@ -35,7 +35,7 @@ export const retention = defineReport({
   ],
   pipeline: ({ from, to }) => {
     const inTime = { $gte: from, $lt: to }
-    const weekOf = (date: string) => ({ $floor: { $divide: [{ $subtract: [date, from] }, WEEK] } })
+    const weekOf = (date: string) => ({ $floor: { $divide: [{ $subtract: [date, from] }, WEEK_MS] } })
     return [
       { $match: { at: inTime } },
       { $group: { _id: { person: '$person', week: weekOf('$at') } } },
@@ -57,7 +57,7 @@ export const retention = defineReport({
     ]
   },
   finish: (rows: Found[], { from, to }) => {
-    const weeks = Math.round((to.getTime() - from.getTime()) / WEEK)
+    const weeks = Math.round((to.getTime() - from.getTime()) / WEEK_MS)
     const found = new Map(rows.map(({ _id, people }) => [`${_id.cohort} ${_id.week}`, people]))
     return Array.from({ length: weeks }, (_, cohort) => {
       const people = found.get(`${cohort} null`) ?? 0
@@ -66,7 +66,7 @@ export const retention = defineReport({
         const share = (found.get(`${cohort} ${cohort + week}`) ?? 0) / people
         return [name, isOver || people === 0 ? null : share]
       })
-      return { cohort: new Date(from.getTime() + cohort * WEEK), people, ...Object.fromEntries(shares) }
+      return { cohort: new Date(from.getTime() + cohort * WEEK_MS), people, ...Object.fromEntries(shares) }
     })
   },
 })

@@ -2,8 +2,8 @@ import { Type } from '@fastify/type-provider-typebox'
 import { eventsOf } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
-/** Fewer clicks than this are nobody's fraud. */
-const MANY_CLICKS = 50
+/** Fewer clicks are not suspicious. */
+const MIN_CLICKS = 50
 
 interface Found {
   _id: string
@@ -15,7 +15,7 @@ interface Found {
   shown: number
 }
 
-/** People act in bursts and sleep; what does neither, or clicks what it was not shown, is worth a look. It is no proof. */
+/** Lists people with bursts of events, without sleep, or with more clicks than images shown. Signs of automation, no proof. */
 export const suspicious = defineReport({
   name: 'suspicious',
   question: 'Who acts as no person does?',
@@ -56,7 +56,7 @@ export const suspicious = defineReport({
     const sums = { events: { $sum: '$events' }, clicks: { $sum: '$clicks' }, shown: { $sum: '$shown' } }
     const counts = { events: { $sum: 1 }, clicks: eventsOf('click'), shown: eventsOf('impression', 'view') }
     const wider = (unit: string) => ({ person: '$_id.person', start: trunc(unit, '$_id.start') })
-    const isBlind = { $and: [{ $gte: ['$clicks', MANY_CLICKS] }, { $gt: ['$clicks', '$shown'] }] }
+    const isBlind = { $and: [{ $gte: ['$clicks', MIN_CLICKS] }, { $gt: ['$clicks', '$shown'] }] }
     return [
       { $match: { at: { $gte: from, $lt: to } } },
       { $group: { _id: { person: '$person', start: trunc('minute', '$at') }, ...counts } },
@@ -80,12 +80,12 @@ export const suspicious = defineReport({
       { $limit: limit },
     ]
   },
-  finish: (rows: Found[], asked) =>
+  finish: (rows: Found[], params) =>
     rows.map(({ _id, ...sums }) => {
       const reasons = [
-        sums.peakPerMinute >= asked.perMinute ? ['burst'] : [],
-        sums.hoursADay >= asked.hoursADay ? ['sleepless'] : [],
-        sums.clicks >= MANY_CLICKS && sums.clicks > sums.shown ? ['blind clicks'] : [],
+        sums.peakPerMinute >= params.perMinute ? ['burst'] : [],
+        sums.hoursADay >= params.hoursADay ? ['sleepless'] : [],
+        sums.clicks >= MIN_CLICKS && sums.clicks > sums.shown ? ['blind clicks'] : [],
       ]
       return { person: _id, reasons: reasons.flat().join(', '), ...sums }
     }),

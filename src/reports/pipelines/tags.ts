@@ -10,7 +10,7 @@ interface Found extends Counted {
   dislikes: number
 }
 
-/** The tags that owners gave their public images. An image with three tags counts for each of them. */
+/** Counts events by the tags of public images. An image with several tags counts for each of them. */
 export const tags = defineReport({
   name: 'tags',
   question: 'Which tags do people care for?',

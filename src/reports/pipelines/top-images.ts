@@ -10,8 +10,8 @@ import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '..
 import { defineReport } from '../report.ts'
 import { bucketsIn, startsIn } from '../report-period.ts'
 
-/** So many of the best are looked at for images that still exist. */
-const MOST_RANKED = 10_000
+/** The ranking is cut to this length before deleted images are left out. */
+const MAX_RANKED = 10_000
 const STARS = [1, 2, 3, 4, 5]
 
 interface Found extends Counted {
@@ -22,7 +22,7 @@ interface Found extends Counted {
   points: { start: Date; views?: number; people?: Uint8Array }[]
 }
 
-/** People can not be summed: images are first ranked by their events, then the 500 with the most by their people. */
+/** Ranks images by a metric. Numbers of people can not be summed, so the 500 images with the most events are ranked by people. */
 export const topImages = defineReport({
   name: 'top-images',
   question: 'Which images have the most of something in a time?',
@@ -32,7 +32,7 @@ export const topImages = defineReport({
   params: {
     metric: Type.Unsafe<Metric>({ ...oneOf(METRICS), default: 'view', description: 'what they are ranked by' }),
     tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'only images with this tag' })),
-    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'at most so many images' }),
+    limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'maximum number of images' }),
   },
   columns: [
     { name: 'imageId', kind: 'image', about: 'the image' },
@@ -53,7 +53,7 @@ export const topImages = defineReport({
     { $addFields: { value: ranking(metric) } },
     { $match: { value: { $gt: 0 } } },
     { $sort: { value: -1, _id: 1 } },
-    { $limit: MOST_RANKED },
+    { $limit: MAX_RANKED },
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     {
       $match:
@@ -93,7 +93,7 @@ export const topImages = defineReport({
 
 const dwellSums = { totalMs: { $sum: '$dwell.totalMs' }, dwells: countOf('dwell') }
 
-/** What the value is made of, beside what is summed for all. */
+/** Returns the further sums that a metric needs. */
 function sumsFor(metric: Metric): Record<string, object> {
   switch (metric) {
     case 'people':
@@ -130,7 +130,7 @@ function ranking(metric: Metric): unknown {
   }
 }
 
-/** A share as the stats smooth it; nothing where nothing was tried. */
+/** Returns the expression for a share, smoothed as in the stats; null without tries. */
 function smoothed(hits: unknown, tries: unknown, prior: { hits: number; tries: number }) {
   const share = { $divide: [{ $add: [hits, prior.hits] }, { $add: [tries, prior.tries] }] }
   return { $cond: [{ $eq: [tries, 0] }, null, share] }

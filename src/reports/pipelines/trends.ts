@@ -12,7 +12,7 @@ interface Found extends Counted {
   _id: number
 }
 
-/** Hours and weekdays, all in UTC; also those in which nothing happened. */
+/** Counts events by hour of the day or by weekday, in UTC, with zeros where there are none. */
 export const trends = defineReport({
   name: 'trends',
   question: 'At which hours of the day, or on which weekdays, are people about?',

@@ -4,14 +4,14 @@ import { type Counted, countsIn, sumsOfRollups } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 import { bucketsIn } from '../report-period.ts'
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 
 interface Found extends Counted {
   _id: string
   uploadedAt: Date
 }
 
-/** Images that nothing happened to have no rollups: both collections are put together, and who has no upload is gone. */
+/** Lists images with few impressions. Images without events have no roll-ups, so roll-ups and images are combined. */
 export const unseen = defineReport({
   name: 'unseen',
   question: 'Which images has nobody seen, or hardly anybody?',
@@ -64,7 +64,7 @@ export const unseen = defineReport({
   finish: (rows: Found[], { from, to }) =>
     rows.map(({ _id, uploadedAt, ...sums }) => {
       const { impressions, views, clicks, likes } = countsIn({ ...sums })
-      const days = (to.getTime() - Math.max(from.getTime(), uploadedAt.getTime())) / DAY
+      const days = (to.getTime() - Math.max(from.getTime(), uploadedAt.getTime())) / DAY_MS
       const state = impressions + views === 0 ? 'unseen' : 'under-exposed'
       const perDay = days > 0 ? impressions / Math.max(1, days) : null
       return { imageId: _id, state, uploadedAt, impressions, perDay, views, clicks, likes }

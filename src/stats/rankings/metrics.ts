@@ -4,7 +4,7 @@ import { clickRate, likeRatio, smoothedRating } from '../block.ts'
 export const METRICS = [...EVENT_TYPES, 'people', 'dwellMs', 'meanRating', 'ctr', 'likeRatio'] as const
 export type Metric = (typeof METRICS)[number]
 
-/** What a metric is made of: fields of rollups, summed by the database, and what is then made of the sums. */
+/** How a metric is computed: the fields of roll-ups that the database sums, and the value of the sums. */
 export interface Recipe {
   fields: Record<string, unknown>
   value(sums: Record<string, number>): number | null
@@ -12,12 +12,12 @@ export interface Recipe {
 
 const STARS = [0, 1, 2, 3, 4]
 
-/** What can be said by countries: they hold counts only. */
+/** Whether a metric is available by country: roll-ups contain only counts by country. */
 export function hasCountries(metric: Metric): boolean {
   return metric !== 'people' && metric !== 'dwellMs' && metric !== 'meanRating'
 }
 
-/** How a metric is made, for all countries or for one. People can not be summed: it stands for how many there can be at most. */
+/** Returns the recipe of a metric, for all countries or one. Numbers of people can not be summed: its value is an upper bound. */
 export function recipeOf(metric: Metric, country?: string): Recipe {
   const counts = (...types: EventType[]) => {
     const path = country === undefined ? 'counts' : `countries.${country}`

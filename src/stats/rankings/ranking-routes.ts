@@ -5,7 +5,7 @@ import { limitOf } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
 import { AnswerCache } from '../answer-cache.ts'
 import { replyWithEtag, unchanged } from '../conditional-reply.ts'
-import { askedRange } from '../range.ts'
+import { requestedRange } from '../range.ts'
 import { rangeStats, type Stats, totalStats } from '../read-stats.ts'
 import { rangeQuery, SiteStats, wireStats } from '../schemas.ts'
 import { hasCountries } from './metrics.ts'
@@ -14,16 +14,16 @@ import { TopAnswer, TopQuery, TrendingAnswer, TrendingQuery } from './ranking-sc
 import { TopImages } from './top-images.ts'
 import { type Trending, trendingImages } from './trending-images.ts'
 
-const LISTS = 'Public images only, whoever asks. Kept for ten seconds, or ten times what it took to work out.'
+const LISTS = 'Lists public images only. Answers are cached for ten seconds, or ten times the time that they took.'
 
 const topSchema = {
   operationId: 'getTopImages',
-  summary: 'The images with the most of something',
+  summary: 'Rank images by a metric',
   description:
-    'A window ends now and begins with the full minute (1h) or the full hour (24h, 7d, 30d) that holds the moment so ' +
-    'long ago; from says which. 24h is the window where none is named. dwellMs is the whole time it was looked at. ctr and ' +
-    'likeRatio are smoothed as in the stats of an image, meanRating is (stars + 15) / (ratings + 5). people is counted for ' +
-    `the 500 images with the most events, and may be an estimate. With a country: counts, ctr and likeRatio. ${LISTS}`,
+    'A window ends now; its beginning, `from`, is rounded down to the full minute (1h) or hour (24h, 7d, 30d). The default is ' +
+    '24h. dwellMs is the total dwell time. ctr and likeRatio are smoothed as in the stats of an image, meanRating is ' +
+    '(stars + 15) / (ratings + 5). people is counted for the 500 images with the most events, and may be an estimate. ' +
+    `country is available for counts, ctr and likeRatio. ${LISTS}`,
   tags: ['stats'],
   querystring: TopQuery,
   response: { 200: TopAnswer, 304: unchanged },
@@ -31,10 +31,10 @@ const topSchema = {
 
 const trendingSchema = {
   operationId: 'getTrendingImages',
-  summary: 'The images that are of more interest than they were',
+  summary: 'Rank images by the increase of interest',
   description:
-    'value = (recent + 10) / (expected + 10): views, clicks, downloads, shares, likes, saves and comments of the last three to ' +
-    `four hours against as much of the seven days before, so that one view makes no trend. ${LISTS}`,
+    'value = (recent + 10) / (expected + 10). recent counts views, clicks, downloads, shares, likes, saves and comments of ' +
+    `the last three to four hours; expected is their number for that time, from the seven days before. ${LISTS}`,
   tags: ['stats'],
   querystring: TrendingQuery,
   response: { 200: TrendingAnswer, 304: unchanged },
@@ -42,8 +42,8 @@ const trendingSchema = {
 
 const overviewSchema = {
   operationId: 'getOverview',
-  summary: 'What happened on the whole site',
-  description: 'As the stats of an image, of all images together, those that are private or gone included.',
+  summary: 'Get the stats of the whole site',
+  description: 'Has the form of the stats of an image, for all images together, including private and deleted ones.',
   tags: ['stats'],
   querystring: rangeQuery(['hour', 'day']),
   response: { 200: SiteStats, 304: unchanged },
@@ -54,7 +54,8 @@ interface ListParts {
   listed: Listed
 }
 
-export async function listRoutes(app: App, { db, listed }: ListParts): Promise<void> {
+/** Registers the routes of rankings and of the site's stats. */
+export async function rankingRoutes(app: App, { db, listed }: ListParts): Promise<void> {
   const tops = new TopImages(db, listed)
   const trends = new AnswerCache<Trending>()
   const overviews = new AnswerCache<Stats>()
@@ -62,7 +63,7 @@ export async function listRoutes(app: App, { db, listed }: ListParts): Promise<v
   app.get('/v1/stats/top', { schema: topSchema }, async (request, reply) => {
     const { metric, window = '24h', country, tag } = request.query
     if (country !== undefined && !hasCountries(metric)) {
-      throw fieldProblem('/querystring/country', `${metric} is not known by country`)
+      throw fieldProblem('/querystring/country', `is not available for ${metric}`)
     }
     const { from, asOf, items } = await tops.top({ metric, window, country, tag }, limitOf(request.query))
     const body = { metric, window, from: from?.toISOString() ?? null, asOf: asOf.toISOString(), items }
@@ -71,13 +72,13 @@ export async function listRoutes(app: App, { db, listed }: ListParts): Promise<v
 
   app.get('/v1/stats/trending', { schema: trendingSchema }, async (request, reply) => {
     const { from, asOf, items } = await trends.get('', () => trendingImages(db, listed))
-    // A list is kept for a while; what has become private or gone since then must not show.
+    // The cached list is filtered again: an image may have become private or been deleted since.
     const shown = await firstListed(items, listed, undefined, limitOf(request.query))
     return replyWithEtag({ from: from.toISOString(), asOf: asOf.toISOString(), items: shown }, request, reply)
   })
 
   app.get('/v1/stats/overview', { schema: overviewSchema }, async (request, reply) => {
-    const range = await askedRange(db, request.query)
+    const range = await requestedRange(db, request.query)
     const work = () => (range ? rangeStats(db, SITE, range) : totalStats(db, SITE))
     const stats = await overviews.get(JSON.stringify(range), work)
     return replyWithEtag(wireStats(stats), request, reply)

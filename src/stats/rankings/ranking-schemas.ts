@@ -10,7 +10,7 @@ export const TopQuery = strict({
   metric: oneOf(METRICS),
   window: Type.Optional(oneOf(WINDOWS)),
   country: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' })),
-  tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'of the image, as its owner gave it' })),
+  tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'a tag of the image, set by its owner' })),
   limit: pageQuery.limit,
 })
 
@@ -30,8 +30,8 @@ export const TrendingAnswer = Type.Object({
   items: Type.Array(
     Type.Object({
       ...item,
-      recent: Type.Integer({ description: 'events of interest since from' }),
-      expected: Type.Number({ description: 'as many there would have been by the seven days before' }),
+      recent: Type.Integer({ description: 'events of interest since `from`' }),
+      expected: Type.Number({ description: 'the number expected from the seven days before' }),
     }),
   ),
 })

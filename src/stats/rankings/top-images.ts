@@ -8,21 +8,21 @@ import { refuseExpired } from '../range.ts'
 import { type Metric, type Recipe, recipeOf } from './metrics.ts'
 import { firstListed, type Listed, type Ranked, TopItems } from './ranking.ts'
 
-const HOUR = 3_600_000
-/** How long each window is, in ms, and the width of the bucket that it begins with. */
+const HOUR_MS = 3_600_000
+/** Length of each window in ms, and the grain that its beginning is rounded down to. */
 const LENGTHS = {
-  '1h': [HOUR, 'minute'],
-  '24h': [24 * HOUR, 'hour'],
-  '7d': [7 * 24 * HOUR, 'hour'],
-  '30d': [30 * 24 * HOUR, 'hour'],
+  '1h': [HOUR_MS, 'minute'],
+  '24h': [24 * HOUR_MS, 'hour'],
+  '7d': [7 * 24 * HOUR_MS, 'hour'],
+  '30d': [30 * 24 * HOUR_MS, 'hour'],
 } as const
 export const WINDOWS = ['1h', '24h', '7d', '30d', 'all'] as const
 export type Window = (typeof WINDOWS)[number]
 
-/** So many images, those with the most events, have their people counted: a set of people is up to 3 kB. */
+/** People are counted for this number of images, those with the most events: a sketch of people has up to 3 kB. */
 export const MAX_RANKED_BY_PEOPLE = 500
 
-interface TopQuestion {
+interface TopQuery {
   metric: Metric
   window: Window
   country?: string | undefined
@@ -39,24 +39,23 @@ interface Top {
   items: TopItem[]
 }
 
-/** Public images in the order of something in a window. */
+/** Public images in the order of a metric in a window. */
 interface Ranking extends Omit<Top, 'items'> {
   ranges: BucketRange[]
   items: Ranked[]
 }
 
-/** So many rankings are kept: each may name ten thousand images. */
-const MOST_KEPT = 50
+/** Each cached ranking may contain ten thousand images. */
+const MAX_CACHED_RANKINGS = 50
 
 /**
- * The images with the most of something in a window, of those that may be listed. A window ends now and begins with the bucket
- * that holds the moment so long ago: a minute for 1h, an hour for the longer ones. What is dear is kept for a while; a tag only
- * chooses from it, so that whoever makes tags up holds nobody up.
+ * Ranks public images by a metric in a window. A window ends now; its beginning is rounded down to a minute (1h) or an hour. The
+ * rankings are cached; a tag only filters them, so that requests with many different tags do not cost as many queries.
  */
 export class TopImages {
   readonly #db: mongo.Db
   readonly #listed: Listed
-  readonly #rankings = new AnswerCache<Ranking>(MOST_KEPT)
+  readonly #rankings = new AnswerCache<Ranking>(MAX_CACHED_RANKINGS)
   readonly #counted = new AnswerCache<TopItem[]>()
 
   constructor(db: mongo.Db, listed: Listed) {
@@ -64,14 +63,17 @@ export class TopImages {
     this.#listed = listed
   }
 
-  /** @throws Problem `interval_expired` where what the window begins with is no longer kept */
-  async top({ metric, window, country, tag }: TopQuestion, most: number): Promise<Top> {
+  /**
+   * Returns the first images of a ranking.
+   * @throws Problem `interval_expired` when the roll-ups at the beginning of the window have expired
+   */
+  async top({ metric, window, country, tag }: TopQuery, limit: number): Promise<Top> {
     const key = JSON.stringify([metric, window, country])
     const ranking = await this.#rankings.get(key, () => this.#rank(metric, window, country))
     const items =
       metric === 'people' ? await this.#people(ranking, tag) : ranking.items.map(item => ({ ...item, exact: true }))
-    // Also what is kept is looked at again: what has become private or gone since then must not show.
-    return { from: ranking.from, asOf: ranking.asOf, items: await firstListed(items, this.#listed, tag, most) }
+    // The cached ranking is filtered again: an image may have become private or been deleted since.
+    return { from: ranking.from, asOf: ranking.asOf, items: await firstListed(items, this.#listed, tag, limit) }
   }
 
   async #rank(metric: Metric, window: Window, country: string | undefined): Promise<Ranking> {
@@ -101,7 +103,7 @@ async function windowOf(
   return { from, ranges: rangesSince(from) }
 }
 
-/** The database sums; what is made of the sums is ours. */
+/** Ranks images: the database sums the fields of the metric, from which its value is computed here. */
 async function rank({ fields, value }: Recipe, ranges: BucketRange[], db: mongo.Db): Promise<Ranked[]> {
   const sums = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, { $sum: field }]))
   const pipeline = [{ $match: rollupsIn(ranges) }, { $group: { _id: '$imageId', ...sums } }]

@@ -5,22 +5,23 @@ import { rollups } from '../../rollups/rollup.ts'
 import { rangesBetween, rangesSince, rollupsIn } from '../covered-ranges.ts'
 import { firstListed, type Listed, type Ranked, TopItems } from './ranking.ts'
 
-const HOUR = 3_600_000
-/** What is compared: the last hours, from a full one on, with the days before. */
-const RECENT = 3 * HOUR
-const PAST = 7 * 24 * HOUR
-/** So much interest is added to both sides: few events say little. */
+const HOUR_MS = 3_600_000
+/** The recent time, rounded down to a full hour, is compared with the time before it. */
+const RECENT_MS = 3 * HOUR_MS
+const PAST_MS = 7 * 24 * HOUR_MS
+/** Added to both sides (additive smoothing), so that a few events do not make a trend. */
 const PRIOR = 10
 
-/** What somebody does because an image is of interest; impressions are the app's doing. */
+/** Events that show interest in an image. Impressions are not among them: the app causes those. */
 const INTEREST: EventType[] = ['view', 'click', 'download', 'share', 'like', 'save', 'comment']
 
 interface TrendingItem extends Ranked {
-  /** Events of interest in the last hours, and how many there would have been by the days before. */
+  /** Events of interest in the recent time, and their number expected from the days before. */
   recent: number
   expected: number
 }
 
+/** A ranking of trending images. */
 export interface Trending {
   from: Date
   asOf: Date
@@ -34,14 +35,14 @@ interface Row {
 }
 
 /**
- * Images that are of more interest than they were, of those that may be listed: what the last three to four hours brought against
- * what the same time brought on the average of the seven days before, ten added to both.
+ * Ranks public images by the increase of interest: the events of interest of the last three to four hours, divided by the number
+ * expected for that time from the seven days before, after adding ten to both.
  */
 export async function trendingImages(db: mongo.Db, listed: Listed): Promise<Trending> {
   const asOf = new Date()
-  const from = startOf('hour', new Date(asOf.getTime() - RECENT))
-  const share = (asOf.getTime() - from.getTime()) / PAST
-  const ranges = [...rangesBetween(new Date(from.getTime() - PAST), from), ...rangesSince(from)]
+  const from = startOf('hour', new Date(asOf.getTime() - RECENT_MS))
+  const share = (asOf.getTime() - from.getTime()) / PAST_MS
+  const ranges = [...rangesBetween(new Date(from.getTime() - PAST_MS), from), ...rangesSince(from)]
   const interest = { $sum: INTEREST.map(type => `$counts.${type}`) }
   const isRecent = { $gte: ['$_id.start', from] }
   const group = {
