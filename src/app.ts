@@ -38,6 +38,7 @@ import { collectMethods } from './http/plugins/method-not-allowed.ts'
 import { registerMetrics } from './http/plugins/metrics.ts'
 import { registerOpenapi } from './http/plugins/openapi.ts'
 import { registerProbes } from './http/plugins/probes.ts'
+import { registerProblemDocs } from './http/plugins/problem-docs.ts'
 import { registerProblems } from './http/plugins/problems.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
@@ -135,6 +136,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerGeography(app, config)
   await registerLimits(app, config)
   await registerOpenapi(app)
+  registerProblemDocs(app)
   registerProbes(app, database)
 }
 

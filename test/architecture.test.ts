@@ -25,6 +25,7 @@ const HOUSE = [
   'database',
   'config',
   'errors',
+  'problem-catalogue',
   'lib',
 ]
 /** These stand apart: they import nothing of the rest but what knows nothing of the domain. */

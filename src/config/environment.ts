@@ -2,49 +2,190 @@ import { type Static, Type } from '@fastify/type-provider-typebox'
 import envSchema from 'env-schema'
 import { ConfigError } from './config-error.ts'
 
-/** The variables that configure the service. */
-const Environment = Type.Object({
-  NODE_ENV: Type.Enum(['development', 'test', 'production'], { default: 'development' }),
-  PORT: Type.Integer({ minimum: 0, maximum: 65535, default: 3000 }),
-  HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
-  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], { default: 'info' }),
-  MONGODB_URI: Type.Optional(Type.String({ pattern: '^mongodb(\\+srv)?://' })),
-  DATABASE: Type.String({ pattern: '^[A-Za-z0-9_-]{1,38}$', default: 'glance' }),
-  GLANCE_FOLDER: Type.String({ minLength: 1, default: '.glance' }),
-  GLANCE_ENGINE: Type.Optional(Type.Enum(['mongod', 'documentdb'])),
-  GLANCE_DEBIAN_MIRROR: Type.Optional(Type.String({ pattern: '^https?://' })),
-  MONGOMS_SYSTEM_BINARY: Type.Optional(Type.String()),
-  JWT_SECRET: Type.Optional(Type.String({ minLength: 32 })),
-  JWT_PRIVATE_KEY: Type.Optional(Type.String({ pattern: '^-----BEGIN ' })),
-  JWT_PREVIOUS: Type.Optional(Type.String({ minLength: 32 })),
-  DATA_SECRET: Type.Optional(Type.String({ minLength: 32 })),
-  ADMIN_EMAIL: Type.Optional(Type.String({ pattern: '^[^@\\s]+@[^@\\s]+$', maxLength: 254 })),
-  ADMIN_PASSWORD: Type.Optional(Type.String({ minLength: 10, maxLength: 72 })),
-  EVENT_LOG: Type.Enum(['auto', 'timeseries', 'plain'], { default: 'auto' }),
-  TRUST_PROXY: Type.String({ default: '' }),
-  GEOGRAPHY_HEADERS: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9-]+(, *[A-Za-z0-9-]+){0,2}$' })),
-  CORS_ORIGINS: Type.String({ default: '' }),
-  RATE_LIMIT: Type.Integer({ minimum: 0, default: 600 }),
-  MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000 }),
-  MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800 }),
-  MAX_IMAGE_PIXELS: Type.Integer({ minimum: 1, default: 50_000_000 }),
+/** The variables that configure the service; `npm run docs:pages` makes the table in docs/configuration.md of this schema. */
+export const Environment = Type.Object({
+  NODE_ENV: Type.Enum(['development', 'test', 'production'], {
+    default: 'development',
+    description: '`production` requires `MONGODB_URI` and the secrets, and starts no embedded database.',
+  }),
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 3000,
+    description: 'Port that the service listens on; 0 takes any free port.',
+  }),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1', description: 'Address that the service listens on.' }),
+  LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+    default: 'info',
+    description: 'Least severe level that is logged.',
+  }),
+  MONGODB_URI: Type.Optional(
+    Type.String({
+      pattern: '^mongodb(\\+srv)?://',
+      description: 'Connection string of a MongoDB replica set. Without it the embedded database is started.',
+    }),
+  ),
+  DATABASE: Type.String({
+    pattern: '^[A-Za-z0-9_-]{1,38}$',
+    default: 'glance',
+    description: 'Name of the database on that server.',
+  }),
+  GLANCE_FOLDER: Type.String({
+    minLength: 1,
+    default: '.glance',
+    description: 'Folder of the generated secrets and of the embedded database: data, password and port.',
+  }),
+  GLANCE_ENGINE: Type.Optional(
+    Type.Enum(['mongod', 'documentdb'], {
+      description: 'Kind of the embedded database. Without it the service chooses one.',
+    }),
+  ),
+  GLANCE_DEBIAN_MIRROR: Type.Optional(
+    Type.String({
+      pattern: '^https?://',
+      description:
+        'Debian mirror for the packages of the embedded database. Without it the one that apt uses on this machine.',
+    }),
+  ),
+  MONGOMS_SYSTEM_BINARY: Type.Optional(
+    Type.String({ description: 'Path of a `mongod` to use as the embedded database.' }),
+  ),
+  JWT_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'Secret that signs access tokens (HS256). Outside production it is generated and kept in `GLANCE_FOLDER`.',
+    }),
+  ),
+  JWT_PRIVATE_KEY: Type.Optional(
+    Type.String({
+      pattern: '^-----BEGIN ',
+      description: 'Private key that signs access tokens instead (ES256): an EC key on P-256 in PEM.',
+    }),
+  ),
+  JWT_PREVIOUS: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description: 'Secret or PEM key that signed until now: its tokens are accepted, it signs no new ones.',
+    }),
+  ),
+  DATA_SECRET: Type.Optional(
+    Type.String({
+      minLength: 32,
+      description:
+        'Secret that keys pseudonyms and hashes; it must never change. Outside production it is generated and kept in ' +
+        '`GLANCE_FOLDER`.',
+    }),
+  ),
+  ADMIN_EMAIL: Type.Optional(
+    Type.String({
+      pattern: '^[^@\\s]+@[^@\\s]+$',
+      maxLength: 254,
+      description: 'E-mail of an admin account that is created at the start if it does not exist.',
+    }),
+  ),
+  ADMIN_PASSWORD: Type.Optional(
+    Type.String({ minLength: 10, maxLength: 72, description: 'Password of that account; both or neither are set.' }),
+  ),
+  EVENT_LOG: Type.Enum(['auto', 'timeseries', 'plain'], {
+    default: 'auto',
+    description:
+      'Layout of the event log. `auto` keeps the existing one; a new one is a time series where MongoDB 7 or later allows it.',
+  }),
+  TRUST_PROXY: Type.String({
+    default: '',
+    description:
+      'Proxies whose `X-Forwarded-For` is believed: `true`, or addresses and subnets separated by commas. Empty: none.',
+  }),
+  GEOGRAPHY_HEADERS: Type.Optional(
+    Type.String({
+      pattern: '^[A-Za-z0-9-]+(, *[A-Za-z0-9-]+){0,2}$',
+      description:
+        'Headers in which a trusted proxy names country, region and city, in this order, as in `cf-ipcountry`.',
+    }),
+  ),
+  CORS_ORIGINS: Type.String({
+    default: '',
+    description: 'Origins of web pages that may call the API, separated by commas, as in `https://a.com`.',
+  }),
+  RATE_LIMIT: Type.Integer({
+    minimum: 0,
+    default: 600,
+    description: 'Requests per minute and process for each user, key or address; 0 switches the limit off.',
+  }),
+  MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000, description: 'Open connections per process.' }),
+  MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800, description: 'Largest image file, in bytes.' }),
+  MAX_IMAGE_PIXELS: Type.Integer({
+    minimum: 1,
+    default: 50_000_000,
+    description: 'Most pixels that an image may have.',
+  }),
   // Not beyond an access token's life: an erasure looks for its person again when the last token is over.
-  UPLOAD_SECONDS: Type.Integer({ minimum: 1, maximum: 900, default: 600 }),
-  STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], { default: 'none' }),
+  UPLOAD_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 900,
+    default: 600,
+    description: 'Time that an upload may take, in seconds.',
+  }),
+  STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], {
+    default: 'none',
+    description:
+      'Metadata removed from uploaded files: `gps` removes places, `all` everything but colours and orientation.',
+  }),
   RENDITION_SIZES: Type.String({
     pattern: '^[1-9][0-9]{0,3}(, *[1-9][0-9]{0,3}){0,15}$',
     default: '160,320,640,960,1280,1920,2560',
+    description: 'Widths and heights that renditions can have, in pixels; other sizes are rounded up to one of them.',
   }),
-  RENDITION_DAYS: Type.Integer({ minimum: 1, default: 30 }),
-  BCRYPT_COST: Type.Integer({ minimum: 10, maximum: 15, default: 12 }),
-  QUEUE_EVENTS: Type.Integer({ minimum: 1000, default: 50_000 }),
+  RENDITION_DAYS: Type.Integer({
+    minimum: 1,
+    default: 30,
+    description: 'Time that a rendition is kept after its last use, in days.',
+  }),
+  BCRYPT_COST: Type.Integer({
+    minimum: 10,
+    maximum: 15,
+    default: 12,
+    description: 'Cost of the bcrypt hashes of passwords: each step doubles the work.',
+  }),
+  QUEUE_EVENTS: Type.Integer({
+    minimum: 1000,
+    default: 50_000,
+    description: 'Events that may wait to be stored; more are answered with 503.',
+  }),
   // At least a thousand events of 30 kB, the most that one can weigh: what never fits would be told to come again for ever.
-  QUEUE_BYTES: Type.Integer({ minimum: 33_554_432, default: 67_108_864 }),
-  ACCEPT_DAYS: Type.Number({ minimum: 0.01, default: 7 }),
-  MINUTE_ROLLUPS_DAYS: Type.Number({ minimum: 0.01, default: 8 }),
-  EVENTS_DAYS: Type.Number({ minimum: 0.01, default: 90 }),
-  HOUR_ROLLUPS_DAYS: Type.Number({ minimum: 0.01, default: 400 }),
-  SHUTDOWN_SECONDS: Type.Integer({ minimum: 1, maximum: 600, default: 20 }),
+  QUEUE_BYTES: Type.Integer({
+    minimum: 33_554_432,
+    default: 67_108_864,
+    description: 'Size of the events that may wait to be stored, in bytes; more are answered with 503.',
+  }),
+  ACCEPT_DAYS: Type.Number({
+    minimum: 0.01,
+    default: 7,
+    description: 'Age up to which an event is accepted, in days.',
+  }),
+  MINUTE_ROLLUPS_DAYS: Type.Number({
+    minimum: 0.01,
+    default: 8,
+    description: 'Time that roll-ups of minutes are kept, in days: more than `ACCEPT_DAYS` + 1 hour.',
+  }),
+  EVENTS_DAYS: Type.Number({
+    minimum: 0.01,
+    default: 90,
+    description: 'Time that the event log keeps events, in days: more than `MINUTE_ROLLUPS_DAYS`.',
+  }),
+  HOUR_ROLLUPS_DAYS: Type.Number({
+    minimum: 0.01,
+    default: 400,
+    description:
+      'Time that roll-ups of hours are kept, in days: more than `EVENTS_DAYS` + 2. Those of longer grains never expire.',
+  }),
+  SHUTDOWN_SECONDS: Type.Integer({
+    minimum: 1,
+    maximum: 600,
+    default: 20,
+    description: 'Time that a shutdown may take before the process is ended, in seconds.',
+  }),
 })
 
 export type Environment = Static<typeof Environment>

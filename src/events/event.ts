@@ -80,24 +80,3 @@ export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'use
   /** Who acted: an account's id, `a:<app>:<appUserId>` or `v:<app>:<visitorId>`. */
   person: string
 }
-
-/** The reason why an event is not accepted; `pointer` is the JSON Pointer (RFC 6901) of the field. */
-export interface Rejection {
-  code: RejectionCode
-  detail: string
-  pointer?: string
-}
-
-export type RejectionCode =
-  | 'bad_json'
-  | 'bad_field'
-  | 'at_missing'
-  | 'at_mismatch'
-  | 'out_of_window'
-  | 'actor_not_allowed'
-  | 'actor_missing'
-  | 'type_not_allowed'
-  | 'unknown_image'
-  | 'unknown_user'
-  | 'erased'
-  | 'refused'

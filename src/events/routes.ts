@@ -4,9 +4,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
-import { type Rejection, WireEvent } from './event.ts'
+import { WireEvent } from './event.ts'
 import { ingestStream } from './ingest/ingest-stream.ts'
 import { type Intake, ingestItems } from './ingest/intake.ts'
+import type { Rejection } from './rejection.ts'
 
 const MAX_BATCH_SIZE = 1000
 const MAX_BODY_BYTES = 4_194_304

@@ -6,7 +6,6 @@ const MAX_FAULTS = 50
 
 const FASTIFY_CODES: Record<string, ErrorCode> = {
   FST_ERR_BAD_URL: 'invalid_request',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_EMPTY_JSON_BODY: 'malformed_json',
   FST_ERR_CTP_INVALID_JSON_BODY: 'malformed_json',
@@ -25,6 +24,8 @@ const REPLACED_HEADERS = [
 ]
 
 export const PROBLEM_TYPE = 'application/problem+json'
+/** Path of the page that explains the codes. */
+export const PROBLEM_DOCS_PATH = '/docs/problems'
 
 /** Sends a problem in place of the answer, whose headers are removed. */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, problem: Problem) {
@@ -38,10 +39,13 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
     .send(problemBody(problem, request.id))
 }
 
-/** Returns the problem details (RFC 9457). `instance` is the request id, under which the log has the request. */
+/**
+ * Returns the problem details (RFC 9457). `type` is a relative URL of the page about the code; `instance` is the request id, under
+ * which the log has the request.
+ */
 export function problemBody({ code, title, status, detail, errors, members }: Problem, requestId: string) {
   return {
-    type: `urn:glance:problem:${code}`,
+    type: `${PROBLEM_DOCS_PATH}#${code}`,
     title,
     status,
     code,
@@ -53,9 +57,10 @@ export function problemBody({ code, title, status, detail, errors, members }: Pr
 }
 
 /** Converts any error to the problem that the client gets. */
-export function problemOf(error: FastifyError): Problem {
+export function problemOf(error: FastifyError, request?: FastifyRequest): Problem {
   if (error instanceof Problem) return error
   if (error.validation) return validationProblem(error)
+  if (request && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return mediaTypeProblem(error, request)
   const code = FASTIFY_CODES[error.code]
   if (code) return new Problem(code, { detail: error.message, cause: error })
   if (error instanceof SyntaxError && error.statusCode === 400) {
@@ -66,6 +71,12 @@ export function problemOf(error: FastifyError): Problem {
   return new Problem(codeOfStatus(status), { detail: error.message, cause: error })
 }
 
+function mediaTypeProblem(cause: FastifyError, { routeOptions }: FastifyRequest): Problem {
+  const { body, consumes } = (routeOptions.schema ?? {}) as { body?: { content?: object }; consumes?: string[] }
+  const supported = consumes ?? Object.keys(body?.content ?? { 'application/json': {} })
+  return new Problem('unsupported_media_type', { detail: `the body must be ${supported.join(' or ')}`, cause })
+}
+
 function validationProblem(error: FastifyError): Problem {
   const part = error.validationContext === 'body' ? '' : `/${error.validationContext}`
   const errors = (error.validation ?? [])
@@ -73,7 +84,8 @@ function validationProblem(error: FastifyError): Problem {
     .map(({ instancePath, keyword, params, message }): Fault => {
       const missing = keyword === 'required' ? pointerOf(String(params.missingProperty)) : ''
       const extra = keyword === 'additionalProperties' ? pointerOf(String(params.additionalProperty)) : ''
-      return { pointer: `${part}${instancePath}${missing}${extra}`, detail: message ?? keyword }
+      const allowed = keyword === 'enum' ? `: ${(params.allowedValues as unknown[]).join(', ')}` : ''
+      return { pointer: `${part}${instancePath}${missing}${extra}`, detail: `${message ?? keyword}${allowed}` }
     })
   const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')
   return new Problem('invalid_request', { detail, errors })

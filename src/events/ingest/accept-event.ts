@@ -7,12 +7,11 @@ import {
   MAX_ACTOR_LENGTH,
   MAX_CONTEXT_KEYS,
   MEASURES,
-  type Rejection,
-  type RejectionCode,
   WireEvent,
   wireEventValidator,
 } from '../event.ts'
 import { eventId, uuidTime } from '../event-id.ts'
+import type { Rejection, RejectionCode } from '../rejection.ts'
 
 const MAX_AHEAD_MS = 5 * 60_000
 const MAX_FIELDS = Object.keys(WireEvent.properties).length

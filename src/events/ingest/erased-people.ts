@@ -1,5 +1,5 @@
-import type { Rejection } from '../event.ts'
 import { type Instant, instant, longestBetween } from '../log/clock.ts'
+import type { Rejection } from '../rejection.ts'
 
 /** How long a list is used. Events of an erased person are refused at the latest twice this time after the receipt is written. */
 const LIST_TTL_MS = 5_000

@@ -1,7 +1,7 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Identity } from '../../http/plugins/identity.ts'
-import type { Rejection } from '../event.ts'
+import type { Rejection } from '../rejection.ts'
 import { type Accepted, acceptEvent, isRejection, peopleOf } from './accept-event.ts'
 import type { ErasedPeopleCache } from './erased-people.ts'
 import type { Entry, KnownImage } from './flush.ts'

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { MAJORITY } from '../../database/connect.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
-import type { Rejection } from '../event.ts'
+import type { Rejection } from '../rejection.ts'
 
 const REJECTS = 'rejects'
 /** How many rejected items of one request are kept. */

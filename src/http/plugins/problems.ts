@@ -6,7 +6,7 @@ import type { App } from '../server.ts'
 /** Answers every error as problem+json (RFC 9457). Internal errors are logged and not shown to the client. */
 export function registerProblems(app: App): void {
   app.setErrorHandler((error: FastifyError, request, reply) => {
-    const problem = problemOf(error)
+    const problem = problemOf(error, request)
     if (problem.status >= 500) {
       // A deliberate refusal is no failure: there may be hundreds a second, and the stack is of no use.
       if (problem === error && problem.cause === undefined) request.log.warn(`refused: ${problem.message}`)
@@ -14,5 +14,7 @@ export function registerProblems(app: App): void {
     }
     return sendProblem(request, reply, problem)
   })
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new Problem('not_found')))
+  app.setNotFoundHandler((request, reply) =>
+    sendProblem(request, reply, new Problem('not_found', { detail: `no route for ${request.method} and this path` })),
+  )
 }

@@ -1,0 +1,8 @@
+/** `npm run docs`: generates docs/configuration.md and docs/problems.md from the code. */
+import { writeFile } from 'node:fs/promises'
+import { PAGES, pathOf } from './pages.ts'
+
+for (const [name, page] of Object.entries(PAGES)) {
+  await writeFile(pathOf(name), page())
+  process.stdout.write(`docs/${name}\n`)
+}

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url'
+import { configurationPage } from './configuration.ts'
+import { problemsPage } from './problems.ts'
+
+/** The generated pages in docs/, by file name. A test compares them with the files. */
+export const PAGES: Record<string, () => string> = {
+  'configuration.md': configurationPage,
+  'problems.md': problemsPage,
+}
+
+/** Returns the path of a page in docs/. */
+export function pathOf(name: string): string {
+  return fileURLToPath(new URL(`../../docs/${name}`, import.meta.url))
+}

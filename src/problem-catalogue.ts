@@ -1,0 +1,227 @@
+/** An error that clients can get. */
+export interface ProblemKind {
+  status: number
+  title: string
+  /** When it occurs; Markdown code spans are allowed. */
+  meaning: string
+  /** What the client should do. */
+  remedy: string
+}
+
+/** All errors that clients can get, by their stable codes. /docs/problems and docs/problems.md are generated from it. */
+export const PROBLEMS = {
+  invalid_request: {
+    status: 400,
+    title: 'The request is not valid',
+    meaning: 'A field is missing, unknown, of the wrong type or out of its range, or the request is not valid HTTP.',
+    remedy: 'Correct the fields that `errors` names. `/openapi.json` describes each request.',
+  },
+  malformed_json: {
+    status: 400,
+    title: 'The body is not valid JSON',
+    meaning: 'The body is empty or not JSON; or no line of a stream is JSON.',
+    remedy: 'Send valid JSON in UTF-8.',
+  },
+  file_missing: {
+    status: 400,
+    title: 'The upload has no file',
+    meaning: 'The upload has no part with a file.',
+    remedy: 'Send the image as the part `file` of the form.',
+  },
+  file_repeated: {
+    status: 400,
+    title: 'The upload has more than one file',
+    meaning: 'The upload has more than one file.',
+    remedy: 'Upload each image in a request of its own.',
+  },
+  file_empty: {
+    status: 400,
+    title: 'The file is empty',
+    meaning: 'The file has no bytes.',
+    remedy: 'Check that the client reads the file before it sends it.',
+  },
+  malformed_multipart: {
+    status: 400,
+    title: 'The multipart body is damaged or incomplete',
+    meaning: 'The multipart body has no boundary, is broken, or ended before its last part.',
+    remedy: 'Let an HTTP library build the form, and send the upload again.',
+  },
+  sha256_mismatch: {
+    status: 400,
+    title: 'The file has another SHA-256',
+    meaning: 'The received file has another SHA-256 than the field `sha256` says.',
+    remedy: 'Send the upload again; if it repeats, check how the client computes the hash.',
+  },
+  event_rejected: {
+    status: 400,
+    title: 'The event is not valid',
+    meaning: 'The event was not stored. `errors[0].code` is a code of rejected events.',
+    remedy: 'See the codes of rejected events below.',
+  },
+  interval_expired: {
+    status: 400,
+    title: 'The requested data have expired',
+    meaning: 'Data of the requested time have expired. `detail` contains the time since which they are complete.',
+    remedy: 'Request a later time, or a longer interval: roll-ups of days never expire.',
+  },
+  range_too_long: {
+    status: 400,
+    title: 'The range has too many points',
+    meaning: 'The answer would have more than 1,500 points.',
+    remedy: 'Request a shorter range or a longer `interval`.',
+  },
+  report_too_large: {
+    status: 400,
+    title: 'The report has too many rows',
+    meaning: 'The report would have more than 50,000 rows.',
+    remedy: 'Request a shorter period, or restrict the report by its parameters.',
+  },
+  unauthenticated: {
+    status: 401,
+    title: 'Credentials are missing or not valid',
+    meaning: 'Credentials are missing, expired, revoked or not valid, or their account no longer exists.',
+    remedy: 'Get a new access token from `POST /v1/sessions/refresh`, or sign in again. Check the API key.',
+  },
+  wrong_credentials: {
+    status: 401,
+    title: 'E-mail or password is wrong',
+    meaning: 'No account has this e-mail and password.',
+    remedy: 'Check both. After several failures further attempts are delayed (`rate_limited`).',
+  },
+  forbidden: {
+    status: 403,
+    title: 'The caller is not allowed to do this',
+    meaning: 'The caller does not have the role, scope, ownership or origin that the request requires.',
+    remedy: '`detail` names what is required. Use another account or key, or ask an admin for the role or scope.',
+  },
+  wrong_password: {
+    status: 403,
+    title: 'The password is wrong',
+    meaning: 'The password in the request is wrong, or has just been changed.',
+    remedy: 'Ask the user for the current password.',
+  },
+  not_found: {
+    status: 404,
+    title: 'Not found',
+    meaning: 'The path or the resource does not exist, or the caller may not see it.',
+    remedy: 'Check the id. A private image is visible to its owner and to admins only.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'The method is not allowed for this path',
+    meaning: 'The path exists, but not with this method.',
+    remedy: 'Use a method that the `Allow` header names.',
+  },
+  request_timeout: {
+    status: 408,
+    title: 'The request took too long to arrive',
+    meaning:
+      'The request did not arrive in time: a body within 10 s, an upload within `UPLOAD_SECONDS`. A stream of events may not pause for 30 s.',
+    remedy: 'Send it again. A stream can be sent again as a whole if its events have ids.',
+  },
+  email_taken: {
+    status: 409,
+    title: 'An account with this e-mail exists',
+    meaning: 'An account has this e-mail, in upper or lower case.',
+    remedy: 'Sign in, or use another e-mail.',
+  },
+  precondition_failed: {
+    status: 412,
+    title: 'The resource has changed',
+    meaning: 'The image has another revision than `If-Match` names.',
+    remedy: 'Read the image again, and repeat the request with the new `ETag`.',
+  },
+  payload_too_large: {
+    status: 413,
+    title: 'The body is too large',
+    meaning: 'A JSON body is larger than 64 KiB (events: 4 MiB), or a batch has more than 1,000 events.',
+    remedy: 'Send smaller batches, or send events as `application/x-ndjson`, which has no such limit.',
+  },
+  file_too_large: {
+    status: 413,
+    title: 'The file is too large',
+    meaning: 'The file has more bytes than `MAX_UPLOAD_BYTES`.',
+    remedy: 'Upload a smaller file.',
+  },
+  field_too_large: {
+    status: 413,
+    title: 'A field of the form is too long',
+    meaning: 'A text field of the form is longer than any field may be.',
+    remedy: 'Shorten the field that `errors` names.',
+  },
+  too_many_fields: {
+    status: 413,
+    title: 'The form has too many fields',
+    meaning: 'The form has more than 60 text fields.',
+    remedy: 'Send only the documented fields.',
+  },
+  too_many_parts: {
+    status: 413,
+    title: 'The form has too many parts',
+    meaning: 'The form has more than 61 parts.',
+    remedy: 'Send only the documented fields and one file.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    title: 'The content type is not supported',
+    meaning: 'The route does not accept this `Content-Type`.',
+    remedy: '`detail` names the accepted types.',
+  },
+  unsupported_image: {
+    status: 415,
+    title: 'The image type is not supported',
+    meaning: 'The file is not a JPEG, PNG, WebP, GIF or AVIF image. Its name is ignored.',
+    remedy: 'Convert the image to one of these types.',
+  },
+  range_not_satisfiable: {
+    status: 416,
+    title: 'The range is outside the file',
+    meaning: 'The `Range` header requests bytes after the end of the file.',
+    remedy: 'Use the size in the `Content-Range` header of the answer.',
+  },
+  corrupt_image: {
+    status: 422,
+    title: 'The image can not be decoded',
+    meaning: 'The file begins like an image of a supported type, but can not be decoded.',
+    remedy: 'Upload an intact file; saving it again in an image editor often helps.',
+  },
+  image_too_large: {
+    status: 422,
+    title: 'The image has too many pixels',
+    meaning: 'The image has more pixels than `MAX_IMAGE_PIXELS`.',
+    remedy: 'Upload a smaller image.',
+  },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    meaning: 'Too many requests, comments or failed sign-ins from this caller, account or address.',
+    remedy: 'Wait for the seconds in `Retry-After`.',
+  },
+  headers_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    meaning: 'The headers of the request are too large.',
+    remedy: 'Send fewer or shorter headers.',
+  },
+  internal: {
+    status: 500,
+    title: 'An internal error occurred',
+    meaning: 'An error of the service. Its log contains the cause with the request id in `instance`.',
+    remedy: 'Try again later, and report the error with `instance`.',
+  },
+  report_too_slow: {
+    status: 503,
+    title: 'The report took too long',
+    meaning: 'The report took longer than the 20 seconds that are allowed over HTTP.',
+    remedy: 'Request a shorter period, or use `npm run report`, which may take ten minutes.',
+  },
+  unavailable: {
+    status: 503,
+    title: 'The service is temporarily unavailable',
+    meaning:
+      'The queue is full, too many operations of this kind are running, the database does not answer, or the service is shutting down.',
+    remedy: 'Send the same request again after `Retry-After` seconds. Events with ids are not counted twice.',
+  },
+} as const satisfies Record<string, ProblemKind>
+
+export type ErrorCode = keyof typeof PROBLEMS
