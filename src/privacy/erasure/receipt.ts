@@ -23,7 +23,7 @@ export interface Piece {
 
 /** Receipt of an erasure: the tombstone that keeps further events out, the state of the work, and the proof for the requester. */
 export interface Receipt {
-  /** 128 random bits; whoever knows the id may read the receipt. */
+  /** 128 random bits; anyone who knows the id may read the receipt. */
   _id: string
   /** HMAC of the person's id. */
   tombstone: string
