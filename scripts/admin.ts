@@ -1,4 +1,4 @@
-/** `npm run admin -- grant ann@example.com analyst`, or `take`: changes the roles of an account, also while a service runs. */
+/** `npm run admin -- grant|take ann@example.com analyst`: grants a role to an account or takes it away, also while a service runs. */
 import fastify from 'fastify'
 import { pino } from 'pino'
 import { AuditTrail } from '../src/accounts/audit-trail.ts'
@@ -12,13 +12,14 @@ import { keyedHash } from '../src/lib/keyed-hash.ts'
 import { withDatabase } from './lib/database.ts'
 
 await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
-  const [verb, email = '', word] = process.argv.slice(2)
-  const role = ROLES.find(known => known === word)
-  if ((verb !== 'grant' && verb !== 'take') || !role) throw new Error('how: grant|take <email> user|analyst|admin')
+  const [action, email = '', roleName] = process.argv.slice(2)
+  const role = ROLES.find(known => known === roleName)
+  if ((action !== 'grant' && action !== 'take') || !role)
+    throw new Error(`usage: npm run admin -- grant|take <email> ${ROLES.join('|')}`)
   await holdToDataSecret(db, dataSecret)
   const users = usersOf(connection)
   const user = await users.findOne({ emailKey: emailKeyOf(email) }).lean<User>()
-  if (!user) throw new Error(`${email} has no account`)
+  if (!user) throw new Error(`no account has the e-mail ${email}`)
   const tokens = await registerAccessTokens(fastify(), tokenKeys)
   const accounts = {
     users,
@@ -26,8 +27,8 @@ await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
     audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), pino()),
   }
   const others = user.roles.filter(known => known !== role)
-  const wanted = verb === 'grant' ? [...others, role] : others
-  if (wanted.length === 0) throw new Error(`${user.email} has no other role`)
+  const wanted = action === 'grant' ? [...others, role] : others
+  if (wanted.length === 0) throw new Error(`${role} is the only role of ${user.email}: an account needs at least one`)
   const { roles } = await setRoles(accounts, user._id, wanted)
   process.stdout.write(`${user.email}: ${roles.join(', ')}\n`)
 })

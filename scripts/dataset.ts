@@ -1,7 +1,7 @@
 /**
  * `npm run dataset -- --shape movielens|recbole|gorse --out DIR [--from 2026-11-01 --to 2026-11-24] [--split 2026-11-20]...
- * [--rules rules.json]`: what people made of images, as training data. The last 30 whole days, unless told; rules are as
- * DEFAULT_RULES in src/datasets/rules.ts. Ends with the manifest on stdout.
+ * [--rules rules.json]`: writes how people interacted with images as training data for recommenders. The default range is the last
+ * 30 whole days; the rules have the form of DEFAULT_RULES in src/datasets/rules.ts. Prints the manifest.
  */
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
@@ -12,16 +12,18 @@ import { imagesOf } from '../src/exports/image-table.ts'
 import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { completeSince } from '../src/rollups/retention-horizons.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
-import { timeOf } from './lib/range.ts'
+import { readTime } from './lib/range.ts'
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
+const DEFAULT_DAYS = 30
 const text = { type: 'string' } as const
 
 await withDatabase(async (database, config) => {
-  const { out, ...options } = await asked()
+  const { out, ...options } = await readOptions()
   const log = await openLogOf(database, config)
-  const kept = await completeSince(database.db, 'log')
-  if (options.from < kept) throw new Error(`events are kept since ${kept.toISOString()}`)
+  const availableSince = await completeSince(database.db, 'log')
+  if (options.from < availableSince)
+    throw new Error(`events before ${availableSince.toISOString()} may have expired: choose a later --from`)
   const manifest = await writeDataset(out, options, {
     events: scanLog(log, options),
     images: imagesOf(database.db, { from: new Date(0), to: options.to }),
@@ -30,17 +32,17 @@ await withDatabase(async (database, config) => {
   process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`)
 })
 
-/** @throws Error where the command line does not say what is wanted */
-async function asked(): Promise<DatasetOptions & { out: string }> {
+/** Reads the options of the command line. @throws Error that names the option that is missing or wrong */
+async function readOptions(): Promise<DatasetOptions & { out: string }> {
   const { values } = parseArgs({
     options: { shape: text, out: text, from: text, to: text, rules: text, split: { ...text, multiple: true } },
   })
   if (!isShape(values.shape)) throw new Error(`--shape must be one of ${Object.keys(SHAPES).join(', ')}`)
-  if (values.out === undefined) throw new Error('--out must name a folder')
-  const today = new Date(Math.floor(Date.now() / DAY) * DAY)
-  const to = timeOf('--to', values.to) ?? today
-  const from = timeOf('--from', values.from) ?? new Date(to.getTime() - 30 * DAY)
-  const splits = values.split?.map(split => timeOf('--split', split) ?? to)
+  if (values.out === undefined) throw new Error('--out must name the output folder')
+  const today = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS)
+  const to = readTime('--to', values.to) ?? today
+  const from = readTime('--from', values.from) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS)
+  const splits = values.split?.map(split => readTime('--split', split) ?? to)
   const rules = values.rules === undefined ? DEFAULT_RULES : parseRules(await readFile(values.rules, 'utf8'))
   return { shape: values.shape, out: values.out, from, to, rules, ...(splits ? { splits } : {}) }
 }

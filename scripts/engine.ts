@@ -1,11 +1,11 @@
-/** `npm run engine [-- --port N]`: the embedded database alone, for looking around in it with mongosh or a driver. */
+/** `npm run engine [-- --port N]`: runs the embedded database without the service, for use with mongosh or a driver. */
 import { relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import { loadConfig } from '../src/config/config.ts'
 import { startEngine, uriFile } from '../src/engine/engine.ts'
 
-const write = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
 async function start() {
   const { values } = parseArgs({ options: { port: { type: 'string' } } })
@@ -16,7 +16,7 @@ async function start() {
   const { engine, mongodbUri } = loadConfig(process.env)
   return {
     folder: engine.folder,
-    engine: await startEngine({ ...engine, uri: mongodbUri, port, durable: true, progress: write }),
+    engine: await startEngine({ ...engine, uri: mongodbUri, port, durable: true, progress: print }),
   }
 }
 
@@ -26,12 +26,13 @@ function fail(error: Error): never {
 }
 
 const { folder, engine } = await start().catch(fail)
-write(`${engine.kind}: ${engine.reason}`)
-write(engine.uri)
-if (engine.data) write(`mongosh "$(cat ${relative('', uriFile(folder))})"`)
-const alive = setInterval(() => undefined, 60_000)
+print(`${engine.kind}: ${engine.reason}`)
+print(engine.uri)
+if (engine.data) print(`mongosh "$(cat ${relative('', uriFile(folder))})"`)
+// Keeps the process alive.
+const keepAlive = setInterval(() => undefined, 60_000)
 closeWithGrace({ delay: 15_000, logger: false }, async ({ err }) => {
-  clearInterval(alive)
+  clearInterval(keepAlive)
   if (err) process.stderr.write(`${err.message}\n`)
   await engine.stop()
 })

@@ -1,7 +1,6 @@
 /**
- * `npm run -s report -- <name> [--since 7d ...] [--format table|csv|json] [--print]`: answers one report of the catalogue on the
- * database that the environment names, or that of a running service. Exit code 1 when it could not be answered, 2 when it was
- * asked wrongly.
+ * `npm run -s report -- <name> [--since 7d ...] [--format table|csv|json] [--print]`: runs a report of the catalogue on the database
+ * of the environment, or on that of a running service. Exit code 1 when the report failed, 2 when the arguments are wrong.
  */
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
@@ -22,37 +21,39 @@ import { progressLine } from './report/progress.ts'
 import { tableOf } from './report/table.ts'
 
 const FORMATS = ['table', 'csv', 'json'] as const
-/** In ms: longer than over HTTP, where nobody may hold the service up for so long. */
-const TIME = 10 * 60_000
-const WIDTH_OF_A_FILE = 160
+/** Longer than over HTTP, where a report must not occupy the service. */
+const TIMEOUT_MS = 10 * 60_000
+/** Width of a table that is not written to a terminal. */
+const DEFAULT_WIDTH = 160
 
-/** It was asked wrongly. */
+/** The arguments of the command line are wrong. */
 class UsageError extends Error {}
 
-interface Question {
+/** A report to run, its parameters and the form of its output. */
+interface ReportRequest {
   report: Report
-  asked: ReportParams
+  params: ReportParams
   format: (typeof FORMATS)[number]
   print: boolean
 }
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  // Whoever reads has seen enough.
+  // The reader has closed the pipe, as `head` does.
   if (error.code === 'EPIPE') process.exit(0)
   throw error
 })
 
-/** What is asked; a text where only help is wanted. */
-function readQuestion(args: string[]): Question | string {
+/** Reads the request from the arguments. @returns a help text when help was asked for @throws UsageError */
+function readRequest(args: string[]): ReportRequest | string {
   const { help, print, format, name, ...texts } = readArguments(args)
   const report = name === undefined ? undefined : findReport(name)
   if (name !== undefined && !report) {
-    throw new UsageError(`there is no report ${name}; there are ${CATALOGUE.map(({ name }) => name).join(', ')}`)
+    throw new UsageError(`there is no report ${name}; the reports are ${CATALOGUE.map(({ name }) => name).join(', ')}`)
   }
   if (!report) return overview(CATALOGUE)
   if (help) return helpFor(report)
   try {
-    return { report, asked: readParams(report, texts, new Date()), format, print }
+    return { report, params: readParams(report, texts, new Date()), format, print }
   } catch (error) {
     if (error instanceof Problem) throw new UsageError(`${error.message}\n\n${helpFor(report)}`)
     throw error
@@ -69,17 +70,17 @@ function readArguments(args: string[]) {
   }
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true })
-    const { format: asked, print, help, ...texts } = values as { format: string; print: boolean; help: boolean }
-    const format = FORMATS.find(known => known === asked)
-    if (!format) throw new Error(`--format is one of ${FORMATS.join(', ')}`)
-    if (positionals.length > 1) throw new Error(`one report at a time, not ${positionals.join(' and ')}`)
+    const { format: wanted, print, help, ...texts } = values as { format: string; print: boolean; help: boolean }
+    const format = FORMATS.find(known => known === wanted)
+    if (!format) throw new Error(`--format must be one of ${FORMATS.join(', ')}`)
+    if (positionals.length > 1) throw new Error(`name one report, not ${positionals.join(' and ')}`)
     return { ...(texts as Record<string, string>), help, print, format, name: positionals[0] }
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
 }
 
-async function answer({ report, asked, format }: Question): Promise<void> {
+async function run({ report, params, format }: ReportRequest): Promise<void> {
   await withDatabase(async (database, config) => {
     const parts = {
       db: database.db,
@@ -87,13 +88,13 @@ async function answer({ report, asked, format }: Question): Promise<void> {
       pseudonym: pseudonyms(config.dataSecret, 'reports'),
     }
     const line = progressLine(report.name)
-    const result = await runReport(report, asked, parts, { time: TIME, progress: line.rows }).finally(line.end)
+    const result = await runReport(report, params, parts, { time: TIMEOUT_MS, progress: line.rows }).finally(line.end)
     await WRITERS[format](result)
   })
 }
 
-const WRITERS: Record<Question['format'], (result: ReportResult) => Promise<unknown>> = {
-  table: result => write(tableOf(result, process.stdout.columns ?? WIDTH_OF_A_FILE)),
+const WRITERS: Record<ReportRequest['format'], (result: ReportResult) => Promise<unknown>> = {
+  table: result => write(tableOf(result, process.stdout.columns ?? DEFAULT_WIDTH)),
   json: result => write(`${JSON.stringify(wireReport(result), null, 2)}\n`),
   csv: ({ columns, rows }) => {
     const names = columns.map(({ name }) => name)
@@ -106,10 +107,10 @@ async function write(text: string): Promise<void> {
 }
 
 try {
-  const question = readQuestion(process.argv.slice(2))
-  if (typeof question === 'string') await write(question)
-  else if (question.print) await write(`${inMongosh(question.report, question.asked)}\n`)
-  else await answer(question)
+  const request = readRequest(process.argv.slice(2))
+  if (typeof request === 'string') await write(request)
+  else if (request.print) await write(`${inMongosh(request.report, request.params)}\n`)
+  else await run(request)
 } catch (error) {
   if (!(error instanceof UsageError)) throw error
   process.stderr.write(`${error.message}\n`)

@@ -1,6 +1,6 @@
 /**
- * `npm run shard [-- --apply]`: the commands that spread the collections over the shards of a cluster, by image and time.
- * Prints them; with --apply runs them, on a mongos, on the database that the environment names.
+ * `npm run shard [-- --apply]`: prints the commands that shard the collections by image and time. With --apply it also runs them on
+ * the database of the environment, which must be reached through a mongos.
  */
 import { parseArgs } from 'node:util'
 import type { mongo } from 'mongoose'
@@ -11,14 +11,20 @@ const { values } = parseArgs({ options: { apply: { type: 'boolean', default: fal
 await withDatabase(async (database, config) => {
   const { layout } = await openLogOf(database, config)
   const admin = database.client.db('admin')
-  for (const { on, command } of shardCommands(config.database, layout)) {
-    process.stdout.write(`db.getSiblingDB('${on}').runCommand(${JSON.stringify(command)})\n`)
-    if (values.apply) await (on === 'admin' ? admin : database.db).command(command)
+  for (const { runsOn, command } of shardCommands(config.database, layout)) {
+    process.stdout.write(`db.getSiblingDB('${runsOn}').runCommand(${JSON.stringify(command)})\n`)
+    if (values.apply) await (runsOn === 'admin' ? admin : database.db).command(command)
   }
 })
 
-/** Equal events have equal keys, so that identity holds on every shard; every hot filter names the key of its collection. */
-function shardCommands(database: string, layout: 'plain' | 'timeseries'): { on: string; command: mongo.Document }[] {
+/**
+ * Returns the commands and their databases. Events with the same `_id` have the same shard key, so duplicates meet on one shard; every
+ * frequent filter contains the shard key of its collection.
+ */
+function shardCommands(
+  database: string,
+  layout: 'plain' | 'timeseries',
+): { runsOn: string; command: mongo.Document }[] {
   const keys: [string, Record<string, 1 | 'hashed'>][] = [
     ['events', layout === 'timeseries' ? { imageId: 1 } : { imageId: 1, at: 1 }],
     ['marks', { imageId: 1 }],
@@ -27,7 +33,7 @@ function shardCommands(database: string, layout: 'plain' | 'timeseries'): { on: 
     ['blobs.chunks', { files_id: 'hashed' }],
   ]
   return [
-    { on: 'admin', command: { enableSharding: database } },
+    { runsOn: 'admin', command: { enableSharding: database } },
     ...keys.flatMap(([collection, key]) => {
       const name = Object.entries(key).flat().join('_')
       const index = {
@@ -35,9 +41,9 @@ function shardCommands(database: string, layout: 'plain' | 'timeseries'): { on: 
         indexes: [{ key, name, ...(collection === 'feedback' ? { unique: true } : {}) }],
       }
       return [
-        // A time series has the index of its meta field; the others need one that begins with the key.
-        ...(collection === 'events' && layout === 'timeseries' ? [] : [{ on: database, command: index }]),
-        { on: 'admin', command: { shardCollection: `${database}.${collection}`, key } },
+        // A time series has an index of its meta field; other collections need an index that begins with the shard key.
+        ...(collection === 'events' && layout === 'timeseries' ? [] : [{ runsOn: database, command: index }]),
+        { runsOn: 'admin', command: { shardCollection: `${database}.${collection}`, key } },
       ]
     }),
   ]

@@ -98,7 +98,7 @@ t.test(
     ])
     t.match(report, { code: 0, says: /^imageId,title,value,.*\n.+,,1500,/s })
     t.match(verified, { code: 0, says: / 0 differences/ })
-    t.match(rebuilt, { code: 0, says: /[1-9]\d* sums made anew/ })
+    t.match(rebuilt, { code: 0, says: /[1-9]\d* buckets rolled up again/ })
     t.match(refused, { code: 1, says: /^DATA_SECRET differs from the one/ })
   },
 )

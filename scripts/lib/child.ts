@@ -2,23 +2,25 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** A script below scripts/ in a process of its own that says what it has to say by messages. */
+/** A script of the folder scripts/ that runs in its own process and sends messages. */
 export interface Child<Message> {
   process: ChildProcess
-  /** What it said first. */
+  /** The first message. */
   first: Message
-  /** Asks, and waits for what it says next. */
+  /** Sends a request and returns the next message. */
   ask(): Promise<Message>
+  /** Kills the process and waits until it has exited. */
   stop(): Promise<void>
 }
 
+/** Starts a script and waits for its first message. @throws Error when the script exits before that */
 export async function startChild<Message>(script: string, ...args: string[]): Promise<Child<Message>> {
   const path = fileURLToPath(new URL(`../${script}`, import.meta.url))
   const child = fork(path, args, { execArgv: ['--import', 'tsx'] })
   const next = async () => (await once(child, 'message'))[0] as Message
   const first = await Promise.race([
     next(),
-    once(child, 'exit').then(() => Promise.reject(new Error(`${script} ended`))),
+    once(child, 'exit').then(() => Promise.reject(new Error(`${script} exited before its first message`))),
   ])
   return {
     process: child,

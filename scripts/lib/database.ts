@@ -7,8 +7,8 @@ import { openLog } from '../../src/events/log/open-log.ts'
 import { personHash } from '../../src/events/person-hash.ts'
 
 /**
- * Runs a script's work on the database that the environment names, or on the embedded one, that of a running service where
- * there is one. A failure is one line and exit code 1.
+ * Runs a script's work on the database of the environment, or on the embedded one, which is shared with a running service. When the
+ * work fails, prints one line and sets the exit code 1.
  */
 export async function withDatabase(work: (database: Database, config: Config) => Promise<void>): Promise<void> {
   try {
@@ -28,7 +28,7 @@ export async function withDatabase(work: (database: Database, config: Config) =>
 }
 
 /**
- * The log as the service reads it.
+ * Opens the event log as the service does.
  * @throws ConfigError when the environment has another data secret than the service: people would be counted twice
  */
 export async function openLogOf(database: Database, config: Config): Promise<Log> {

@@ -1,6 +1,6 @@
 import type { EngineOptions } from '../../src/engine/options.ts'
 
-/** What the environment says about the engine, for scripts that start one. */
+/** Returns the options of the engine from the environment, for scripts that start one. @throws Error when GLANCE_ENGINE is wrong */
 export function engineOptions(): Pick<EngineOptions, 'uri' | 'kind' | 'debianMirror' | 'mongodBinary'> {
   const { MONGODB_URI, GLANCE_ENGINE, GLANCE_DEBIAN_MIRROR, MONGOMS_SYSTEM_BINARY } = process.env
   if (GLANCE_ENGINE && GLANCE_ENGINE !== 'mongod' && GLANCE_ENGINE !== 'documentdb') {

@@ -1,5 +1,5 @@
 /**
- * Numbers in [0, 1) that are the same for the same seed.
+ * Creates a generator of pseudorandom numbers in [0, 1); the same seed gives the same numbers.
  * Source: mulberry32 by Tommy Ettinger, public domain.
  */
 export function randomFrom(seed: number): () => number {

@@ -1,7 +1,7 @@
 import type { Report } from '../../src/reports/report.ts'
 import { parametersOf } from '../../src/reports/schemas.ts'
 
-/** Which reports there are. */
+/** Returns the help text that lists all reports. */
 export function overview(reports: Report[]): string {
   const lines = reports.map(({ name, question }) => `  ${name.padEnd(16)} ${question}`)
   return [
@@ -9,17 +9,26 @@ export function overview(reports: Report[]): string {
     '',
     ...lines,
     '',
-    'npm run -s report -- <name> --help names the parameters and columns of one; --print gives its pipeline for mongosh.',
+    'npm run -s report -- <name> --help lists the parameters and columns of a report; --print prints its pipeline for mongosh.',
     '',
   ].join('\n')
 }
 
-/** What one report takes and says. */
+/** Returns the help text for one report: its parameters, columns and cost. */
 export function helpFor(report: Report): string {
-  const parameters = parametersOf(report).map(({ name, about, default: usual }) => {
-    return `  --${name.padEnd(14)} ${about}${usual === null ? '' : ` (${usual})`}`
+  const parameters = parametersOf(report).map(({ name, about, default: defaultValue }) => {
+    return `  --${name.padEnd(14)} ${about}${defaultValue === null ? '' : ` (${defaultValue})`}`
   })
   const columns = report.columns.map(({ name, kind, about }) => `  ${name.padEnd(16)} ${kind.padEnd(7)} ${about}`)
-  const takes = parameters.length > 0 ? ['Parameters:', ...parameters, ''] : []
-  return [`${report.name}: ${report.question}`, '', ...takes, 'Columns:', ...columns, '', report.cost, ''].join('\n')
+  const parameterLines = parameters.length > 0 ? ['Parameters:', ...parameters, ''] : []
+  return [
+    `${report.name}: ${report.question}`,
+    '',
+    ...parameterLines,
+    'Columns:',
+    ...columns,
+    '',
+    report.cost,
+    '',
+  ].join('\n')
 }

@@ -1,6 +1,6 @@
-const EVERY = 200
+const INTERVAL_MS = 200
 
-/** A line on the terminal that says how long it has taken and how many rows have come; nothing where nobody looks. */
+/** Shows a line with the elapsed time and the number of rows, if stderr is a terminal. */
 export function progressLine(name: string): { rows(count: number): void; end(): void } {
   if (!process.stderr.isTTY) return { rows: () => undefined, end: () => undefined }
   const started = performance.now()
@@ -9,7 +9,7 @@ export function progressLine(name: string): { rows(count: number): void; end(): 
     const seconds = ((performance.now() - started) / 1000).toFixed(1)
     process.stderr.write(`\r\x1b[K${name}: ${seconds} s, ${rows} rows`)
   }
-  const timer = setInterval(show, EVERY)
+  const timer = setInterval(show, INTERVAL_MS)
   return {
     rows: count => {
       rows = count

@@ -2,13 +2,16 @@ import type { Column, Kind, Row } from '../../src/reports/report.ts'
 import type { ReportResult } from '../../src/reports/run-report.ts'
 
 const GAP = '  '
-const NARROWEST = 6
-const BAR = 10
+const MIN_TEXT_WIDTH = 6
+const BAR_WIDTH = 10
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-const RIGHT: Kind[] = ['count', 'number', 'share', 'ms']
+const RIGHT_ALIGNED: Kind[] = ['count', 'number', 'share', 'ms']
 
-/** A report as a table that fits into so many characters: texts are cut, columns without anything and then the last ones left out. */
+/**
+ * Returns a report as a table. Columns without values are left out; to fit, texts are cut and then the last columns left out.
+ * @param width of the table, in characters
+ */
 export function tableOf({ from, to, columns, rows }: ReportResult, width: number): string {
   const time = from && to ? `${shortTime(from)} to ${shortTime(to)} UTC` : 'as of now'
   if (rows.length === 0) return `${time}: nothing to report\n`
@@ -17,14 +20,15 @@ export function tableOf({ from, to, columns, rows }: ReportResult, width: number
     shown.flatMap(column => fieldsOf(column, rows)),
     width,
   )
-  const left = shown.filter(({ name }) => !fields.some(field => field.name === name)).map(({ name }) => name)
+  const omitted = shown.filter(({ name }) => !fields.some(field => field.name === name)).map(({ name }) => name)
   const line = (texts: string[]) => texts.join(GAP).trimEnd()
-  const head = line(fields.map(({ name, width, right }) => placed(name, width, right)))
-  const body = rows.map((_, i) => line(fields.map(({ texts, width, right }) => placed(texts[i] ?? '', width, right))))
-  const rest = left.length > 0 ? [`(too wide for ${left.join(', ')}: --format csv has all)`] : []
-  return [time, '', head, line(fields.map(({ width }) => '─'.repeat(width))), ...body, ...rest, ''].join('\n')
+  const header = line(fields.map(({ name, width, right }) => aligned(name, width, right)))
+  const body = rows.map((_, i) => line(fields.map(({ texts, width, right }) => aligned(texts[i] ?? '', width, right))))
+  const note = omitted.length > 0 ? [`(too wide for ${omitted.join(', ')}: --format csv contains all columns)`] : []
+  return [time, '', header, line(fields.map(({ width }) => '─'.repeat(width))), ...body, ...note, ''].join('\n')
 }
 
+/** A column of the table, with its cells as text. */
 interface Field {
   name: string
   texts: string[]
@@ -34,20 +38,20 @@ interface Field {
 
 function fieldsOf({ name, kind, drawn }: Column, rows: Row[]): Field[] {
   const texts = rows.map(row => cellText(row[name], kind))
-  const right = RIGHT.includes(kind)
+  const right = RIGHT_ALIGNED.includes(kind)
   const fields = [{ name, texts, right, width: widest([name, ...texts]) }]
   if (!drawn) return fields
-  const most = Math.max(...rows.map(row => Number(row[name])))
-  const bars = rows.map(row => bar(most > 0 ? Number(row[name]) / most : 0))
-  return [...fields, { name: '', texts: bars, right: false, width: BAR }]
+  const max = Math.max(...rows.map(row => Number(row[name])))
+  const bars = rows.map(row => bar(max > 0 ? Number(row[name]) / max : 0))
+  return [...fields, { name: '', texts: bars, right: false, width: BAR_WIDTH }]
 }
 
-/** Cuts the widest texts first; when all are narrow, leaves out columns from the end. */
+/** Narrows fields to a total width: cuts the widest texts first, and when all are narrow, leaves out columns from the end. */
 function fitting(fields: Field[], width: number): Field[] {
-  const needed = (some: Field[]) => some.reduce((sum, field) => sum + field.width + GAP.length, -GAP.length)
+  const needed = (fields: Field[]) => fields.reduce((sum, field) => sum + field.width + GAP.length, -GAP.length)
   const fitted = fields.map(field => ({ ...field }))
   while (needed(fitted) > width) {
-    const texts = fitted.filter(field => !field.right && field.width > Math.max(NARROWEST, field.name.length))
+    const texts = fitted.filter(field => !field.right && field.width > Math.max(MIN_TEXT_WIDTH, field.name.length))
     const widestText = texts.sort((a, b) => b.width - a.width)[0]
     if (widestText) widestText.width--
     else if (fitted.length > 1) fitted.pop()
@@ -56,7 +60,7 @@ function fitting(fields: Field[], width: number): Field[] {
   return fitted
 }
 
-function placed(text: string, width: number, right: boolean): string {
+function aligned(text: string, width: number, right: boolean): string {
   const cut = [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text
   const space = ' '.repeat(width - [...cut].length)
   return right ? space + cut : cut + space
@@ -69,7 +73,7 @@ function cellText(value: unknown, kind: Kind): string {
   if (kind === 'share') return `${(Number(value) * 100).toFixed(1)} %`
   if (kind === 'ms') return `${Number(value).toLocaleString('en')} ms`
   if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: 2 })
-  // What people wrote must not move the cursor.
+  // Control characters in user text could move the cursor.
   return String(value).replace(/\p{C}/gu, ' ')
 }
 
@@ -78,14 +82,14 @@ function shortTime(time: Date): string {
   return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
 
-/** Numbers as blocks of eight heights. */
+/** Returns numbers as blocks of eight heights. */
 function sparkline(numbers: number[]): string {
-  const most = Math.max(1, ...numbers)
-  return numbers.map(n => LEVELS[Math.round((n / most) * (LEVELS.length - 1))]).join('')
+  const max = Math.max(1, ...numbers)
+  return numbers.map(n => LEVELS[Math.round((n / max) * (LEVELS.length - 1))]).join('')
 }
 
 function bar(share: number): string {
-  const eighths = Math.round(share * BAR * 8)
+  const eighths = Math.round(share * BAR_WIDTH * 8)
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '')
 }
 

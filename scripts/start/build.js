@@ -1,4 +1,4 @@
-/** `npm run build`: compiles src to dist, unless dist was made of the same sources. */
+/** `npm run build`: compiles src to dist, unless dist was compiled from the same sources. */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,19 +7,19 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const stamp = join(root, 'dist/.sources')
+const fingerprintFile = join(root, 'dist/.sources')
 const sources = fingerprint()
 
-if (readFile(stamp) !== sources) {
+if (readFile(fingerprintFile) !== sources) {
   requireWritable(join(root, 'dist'))
-  process.stdout.write('compiling; a few seconds\n')
+  process.stdout.write('compiling, which takes a few seconds\n')
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(1)
-  writeFileSync(stamp, sources)
+  writeFileSync(fingerprintFile, sources)
 }
 
-/** A hash of all that the compiler reads of ours. */
+/** Returns a hash of the sources and of the configuration of the compiler. */
 function fingerprint() {
   const hash = createHash('sha256')
   const names = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
@@ -29,18 +29,18 @@ function fingerprint() {
   return hash.digest('hex')
 }
 
-/** @param {string} folder */
+/** Ends the process with a message when the folder can not be written to. @param {string} folder */
 function requireWritable(folder) {
   try {
     mkdirSync(folder, { recursive: true })
     accessSync(folder, constants.W_OK)
   } catch (error) {
-    process.stderr.write(`the service can not be compiled: ${error instanceof Error && error.message}\n`)
+    process.stderr.write(`compiling the service failed: ${error instanceof Error && error.message}\n`)
     process.exit(1)
   }
 }
 
-/** @param {string} path */
+/** Reads a text file; the empty string if it can not be read. @param {string} path */
 function readFile(path) {
   try {
     return readFileSync(path, 'utf8')

@@ -1,4 +1,4 @@
-// CommonJS of long ago: an old Node must be able to read it, and say which one is needed.
+// Old CommonJS, so that an old Node can run it and print which version is needed.
 const wanted = require('../../package.json').engines.node.replace('>=', '')
 const found = process.versions.node
 

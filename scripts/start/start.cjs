@@ -1,4 +1,4 @@
-/** `npm start`: the service, compiled if it is not, in this very process, so that signals reach it. */
+/** `npm start`: compiles the service if needed and runs it in this process, so that signals reach it. */
 require('./require-node.cjs')
 
 const service = require('node:path').join(__dirname, '../../dist/main.js')

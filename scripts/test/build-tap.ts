@@ -1,6 +1,6 @@
 /**
- * `npm test` runs it first: as npm installs it, tap brings a loader of TypeScript that takes three times as long as tsx for each
- * test file. It is built anew without what package.json takes out, once.
+ * Builds tap without the plugins that package.json removes, unless that has been done; `npm test` runs this first. By default tap loads
+ * TypeScript with a plugin that takes three times as long as tsx for each test file.
  */
 import { spawnSync } from 'node:child_process'
 import { t } from 'tap'

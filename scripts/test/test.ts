@@ -1,4 +1,4 @@
-/** `npm test [-- files and tap options]`: one engine for the whole run, a database for each test file. */
+/** `npm test [-- files and tap options]`: runs tests with one engine for the whole run and a database for each test file. */
 import { spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -7,35 +7,37 @@ import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
 
-const write = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
 await removeAbandonedFolders()
 const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
-const engine = await startEngine({ ...engineOptions(), folder, durable: false, progress: write })
+const engine = await startEngine({ ...engineOptions(), folder, durable: false, progress: print })
 let code = 1
 try {
-  write(`testing on ${engine.kind}: ${engine.reason}`)
-  const { exit, results } = process.stdout.isTTY ? await runForPerson(engine.uri) : await runForMachine(engine.uri)
+  print(`testing on ${engine.kind}: ${engine.reason}`)
+  const { exit, results } = process.stdout.isTTY ? await runOnTerminal(engine.uri) : await runPiped(engine.uri)
   code = report(results, exit)
 } finally {
   await engine.stop()
 }
 process.exit(code)
 
+/** The result of tap. */
 interface Run {
+  /** The exit code. */
   exit: number
-  /** What all tests said, as TAP. */
+  /** The output of all tests, as TAP. */
   results: string
 }
 
-async function runForPerson(uri: string): Promise<Run> {
+async function runOnTerminal(uri: string): Promise<Run> {
   const file = join(folder, 'results.tap')
   const { ended } = startTap(uri, ['--reporter=base', `--output-file=${file}`], 'inherit')
   return { exit: await ended, results: await readFile(file, 'utf8') }
 }
 
-async function runForMachine(uri: string): Promise<Run> {
+async function runPiped(uri: string): Promise<Run> {
   const { child, ended } = startTap(uri, ['--reporter=tap'], 'pipe')
   let results = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -46,11 +48,11 @@ async function runForMachine(uri: string): Promise<Run> {
 }
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
-  // Test files wait as much as they work: one more than the cores keeps those busy.
+  // Test files wait often: one job more than there are cores keeps the cores busy.
   const args = ['tap', `--jobs=${availableParallelism() + 1}`, ...reporter, ...process.argv.slice(2)]
   const env = { ...process.env, MONGODB_URI: uri }
   const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env })
-  // An interrupt reaches tap as well: it ends, and then the engine does.
+  // Signals are passed on to tap; when it has ended, the engine is stopped.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   const ended = new Promise<number>(resolve =>
     child.once('close', exit => resolve(exit ?? 1)).once('error', () => resolve(1)),
@@ -58,11 +60,11 @@ function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
   return { child, ended }
 }
 
-/** Counts the tests of all files; a run that failed never says that nothing did. */
+/** Prints the number of passed and failed tests of all files; a run that failed reports at least one failure. @returns the exit code */
 function report(tap: string, exit: number): number {
   const tests = [...tap.matchAll(/^ {4}(not ok|ok) \d+ - (?!.*# SKIP)/gm)].map(([, result]) => result)
   const passed = tests.filter(result => result === 'ok').length
   const failed = Math.max(tests.length - passed, exit === 0 ? 0 : 1)
-  write(`${passed} passed, ${failed} failed`)
+  print(`${passed} passed, ${failed} failed`)
   return failed > 0 || passed === 0 ? 1 : 0
 }
