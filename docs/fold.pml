@@ -1,14 +1,14 @@
 /* How events and sums are written (src/events/ingest/flush.ts, src/rollups/worker/roll-up-marks.ts), for the model checker spin (Debian's package `spin`), in a
-   small world: two writers, one or two folders, two minutes of one hour, three events of which one is sent twice. spin tries every interleaving,
+   small world: two writers, one or two workers, two minutes of one hour, three events of which one is sent twice. spin tries every interleaving,
    with processes that die, pauses of any length and resends. The numbers must be right whenever all is quiet.
 
-     spin -DFOLDERS=1 -a fold.pml && gcc -O2 -DSAFETY -DHC4 -w -o pan pan.c && ./pan -m100000
-     also -DFOLDERS=2 -DCRASHES=0 -DT=4
+     spin -DWORKERS=1 -a fold.pml && gcc -O2 -DSAFETY -DHC4 -w -o pan pan.c && ./pan -m100000
+     also -DWORKERS=2 -DCRASHES=0 -DT=4
 
-   Each of these breaks it, and must be found. With FOLDERS=1: -DMARK_AFTER (a minute's mark after the insert), -DNO_HOLD (delete at first
+   Each of these breaks it, and must be found. With WORKERS=1: -DMARK_AFTER (a minute's mark after the insert), -DNO_HOLD (delete at first
    sight), -DHOLD_EQUAL (hold compared with >=), -DSTAMP_EARLY (the clock read before the mark was), -DNO_REMARK (a late insert is not
    marked again), -DCACHE_EARLY (trust a mark before it is acknowledged), -DUP_LATE (the minute's mark deleted before the hour's is there).
-   With FOLDERS=2: -DUP_EARLY (the hour's mark before the minute's write), -DTOKEN_LATE (the hour's token read after its sources), -DNO_CAS
+   With WORKERS=2: -DUP_EARLY (the hour's mark before the minute's write), -DTOKEN_LATE (the hour's token read after its sources), -DNO_CAS
    (a stale write may win), -DDELETE_ANYWAY (delete the mark although a write was refused), -DALONG_SETTLED (the hour is only summed along although
    the minute's mark goes). */
 
@@ -22,8 +22,8 @@
 #ifndef CRASHES
 #define CRASHES 1
 #endif
-#ifndef FOLDERS
-#define FOLDERS 1
+#ifndef WORKERS
+#define WORKERS 1
 #endif
 #ifdef HOLD_EQUAL
 #define OLD(x) (now >= seenAt[x] + H)         /* seen for long enough to be settled */
@@ -33,14 +33,14 @@
 #define MINUTE(e) (e == 2 -> 1 : 0)
 #define LIST(w, i) (w == 0 -> (i == 0 -> 0 : 2) : (i == 0 -> 1 : 0))
 
-byte now = 1, crashes = CRASHES, doneWriters, busyFolders;
+byte now = 1, crashes = CRASHES, doneWriters, busyWorkers;
 byte log[2];                                  /* the events of each minute, a bit each */
 bool mark[3];                                 /* 0 and 1 are minutes, 2 is their hour */
 byte rollup[3];
 
-/* A token that a folder saw is still the mark's token; a revision that it read is still the rollup's. One bit a folder: folder * 3 + bucket. */
+/* A token that a worker saw is still the mark's token; a revision that it read is still the rollup's. One bit a worker: worker * 3 + bucket. */
 bool sameToken[6], sameRevision[6];
-byte seenAt[6];                               /* since when, by the folder's clock; 0 is not known yet */
+byte seenAt[6];                               /* since when, by the worker's clock; 0 is not known yet */
 
 inline putMark(b)        { mark[b] = true; forget(b) }
 inline forget(b)         { sameToken[b] = false; sameToken[3 + b] = false; seenAt[b] = 0; seenAt[3 + b] = 0 }
@@ -98,13 +98,13 @@ again: skip;
   doneWriters++
 }
 
-proctype Folder(byte f) {
+proctype Worker(byte f) {
   byte x, v, since; bool settle, ok;
 end:
   do
-  :: atomic { mark[0] && !(sameToken[f * 3] && !OLD(f * 3)) -> x = 0; busyFolders++ } -> goto minutes
-  :: atomic { mark[1] && !(sameToken[f * 3 + 1] && !OLD(f * 3 + 1)) -> x = 1; busyFolders++ } -> goto minutes
-  :: atomic { mark[2] -> busyFolders++ } -> goto hours
+  :: atomic { mark[0] && !(sameToken[f * 3] && !OLD(f * 3)) -> x = 0; busyWorkers++ } -> goto minutes
+  :: atomic { mark[1] && !(sameToken[f * 3 + 1] && !OLD(f * 3 + 1)) -> x = 1; busyWorkers++ } -> goto minutes
+  :: atomic { mark[2] -> busyWorkers++ } -> goto hours
   od;
 
 minutes: skip;                                                /* a token seen for longer than H is settled, else the fold is a fresh one */
@@ -192,22 +192,22 @@ hours: skip;                                                  /* such a mark com
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
   dropMark(f, 2, ok);
 out: skip;
-  d_step { busyFolders--; x = 0; v = 0; since = 0; settle = false; ok = false;
+  d_step { busyWorkers--; x = 0; v = 0; since = 0; settle = false; ok = false;
     sameRevision[f * 3] = false; sameRevision[f * 3 + 1] = false; sameRevision[f * 3 + 2] = false; sameToken[f * 3 + 2] = false };
   goto end
 }
 
 proctype Watch() {
 end:
-  atomic { (doneWriters == 2 && busyFolders == 0 && !mark[0] && !mark[1] && !mark[2]) ->
+  atomic { (doneWriters == 2 && busyWorkers == 0 && !mark[0] && !mark[1] && !mark[2]) ->
     assert(rollup[0] == log[0] && rollup[1] == log[1] && rollup[2] == (log[0] | log[1])) }
 }
 
 init {
   atomic {
-    run Clock(); run Writer(0); run Writer(1); run Watch(); run Folder(0);
-#if FOLDERS > 1
-    run Folder(1);
+    run Clock(); run Writer(0); run Writer(1); run Watch(); run Worker(0);
+#if WORKERS > 1
+    run Worker(1);
 #endif
   }
 }
