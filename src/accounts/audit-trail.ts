@@ -109,7 +109,7 @@ export class AuditTrail {
     }
   }
 
-  /** Lists entries, newest first. */
+  /** Lists entries, newest first. @param before returns only entries with a lower id */
   async list({ who, what, from, to }: AuditQuery, before: string | undefined, limit: number): Promise<AuditEntry[]> {
     const at = { ...(from ? { $gte: from } : {}), ...(to ? { $lt: to } : {}) }
     const filter = {

@@ -8,7 +8,7 @@ import { KeyUsage } from './api-keys/key-usage.ts'
 const CACHE_TTL_MS = 10_000
 const MAX_CACHED_KEYS = 10_000
 
-/** Creates the resolver of access tokens and API keys. */
+/** Creates the resolver of access tokens and API keys. Access tokens are checked in memory, without a query. */
 export function identityResolver({ keys, tokens, sessions, audit }: Accounts): IdentityResolver {
   const cached = new LRUCache<string, KeyIdentity>({ max: MAX_CACHED_KEYS, ttl: CACHE_TTL_MS })
   const usage = new KeyUsage(keys, audit)

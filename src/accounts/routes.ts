@@ -81,8 +81,8 @@ export async function accountRoutes(app: App, accounts: Accounts): Promise<void>
   await app.register(adminRoutes, accounts)
 }
 
-/** @throws Problem `unauthenticated` when the account no longer exists: an access token may outlive it */
+/** Returns the account of a caller. @throws Problem `unauthenticated` when it no longer exists: an access token may outlive it */
 function existing(user: StoredUser | null) {
-  if (!user) throw new Problem('unauthenticated')
+  if (!user) throw new Problem('unauthenticated', { detail: 'the account no longer exists' })
   return wireUser(user)
 }

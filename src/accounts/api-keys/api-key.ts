@@ -9,15 +9,19 @@ export const KEY_PREFIX = 'glk_'
 
 export const keysCollection: CollectionSpec = { name: 'keys', indexes: [{ key: { hash: 1 }, unique: true }] }
 
-/** An API key of an app as it is stored: its SHA-256, not the key itself. */
+/** An API key of an app as it is stored. The key itself is not stored, only its SHA-256. */
 export interface ApiKey {
   _id: string
+  /** SHA-256 of the key, in hex. */
   hash: string
   name: string
   app: string
   scopes: Scope[]
+  /** Origins of the web pages that may use a key of scope `events:collect`. */
   origins: string[]
+  /** The account that images uploaded with this key belong to. */
   ownerId: string
+  /** The admin who created it. */
   createdBy: string
   createdAt: Date
   /** Accurate to the hour. */
@@ -54,7 +58,7 @@ export function newKeyText(): string {
   return KEY_PREFIX + randomBytes(32).toString('base64url')
 }
 
-/** Returns the SHA-256 of a key. */
+/** Returns the SHA-256 of a key, in hex. */
 export function hashOf(key: string): string {
   return createHash('sha256').update(key).digest('hex')
 }
@@ -64,7 +68,7 @@ export function keysOf(person: string) {
   return { $or: [{ createdBy: person }, { ownerId: person }] }
 }
 
-/** Lists keys, newest first. */
+/** Lists keys, newest first. @param before returns only keys with a lower id */
 export async function listKeys(keys: Model<ApiKey>, before: string | undefined, limit: number): Promise<ApiKey[]> {
   const filter = before === undefined ? {} : { _id: { $lt: before } }
   return keys.find(filter).sort({ _id: -1 }).limit(limit).lean<ApiKey[]>()

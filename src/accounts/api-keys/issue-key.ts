@@ -17,6 +17,7 @@ interface NewKey {
 
 /**
  * Creates an API key.
+ * @param by who creates it; also the owner unless `ownerId` names another account
  * @returns the key itself, which is not stored, and the stored document
  * @throws Problem `invalid_request` that names the invalid field
  */

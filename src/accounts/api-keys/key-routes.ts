@@ -19,7 +19,7 @@ const Key = Type.Object({
   origins: Type.Array(Type.String()),
   ownerId: Id,
   createdAt: Time,
-  lastUsedAt: NullableTime,
+  lastUsedAt: Type.Union([Time, Type.Null()], { description: 'accurate to the hour' }),
   expiresAt: NullableTime,
   revokedAt: NullableTime,
 })

@@ -7,10 +7,10 @@ const HOUR_MS = 3_600_000
 const MAX_KEYS = 10_000
 const MAX_ADDRESSES = 1_000
 
-/** Use of a key, as far as this process knows. */
+/** Use of a key that this process has seen. */
 interface Use {
   addresses: Set<string>
-  /** Until then no new address of this key is recorded, in Unix ms. */
+  /** No new address of this key is recorded before this time, in Unix ms. */
   quietUntil: number
 }
 

@@ -13,5 +13,5 @@ export async function grantTokens({ users, sessions }: Accounts, session: Sessio
   const user = await users.findById(session.userId).lean<User>()
   if (user && session.passwordChanges >= (user.passwordChanges ?? 0)) return sessions.tokens(session, user.roles)
   await sessions.end({ _id: session._id })
-  throw new Problem('unauthenticated')
+  throw new Problem('unauthenticated', { detail: 'the account no longer exists, or its password was changed' })
 }

@@ -13,10 +13,12 @@ import type { Grant } from './sessions.ts'
 export async function refresh(accounts: Accounts, token: string, { address }: RequestOrigin): Promise<Grant> {
   const { sessions, audit } = accounts
   const session = await sessions.rotate(token)
-  if (!session) throw new Problem('unauthenticated')
+  if (!session) {
+    throw new Problem('unauthenticated', { detail: 'the refresh token is not valid, or its session has ended' })
+  }
   if (session.generation === ENDED) {
     await audit.record({ what: 'refresh_token_reused', who: session.userId, address })
-    throw new Problem('unauthenticated', { detail: 'this refresh token was used before; its session has been ended' })
+    throw new Problem('unauthenticated', { detail: 'the refresh token was used before; its session has been ended' })
   }
   return grantTokens(accounts, session)
 }

@@ -7,7 +7,7 @@ export interface Claim {
   generation: number
 }
 
-const SHAPE = /^([A-Za-z0-9-]{1,64})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
+const TOKEN_PATTERN = /^([A-Za-z0-9-]{1,64})\.(0|[1-9][0-9]{0,9})\.([A-Za-z0-9_-]{43})$/
 
 /** Returns the refresh token `family.generation.HMAC`. It can be verified without being stored. */
 export function refreshToken({ family, generation }: Claim, hash: KeyedHash): string {
@@ -17,7 +17,7 @@ export function refreshToken({ family, generation }: Claim, hash: KeyedHash): st
 
 /** Verifies a refresh token. @returns its content; null when the HMAC does not match */
 export function readRefreshToken(token: string, hash: KeyedHash): Claim | null {
-  const [, family = '', generation = '', mac = ''] = SHAPE.exec(token) ?? []
+  const [, family = '', generation = '', mac = ''] = TOKEN_PATTERN.exec(token) ?? []
   if (!family || !timingSafeEqual(hash(`${family}.${generation}`), Buffer.from(mac, 'base64url'))) return null
   return { family, generation: Number(generation) }
 }

@@ -3,7 +3,7 @@ import type { Model } from 'mongoose'
 import { ACCESS_TOKEN_SECONDS, type AccessClaims } from './access-token.ts'
 import { ENDED, type Session } from './session.ts'
 
-/** An access token may outlive a session that another process has ended by this time. */
+/** Interval of reading the list: the longest time for which a token stays valid after another process has revoked it. */
 const POLL_INTERVAL_MS = 5_000
 /** The lifetime of an access token and a minute for differing clocks: afterwards all tokens of an ended session have expired. */
 export const TOKENS_EXPIRED_MS = ACCESS_TOKEN_SECONDS * 1000 + 60_000

@@ -13,7 +13,7 @@ const SESSION_TTL_MS = 30 * 86_400_000
 /** A refresh token may be repeated within this time, for a lost answer or a second tab. */
 const REUSE_GRACE_MS = 10_000
 const MAX_USER_AGENT_LENGTH = 200
-/** A further session of an account ends the oldest. */
+/** Sessions of one account; a further one ends the oldest. */
 const MAX_SESSIONS = 100
 /** Replaces the account in sessions of an erased account. */
 const NOBODY = 'nobody'
@@ -88,7 +88,7 @@ export class Sessions {
     return session
   }
 
-  /** Lists the open sessions of an account, newest first. */
+  /** Lists the open sessions of an account, newest first. @param before returns only sessions with a lower id */
   async listOf(userId: string, before: string | undefined, limit: number): Promise<Session[]> {
     const filter = {
       userId,
@@ -130,6 +130,7 @@ export class Sessions {
   }
 }
 
+/** Whether a session has ended, as an aggregation expression. */
 const isEnded = { $eq: ['$generation', ENDED] }
 
 /** An ended session remains until its access tokens have expired, so that they can be recognized as revoked. */
@@ -138,6 +139,7 @@ const expiryIfEnded = {
   expiresAt: { $cond: [isEnded, { $add: ['$$NOW', TOKENS_EXPIRED_MS] }, '$expiresAt'] },
 }
 
+/** Returns the fields of a session after its refresh token was used, as aggregation expressions. */
 function rotatedBy({ generation }: Claim) {
   const isCurrent = { $eq: ['$generation', generation] }
   const graceStart = { $subtract: ['$$NOW', REUSE_GRACE_MS] }

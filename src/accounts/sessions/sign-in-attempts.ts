@@ -10,7 +10,10 @@ export const attemptsCollection: CollectionSpec = {
   indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 }
 
-/** Failures without a delay; each further one doubles it, from one second up to `MAX_DELAY_MS`. A place is an account at an address. */
+/**
+ * Number of failures without a delay. The next one causes a delay of one second, and each further one doubles it, up to
+ * `MAX_DELAY_MS`. A place is an account at an address.
+ */
 const FREE_FAILURES = { account: 5, place: 20, address: 50 }
 type Kind = keyof typeof FREE_FAILURES
 const MAX_DELAY_MS = 15 * 60_000
@@ -23,6 +26,7 @@ const NO_DELAY = new Date(0)
 interface Counter {
   _id: string
   failures: number
+  /** When the next attempt is admitted. */
   until: Date
   /** Whether the last attempt was admitted. */
   open: boolean
@@ -55,19 +59,19 @@ export class SignInAttempts {
    * @returns whether the password is right
    * @throws Problem `rate_limited` when the claimant must wait, whether or not the account exists
    */
-  async guard(claimant: Claimant, isProved: () => Promise<boolean>): Promise<boolean> {
+  async guard(claimant: Claimant, checkPassword: () => Promise<boolean>): Promise<boolean> {
     const kinds = await this.#admit(claimant)
     try {
-      const proved = await isProved()
-      if (proved) await Promise.all([this.#reset(kinds, claimant), this.trust(claimant)])
-      return proved
+      const isRight = await checkPassword()
+      if (isRight) await Promise.all([this.#reset(kinds, claimant), this.trust(claimant)])
+      return isRight
     } catch (error) {
       await Promise.all(kinds.map(kind => this.#uncount(kind, claimant)))
       throw error
     }
   }
 
-  /** Counts an attempt. @returns the counters that were incremented */
+  /** Counts an attempt. @returns the counters that were incremented @throws Problem `rate_limited` when the claimant must wait */
   async #admit(claimant: Claimant): Promise<Kind[]> {
     if (await this.#count('place', claimant, false)) return ['place']
     // The address comes first: an attempt refused for its address must not count against the account.
@@ -102,12 +106,12 @@ export class SignInAttempts {
   }
 
   /**
-   * Counts an attempt, by the database's clock.
+   * Counts an attempt in one counter, by the database's clock.
    * @returns false when the counter does not exist and `upsert` is false
    * @throws Problem `rate_limited` when the claimant must wait; then the attempt is not counted
    */
   async #count(kind: Kind, claimant: Claimant, upsert = true): Promise<boolean> {
-    const counter = await this.#update(this.#id(kind, claimant), counting(kind), upsert)
+    const counter = await this.#update(this.#id(kind, claimant), countUpdate(kind), upsert)
     if (counter === null || counter.open) return counter !== null
     const seconds = Math.max(1, Math.ceil((counter.until.getTime() - Date.now()) / 1000))
     throw new Problem('rate_limited', {
@@ -135,7 +139,8 @@ export class SignInAttempts {
   }
 }
 
-function counting(kind: Kind): mongo.Document[] {
+/** Returns the update that counts an attempt if the delay is over, and otherwise changes only `open`. */
+function countUpdate(kind: Kind): mongo.Document[] {
   const failures = { $ifNull: ['$failures', 0] }
   const excess = { $subtract: ['$failures', FREE_FAILURES[kind]] }
   const delay = { $min: [MAX_DELAY_MS, { $multiply: [500, { $pow: [2, { $min: [excess, 20] }] }] }] }

@@ -29,7 +29,7 @@ export async function signIn(
 /**
  * Checks the password of a signed-in account.
  * @returns the account
- * @throws Problem `wrong_password`; `rate_limited` after too many failed attempts
+ * @throws Problem `wrong_password`; `rate_limited` after too many failed attempts; `unauthenticated` when the account no longer exists
  */
 export async function confirmPassword(
   { users, passwords, attempts, audit }: Accounts,
@@ -38,7 +38,7 @@ export async function confirmPassword(
   { address }: RequestOrigin,
 ): Promise<User> {
   const user = await users.findById(userId).lean<User>()
-  if (!user) throw new Problem('unauthenticated')
+  if (!user) throw new Problem('unauthenticated', { detail: 'the account no longer exists' })
   const claimant = { emailKey: user.emailKey, address }
   const isRight = await attempts.guard(claimant, () => passwords.matches(password, user.passwordHash))
   if (!isRight) {

@@ -11,7 +11,8 @@ interface PasswordChange {
 /**
  * Changes the password of an account and ends all its sessions except the current one. The update of the account is decisive:
  * from then on sessions with a lower `passwordChanges` are void, even if the process is killed before they are ended.
- * @throws Problem `wrong_password`; `invalid_request` when the new password is not acceptable
+ * @throws Problem `wrong_password` when the current password is wrong; `rate_limited` after too many wrong ones; `invalid_request`
+ *   when the new password is not acceptable
  */
 export async function changePassword(
   accounts: Accounts,
@@ -20,16 +21,16 @@ export async function changePassword(
   origin: RequestOrigin,
 ): Promise<void> {
   const { users, sessions, passwords, audit } = accounts
-  const { passwordHash: old, passwordChanges: before = 0 } = await confirmPassword(
+  const { passwordHash: oldHash, passwordChanges: oldChanges = 0 } = await confirmPassword(
     accounts,
     id,
     currentPassword,
     origin,
   )
   const passwordHash = await passwords.choose(newPassword, '/newPassword')
-  const passwordChanges = before + 1
+  const passwordChanges = oldChanges + 1
   await sessions.model.updateOne({ _id: sessionId }, { passwordChanges })
-  const { matchedCount } = await users.updateOne({ _id: id, passwordHash: old }, { passwordHash, passwordChanges })
+  const { matchedCount } = await users.updateOne({ _id: id, passwordHash: oldHash }, { passwordHash, passwordChanges })
   if (matchedCount === 0) throw new Problem('wrong_password', { detail: 'the password was changed by another request' })
   await sessions.end({ userId: id, _id: { $ne: sessionId } })
   await audit.record({ what: 'password_changed', who: id, address: origin.address })

@@ -3,20 +3,23 @@
 import { dictionary } from '@zxcvbn-ts/language-common'
 import bcrypt from 'bcryptjs'
 
-const commonest = new Set(dictionary['passwords-common'])
+const commonPasswords = new Set(dictionary['passwords-common'])
 
-/** @param {{ password: string, cost: number }} job */
+/** Hashes a password with bcrypt. @param {{ password: string, cost: number }} job */
 export function hash({ password, cost }) {
   return bcrypt.hash(password, cost)
 }
 
-/** @param {{ password: string, passwordHash: string }} job */
+/** Whether a password matches a bcrypt hash. @param {{ password: string, passwordHash: string }} job */
 export function compare({ password, passwordHash }) {
   return bcrypt.compare(password, passwordHash)
 }
 
-/** Whether it, or what stands before its last digits and signs, is one of the 50,000 commonest. @param {string} password */
+/**
+ * Whether a password is one of the 50,000 most common ones, as it is or without the digits and signs at its end.
+ * @param {string} password
+ */
 export function isCommon(password) {
-  const plain = password.toLowerCase()
-  return commonest.has(plain) || commonest.has(plain.replace(/[^\p{L}]+$/u, ''))
+  const lowerCase = password.toLowerCase()
+  return commonPasswords.has(lowerCase) || commonPasswords.has(lowerCase.replace(/[^\p{L}]+$/u, ''))
 }

@@ -5,7 +5,8 @@ import { fieldProblem, Problem } from '../../errors.ts'
 const MIN_BYTES = 10
 /** bcrypt silently ignores further bytes. */
 const MAX_BYTES = 72
-const MAX_QUEUED = 100
+/** Jobs that wait for a thread; a further one is refused. */
+const MAX_QUEUED_JOBS = 100
 
 /** Hashes and compares passwords in worker threads: one hash would block the event loop for a quarter of a second. */
 export class Passwords {
@@ -21,14 +22,15 @@ export class Passwords {
       filename: new URL('./password-worker.js', import.meta.url).href,
       minThreads: 1,
       maxThreads: Math.max(1, availableParallelism() - 1),
-      maxQueue: MAX_QUEUED,
+      maxQueue: MAX_QUEUED_JOBS,
     })
   }
 
   /**
    * Checks and hashes a new password.
    * @param pointer the field that contains it
-   * @throws Problem `invalid_request` when it is too short, too long in bytes, or a common password
+   * @throws Problem `invalid_request` when it is too short, too long in bytes, or a common password; `unavailable` when too many
+   *   passwords are queued
    */
   async choose(password: string, pointer = '/password'): Promise<string> {
     const bytes = Buffer.byteLength(password)
@@ -41,7 +43,7 @@ export class Passwords {
     return this.hash(password)
   }
 
-  /** Hashes a password without checking it. */
+  /** Hashes a password without checking it. @throws Problem `unavailable` when too many passwords are queued */
   hash(password: string): Promise<string> {
     return this.#run('hash', { password, cost: this.#cost })
   }
@@ -64,7 +66,7 @@ export class Passwords {
   }
 
   async #run<Result>(name: string, job: unknown): Promise<Result> {
-    if (this.#pool.queueSize >= MAX_QUEUED) {
+    if (this.#pool.queueSize >= MAX_QUEUED_JOBS) {
       throw new Problem('unavailable', {
         detail: 'too many passwords are being checked at once',
         headers: { 'retry-after': '5' },

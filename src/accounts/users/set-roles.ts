@@ -7,18 +7,20 @@ import type { User } from './user.ts'
 
 /**
  * Sets the roles of an account. Its access tokens become void; refreshing issues tokens with the new roles.
+ * @param by who sets them, for the audit trail
+ * @returns the changed account
  * @throws Problem `not_found` when the account does not exist
  */
 export async function setRoles(
   { users, sessions, audit }: { users: Model<User>; sessions: Sessions; audit: AuditTrail },
-  whom: string,
-  wanted: Role[],
+  userId: string,
+  newRoles: Role[],
   by: Actor = {},
 ): Promise<User> {
-  const roles = ROLES.filter(role => wanted.includes(role))
-  const user = await users.findOneAndUpdate({ _id: whom }, { roles }, { returnDocument: 'after' }).lean<User>()
+  const roles = ROLES.filter(role => newRoles.includes(role))
+  const user = await users.findOneAndUpdate({ _id: userId }, { roles }, { returnDocument: 'after' }).lean<User>()
   if (!user) throw new Problem('not_found', { detail: 'account not found' })
-  await sessions.renewTokens(whom)
-  await audit.record({ what: 'roles_changed', ...by, whom, roles })
+  await sessions.renewTokens(userId)
+  await audit.record({ what: 'roles_changed', ...by, whom: userId, roles })
   return user
 }

@@ -18,7 +18,9 @@ interface NewUser {
 
 /**
  * Creates an account and trusts the address it was created from (see SignInAttempts).
- * @throws Problem `email_taken` when an account has this e-mail, in upper or lower case
+ * @param address the client's address
+ * @throws Problem `email_taken` when an account has this e-mail, in upper or lower case; `invalid_request` when the password is not
+ *   acceptable
  */
 export async function signUp(
   { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: SignInAttempts },

@@ -49,7 +49,10 @@ export function emailKeyOf(email: string): string {
   return email.toLowerCase()
 }
 
-/** Lists accounts, newest first, or finds the one with an e-mail. */
+/**
+ * Lists accounts, newest first, or finds the one with an e-mail.
+ * @param before returns only accounts with a lower id
+ */
 export async function listUsers(
   users: Model<User>,
   email: string | undefined,
@@ -71,10 +74,10 @@ interface UserChange {
 
 /** Changes an account in one write. @returns the changed account; null when it does not exist */
 export async function changeUser(users: Model<User>, id: string, change: UserChange): Promise<User | null> {
-  const named = Object.entries(change)
+  const properties = Object.entries(change)
   const update = {
-    $set: Object.fromEntries(named.filter(([, value]) => value !== null)),
-    $unset: Object.fromEntries(named.filter(([, value]) => value === null)),
+    $set: Object.fromEntries(properties.filter(([, value]) => value !== null)),
+    $unset: Object.fromEntries(properties.filter(([, value]) => value === null)),
   }
   return users.findOneAndUpdate({ _id: id }, update, { returnDocument: 'after' }).lean<User>()
 }
