@@ -1,21 +1,11 @@
-import { once } from 'node:events'
-import { Agent, type IncomingMessage, request } from 'node:http'
-import { text } from 'node:stream/consumers'
-import Fastify from 'fastify'
 import mongoose from 'mongoose'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { loadConfig } from '../../src/config/config.ts'
 import { MAX_CONTEXT_KEYS, wireEventValidator } from '../../src/events/event.ts'
 import { acceptEvent, isRejection } from '../../src/events/ingest/accept-event.ts'
-import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
 import { flush } from '../../src/events/ingest/flush.ts'
 import { Ingest } from '../../src/events/ingest/ingest.ts'
 import { sizeOf } from '../../src/events/ingest/intake.ts'
-import { Rejects } from '../../src/events/ingest/rejects.ts'
-import { eventRoutes } from '../../src/events/routes.ts'
-import type { KeyIdentity } from '../../src/http/plugins/identity.ts'
-import { registerProblems } from '../../src/http/plugins/problems.ts'
-import type { App } from '../../src/http/server.ts'
 import { anEntry, DAY, flushParts, loggedEvents, SECRET, silent } from '../helpers/log.ts'
 import { ownDatabase } from '../helpers/mongodb.ts'
 import { noise } from '../helpers/pictures.ts'
@@ -267,63 +257,4 @@ t.test('what is older than the sums of minutes marks its hour, after it is store
   const at = new Date(Date.now() - 20 * 86_400_000)
   await flush([anEntry('ancient', { at })], parts)
   t.match(await db.collection('marks').find({ imageId: 'ancient' }).toArray(), [{ _id: { grain: 'hour' } }])
-})
-
-t.test('a stream that breaks off says how much of it is stored, and its connection goes on', async t => {
-  const wire = await aWire(t)
-  const world = await openWorld(t, { MONGODB_URI: wire.uri })
-  const root = await world.signsIn(ADMIN)
-  const { body: image } = await root.uploads(await noise(20, 20))
-  let inserted = 0
-  wire.onReply = command => (command.insert === 'events' && inserted++ > 0 ? 'cut' : 'pass')
-  const line = `${JSON.stringify({ imageId: image.id, type: 'view' })}\n`
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
-  t.teardown(() => agent.destroy())
-  const stream = request(`${world.url}/v1/events`, {
-    method: 'POST',
-    agent,
-    headers: { 'content-type': 'application/x-ndjson', authorization: `Bearer ${root.token}` },
-  })
-  const answered = once(stream, 'response')
-  stream.write(line.repeat(6_000))
-  const [answer] = (await answered) as [IncomingMessage]
-  const body = JSON.parse(await text(answer))
-  t.equal(answer.statusCode, 503)
-  t.ok(answer.headers['retry-after'])
-  t.match(body, { code: 'unavailable', accepted: Number, lines: Number })
-  t.ok(body.accepted >= 1_000 && body.accepted < 6_000, `${body.accepted} are stored`)
-  t.ok(body.lines > body.accepted)
-  wire.onReply = () => 'pass'
-  stream.end(line.repeat(6_000))
-  const [next] = (await once(request(`${world.url}/livez`, { agent }).end(), 'response')) as [IncomingMessage]
-  t.equal(next.statusCode, 200, 'what was still to come was read and forgotten')
-  next.resume()
-})
-
-/** Takes events of anybody as those of a server, and has no patience with streams that are silent. */
-async function impatientService(t: Test) {
-  const app = Fastify()
-  registerProblems(app as unknown as App)
-  const shop: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
-  app.decorateRequest('identity', { getter: () => shop })
-  const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
-  const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
-  const intake = { ingest, rejects: new Rejects(db), erased, window: DAY, logger: silent }
-  await app.register(eventRoutes as never, { ...intake, silence: 20 })
-  const url = await app.listen({ port: 0 })
-  t.teardown(() => app.close())
-  return {
-    streams: () => request(`${url}/v1/events`, { method: 'POST', headers: { 'content-type': 'application/x-ndjson' } }),
-  }
-}
-
-t.test('a stream whose sender falls silent is told how much of it is stored, and its connection ends', async t => {
-  const service = await impatientService(t)
-  const stream = service.streams()
-  stream.write(`${JSON.stringify({ imageId: 'silence', type: 'view', visitorId: 'v' })}\n`.repeat(1_500))
-  const [answer] = (await once(stream, 'response')) as [IncomingMessage]
-  t.equal(answer.statusCode, 408)
-  t.match(JSON.parse(await text(answer)), { code: 'request_timeout', accepted: 1_000, lines: 1_000 })
-  t.equal(await stored({ imageId: 'silence' }), 1_000)
-  if (!answer.socket.closed) await once(answer.socket, 'close')
 })

@@ -1,14 +1,9 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
 import { eventId } from '../../src/events/event-id.ts'
-import { PERSON_INDEX } from '../../src/events/log/log.ts'
-import { openLog } from '../../src/events/log/open-log.ts'
-import { matchOf, myEvents } from '../../src/events/my-events.ts'
-import { encodeCursor } from '../../src/http/cursor.ts'
-import { aLogThatRepeats, anEvent, hashPerson, loggedEvents } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
+import { loggedEvents } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'
-import { openWorld, type Person } from '../helpers/world.ts'
+import { openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)
 const { asks, database } = world
@@ -248,106 +243,4 @@ t.test('a stream that its sender abandons leaves nothing half-judged', async t =
   }
   await t.rejects(streams(broken(), { token: ann.token }))
   t.equal((await ann.reports([view])).status, 202, 'the service goes on')
-})
-
-/** All pages of what the log holds of somebody. */
-async function pagesOf(person: Person, query: string): Promise<{ type: string; listId: string }[]> {
-  const items = []
-  let cursor = ''
-  do {
-    const { body } = await person.gets(`/v1/users/me/events?${query}${cursor}`)
-    items.push(...body.items)
-    cursor = body.nextCursor && `&cursor=${body.nextCursor}`
-  } while (cursor)
-  return items
-}
-
-t.test('my part of the log is listed, newest first, each event once over all pages', async t => {
-  const eve = await world.signsUp('eve')
-  const { body: own } = await eve.uploads(await noise(33, 20))
-  const now = Date.now()
-  const sent = Array.from({ length: 9 }, (_, i) => ({
-    imageId: i % 3 ? image.id : own.id,
-    type: 'dwell',
-    durationMs: i,
-    id: `mine-${i}`,
-    // Three at a time in one millisecond.
-    at: new Date(now - Math.floor(i / 3)).toISOString(),
-    context: { page: 'home', n: 1, wide: true },
-    geography: { country: 'CH' },
-  }))
-  t.match((await eve.reports(sent)).body, { accepted: 9 })
-  const { body } = await eve.gets('/v1/users/me/events')
-  t.same(
-    body.items.map(({ at }: { at: string }) => at),
-    sent.map(({ at }) => at),
-  )
-  const { id, ...first } = body.items.find(({ durationMs }: { durationMs: number }) => durationMs === 0)
-  const { id: _, ...told } = sent[0] ?? {}
-  t.same(first, told, 'typed as it was sent')
-  t.type(id, 'string')
-  for (const limit of [1, 2, 4]) t.same(await pagesOf(eve, `limit=${limit}`), body.items)
-  t.same((await pagesOf(eve, `imageId=${own.id}&limit=2`)).length, 3)
-  t.same((await pagesOf(eve, 'imageId=nothing')).length, 0)
-  t.equal((await eve.gets('/v1/users/me/events?imageId[$ne]=x')).status, 400)
-})
-
-t.test('where an event stands twice, my list holds it once', async t => {
-  const { log, second } = await aLogThatRepeats(db)
-  const now = Date.now()
-  const events = Array.from({ length: 6 }, (_, i) => anEvent('twice', { person: 'twin', at: new Date(now - i) }))
-  await log.insert(events)
-  await second.insertMany(events.slice(0, 4))
-  const seen: string[] = []
-  let cursor: string | null | undefined
-  do {
-    const page = await myEvents(log, 'twin', { limit: 2, cursor: cursor ?? undefined })
-    seen.push(...page.items.map(({ _id }) => _id))
-    cursor = page.nextCursor
-  } while (cursor)
-  t.same(
-    seen,
-    events.map(({ _id }) => _id),
-  )
-})
-
-t.test('my list is read by the index of who acted and when', async t => {
-  const cursor = encodeCursor([Date.now(), 'f'])
-  for (const match of [matchOf(ann.id), matchOf(ann.id, image.id), matchOf(ann.id, image.id, cursor)]) {
-    const explained = db.collection('events').find(match, { hint: PERSON_INDEX }).sort({ at: -1 }).limit(21)
-    t.match(JSON.stringify(await explained.explain()), /person_1_at_1/)
-  }
-})
-
-t.test('another layout than the one that stands is refused', async t => {
-  const other =
-    (await openLog(database, 'auto', 1, () => undefined, hashPerson)).layout === 'plain' ? 'timeseries' : 'plain'
-  await t.rejects(
-    openLog(database, other, 90 * 86_400_000, () => undefined, hashPerson),
-    /can not be changed in place/,
-  )
-  const warnings: string[] = []
-  await openLog(database, 'auto', 30 * 86_400_000, message => warnings.push(message), hashPerson)
-  t.match(warnings, [/collMod/])
-})
-
-t.test('a time series that an old server can not serve is refused, or comes with a warning', async t => {
-  const { client, db } = await ownDatabase(t)
-  const warningsOf = async (maxWireVersion: number) => {
-    const warnings: string[] = []
-    const admin = { command: async () => ({ maxWireVersion }) }
-    // Not every server of the tests has time series: a plain collection stands for one.
-    const createCollection = (name: string) => db.createCollection(name)
-    const old = {
-      client: Object.assign(Object.create(client), { db: () => admin }),
-      db: Object.assign(Object.create(db), { createCollection }),
-    }
-    await openLog(old, 'timeseries', 90 * 86_400_000, message => warnings.push(message), hashPerson)
-    return warnings.join('\n')
-  }
-  await t.rejects(warningsOf(13), /needs MongoDB 6\.0 or later/)
-  t.same(await db.listCollections().toArray(), [], 'nothing was made')
-  t.match(await warningsOf(17), /can not delete single events from a time series/)
-  await db.dropDatabase()
-  t.notMatch(await warningsOf(21), /can be deleted/)
 })

@@ -105,3 +105,16 @@ function replyFrame(original: Buffer, reply: Document): Buffer {
   frame.writeInt32LE(0, HEADER)
   return frame
 }
+
+/** Returns the names of the commands on a collection that are sent while `work` runs. */
+export async function commandsOn(wire: Wire, collection: string, work: () => Promise<unknown>): Promise<string[]> {
+  const seen: string[] = []
+  wire.onRequest = command => {
+    const [name = '', target] = Object.entries(command)[0] ?? []
+    if (target === collection || command.collection === collection) seen.push(name)
+    return 'pass'
+  }
+  await work()
+  wire.onRequest = () => 'pass'
+  return seen
+}

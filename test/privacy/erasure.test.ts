@@ -9,53 +9,24 @@ import { eventsExpireAt, nextPieceOfLog } from '../../src/privacy/erasure/erase-
 import { erasePerson, type Removals } from '../../src/privacy/erasure/erase-person.ts'
 import { runErasureStep } from '../../src/privacy/erasure/erasure-step.ts'
 import type { Receipt, Stage } from '../../src/privacy/erasure/receipt.ts'
-import { type PrivacyParts, personalDataOf, type Removal } from '../../src/privacy/personal-data.ts'
+import type { Removal } from '../../src/privacy/personal-data.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { anEntry, DAY, flushParts } from '../helpers/log.ts'
 import { serverUri } from '../helpers/mongodb.ts'
 import { noise } from '../helpers/pictures.ts'
+import { aBusySite } from '../helpers/privacy/busy-site.ts'
 import { anEraser } from '../helpers/privacy/eraser.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
-import { type Answer, openWorld, type Person } from '../helpers/world.ts'
+import { type Answer, openWorld } from '../helpers/world.ts'
 
 const DATA_SECRET = 'the secret of these people, long enough'
 const world = await openWorld(t, { DATA_SECRET })
 const { asks, database } = world
 const { db } = database
-const root = await world.root()
-const { body: landscape } = await root.uploads(await noise(60, 40))
-const shop = await world.hasKey({ app: 'shop', scopes: ['events:write', 'erasures:write'] })
-const viewOf = (who: object) => ({ imageId: landscape.id, type: 'view', ...who })
-const tells = (events: unknown) => asks('POST', '/v1/events', { key: shop.key, json: events })
+const { root, landscape, shop, viewOf, shopReports, busyPerson } = await aBusySite(world)
 
 const { log, receipts, removals } = await anEraser(database, DATA_SECRET)
-const known = Object.entries(personalDataOf({ database } as PrivacyParts))
-
-/** Somebody who leaves something in every collection that holds things of people. */
-async function somebodyBusy(name: string, seed: number): Promise<Person & { imageId: string }> {
-  const { id } = await world.signsUp(name)
-  await asks('PUT', `/v1/users/${id}/roles`, { token: root.token, json: { roles: ['user', 'admin'] } })
-  const person = await world.signsUp(name)
-  await asks('POST', '/v1/keys', { token: person.token, json: { name: 'theirs', app: name, scopes: ['stats:read'] } })
-  const { body: image } = await person.uploads(await noise(seed, 40), { title: `by ${name}` })
-  await asks('GET', `${image.links.file}?width=160&format=webp`)
-  await root.thinks(image.id, { reaction: 'like' })
-  await person.thinks(landscape.id, { reaction: 'like', rating: 4, saved: true, tags: ['hills'] })
-  await person.comments(landscape.id, `${name} was here`)
-  await person.reports([viewOf({}), { imageId: landscape.id, type: 'rating' }])
-  await tells([viewOf({ userId: id }), viewOf({ userId: id, visitorId: 'two' })])
-  return { ...person, imageId: image.id }
-}
-
-async function exported(person: Person): Promise<{ kind: string; data: Record<string, unknown> }[]> {
-  const { bytes } = await person.gets('/v1/users/me/export')
-  return bytes
-    .toString()
-    .trim()
-    .split('\n')
-    .map(line => JSON.parse(line))
-}
 
 const collections = async () => (await db.listCollections().toArray()).filter(({ type }) => type !== 'view')
 
@@ -77,52 +48,6 @@ const stateOf = async (receipt: Answer) => (await asks('GET', receipt.headers.ge
 const hurry = ({ body }: Answer, stage: Stage) =>
   db.collection('erasures').updateOne({ _id: body.id, stage }, { $set: { due: new Date(0) } })
 
-t.test('no collection stands of which export and erasure do not know', async t => {
-  const unknown = (await db.listCollections().toArray()).filter(({ name }) => !known.some(([one]) => one === name))
-  t.same(unknown, [])
-})
-
-t.test('the export holds everything of a person, and no secrets', async t => {
-  const ann = await somebodyBusy('ann', 61)
-  const { headers } = await ann.gets('/v1/users/me/export')
-  t.match(headers.get('content-type'), /^application\/x-ndjson/)
-  const lines = await exported(ann)
-  const kinds = known.flatMap(([, holding]) => ('kind' in holding ? [holding.kind] : []))
-  t.same(
-    kinds.filter(kind => !lines.some(line => line.kind === kind)),
-    [],
-    'something of every kind',
-  )
-  const of = (kind: string) => lines.filter(line => line.kind === kind).map(({ data }) => data)
-  t.match(of('account'), [{ id: ann.id, email: 'ann@example.com' }])
-  t.equal(of('session').length, 2)
-  t.match(of('image'), [{ title: 'by ann', ownerId: ann.id, links: { file: String } }])
-  t.match(of('feedback'), [{ imageId: landscape.id, rating: { value: 4 } }])
-  t.match(of('comment'), [{ text: 'ann was here' }])
-  t.equal(of('event').length, 7, 'a like, a rating, a save, a tag, a comment, two views')
-  t.equal(of('refused event').length, 2, 'one of their own and one in which an app named them')
-  t.ok(
-    of('note').some(({ what }) => what === 'roles_changed'),
-    'what others did to them as well',
-  )
-  t.ok(
-    of('note').every(
-      ({ what, who, address }) => what !== 'roles_changed' || (who === undefined && address === undefined),
-    ),
-    'but not who they were, and from where',
-  )
-  t.notMatch(JSON.stringify(lines), /passwordHash|\$2[aby]\$|blobId|"hash"/)
-})
-
-t.test('an export reads a long log some at a time, each event once', async t => {
-  const bob = await world.signsUp('bob')
-  const events = Array.from({ length: 1_000 }, () => ({ imageId: landscape.id, type: 'impression' }))
-  for (let batch = 0; batch < 3; batch++) await bob.reports(events)
-  const ids = (await exported(bob)).filter(({ kind }) => kind === 'event').map(({ data }) => data.id)
-  t.equal(ids.length, 3_000)
-  t.equal(new Set(ids).size, 3_000)
-})
-
 t.test(
   'only a password erases its owner, only admins and keys for it others, and a receipt is read by its id',
   async t => {
@@ -143,15 +68,15 @@ t.test(
 )
 
 t.test('an erased user, app user and visitor are found nowhere, though their events went on pouring in', async t => {
-  const eve = await somebodyBusy('eve', 62)
+  const eve = await busyPerson('eve', 62)
   const names = [
     { app: 'shop', appUserId: 'erased-a' },
     { app: 'shop', visitorId: 'erased-v' },
   ]
   const words = [eve.id, 'eve@example.com', ...names.map(name => Object.values(name)[1] ?? '')]
-  const pour = () => tells([{ userId: eve.id }, { appUserId: 'erased-a' }, { visitorId: 'erased-v' }].map(viewOf))
+  const pour = () => shopReports([{ userId: eve.id }, { appUserId: 'erased-a' }, { visitorId: 'erased-v' }].map(viewOf))
   for (let i = 0; i < 3; i++) await pour()
-  await tells(names.map(({ app: _, ...name }) => ({ ...viewOf(name), durationMs: 1 })))
+  await shopReports(names.map(({ app: _, ...name }) => ({ ...viewOf(name), durationMs: 1 })))
   t.ok((await placesOf(words)).length >= 12, 'they are all over the place')
 
   const erasures = [
@@ -197,7 +122,7 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
 
 /** Somebody busy with a receipt that is never due: the service leaves the erasure to the test. */
 async function somebodyErasedHere(name: string, seed: number) {
-  const person = await somebodyBusy(name, seed)
+  const person = await busyPerson(name, seed)
   const id = `of-${name}`
   const receipt = { _id: id, tombstone: receipts.tombstoneOf(person.id), stage: 'erasing', removed: {} } as const
   await db.collection<Receipt>('erasures').insertOne({ ...receipt, createdAt: new Date() })
@@ -253,7 +178,7 @@ t.test(
 
 t.test('an erasure whose process is killed goes on in another, and no reader sees fewer than are left', async t => {
   const { body: image } = await root.uploads(await noise(65, 40))
-  await tells(Array.from({ length: 5 }, () => ({ imageId: image.id, type: 'view', visitorId: 'stays' })))
+  await shopReports(Array.from({ length: 5 }, () => ({ imageId: image.id, type: 'view', visitorId: 'stays' })))
   const gil = await somebodyErasedHere('gil', 64)
   await gil.reports({ imageId: image.id, type: 'view' })
   const views = async () => (await root.statsOf(image.id)).body.totals.counts.view
@@ -286,7 +211,7 @@ t.test('an erasure whose process is killed goes on in another, and no reader see
 
 t.test('whoever comes for a receipt that another has just seen to leaves it alone until it is due again', async t => {
   const visitor = { app: 'shop', visitorId: 'soon' }
-  await tells(viewOf({ visitorId: 'soon' }))
+  await shopReports(viewOf({ visitorId: 'soon' }))
   const receipt = await asks('POST', '/v1/erasures', { key: shop.key, json: visitor })
   const parts = { database, log, receipts, removals }
   for (let turn = 0; turn < 3; turn++) await runErasureStep(receipt.body.id, parts).catch(() => undefined)
@@ -332,7 +257,7 @@ t.test('an event of somebody who was erased since it was judged is never written
 })
 
 t.test('where single events can not be deleted the receipt says when they expire', async t => {
-  await tells(viewOf({ visitorId: 'stays' }))
+  await shopReports(viewOf({ visitorId: 'stays' }))
   const old = new Log(db, log.layout, personHash(DATA_SECRET), 'events', false)
   t.equal(await nextPieceOfLog('v:shop:stays', old), undefined)
   const until = await eventsExpireAt('v:shop:stays', db, old)

@@ -12,7 +12,7 @@ import { METRICS } from '../../src/stats/rankings/metrics.ts'
 import { WINDOWS } from '../../src/stats/rankings/top-images.ts'
 import { aLog, DAY, flushParts, loggedEvents, SECRET } from '../helpers/log.ts'
 import { ownDatabase } from '../helpers/mongodb.ts'
-import { byKey, faultsOf, metricOf, offs, type Recount, recount } from '../helpers/recount/events.ts'
+import { byKey, currentOf, faultsOf, metricOf, offs, type Recount, recount } from '../helpers/recount/events.ts'
 import { ADMIN, type Answer, openWorld } from '../helpers/world.ts'
 
 type Body = Answer['body']
@@ -180,46 +180,6 @@ t.test('the stats of every image are what its events come to', async t => {
   }
   t.equal((await root.statsOf(gone)).status, 404)
 })
-
-/** The last word of each person holds. */
-function currentOf(own: LoggedEvent[]) {
-  const words = new Map<string, LoggedEvent>()
-  const registers: Record<string, string> = {
-    like: 'reaction',
-    dislike: 'reaction',
-    clear: 'reaction',
-    save: 'saved',
-    unsave: 'saved',
-    rating: 'rating',
-    unrate: 'rating',
-    tag: 'tag',
-    untag: 'tag',
-  }
-  for (const event of own) {
-    const register = registers[event.type]
-    if (register === undefined) continue
-    const key = `${event.person} ${register} ${event.tag ?? ''}`
-    if (event._id > (words.get(key)?._id ?? '')) words.set(key, event)
-  }
-  const last = [...words.values()]
-  const { counts, ratings } = recount(last)
-  const tags = [
-    ...byKey(
-      last.filter(({ type }) => type === 'tag'),
-      ({ tag }) => tag,
-    ),
-  ]
-    .map(([tag, { length }]) => ({ tag, count: length }))
-    .sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1))
-  const sum = ratings.reduce((all, value) => all + value, 0)
-  return {
-    likes: counts.like ?? 0,
-    dislikes: counts.dislike ?? 0,
-    saves: counts.save ?? 0,
-    rating: { count: ratings.length, mean: ratings.length === 0 ? null : sum / ratings.length },
-    tags,
-  }
-}
 
 t.test('the overview is what all events come to, those of private and deleted images included', async t => {
   t.same(faultsOfStats(await ask('/v1/stats/overview'), events), [])

@@ -126,3 +126,43 @@ function peopleFaults(found: { value: number; exact: boolean; error: number }, t
   offs.push(off)
   return off < 2.5 && found.error < 0.04 ? [] : [`people: ${found.value} is not ${truth}, error ${found.error}`]
 }
+
+/** Returns the current counts of feedback: the last event of each person on each register counts. */
+export function currentOf(own: LoggedEvent[]) {
+  const words = new Map<string, LoggedEvent>()
+  const registers: Record<string, string> = {
+    like: 'reaction',
+    dislike: 'reaction',
+    clear: 'reaction',
+    save: 'saved',
+    unsave: 'saved',
+    rating: 'rating',
+    unrate: 'rating',
+    tag: 'tag',
+    untag: 'tag',
+  }
+  for (const event of own) {
+    const register = registers[event.type]
+    if (register === undefined) continue
+    const key = `${event.person} ${register} ${event.tag ?? ''}`
+    if (event._id > (words.get(key)?._id ?? '')) words.set(key, event)
+  }
+  const last = [...words.values()]
+  const { counts, ratings } = recount(last)
+  const tags = [
+    ...byKey(
+      last.filter(({ type }) => type === 'tag'),
+      ({ tag }) => tag,
+    ),
+  ]
+    .map(([tag, { length }]) => ({ tag, count: length }))
+    .sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1))
+  const sum = ratings.reduce((all, value) => all + value, 0)
+  return {
+    likes: counts.like ?? 0,
+    dislikes: counts.dislike ?? 0,
+    saves: counts.save ?? 0,
+    rating: { count: ratings.length, mean: ratings.length === 0 ? null : sum / ratings.length },
+    tags,
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What the product needs of a MongoDB, by MongoDB's manual. It runs on whatever server the run has: an embedded engine that
+ * differs from a real mongod is told apart here.
+ */
+import mongoose from 'mongoose'
+import t from 'tap'
+import { codeOf } from '../../helpers/error-code.ts'
+import { ownDatabase } from '../../helpers/mongodb.ts'
+import { aWire } from '../../helpers/wire.ts'
+
+const { client, db } = await ownDatabase(t)
+const MAJORITY = { w: 'majority' } as const
+
+// biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape
+const collection = (name: string) => db.collection<any>(name)
+
+t.test('a transaction is seen whole or not at all', async t => {
+  const docs = collection('transactions')
+  await docs.insertOne({ _id: 'there' })
+  const work = (last: { _id: string }) =>
+    client.withSession(session =>
+      session.withTransaction(async () => {
+        await docs.insertOne({ _id: `with ${last._id}` }, { session })
+        t.equal(await docs.countDocuments({ _id: `with ${last._id}` }), 0, 'others do not see it yet')
+        await docs.insertOne(last, { session })
+      }),
+    )
+  t.equal(await codeOf(work({ _id: 'there' })), 11000)
+  t.equal(await docs.countDocuments(), 1)
+  await work({ _id: 'new' })
+  t.equal(await docs.countDocuments(), 3)
+})
+
+t.test('transactions that contend are all done exactly once', async t => {
+  const docs = collection('counter')
+  await docs.insertOne({ _id: 'n', n: 0 })
+  const add = () =>
+    client.withSession(session =>
+      session.withTransaction(async () => {
+        const found = await docs.findOne({ _id: 'n' }, { session })
+        await docs.updateOne({ _id: 'n' }, { $set: { n: found?.n + 1 } }, { session })
+      }),
+    )
+  await Promise.all(Array.from({ length: 10 }, add))
+  t.equal((await docs.findOne({ _id: 'n' }))?.n, 10)
+})
+
+t.test('of transactions that insert one unique key one wins, and the others are told it is a duplicate', async t => {
+  const docs = collection('unique')
+  await docs.createIndex({ key: 1 }, { unique: true })
+  const insert = (i: number) =>
+    client.withSession(session => session.withTransaction(() => docs.insertOne({ _id: i, key: 'one' }, { session })))
+  const codes = await Promise.all(Array.from({ length: 12 }, (_, i) => codeOf(insert(i))))
+  t.same(codes.sort(), [0, ...Array(11).fill(11000)])
+})
+
+t.test('writes of many documents that cross do not fail', async t => {
+  const docs = collection('many')
+  await docs.insertMany(Array.from({ length: 200 }, (_, i) => ({ _id: i, n: 0 })))
+  await Promise.all(Array.from({ length: 12 }, () => docs.updateMany({}, { $inc: { n: 1 } })))
+  t.equal(await docs.countDocuments({ n: 12 }), 200)
+})
+
+t.test('a retryable write whose answer was lost is written once', async t => {
+  const wire = await aWire(t)
+  const retrying = await mongoose.mongo.MongoClient.connect(wire.uri)
+  t.teardown(() => retrying.close())
+  const sent: mongoose.mongo.Document[] = []
+  wire.onReply = command => (command.update === 'retried' && sent.push(command) === 1 ? 'cut' : 'pass')
+  const docs = retrying.db(db.databaseName).collection<{ _id: number; n: number }>('retried')
+  t.equal((await docs.updateOne({ _id: 1 }, { $inc: { n: 1 } }, { upsert: true })).upsertedCount, 1)
+  const [first, again] = sent.map(({ lsid, txnNumber }) => ({ lsid, txnNumber }))
+  t.same(again, first, 'sent again as the same write')
+  t.same(await docs.find().toArray(), [{ _id: 1, n: 1 }])
+})
+
+t.test('a causally consistent session reads its own majority writes', async t => {
+  await client.withSession({ causalConsistency: true }, async session => {
+    await collection('causal').insertOne({ _id: 1 }, { session, writeConcern: MAJORITY })
+    const options = { session, readConcern: { level: 'majority' }, readPreference: 'primary' } as const
+    t.equal((await collection('causal').find({}, options).toArray()).length, 1)
+  })
+})

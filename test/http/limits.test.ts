@@ -1,0 +1,97 @@
+import { EventEmitter, once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
+import Fastify from 'fastify'
+import t, { type Test } from 'tap'
+import { registerBodyTimeout } from '../../src/http/plugins/body-timeout.ts'
+import { registerProblems } from '../../src/http/plugins/problems.ts'
+import type { App } from '../../src/http/server.ts'
+import { openWorld } from '../helpers/world.ts'
+
+const world = await openWorld(t)
+const JSON_TYPE = { 'content-type': 'application/json' }
+
+/** A bare service of little patience with bodies, whose answers at /slow wait until they are released. */
+async function impatientService(t: Test) {
+  const app = Fastify()
+  registerProblems(app as unknown as App)
+  registerBodyTimeout(app as unknown as App, 20)
+  const arrived = new EventEmitter()
+  let release: () => void = () => undefined
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  app.route({ method: ['GET', 'POST'], url: '/slow', handler: () => arrived.emit('request') && released })
+  const url = await app.listen({ port: 0 })
+  t.teardown(() => app.close())
+  return {
+    asks: (method: string, body?: string) => {
+      const answer = fetch(`${url}/slow`, { method, ...(body && { body, headers: JSON_TYPE }) })
+      return once(arrived, 'request').then(() => ({ answer }))
+    },
+    /** Sends the beginning of a body and nothing more. */
+    begins: () => request(`${url}/slow`, { method: 'POST', headers: { ...JSON_TYPE, 'content-length': 9 } }),
+    release,
+  }
+}
+
+t.test('a body that stops on its way is a 408, and its connection ends', async t => {
+  const service = await impatientService(t)
+  const sender = service.begins()
+  sender.write('{')
+  const [answer] = (await once(sender, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408)
+  t.equal(answer.headers.connection, 'close')
+  t.match(JSON.parse(await text(answer)), { code: 'request_timeout' })
+  if (!answer.socket.closed) await once(answer.socket, 'close')
+})
+
+t.test('an answer may take longer than a body may', async t => {
+  const service = await impatientService(t)
+  const slow = [await service.asks('GET'), await service.asks('POST', '{}')]
+  const late = service.begins()
+  late.write('{')
+  const [answer] = (await once(late, 'response')) as [IncomingMessage]
+  t.equal(answer.statusCode, 408, 'the time of bodies is over')
+  service.release()
+  for (const { answer } of slow) t.equal((await answer).status, 200)
+})
+
+t.test('pages of a configured origin may call with every method and read what concerns scripts', async t => {
+  const origin = 'https://app.example'
+  const open = await openWorld(t, { CORS_ORIGINS: origin })
+  const preflight = (method: string, from = origin) =>
+    open.asks('OPTIONS', '/v1/images/x/feedback', {
+      headers: { origin: from, 'access-control-request-method': method },
+    })
+  for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+    const { status, headers } = await preflight(method)
+    t.equal(status, 204)
+    t.equal(headers.get('access-control-allow-origin'), origin)
+    t.ok(headers.get('access-control-allow-methods')?.split(', ').includes(method), method)
+  }
+  t.equal((await preflight('PUT', 'https://evil.example')).headers.get('access-control-allow-origin'), null)
+  const { headers } = await open.asks('GET', '/v1/images', { headers: { origin } })
+  const exposed = headers.get('access-control-expose-headers')?.split(', ') ?? []
+  for (const name of ['ETag', 'Location', 'Retry-After', 'X-Request-Id']) t.ok(exposed.includes(name), name)
+  t.equal((await open.asks('OPTIONS', '/v1/images', { headers: { origin } })).status, 405, 'that is no preflight')
+})
+
+t.test('the rate limit counts by caller and says when to come again', async t => {
+  const limited = await openWorld(t, { RATE_LIMIT: '3' })
+  const statuses = []
+  for (let i = 0; i < 5; i++) statuses.push(await limited.asks('GET', '/v1/images'))
+  t.same(
+    statuses.map(({ status }) => status),
+    [200, 200, 200, 429, 429],
+  )
+  t.equal(statuses[4]?.body.code, 'rate_limited')
+  t.ok(Number(statuses[4]?.headers.get('retry-after')) > 0)
+})
+
+t.test("an app's server is held up by the queue where it reports events, and counted elsewhere", async t => {
+  const limited = await openWorld(t, { RATE_LIMIT: '3' })
+  const { key } = await limited.hasKey({ app: 'shop', scopes: ['events:write'] })
+  for (let i = 0; i < 5; i++) t.equal((await limited.asks('POST', '/v1/events', { key, json: [] })).status, 202)
+  for (const status of [200, 200, 200, 429]) t.equal((await limited.asks('GET', '/v1/images', { key })).status, status)
+})

@@ -1,0 +1,29 @@
+import t from 'tap'
+import { aWire } from '../helpers/wire.ts'
+import { openWorld } from '../helpers/world.ts'
+
+const world = await openWorld(t)
+const { asks } = world
+
+t.test('metrics are for this machine, or for a key', async t => {
+  const local = await asks('GET', '/metrics')
+  for (const name of ['glance_queue_events', 'glance_fold_lag_seconds', 'glance_oldest_mark_age_seconds']) {
+    t.match(local.bytes.toString(), `# TYPE ${name} `)
+  }
+  t.match(local.bytes.toString(), /glance_http_request_duration_seconds/)
+  const elsewhere = { headers: { 'x-forwarded-for': '203.0.113.7' } }
+  t.equal((await asks('GET', '/metrics', elsewhere)).status, 401)
+  const { key } = await world.hasKey({ app: 'prometheus', scopes: ['metrics:read'] })
+  t.equal((await asks('GET', '/metrics', { ...elsewhere, key })).status, 200)
+})
+
+t.test('metrics are there when the database is not', async t => {
+  const wire = await aWire(t)
+  const cut = await openWorld(t, { MONGODB_URI: wire.uri })
+  wire.onRequest = () => 'cut'
+  const { status, bytes } = await cut.asks('GET', '/metrics')
+  wire.onRequest = () => 'pass'
+  t.equal(status, 200)
+  t.match(bytes.toString(), /^glance_queue_events 0$/m)
+  t.notMatch(bytes.toString(), /^glance_oldest_mark_age_seconds /m)
+})

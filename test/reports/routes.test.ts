@@ -1,0 +1,103 @@
+import t from 'tap'
+import { openLog } from '../../src/events/log/open-log.ts'
+import { CATALOGUE } from '../../src/reports/catalogue.ts'
+import { DAY, hashPerson } from '../helpers/log.ts'
+import { ownDatabase } from '../helpers/mongodb.ts'
+import { after, ask, tellStory } from '../helpers/recount/story.ts'
+import { ADMIN, openWorld } from '../helpers/world.ts'
+
+const HOUR = 3_600_000
+/** A Wednesday evening some weeks ago. */
+const monday = new Date(Math.floor((Date.now() - 4 * DAY) / (7 * DAY)) * 7 * DAY + 4 * DAY - 14 * DAY)
+const now = new Date(monday.getTime() + 2 * DAY + 20 * HOUR)
+
+t.test('over HTTP', async t => {
+  const world = await openWorld(t)
+  const { database, asks } = world
+  const log = await openLog(database, 'auto', 90 * DAY, () => undefined, hashPerson)
+  const ann = await world.signsUp('ann')
+  const root = await world.signsIn(ADMIN)
+  const image = { _id: 'i', title: '=HYPERLINK("http://evil")', tags: ['a'], uploadedAt: monday }
+  const at = new Date(Date.now() - 2 * HOUR)
+  const events = [after(at, 0, ann.id, 'view', 'i'), after(at, 1, ann.id, 'click', 'i')]
+  await tellStory({ events, images: [image], users: [], likes: [] }, database, log)
+
+  t.test('each report of the list answers, as JSON and as CSV', async t => {
+    const { body } = await root.gets('/v1/reports')
+    t.equal(body.items.length, CATALOGUE.length)
+    for (const { name, columns } of body.items) {
+      const { status, body: report } = await root.gets(`/v1/reports/${name}`)
+      t.equal(status, 200, name)
+      t.same(report.columns, columns)
+      const csv = await root.gets(`/v1/reports/${name}?format=csv`)
+      t.match(csv.headers.get('content-type'), 'text/csv')
+      const lines = csv.bytes.toString().split('\r\n')
+      t.equal(lines[0], columns.map(({ name }: { name: string }) => name).join(','))
+      t.equal(lines.length - 2, report.rows.length, 'a line each, and the end of the last')
+    }
+  })
+
+  t.test('people have pseudonyms, always the same ones', async t => {
+    const { body, bytes } = await root.gets('/v1/reports/people')
+    t.match(body.rows, [{ person: /^[0-9a-f]{32}$/, events: 2 }])
+    t.notMatch(bytes.toString(), ann.id)
+    t.same((await root.gets('/v1/reports/people')).body.rows, body.rows)
+  })
+
+  t.test('a title that a spreadsheet would run is defused', async t => {
+    const { bytes } = await root.gets('/v1/reports/top-images?format=csv')
+    t.match(bytes.toString(), `"'=HYPERLINK(""http://evil"")"`)
+  })
+
+  t.test('only analysts, admins and keys for it', async t => {
+    t.equal((await ann.gets('/v1/reports/people')).status, 403)
+    t.equal((await asks('GET', '/v1/reports/people')).status, 401)
+    await database.db.collection<{ _id: string }>('users').updateOne({ _id: ann.id }, { $set: { roles: ['analyst'] } })
+    const analyst = await world.signsIn({ email: 'ann@example.com', password: "ann's own password" })
+    t.equal((await analyst.gets('/v1/reports/people')).status, 200)
+    const { key } = await world.hasKey({ app: 'shop', scopes: ['exports:read'] })
+    t.equal((await asks('GET', '/v1/reports/people', { key })).status, 200)
+    const other = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
+    t.equal((await asks('GET', '/v1/reports', { key: other.key })).status, 403)
+  })
+
+  t.test('what makes no sense is refused by its field', async t => {
+    const cases: [path: string, pointer: string][] = [
+      ['top-images?metric=views', '/querystring/metric'],
+      ['top-images?limit=0', '/querystring/limit'],
+      ['top-images?limit=1e3', '/querystring/limit'],
+      ['top-images?limit[$gt]=1', '/querystring/limit[$gt]'],
+      ['top-images?since=2026-02-31', '/querystring/since'],
+      ['top-images?since=1d&until=2d', '/querystring/since'],
+      ['top-images?since=all&until=2d', '/querystring/until'],
+      ['funnel?since=all', '/querystring/since'],
+      ['funnel?tag=a', '/querystring/tag'],
+      ['geography?minPeople=1', '/querystring/minPeople'],
+      ['trends?imageId=%24where', '/querystring/imageId'],
+    ]
+    for (const [path, pointer] of cases) {
+      const { status, body } = await root.gets(`/v1/reports/${path}`)
+      t.equal(status, 400, path)
+      t.same(
+        body.errors?.map((fault: { pointer: string }) => fault.pointer),
+        [pointer],
+        path,
+      )
+    }
+    t.equal((await root.gets('/v1/reports/none')).status, 404)
+    t.equal((await root.gets('/v1/reports/people?since=100d')).body.code, 'interval_expired')
+  })
+})
+
+t.test('a report that takes too long is broken off with a clear answer', async t => {
+  const { db } = await ownDatabase(t)
+  const log = { layout: 'plain', read: () => slow } as unknown as Parameters<typeof ask>[2]['log']
+  const slow = {
+    [Symbol.asyncIterator]: () => ({
+      next: () => Promise.reject(Object.assign(new Error('operation exceeded time limit'), { code: 50 })),
+    }),
+    close: async () => undefined,
+  }
+  await db.collection<{ _id: string }>('leases').insertOne({ _id: 'floors', ...{ log: new Date(0), logTtl: 1e13 } })
+  await t.rejects(ask('people', {}, { db, log, now }), { code: 'report_too_slow', status: 503 })
+})

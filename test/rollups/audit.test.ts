@@ -1,0 +1,85 @@
+import { Registry } from 'prom-client'
+import t from 'tap'
+import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
+import { flush, type KnownImage } from '../../src/events/ingest/flush.ts'
+import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
+import { Audit } from '../../src/rollups/audit/audit.ts'
+import { rebuild } from '../../src/rollups/audit/rebuild.ts'
+import { anEntry, DAY, flushParts, silent } from '../helpers/log.ts'
+import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
+import { until } from '../helpers/until.ts'
+
+const _HOUR = 3_600_000
+const _retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
+
+/** Turns a worker while some work goes on that waits for it. */
+async function beside<Result>(worker: { turn(): Promise<unknown> }, work: Promise<Result>): Promise<Result> {
+  let over = false
+  const settled = work.finally(() => {
+    over = true
+  })
+  await until('the work is done', async () => {
+    await worker.turn()
+    return over
+  })
+  return settled
+}
+
+t.test('verify names every bucket that differs, the audit marks it again, rebuild makes it right', async t => {
+  const { db, database, log, aWorker, counts, differences } = await aRollupWorld(t)
+  const parts = await flushParts(database)
+  const yesterday = new Date(Date.now() - DAY)
+  await flush([anEntry('v', { at: yesterday, type: 'like', person: 'ann' }), anEntry('v', { at: yesterday })], parts)
+  const worker = aWorker()
+  await untilQuiet(db, [worker])
+  t.same(await differences(), [])
+  const rollups = db.collection('rollups')
+  await rollups.updateOne({ imageId: 'v', '_id.grain': 'hour' }, { $set: { 'counts.view': 7 } })
+  await rollups.deleteOne({ imageId: 'all', '_id.grain': 'month' })
+  await db.collection('feedback').deleteMany({})
+  const named = (await differences()).map(({ bucket }) => `${bucket.imageId} ${bucket.grain}`)
+  t.same(named.sort(), ['all hour', 'all month', 'all total', 'v current', 'v day', 'v hour'])
+
+  const audit = new Audit(database, { ...parts, log }, 7 * DAY, silent, new Registry())
+  const found = await beside(worker, audit.run(new Date()))
+  t.ok(found.differences >= 1)
+  t.equal(found.reapplied, 1, 'feedback hears its words again')
+  await untilQuiet(db, [aWorker()])
+  t.same(await differences(), [])
+  t.same(await counts('all', 'month'), { view: 1, like: 1 })
+
+  await rollups.deleteMany({ imageId: 'v' })
+  const again = aWorker()
+  const hours = { from: new Date(Date.now() - 2 * DAY), to: new Date() }
+  t.equal(await beside(again, rebuild(hours, { db, log })), 2)
+  await untilQuiet(db, [again])
+  t.same(await differences(), [])
+
+  await db.collection('events').deleteMany({})
+  await rollups.deleteMany({ '_id.grain': 'minute' })
+  t.equal(
+    await beside(again, rebuild(hours, { db, log })),
+    2,
+    'an hour that nothing stands below any more is made anew',
+  )
+  await untilQuiet(db, [again])
+  t.same(await counts('all', 'month'), {})
+})
+
+t.test('an audit tells nobody again of images that are gone and of people who are erased', async t => {
+  const { db, database, log, aWorker } = await aRollupWorld(t)
+  const parts = await flushParts(database)
+  const yesterday = new Date(Date.now() - DAY)
+  const liked = (imageId: string, person = 'ann') => anEntry(imageId, { at: yesterday, type: 'like', person })
+  await flush([liked('stays'), liked('goes'), liked('stays', 'erased')], parts)
+  const feedback = db.collection('feedback')
+  await feedback.deleteMany({})
+  const images: typeof parts.images = new LookupCache<KnownImage>(
+    async () => new Map([['stays', { ownerId: '', visibility: 'public' }]]),
+  )
+  const erased = new ErasedPeopleCache(async () => ({ has: person => person === 'erased', operation: undefined }))
+  const audit = new Audit(database, { ...parts, log, images, erased }, 7 * DAY, silent, new Registry())
+  const { reapplied } = await beside(aWorker(), audit.run(new Date()))
+  t.equal(reapplied, 1)
+  t.match(await feedback.find({}).toArray(), [{ imageId: 'stays', person: 'ann' }])
+})

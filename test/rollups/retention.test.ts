@@ -1,0 +1,108 @@
+import t from 'tap'
+import type { Log, ReadableLog } from '../../src/events/log/log.ts'
+import { logTtl, setLogTtl } from '../../src/events/log/log-ttl.ts'
+import { bucketOf } from '../../src/events/marks/buckets.ts'
+import { putMarks } from '../../src/events/marks/marks.ts'
+import { applyRetention, readHorizons } from '../../src/rollups/retention-horizons.ts'
+import { ExpiryGuard, MIN_CHECKS } from '../../src/rollups/worker/expiry-guard.ts'
+import { anEvent, DAY, silent } from '../helpers/log.ts'
+import { aRollupWorld } from '../helpers/roll-ups.ts'
+
+const _HOUR = 3_600_000
+const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
+
+t.test('a part of a sum whose events have gone goes with them', async t => {
+  const { db, log, rollUp } = await aRollupWorld(t)
+  const at = new Date()
+  const dwell = anEvent('less', { at, type: 'dwell', durationMs: 500, geography: { country: 'CH' } })
+  await log.insert([dwell, anEvent('less', { at })])
+  const parts = async () => {
+    await rollUp(bucketOf('less', 'minute', at))
+    return Object.keys((await db.collection('rollups').findOne({ imageId: 'less' })) ?? {}).sort()
+  }
+  const before = await parts()
+  t.ok(before.includes('dwell') && before.includes('countries'))
+  await db.collection('events').deleteOne({ _id: dwell._id as never })
+  t.same(
+    await parts(),
+    before.filter(name => name !== 'dwell' && name !== 'countries'),
+  )
+})
+
+t.test('a shorter time moves the floor at once, a longer one never back', async t => {
+  const { db, log } = await aRollupWorld(t)
+  const ageOf = async (source: 'log' | 'minute' | 'hour') => {
+    const horizons = await readHorizons(db, log)
+    return Math.round((horizons.now.getTime() - horizons[source].getTime()) / DAY)
+  }
+  t.equal(await ageOf('minute'), 8)
+  t.equal(await ageOf('log'), 90)
+  await applyRetention(db, log, { ...retention, minuteRollups: 20 * DAY })
+  t.equal(await ageOf('minute'), 8, 'what has gone does not return')
+  const leases = db.collection<{ _id: string; minute: Date }>('leases')
+  await leases.updateOne({ _id: 'floors' }, { $set: { minute: new Date(0) } })
+  t.equal(await ageOf('minute'), 8, 'and what was stamped before still goes by its stamp')
+  await applyRetention(db, log, { ...retention, minuteRollups: 3 * DAY })
+  t.equal(await ageOf('minute'), 3)
+  await setLogTtl(db, log.layout, 30 * DAY)
+  t.equal(await ageOf('log'), 30, 'whoever changes it in the database')
+  await setLogTtl(db, log.layout, 60 * DAY)
+  t.equal(await ageOf('log'), 30)
+  await leases.updateOne({ _id: 'floors' }, { $set: { log: new Date(0) } })
+  t.equal(await ageOf('log'), 60)
+})
+
+t.test('a sum of before the floor is left as it is, also when the floor passes it while it is read', async t => {
+  const { db, log, rollUp, counts } = await aRollupWorld(t)
+  const at = new Date(Date.now() - 10 * DAY)
+  const hour = bucketOf('old', 'hour', at)
+  const events = Array.from({ length: 5 }, () => anEvent('old', { at }))
+  await log.insert(events)
+  await rollUp(hour)
+  t.same(await counts('old', 'hour'), { view: 5 }, 'the minutes have gone, so it is summed from the log')
+  await db.collection('events').deleteOne({ _id: events[0]?._id as never })
+  await rollUp(hour)
+  t.same(await counts('old', 'hour'), { view: 4 }, 'an erased event of an old minute goes from its hour')
+
+  const suspended: ReadableLog = {
+    ...log,
+    read: ((...parts: Parameters<Log['read']>) => {
+      const cursor = log.read(...parts)
+      return {
+        async *[Symbol.asyncIterator]() {
+          await db.collection('events').deleteMany({ imageId: 'old' })
+          await db.collection<{ _id: string }>('leases').updateOne({ _id: 'floors' }, { $set: { log: new Date() } })
+          yield* cursor
+        },
+      }
+    }) as unknown as Log['read'],
+  }
+  t.equal((await rollUp(hour, suspended)).length, 1, 'its mark may go')
+  t.same(await counts('old', 'hour'), { view: 4 })
+  await rollUp(hour)
+  t.same(await counts('old', 'hour'), { view: 4 })
+})
+
+t.test('the log keeps events longer before any could expire unsummed, and the hours longer still', async t => {
+  const { db, log } = await aRollupWorld(t)
+  const said: string[] = []
+  const loud = { ...silent, error: (_: object, message: string) => said.push(message) } as never
+  const expiryGuard = new ExpiryGuard(db, log, loud)
+  const look = async (times: number) => {
+    for (let i = 0; i < times; i++) await expiryGuard.check(await readHorizons(db, log))
+  }
+  await putMarks(db, [bucketOf('behind', 'minute', new Date(Date.now() - 20 * DAY))])
+  await look(MIN_CHECKS)
+  t.equal(await logTtl(db, log.layout), 90 * DAY, 'not while there is time')
+  await applyRetention(db, log, { ...retention, hourRollups: 93 * DAY })
+  const nearTheEnd = bucketOf('behind', 'hour', new Date(Date.now() - 88 * DAY))
+  await putMarks(db, [nearTheEnd])
+  await look(MIN_CHECKS - 1)
+  await putMarks(db, [nearTheEnd])
+  await look(MIN_CHECKS - 1)
+  t.equal(await logTtl(db, log.layout), 90 * DAY, 'nor for what an erasure marks again and again')
+  await look(1)
+  t.equal(await logTtl(db, log.layout), 104 * DAY)
+  t.ok((await readHorizons(db, log)).ttl.hour > 106 * DAY)
+  t.match(said, [/keeps them longer/])
+})
