@@ -1,4 +1,7 @@
-/** The faults of DocumentDB that the gateway masks, asked for by plain SQL: an upgrade that mends one says that its mask can go. */
+/**
+ * Checks by plain SQL that DocumentDB still has the faults for which the gateway has workarounds. When an upgrade fixes one, this
+ * test fails and the workaround can be removed.
+ */
 import mongoose from 'mongoose'
 import pg from 'pg'
 import t from 'tap'
@@ -7,7 +10,7 @@ import { until } from '../helpers/until.ts'
 
 const { BSON } = mongoose.mongo
 
-t.test('the faults are still there, so the masks are still needed', { skip: noEmbedded }, async t => {
+t.test('DocumentDB still has the faults, so the workarounds are still needed', { skip: noEmbedded }, async t => {
   const { server, client } = await aPostgres(t)
 
   const bytes = (document: object) => Buffer.from(BSON.serialize(document))

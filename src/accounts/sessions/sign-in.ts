@@ -29,7 +29,8 @@ export async function signIn(
 /**
  * Checks the password of a signed-in account.
  * @returns the account
- * @throws Problem `wrong_password`; `rate_limited` after too many failed attempts; `unauthenticated` when the account no longer exists
+ * @throws Problem `wrong_password`; `rate_limited` after too many failed attempts; `unauthenticated` when the account no longer
+ *   exists
  */
 export async function confirmPassword(
   { users, passwords, attempts, audit }: Accounts,

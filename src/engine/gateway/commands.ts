@@ -5,23 +5,29 @@ import type { Cursors } from './cursors.ts'
 import { CommandError } from './errors/command-error.ts'
 import { unpackCode } from './errors/error-codes.ts'
 import { duplicateKeyError, writeReply } from './errors/write-replies.ts'
-import { maskPipeline } from './masks/pipeline-masks.ts'
-import { itemsToSendAgain, mergedReply, withItems } from './masks/upserts-without-now.ts'
 import { itemsOf, type Request } from './protocol/request.ts'
 import { bytesOf, query, type Row, type Value } from './sql.ts'
+import { rewritePipeline } from './workarounds/pipelines.ts'
+import { itemsToRetry, mergeReplies, withItems } from './workarounds/upserts-without-now.ts'
 
-/** What a command works with: a way to run a statement, in its transaction if it is in one. */
+const INTERNAL_ERROR = 1
+const CURSOR_NOT_FOUND = 43
+const COMMAND_NOT_FOUND = 59
+
+/** The resources of a command. */
 export interface Context {
   pool: pg.Pool
   cursors: Cursors
+  /** Serializes multi-document writes to a collection. */
   mutex: KeyedMutex
+  /** Runs a statement, within the command's transaction if it has one. */
   run(text: string, values: Value[]): Promise<Row[]>
 }
 
 type Reply = Buffer | BSON.Document
 type Command = (request: Request, context: Context) => Promise<Reply>
 
-/** MongoDB's commands by name, each a statement of DocumentDB's. */
+/** The supported commands by name. Most of them are one call of a DocumentDB function. */
 export const commands: Record<string, Command> = {
   insert: write,
   update: write,
@@ -35,42 +41,45 @@ export const commands: Record<string, Command> = {
   getMore,
   killCursors,
   count,
-  distinct: plain('documentdb_api.distinct_query($1, $2::bytea)', 'document'),
-  validate: plain('documentdb_api.validate($1, $2::bytea)', 'document'),
-  create: createView,
+  distinct: selectFrom('documentdb_api.distinct_query($1, $2::bytea)', 'document'),
+  validate: selectFrom('documentdb_api.validate($1, $2::bytea)', 'document'),
+  create: createCollection,
   createIndexes,
   dropIndexes,
   deleteIndexes: dropIndexes,
   drop,
   dropDatabase,
   collMod: (request, context) =>
-    single(context, 'coll_mod($1, $2, $3::bytea)', [request.db, target(request), request.raw]),
+    callFunction(context, 'coll_mod($1, $2, $3::bytea)', [request.db, collectionOf(request), request.raw]),
   collStats: (request, context) =>
-    single(context, 'coll_stats($1, $2, $3)', [request.db, target(request), scale(request)]),
-  dbStats: (request, context) => single(context, 'db_stats($1, $2, false)', [request.db, scale(request)]),
-  listDatabases: (request, context) => single(context, 'list_databases($1::bytea)', [request.raw]),
-  renameCollection: (request, context) => single(context, 'rename_collection($1::bytea)', [request.raw]),
-  currentOp: (request, context) => single(context, 'current_op_command($1::bytea)', [request.raw]),
-  killOp: (request, context) => single(context, 'kill_op($1::bytea)', [request.raw]),
+    callFunction(context, 'coll_stats($1, $2, $3)', [request.db, collectionOf(request), scaleOf(request)]),
+  dbStats: (request, context) => callFunction(context, 'db_stats($1, $2, false)', [request.db, scaleOf(request)]),
+  listDatabases: (request, context) => callFunction(context, 'list_databases($1::bytea)', [request.raw]),
+  renameCollection: (request, context) => callFunction(context, 'rename_collection($1::bytea)', [request.raw]),
+  currentOp: (request, context) => callFunction(context, 'current_op_command($1::bytea)', [request.raw]),
+  killOp: (request, context) => callFunction(context, 'kill_op($1::bytea)', [request.raw]),
   explain,
 }
 
-const target = ({ body, name }: Request) => String(body[name])
-const scale = ({ body }: Request) => Number(body.scale ?? 1)
+const collectionOf = ({ body, name }: Request) => String(body[name])
+const scaleOf = ({ body }: Request) => Number(body.scale ?? 1)
 
-/** A write; one of many documents waits for its turn, since such writes deadlock with one another. */
+/**
+ * Executes an insert, update or delete. Outside transactions, multi-document updates and deletes of a collection run one at a time,
+ * since they deadlock with one another.
+ */
 function write(request: Request, context: Context): Promise<Reply> {
   const send = () => sendWrite(request, context)
   if (request.inTransaction) return send()
-  const sendPatiently = async () => {
+  const sendWithRetry = async () => {
     const reply = await send()
-    const again = itemsToSendAgain(reply, request)
-    if (again.length === 0) return reply
-    return mergedReply(reply, await sendWrite({ ...request, ...withItems(request, again) }, context), again)
+    const indexes = itemsToRetry(reply, request)
+    if (indexes.length === 0) return reply
+    return mergeReplies(reply, await sendWrite({ ...request, ...withItems(request, indexes) }, context), indexes)
   }
-  return touchesMany(request)
-    ? context.mutex.runExclusive(`${request.db}.${target(request)}`, sendPatiently)
-    : sendPatiently()
+  return isMultiDocument(request)
+    ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, sendWithRetry)
+    : sendWithRetry()
 }
 
 async function sendWrite(request: Request, context: Context): Promise<BSON.Document> {
@@ -80,15 +89,16 @@ async function sendWrite(request: Request, context: Context): Promise<BSON.Docum
     request.sequence,
     retryId(request),
   ])
-  return writeReply(required(row), request, context.pool)
+  return writeReply(documentOf(row), request, context.pool)
 }
 
-/** By this the database knows a write that is sent again. */
-function retryId({ inTransaction, session, number }: Request): string | null {
-  return !inTransaction && session && number !== undefined ? `${session}:${number}` : null
+/** Returns the id by which DocumentDB recognizes a repeated retryable write; null when the write is not retryable. */
+function retryId({ inTransaction, session, txnNumber }: Request): string | null {
+  return !inTransaction && session && txnNumber !== undefined ? `${session}:${txnNumber}` : null
 }
 
-function touchesMany(request: Request): boolean {
+/** Whether an update or delete may change more than one document per item. */
+function isMultiDocument(request: Request): boolean {
   if (request.name === 'insert') return false
   return itemsOf(request).some(({ multi, limit }) => multi === true || limit === 0)
 }
@@ -100,36 +110,39 @@ async function findAndModify(request: Request, context: Context): Promise<Reply>
       request.raw,
       retryId(request),
     ])
-    return required(row)
+    return documentOf(row)
   } catch (error) {
     throw await duplicateKeyError(error, request, context.pool)
   }
 }
 
+/** Returns a command that opens a cursor with a DocumentDB function. */
 function firstPage(name: string): Command {
   return async (request, { cursors, run }) => {
     const { body } = request
     const spec =
-      request.name === 'aggregate' ? serialize({ ...body, pipeline: maskPipeline(body.pipeline ?? []) }) : request.raw
+      request.name === 'aggregate'
+        ? serialize({ ...body, pipeline: rewritePipeline(body.pipeline ?? []) })
+        : request.raw
     const [row] = await run(`SELECT cursorpage, continuation, cursorid FROM documentdb_api.${name}($1, $2::bytea)`, [
       request.db,
       spec,
     ])
     if (row?.[2]) cursors.set(row[2], bytesOf(row[1]))
-    return required(row)
+    return documentOf(row)
   }
 }
 
 async function getMore(request: Request, { cursors, run }: Context): Promise<Reply> {
   const id = String(request.body.getMore)
   const continuation = cursors.get(id)
-  if (!continuation) throw new CommandError(43, `cursor id ${id} not found`)
+  if (!continuation) throw new CommandError(CURSOR_NOT_FOUND, `cursor id ${id} not found`)
   const [row] = await run(
     'SELECT cursorpage, continuation FROM documentdb_api.cursor_get_more($1, $2::bytea, $3::bytea)',
     [request.db, request.raw, continuation],
   )
   cursors.set(id, bytesOf(row?.[1]))
-  return required(row)
+  return documentOf(row)
 }
 
 async function killCursors(request: Request, { cursors, pool }: Context): Promise<Reply> {
@@ -145,28 +158,30 @@ async function killCursors(request: Request, { cursors, pool }: Context): Promis
   }
 }
 
-/** Lets go of what cursors hold in the database. */
+/** Frees the database's resources for cursors. */
 export async function deleteCursors(pool: pg.Pool, ids: string[]): Promise<void> {
   await query(pool, 'SELECT documentdb_api_internal.delete_cursors($1::bigint[])', [`{${ids.join(',')}}`])
 }
 
-/** Mask: a count without a query lags behind, one with a query is exact. */
+/** Executes `count`. Workaround: DocumentDB's count without a query lags behind; with a query it is exact. */
 function count(request: Request, context: Context): Promise<Reply> {
-  const bare = Object.keys(request.body.query ?? {}).length === 0
-  const raw = bare ? serialize({ ...request.body, query: { _id: { $exists: true } } }) : request.raw
-  return plain('documentdb_api.count_query($1, $2::bytea)', 'document')({ ...request, raw }, context)
+  const hasNoQuery = Object.keys(request.body.query ?? {}).length === 0
+  const raw = hasNoQuery ? serialize({ ...request.body, query: { _id: { $exists: true } } }) : request.raw
+  return selectFrom('documentdb_api.count_query($1, $2::bytea)', 'document')({ ...request, raw }, context)
 }
 
-function plain(call: string, column: string): Command {
-  return async ({ db, raw }, { run }) => required((await run(`SELECT ${column} FROM ${call}`, [db, raw]))[0])
+/** Returns a command that selects one column of a table function's only row. */
+function selectFrom(call: string, column: string): Command {
+  return async ({ db, raw }, { run }) => documentOf((await run(`SELECT ${column} FROM ${call}`, [db, raw]))[0])
 }
 
-async function single({ run }: Context, call: string, values: Value[]): Promise<Reply> {
-  return required((await run(`SELECT documentdb_api.${call}`, values))[0])
+/** Calls a function of `documentdb_api` that returns one document. */
+async function callFunction({ run }: Context, call: string, values: Value[]): Promise<Reply> {
+  return documentOf((await run(`SELECT documentdb_api.${call}`, values))[0])
 }
 
-function createView(request: Request, context: Context): Promise<Reply> {
-  return single(context, 'create_collection_view($1, $2::bytea)', [request.db, request.raw])
+function createCollection(request: Request, context: Context): Promise<Reply> {
+  return callFunction(context, 'create_collection_view($1, $2::bytea)', [request.db, request.raw])
 }
 
 async function createIndexes(request: Request, { run }: Context): Promise<Reply> {
@@ -174,19 +189,19 @@ async function createIndexes(request: Request, { run }: Context): Promise<Reply>
     request.db,
     request.raw,
   ])
-  const reply = BSON.deserialize(required(row))
+  const reply = BSON.deserialize(documentOf(row))
   const inner = reply.raw?.defaultShard ?? reply
   if (inner.ok === 1) return inner
   throw new CommandError(unpackCode(Number(inner.code)), String(inner.errmsg))
 }
 
 async function dropIndexes(request: Request, { run }: Context): Promise<Reply> {
-  return required((await run('CALL documentdb_api.drop_indexes($1, $2::bytea, NULL)', [request.db, request.raw]))[0])
+  return documentOf((await run('CALL documentdb_api.drop_indexes($1, $2::bytea, NULL)', [request.db, request.raw]))[0])
 }
 
 async function drop(request: Request, { run }: Context): Promise<Reply> {
-  await run('SELECT documentdb_api.drop_collection($1, $2)', [request.db, target(request)])
-  return { ns: `${request.db}.${target(request)}`, ok: 1 }
+  await run('SELECT documentdb_api.drop_collection($1, $2)', [request.db, collectionOf(request)])
+  return { ns: `${request.db}.${collectionOf(request)}`, ok: 1 }
 }
 
 async function dropDatabase(request: Request, { run }: Context): Promise<Reply> {
@@ -194,12 +209,12 @@ async function dropDatabase(request: Request, { run }: Context): Promise<Reply> 
   return { dropped: request.db, ok: 1 }
 }
 
-/** The plan as PostgreSQL tells it; it names the indexes by their MongoDB names. */
+/** Executes `explain`: returns PostgreSQL's plan as JSON, in which indexes have their MongoDB names. */
 async function explain(request: Request, { run }: Context): Promise<Reply> {
   const inner = request.body.explain as BSON.Document
   const kind = { find: 'find', aggregate: 'pipeline', count: 'count' }[Object.keys(inner)[0] ?? '']
-  if (!kind) throw new CommandError(59, 'explain knows find, aggregate and count')
-  const spec = inner.pipeline ? { ...inner, pipeline: maskPipeline(inner.pipeline) } : inner
+  if (!kind) throw new CommandError(COMMAND_NOT_FOUND, 'explain supports only find, aggregate and count')
+  const spec = inner.pipeline ? { ...inner, pipeline: rewritePipeline(inner.pipeline) } : inner
   const rows = await run(
     `EXPLAIN (FORMAT JSON, ANALYZE) SELECT document FROM documentdb_api_catalog.bson_aggregation_${kind}($1, $2::bytea)`,
     [request.db, serialize(spec)],
@@ -211,8 +226,9 @@ function serialize(document: BSON.Document): Buffer {
   return Buffer.from(BSON.serialize(document))
 }
 
-function required(row: Row | undefined): Buffer {
+/** Returns the document in the first column of a row. @throws CommandError 1 (InternalError) when there is none */
+function documentOf(row: Row | undefined): Buffer {
   const bytes = bytesOf(row?.[0])
-  if (!bytes) throw new CommandError(1, 'the database gave no answer')
+  if (!bytes) throw new CommandError(INTERNAL_ERROR, 'the database returned no document')
   return bytes
 }

@@ -10,14 +10,15 @@ import { CommandError, commandError, errorReply, isTransient } from './errors/co
 import { serve } from './protocol/connection.ts'
 import type { Request } from './protocol/request.ts'
 import { fixedReplies, hello } from './server-commands.ts'
-import { createPool, type PostgresServer, query, queryPatiently } from './sql.ts'
+import { createPool, type PostgresServer, query, queryWithRetry } from './sql.ts'
 import { Transactions } from './transactions.ts'
 
 interface GatewayOptions {
   postgres: PostgresServer
   credentials: Credentials
-  /** 0 or none is any that is free. */
+  /** 0 or undefined selects a free port. */
   port?: number
+  /** The name of the replica set. */
   replicaSet: string
 }
 
@@ -26,9 +27,14 @@ interface Gateway {
   close(): Promise<void>
 }
 
-const SWEEP = 60_000
+const CURSOR_SWEEP_INTERVAL_MS = 60_000
+const COMMAND_NOT_FOUND = 59
 
-/** Speaks MongoDB's wire protocol on loopback for a PostgreSQL with the DocumentDB extension, to who knows the password. */
+/**
+ * Starts a server on loopback that speaks MongoDB's wire protocol and translates commands into statements for PostgreSQL with the
+ * DocumentDB extension. Clients authenticate with SCRAM-SHA-256.
+ * @throws Error when it can not listen on the port
+ */
 export async function startGateway({ postgres, credentials, port = 0, replicaSet }: GatewayOptions): Promise<Gateway> {
   const pool = createPool(postgres.address)
   const password = storedPassword(credentials)
@@ -47,13 +53,13 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
   })
-  const bound = (server.address() as AddressInfo).port
-  address = `127.0.0.1:${bound}`
-  const sweep = setInterval(() => {
-    const ids = cursors.expired()
+  const boundPort = (server.address() as AddressInfo).port
+  address = `127.0.0.1:${boundPort}`
+  const cursorSweeper = setInterval(() => {
+    const ids = cursors.removeExpired()
     if (ids.length > 0) deleteCursors(pool, ids).catch(() => undefined)
-  }, SWEEP)
-  sweep.unref()
+  }, CURSOR_SWEEP_INTERVAL_MS)
+  cursorSweeper.unref()
 
   async function answer(request: Request, authentication: Authentication): Promise<Buffer | BSON.Document> {
     try {
@@ -65,43 +71,49 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   }
 
   async function reply(request: Request, authentication: Authentication): Promise<Buffer | BSON.Document> {
-    const { name, session = '', number = 0n } = request
+    const { name, session = '', txnNumber = 0n } = request
     if (name === 'hello' || name === 'isMaster' || name === 'ismaster') {
       return { ...hello(address, replicaSet, postgres.isUp()), ...authentication.handshake(request) }
     }
-    const authenticated = authentication.reply(request)
-    if (authenticated) return authenticated
+    const authenticationReply = authentication.reply(request)
+    if (authenticationReply) return authenticationReply
     authentication.check(name)
     if (name === 'ping') return query(pool, 'SELECT 1', []).then(() => ({ ok: 1 }))
-    const fixed = fixedReplies[name]
-    if (fixed) return fixed()
-    if (name === 'commitTransaction') return transactions.commit(session, number).then(() => ({ ok: 1 }))
+    const fixedReply = fixedReplies[name]
+    if (fixedReply) return fixedReply()
+    if (name === 'commitTransaction') return transactions.commit(session, txnNumber).then(() => ({ ok: 1 }))
     if (name === 'abortTransaction') return transactions.abort(session).then(() => ({ ok: 1 }))
     const command = commands[name]
-    if (!command) throw new CommandError(59, `no such command: '${name}'`)
-    const done = await command(request, await contextOf(request))
-    if (request.inTransaction && !Buffer.isBuffer(done) && done.writeErrors) await failTransaction(session, done)
-    return done
+    if (!command) throw new CommandError(COMMAND_NOT_FOUND, `no such command: '${name}'`)
+    const result = await command(request, await contextOf(request))
+    if (request.inTransaction && !Buffer.isBuffer(result) && result.writeErrors) await failTransaction(session, result)
+    return result
   }
 
-  /** A write error ends its transaction; a conflict is not the item's fault but the command's, and can be tried again. */
+  /**
+   * Aborts a transaction after a write error.
+   * @throws CommandError when the error is transient: then the whole command fails, so that the client retries the transaction
+   */
   async function failTransaction(session: string, { writeErrors: [first] }: BSON.Document): Promise<void> {
     if (isTransient(first.code)) throw new CommandError(first.code, first.errmsg)
     await transactions.abort(session)
   }
 
-  async function contextOf({ inTransaction, session = '', number = 0n, body, timeout }: Request): Promise<Context> {
+  async function contextOf(request: Request): Promise<Context> {
+    const { inTransaction, session = '', txnNumber = 0n, body, timeoutMs } = request
     const parts = { pool, cursors, mutex }
-    if (!inTransaction) return { ...parts, run: (text, values) => queryPatiently(pool, text, values, timeout) }
+    if (!inTransaction) return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, timeoutMs) }
     const client =
-      body.startTransaction === true ? await transactions.begin(session, number) : transactions.client(session, number)
+      body.startTransaction === true
+        ? await transactions.begin(session, txnNumber)
+        : transactions.client(session, txnNumber)
     return { ...parts, run: (text, values) => query(client, text, values) }
   }
 
   return {
-    port: bound,
+    port: boundPort,
     async close() {
-      clearInterval(sweep)
+      clearInterval(cursorSweeper)
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
       await pool.end()

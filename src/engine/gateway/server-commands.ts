@@ -1,12 +1,13 @@
 import type { BSON } from 'mongodb'
-import { MAX_FRAME } from './protocol/wire.ts'
+import { MAX_FRAME_BYTES } from './protocol/wire.ts'
 
+/** The wire version of MongoDB 7.0. */
 const WIRE_VERSION = 21
 const VERSION = '7.0.0'
 
 /**
- * What a driver is told first: the primary of a replica set of one, so that it allows transactions; while the database is down
- * a member that is no primary, so that drivers wait for one.
+ * Returns the reply to `hello`. The gateway presents itself as the primary of a replica set with one member, since drivers allow
+ * transactions only on a replica set; while the database is down, as a member that is not primary, so that drivers wait for one.
  */
 export function hello(address: string, setName: string, isUp: boolean): BSON.Document {
   return {
@@ -20,7 +21,7 @@ export function hello(address: string, setName: string, isUp: boolean): BSON.Doc
     ...(isUp && { primary: address }),
     me: address,
     maxBsonObjectSize: 16_777_216,
-    maxMessageSizeBytes: MAX_FRAME,
+    maxMessageSizeBytes: MAX_FRAME_BYTES,
     maxWriteBatchSize: 100_000,
     localTime: new Date(),
     logicalSessionTimeoutMinutes: 30,
@@ -31,7 +32,7 @@ export function hello(address: string, setName: string, isUp: boolean): BSON.Doc
   }
 }
 
-/** Commands that ask about the server, or that one node has nothing to do for. */
+/** Replies to commands that need no database: queries about the server, and session commands without effect on a single node. */
 export const fixedReplies: Record<string, () => BSON.Document> = {
   endSessions: () => ({ ok: 1 }),
   refreshSessions: () => ({ ok: 1 }),

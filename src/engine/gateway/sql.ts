@@ -1,70 +1,80 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { lacksNow } from './masks/upserts-without-now.ts'
+import { hasLostNow } from './workarounds/upserts-without-now.ts'
 
+/** A parameter of a statement. */
 export type Value = string | number | Buffer | null
+/** A row of a result: columns in PostgreSQL's text format. */
 export type Row = (string | null)[]
 
-const CONNECTIONS = 40
-const TRIES = 8
-/** Serialization failure, deadlock, lock not available: the statement had no effect and can be sent again. */
-const AGAIN = new Set(['40001', '40P01', '55P03'])
+const MAX_CONNECTIONS = 40
+const MAX_ATTEMPTS = 8
+/** SQLSTATEs serialization_failure, deadlock_detected and lock_not_available: the statement had no effect and can be retried. */
+const RETRYABLE_STATES = new Set(['40001', '40P01', '55P03'])
 
+/** Where to connect to PostgreSQL, and as which user. */
 export interface PostgresAddress {
-  /** An address, or the folder of a unix socket. */
+  /** A host name, or the folder of a Unix domain socket. */
   host: string
   port: number
   user: string
   database: string
 }
 
-/** The server that commands go to. */
+/** A PostgreSQL server that executes the commands. */
 export interface PostgresServer {
   address: PostgresAddress
-  /** False from when the server has ended until it answers again. */
+  /** Whether the server accepts connections: false from its exit until it has been restarted. */
   isUp(): boolean
 }
 
-/** A pool whose rows are arrays of text: the driver can not read binary results. */
+/** Creates a connection pool that returns columns as text, since the driver can not read binary results. */
 export function createPool(address: PostgresAddress): pg.Pool {
   const pool = new pg.Pool({
     ...address,
-    max: CONNECTIONS,
+    max: MAX_CONNECTIONS,
     idleTimeoutMillis: 0,
     types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
   })
-  // A connection that breaks fails what is under way on it, and the pool replaces it: nobody else needs to hear of it.
+  // The statement that runs on a broken connection fails by itself, and the pool replaces the connection.
   pool.on('error', () => undefined).on('connect', client => client.on('error', () => undefined))
   return pool
 }
 
-/** Runs one statement on a connection. */
+/** Runs a statement once, on a connection or on any connection of a pool. @throws pg.DatabaseError */
 export async function query(client: pg.ClientBase | pg.Pool, text: string, values: Value[]): Promise<Row[]> {
   const result = await client.query({ text, values, rowMode: 'array' })
   return result.rows as Row[]
 }
 
-/** Runs one statement on the pool, again when others were in its way, and no longer than `timeout` ms. */
-export async function queryPatiently(pool: pg.Pool, text: string, values: Value[], timeout?: number): Promise<Row[]> {
+/**
+ * Runs a statement on a pool. Retries it up to 7 times, with random exponential backoff, when it conflicted with another
+ * transaction and had no effect.
+ * @param timeoutMs limit of one attempt
+ * @throws pg.DatabaseError of the last attempt
+ */
+export async function queryWithRetry(pool: pg.Pool, text: string, values: Value[], timeoutMs?: number): Promise<Row[]> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return timeout === undefined ? await query(pool, text, values) : await queryWithin(pool, text, values, timeout)
+      return timeoutMs === undefined
+        ? await query(pool, text, values)
+        : await queryWithTimeout(pool, text, values, timeoutMs)
     } catch (error) {
-      if (!hadNoEffect(error as pg.DatabaseError) || attempt === TRIES) throw error
+      if (!isRetryable(error as pg.DatabaseError) || attempt === MAX_ATTEMPTS) throw error
       await pause(Math.random() * 10 * 2 ** attempt)
     }
   }
 }
 
-function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
-  return AGAIN.has(code) || lacksNow(message)
+function isRetryable({ code = '', message }: pg.DatabaseError): boolean {
+  return RETRYABLE_STATES.has(code) || hasLostNow(message)
 }
 
-async function queryWithin(pool: pg.Pool, text: string, values: Value[], timeout: number): Promise<Row[]> {
+async function queryWithTimeout(pool: pg.Pool, text: string, values: Value[], timeoutMs: number): Promise<Row[]> {
   const client = await pool.connect()
   let broken: Error | undefined
   try {
-    await client.query(`SET statement_timeout = ${Math.max(1, Math.floor(timeout))}`)
+    await client.query(`SET statement_timeout = ${Math.max(1, Math.floor(timeoutMs))}`)
     return await query(client, text, values)
   } finally {
     await client.query('SET statement_timeout = 0').catch((error: Error) => {
@@ -74,7 +84,7 @@ async function queryWithin(pool: pg.Pool, text: string, values: Value[], timeout
   }
 }
 
-/** The bytes of a bson or bytea column: both come as hex behind a prefix. */
+/** Decodes a bson or bytea column in text format: hex after the prefix `BSONHEX` or `\x`. @returns null for NULL */
 export function bytesOf(text: string | null | undefined): Buffer | null {
   if (text === null || text === undefined) return null
   return Buffer.from(text.slice(text.startsWith('\\x') ? 2 : 'BSONHEX'.length), 'hex')

@@ -1,28 +1,34 @@
 import type pg from 'pg'
 import { CommandError } from './errors/command-error.ts'
 
-const IDLE = 60_000
+const IDLE_TIMEOUT_MS = 60_000
+const MAX_REMEMBERED_COMMITS = 10_000
 const NO_SUCH_TRANSACTION = 251
 
 interface Transaction {
+  /** The client's `txnNumber`. */
   number: bigint
   client: pg.PoolClient
-  idle: NodeJS.Timeout
-  /** Hears that its connection is lost. */
-  lost: () => void
+  idleTimer: NodeJS.Timeout
+  /** Listener for the loss of the connection. */
+  onError: () => void
 }
 
-/** The open transactions, each on a connection of its own, by the session that began it. */
+/**
+ * The open transactions by session id, each on a PostgreSQL connection of its own. A transaction that is idle for a minute or loses
+ * its connection is rolled back.
+ */
 export class Transactions {
   readonly #pool: pg.Pool
   readonly #open = new Map<string, Transaction>()
+  /** The number of the last committed transaction, by session id. */
   readonly #committed = new Map<string, bigint>()
 
   constructor(pool: pg.Pool) {
     this.#pool = pool
   }
 
-  /** Begins a transaction; one that the session left open is rolled back. */
+  /** Begins a transaction. Rolls back an open transaction of the same session. */
   async begin(session: string, number: bigint): Promise<pg.PoolClient> {
     await this.abort(session)
     const client = await this.#pool.connect()
@@ -32,33 +38,36 @@ export class Transactions {
       client.release(error as Error)
       throw error
     }
-    const end = () => void this.abort(session)
-    this.#open.set(session, { number, client, idle: setTimeout(end, IDLE), lost: end })
-    client.on('error', end)
+    const abort = () => void this.abort(session)
+    this.#open.set(session, { number, client, idleTimer: setTimeout(abort, IDLE_TIMEOUT_MS), onError: abort })
+    client.on('error', abort)
     return client
   }
 
   /**
-   * The connection of an open transaction.
-   * @throws CommandError 251 when there is none of that number
+   * Returns the connection of an open transaction, and restarts its idle timer.
+   * @throws CommandError 251 (NoSuchTransaction) when the session has no open transaction with this number
    */
   client(session: string, number: bigint): pg.PoolClient {
     const transaction = this.#open.get(session)
-    if (transaction?.number !== number) throw noSuch(number)
-    transaction.idle.refresh()
+    if (transaction?.number !== number) throw noSuchTransaction(number)
+    transaction.idleTimer.refresh()
     return transaction.client
   }
 
-  /** Commits; asked again about the last one it answers the same. */
+  /**
+   * Commits a transaction. Repeating the session's last commit succeeds without effect.
+   * @throws CommandError 251 (NoSuchTransaction) when the session has no open transaction with this number
+   */
   async commit(session: string, number: bigint): Promise<void> {
     if (this.#committed.get(session) === number) return
     this.client(session, number)
     await this.#end(session, 'COMMIT')
     this.#committed.set(session, number)
-    if (this.#committed.size > 10_000) this.#forgetOldest()
+    if (this.#committed.size > MAX_REMEMBERED_COMMITS) this.#forgetOldestCommit()
   }
 
-  /** Rolls back what the session has open, if anything. */
+  /** Rolls back the open transaction of a session, if there is one. */
   async abort(session: string): Promise<void> {
     await this.#end(session, 'ROLLBACK')
   }
@@ -66,9 +75,9 @@ export class Transactions {
   async #end(session: string, statement: 'COMMIT' | 'ROLLBACK'): Promise<void> {
     const transaction = this.#open.get(session)
     if (!transaction) return
-    const { client, idle, lost } = transaction
-    clearTimeout(idle)
-    client.off('error', lost)
+    const { client, idleTimer, onError } = transaction
+    clearTimeout(idleTimer)
+    client.off('error', onError)
     this.#open.delete(session)
     try {
       await client.query(statement)
@@ -79,12 +88,12 @@ export class Transactions {
     }
   }
 
-  #forgetOldest(): void {
+  #forgetOldestCommit(): void {
     const oldest = this.#committed.keys().next()
     if (!oldest.done) this.#committed.delete(oldest.value)
   }
 }
 
-function noSuch(number: bigint): CommandError {
+function noSuchTransaction(number: bigint): CommandError {
   return new CommandError(NO_SUCH_TRANSACTION, `transaction ${number} is not open`)
 }

@@ -7,13 +7,13 @@ const MECHANISM = 'SCRAM-SHA-256'
 const UNAUTHORIZED = 13
 const AUTHENTICATION_FAILED = 18
 const MECHANISM_UNAVAILABLE = 334
-/** A connection has one conversation at a time, so it needs no other number. */
-const CONVERSATION = 1
+/** A connection has one conversation at a time, so the id is constant. */
+const CONVERSATION_ID = 1
 
-/** What MongoDB answers to anybody. */
-const OPEN_TO_ANYBODY = new Set(['hello', 'isMaster', 'ismaster', 'ping', 'buildInfo', 'connectionStatus'])
+/** Commands that MongoDB allows before authentication. */
+const UNAUTHENTICATED_COMMANDS = new Set(['hello', 'isMaster', 'ismaster', 'ping', 'buildInfo', 'connectionStatus'])
 
-/** Who one connection is: nobody, until it has shown that it knows the password. */
+/** The authentication state of a connection, with SCRAM-SHA-256 as the only mechanism. */
 export class Authentication {
   readonly #stored: StoredPassword
   #conversation: ScramConversation | undefined
@@ -23,22 +23,29 @@ export class Authentication {
     this.#stored = stored
   }
 
-  /** @throws CommandError 13 for a command that needs an authenticated connection on one that is not */
+  /**
+   * Checks that a command is allowed.
+   * @throws CommandError 13 (Unauthorized) when it requires authentication and the connection is not authenticated
+   */
   check(name: string): void {
-    if (this.#isAuthenticated || OPEN_TO_ANYBODY.has(name)) return
+    if (this.#isAuthenticated || UNAUTHENTICATED_COMMANDS.has(name)) return
     throw new CommandError(UNAUTHORIZED, `Command ${name} requires authentication`)
   }
 
-  /** The reply to a command of authentication; undefined for any other. */
+  /**
+   * Executes an authentication command.
+   * @returns its reply; undefined for any other command
+   * @throws CommandError 18 (AuthenticationFailed), or 334 (MechanismUnavailable) for any mechanism but SCRAM-SHA-256
+   */
   reply({ name, body }: Request): BSON.Document | undefined {
     if (name === 'saslStart') return this.#start(body)
-    if (name === 'saslContinue') return this.#goOn(body)
-    if (name === 'logout') return this.#end()
+    if (name === 'saslContinue') return this.#continue(body)
+    if (name === 'logout') return this.#logout()
     if (name === 'connectionStatus') return this.#status()
     return undefined
   }
 
-  /** What a handshake answers besides: the mechanisms, and to a first message that came along. */
+  /** Returns the fields to add to the reply of `hello`: the mechanisms, and the reply to `speculativeAuthenticate`. */
   handshake({ body }: Request): BSON.Document {
     const first = body.speculativeAuthenticate
     return {
@@ -54,22 +61,22 @@ export class Authentication {
         `Received authentication for mechanism ${mechanism}, which is not enabled`,
       )
     }
-    this.#end()
+    this.#logout()
     this.#conversation = ScramConversation.begin(this.#stored, textOf(payload))
-    if (!this.#conversation) throw failed()
-    return step(this.#conversation.challenge, false)
+    if (!this.#conversation) throw authenticationFailed()
+    return saslReply(this.#conversation.challenge, false)
   }
 
-  /** Checks the proof. Drivers that would end with an empty exchange skip it after `done`. */
-  #goOn({ payload }: BSON.Document): BSON.Document {
+  /** Verifies the proof. `done` is true at once: drivers then omit the final empty exchange. */
+  #continue({ payload }: BSON.Document): BSON.Document {
     const answer = this.#conversation?.verify(textOf(payload))
     this.#conversation = undefined
-    if (answer === undefined) throw failed()
+    if (answer === undefined) throw authenticationFailed()
     this.#isAuthenticated = true
-    return step(answer, true)
+    return saslReply(answer, true)
   }
 
-  #end(): BSON.Document {
+  #logout(): BSON.Document {
     this.#conversation = undefined
     this.#isAuthenticated = false
     return { ok: 1 }
@@ -81,8 +88,8 @@ export class Authentication {
   }
 }
 
-function step(payload: string, done: boolean): BSON.Document {
-  return { conversationId: CONVERSATION, done, payload: new BSON.Binary(Buffer.from(payload)), ok: 1 }
+function saslReply(payload: string, done: boolean): BSON.Document {
+  return { conversationId: CONVERSATION_ID, done, payload: new BSON.Binary(Buffer.from(payload)), ok: 1 }
 }
 
 function textOf(payload: unknown): string {
@@ -91,6 +98,6 @@ function textOf(payload: unknown): string {
   return String(payload)
 }
 
-function failed(): CommandError {
+function authenticationFailed(): CommandError {
   return new CommandError(AUTHENTICATION_FAILED, 'Authentication failed.')
 }

@@ -1,11 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { Credentials } from '../../options.ts'
 
-/** MongoDB's default for SCRAM-SHA-256. */
+/** Iterations of PBKDF2: MongoDB's default for SCRAM-SHA-256. */
 const ITERATIONS = 15_000
+/** Base64 of `n,,`: no channel binding. */
 const CHANNEL_BINDING_NONE = 'biws'
 
-/** What a server keeps of a password. Source: RFC 5802, section 3. */
+/** The authentication information that a server stores instead of a password. Source: RFC 5802, section 3. */
 export interface StoredPassword {
   user: string
   salt: string
@@ -13,6 +14,7 @@ export interface StoredPassword {
   serverKey: Buffer
 }
 
+/** Derives the stored form of a password, with a random salt. */
 export function storedPassword({ user, password }: Credentials): StoredPassword {
   const salt = randomBytes(28)
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256')
@@ -20,7 +22,7 @@ export function storedPassword({ user, password }: Credentials): StoredPassword 
   return { user, salt: salt.toString('base64'), storedKey: sha256(clientKey), serverKey: hmac(salted, 'Server Key') }
 }
 
-/** The server's half of one SCRAM-SHA-256 conversation. Source: RFC 5802, RFC 7677. */
+/** The server side of a SCRAM-SHA-256 conversation. Source: RFC 5802, RFC 7677. */
 export class ScramConversation {
   readonly #stored: StoredPassword
   readonly #clientFirst: string
@@ -34,29 +36,29 @@ export class ScramConversation {
     this.#serverFirst = `r=${this.#nonce},s=${stored.salt},i=${ITERATIONS}`
   }
 
-  /** @returns undefined when the client's first message is malformed */
+  /** Begins a conversation with the client's first message. @returns undefined when the message is malformed */
   static begin(stored: StoredPassword, clientFirst: string): ScramConversation | undefined {
     const [, bare, user = '', nonce = ''] = /^n,[^,]*,(n=([^,]*),r=([^,]+))$/.exec(clientFirst) ?? []
     if (bare === undefined) return undefined
-    // Whoever gives another name learns no more than whoever gives a wrong password.
+    // An unknown user fails at the proof, exactly like a wrong password, so the reply does not reveal whether the user exists.
     const known = user === stored.user ? stored : { ...stored, storedKey: randomBytes(32) }
     return new ScramConversation(known, bare, nonce)
   }
 
-  /** The server's first message. */
+  /** The server's first message: nonce, salt and iterations. */
   get challenge(): string {
     return this.#serverFirst
   }
 
-  /** @returns the server's last message; undefined when the client does not know the password */
+  /** Verifies the client's final message. @returns the server's final message; undefined when the proof is wrong */
   verify(clientFinal: string): string | undefined {
     const [, withoutProof = '', binding, nonce, proof = ''] = /^(c=([^,]+),r=([^,]+)),p=(.+)$/.exec(clientFinal) ?? []
     if (binding !== CHANNEL_BINDING_NONE || nonce !== this.#nonce) return undefined
     const message = [this.#clientFirst, this.#serverFirst, withoutProof].join(',')
     const signature = hmac(this.#stored.storedKey, message)
-    const given = Buffer.from(proof, 'base64')
-    if (given.length !== signature.length) return undefined
-    const clientKey = Buffer.from(given.map((byte, i) => byte ^ (signature[i] ?? 0)))
+    const proofBytes = Buffer.from(proof, 'base64')
+    if (proofBytes.length !== signature.length) return undefined
+    const clientKey = Buffer.from(proofBytes.map((byte, i) => byte ^ (signature[i] ?? 0)))
     if (!timingSafeEqual(sha256(clientKey), this.#stored.storedKey)) return undefined
     return `v=${hmac(this.#stored.serverKey, message).toString('base64')}`
   }

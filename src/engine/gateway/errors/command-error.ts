@@ -5,13 +5,14 @@ import { codeOfState, nameOfCode } from './error-codes.ts'
 const LOCK_TIMEOUT = 24
 const WRITE_CONFLICT = 112
 const SHUTDOWN_IN_PROGRESS = 91
-/** Codes after which a whole transaction can be tried again. */
-const TRANSIENT = new Set([WRITE_CONFLICT, LOCK_TIMEOUT, SHUTDOWN_IN_PROGRESS, 251])
+const NO_SUCH_TRANSACTION = 251
+/** Error codes after which the whole transaction can be retried. */
+const TRANSIENT_CODES = new Set([WRITE_CONFLICT, LOCK_TIMEOUT, SHUTDOWN_IN_PROGRESS, NO_SUCH_TRANSACTION])
 
-/** A command that failed, with MongoDB's code. */
+/** A failed command, with MongoDB's error code. */
 export class CommandError extends Error {
   readonly code: number
-  /** What the reply says besides: labels, the key that was met. */
+  /** Further fields of the reply: error labels, or the pattern of a duplicate key. */
   readonly details: BSON.Document
 
   constructor(code: number, message: string, details: BSON.Document = {}) {
@@ -21,40 +22,44 @@ export class CommandError extends Error {
   }
 }
 
-/** What a failed statement means to a MongoDB client. */
+/**
+ * Converts an error into a MongoDB error, with the label that lets drivers retry: `TransientTransactionError` in a transaction,
+ * `RetryableWriteError` for a retryable write while the database restarts.
+ */
 export function commandError(error: unknown, request: Request): CommandError {
-  const known = error instanceof CommandError ? error : fromSql(error)
-  if (request.inTransaction) return inTransactionError(known)
-  const isRetryable = known.code === SHUTDOWN_IN_PROGRESS && request.number !== undefined
-  return isRetryable ? new CommandError(known.code, known.message, { errorLabels: ['RetryableWriteError'] }) : known
+  const converted = error instanceof CommandError ? error : fromSql(error)
+  if (request.inTransaction) return inTransactionError(converted)
+  const { code, message } = converted
+  const isRetryable = code === SHUTDOWN_IN_PROGRESS && request.txnNumber !== undefined
+  return isRetryable ? new CommandError(code, message, { errorLabels: ['RetryableWriteError'] }) : converted
 }
 
-/** Whether a whole transaction that met this code can be tried again. */
+/** Whether a transaction that failed with this code can be retried as a whole. */
 export function isTransient(code: number): boolean {
-  return TRANSIENT.has(code)
+  return TRANSIENT_CODES.has(code)
 }
 
 function fromSql(error: unknown): CommandError {
   const { code, message = String(error) } = error as { code?: string; message?: string }
   if (isLostConnection(error))
-    return new CommandError(SHUTDOWN_IN_PROGRESS, `the database server has ended: ${message}`)
+    return new CommandError(SHUTDOWN_IN_PROGRESS, `the connection to the database server is lost: ${message}`)
   return new CommandError(codeOfState(code), message)
 }
 
-/** The server ended, is not there, or takes no connections yet; pg's own errors have no SQLSTATE. */
+/** Whether the server has exited, is not running, or does not accept connections yet. Errors of pg itself have no SQLSTATE. */
 function isLostConnection(error: unknown): boolean {
   const { code = '', message = '' } = error as { code?: string; message?: string }
   if (/^Connection terminated|^Client has encountered a connection error/.test(message)) return true
   return /^(57P0[123]|08\d{3}|ENOENT|ECONNREFUSED|ECONNRESET|EPIPE)$/.test(code)
 }
 
-/** A lock that is taken is a conflict inside a transaction. */
-function inTransactionError({ code: met, message, details }: CommandError): CommandError {
-  const code = met === LOCK_TIMEOUT ? WRITE_CONFLICT : met
+/** Labels the error of a command in a transaction. A lock timeout counts as a write conflict there. */
+function inTransactionError({ code: originalCode, message, details }: CommandError): CommandError {
+  const code = originalCode === LOCK_TIMEOUT ? WRITE_CONFLICT : originalCode
   return new CommandError(code, message, isTransient(code) ? { errorLabels: ['TransientTransactionError'] } : details)
 }
 
-/** The error as a reply. */
+/** Returns the reply for an error. */
 export function errorReply({ code, message, details }: CommandError): BSON.Document {
   return { ok: 0, errmsg: message, code, codeName: nameOfCode(code), ...details }
 }

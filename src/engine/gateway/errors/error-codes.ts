@@ -1,5 +1,6 @@
 /**
- * MongoDB's codes of what DocumentDB raises: the SQLSTATE is M and the place in this list, four digits to base 36.
+ * MongoDB's error codes that DocumentDB raises. The SQLSTATE is `M` and the position in this list as four base-36 digits; `7-9`
+ * stands for three codes.
  * Source: documentdb/documentdb, pg_documentdb_gw/include/all_error_mappings_oss_generated.csv
  */
 const CODES = `
@@ -25,8 +26,8 @@ const CODES = `
 7555701 7555702 3041704 4341107 42501 10107 40239-40246 40257 40258 40260 40261 143 13103 17385 31319-31321 13 51002
 4544714 6 18 24 50 59 133 91 112 117 186 201 225 251 256 261 391 15948 50768 51071`
 
-/** PostgreSQL's own states. */
-const POSTGRES = new Map([
+/** MongoDB's error codes for PostgreSQL's own SQLSTATEs. */
+const POSTGRES_CODES = new Map([
   ['08006', 6],
   ['0A000', 115],
   ['22023', 2],
@@ -47,7 +48,7 @@ const POSTGRES = new Map([
   ['57P03', 91],
 ])
 
-/** MongoDB's names, from its manual; a code that is not here is called by its number. */
+/** The names of error codes. Source: MongoDB's manual, "Error Codes". */
 const NAMES = `
 1 InternalError|2 BadValue|5 GraphContainsCycle|6 HostUnreachable|9 FailedToParse|11 UserNotFound|13 Unauthorized
 14 TypeMismatch|15 Overflow|16 InvalidLength|18 AuthenticationFailed|20 IllegalOperation|23 AlreadyInitialized
@@ -66,7 +67,7 @@ const NAMES = `
 10107 NotWritablePrimary|10334 BSONObjectTooLarge|11000 DuplicateKey|12587 BackgroundOperationInProgressForNamespace
 13113 MergeStageNoMatchingDocument|13297 DatabaseDifferCase|14031 OutOfDiskSpace`
 
-const INTERNAL = 1
+const INTERNAL_ERROR = 1
 
 const codes = CODES.trim().split(/\s+/).flatMap(range)
 const names = new Map(
@@ -78,24 +79,27 @@ const names = new Map(
     }),
 )
 
-/** `7` is a code, `7-9` are three. */
+/** Expands a code or a range of codes. */
 function range(text: string): number[] {
   const [first = 0, last = first] = text.split('-').map(Number)
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-/** MongoDB's code for a SQLSTATE; what is not known is an internal error. */
+/** Returns MongoDB's error code for a SQLSTATE; 1 (InternalError) for an unknown one. */
 export function codeOfState(state = ''): number {
-  const place = /^M[0-9A-Z]{4}$/.test(state) ? codes[Number.parseInt(state.slice(1), 36)] : POSTGRES.get(state)
-  return place ?? INTERNAL
+  const code = /^M[0-9A-Z]{4}$/.test(state) ? codes[Number.parseInt(state.slice(1), 36)] : POSTGRES_CODES.get(state)
+  return code ?? INTERNAL_ERROR
 }
 
-/** The name that MongoDB gives a code. */
+/** Returns MongoDB's name of an error code; `Location` and the number for a code without a name. */
 export function nameOfCode(code: number): string {
   return names.get(code) ?? `Location${code}`
 }
 
-/** Codes inside replies are packed SQLSTATEs: five characters of six bits, low bits first, each less '0'. */
+/**
+ * Returns MongoDB's error code for a code in a reply of DocumentDB, which may be a packed SQLSTATE: five characters of six bits,
+ * the first one in the lowest bits, each minus the character code of '0'.
+ */
 export function unpackCode(packed: number): number {
   if (packed < 1 << 24) return packed
   const characters = [0, 6, 12, 18, 24].map(shift => String.fromCharCode(((packed >> shift) & 63) + 48))

@@ -7,7 +7,10 @@ import { unpackCode } from './error-codes.ts'
 
 const DUPLICATE_KEY = 11000
 
-/** A write's reply as MongoDB gives it: codes unpacked, duplicate keys with the key that stood in the way. */
+/**
+ * Converts DocumentDB's reply to a write into MongoDB's: unpacks the error codes, and adds `keyPattern` and `keyValue` to duplicate
+ * key errors.
+ */
 export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool): Promise<BSON.Document> {
   const reply = BSON.deserialize(bytes)
   if (!reply.writeErrors?.length) return reply
@@ -15,14 +18,17 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
   reply.writeErrors = await Promise.all(
     reply.writeErrors.map(async (error: BSON.Document) => {
       const code = unpackCode(Number(error.code))
-      const found = code === DUPLICATE_KEY ? await keyOf(error.errmsg, items[Number(error.index)], request, pool) : {}
-      return { index: Number(error.index), code, errmsg: String(error.errmsg), ...found }
+      const key = code === DUPLICATE_KEY ? await keyOf(error.errmsg, items[Number(error.index)], request, pool) : {}
+      return { index: Number(error.index), code, errmsg: String(error.errmsg), ...key }
     }),
   )
   return reply
 }
 
-/** The duplicate key of a command that writes one document, findAndModify: the statement itself failed. */
+/**
+ * Converts the error of a `findAndModify` statement into a duplicate key error with `keyPattern`, if it is unique_violation,
+ * exclusion_violation, or DocumentDB's SQLSTATE of duplicate keys; returns any other error unchanged.
+ */
 export async function duplicateKeyError(error: unknown, request: Request, pool: pg.Pool): Promise<unknown> {
   const { code, message = '' } = error as { code?: string; message?: string }
   if (code !== '23505' && code !== '23P01' && code !== 'M001C') return error
@@ -30,9 +36,10 @@ export async function duplicateKeyError(error: unknown, request: Request, pool: 
   return new CommandError(DUPLICATE_KEY, message, keyPattern ? { keyPattern } : {})
 }
 
+/** The key patterns of indexes by `database.collection.index`. */
 const keyPatterns = new Map<string, BSON.Document>()
 
-/** DocumentDB names only the index: its key is looked up, and the values are taken from the document. */
+/** Returns the key of a duplicate key error. DocumentDB reports only the index name, so its catalogue is queried for the pattern. */
 async function keyOf(
   message: string,
   item: BSON.Document | undefined,
@@ -64,6 +71,7 @@ async function patternOf(index: string, { db, body, name }: Request, pool: pg.Po
   return pattern
 }
 
+/** Returns the value at a dotted path of a document; null when it is missing. */
 function valueAt(document: BSON.Document | undefined, path: string): unknown {
   return (
     path.split('.').reduce<unknown>((value, part) => (value as BSON.Document | undefined)?.[part], document) ?? null

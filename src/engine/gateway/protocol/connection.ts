@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net'
 import type { BSON } from 'mongodb'
 import { type Request, readRequest } from './request.ts'
-import { frameLength, type Message, parseFrame, replyFrame } from './wire.ts'
+import { frameLength, parseFrame, replyFrame } from './wire.ts'
 
-export type Answer = (request: Request) => Promise<Buffer | BSON.Document>
+/** Executes a command and returns its reply. Must not throw: an error closes the connection. */
+export type Handler = (request: Request) => Promise<Buffer | BSON.Document>
 
-/** Serves one client: one frame after the other, each answered before the next is read. What is no frame ends it. */
-export async function serve(socket: Socket, answer: Answer): Promise<void> {
+/**
+ * Serves a client until it disconnects. Answers each frame before it reads the next one. Closes the connection when the client
+ * violates the wire protocol.
+ */
+export async function serve(socket: Socket, handler: Handler): Promise<void> {
   socket.setNoDelay(true)
   socket.on('error', () => undefined)
   try {
     for await (const frame of frames(socket)) {
       const message = parseFrame(frame)
-      const reply = await replyTo(message, answer)
-      if (!message.silent && !socket.write(reply)) await drained(socket)
+      const reply = replyFrame(message, await handler(readRequest(message)))
+      if (!message.silent && !socket.write(reply)) await waitForDrain(socket)
     }
     socket.end()
   } catch {
@@ -21,10 +25,7 @@ export async function serve(socket: Socket, answer: Answer): Promise<void> {
   }
 }
 
-async function replyTo(message: Message, answer: Answer): Promise<Buffer> {
-  return replyFrame(message, await answer(readRequest(message)))
-}
-
+/** Yields the frames of a socket. */
 async function* frames(socket: Socket): AsyncGenerator<Buffer> {
   let chunks: Buffer[] = []
   let size = 0
@@ -46,7 +47,8 @@ async function* frames(socket: Socket): AsyncGenerator<Buffer> {
   }
 }
 
-function drained(socket: Socket): Promise<void> {
+/** Waits until the socket can be written to again, or is closed. */
+function waitForDrain(socket: Socket): Promise<void> {
   return new Promise(resolve => {
     const done = () => {
       socket.off('drain', done).off('close', done)

@@ -1,28 +1,31 @@
 import { BSON } from 'mongodb'
 import type { Message } from './wire.ts'
 
-/** A command, read as far as the gateway has to know it. */
+/** A parsed command. */
 export interface Request {
   name: string
   db: string
-  /** The command's document; the documents of a write stay raw bytes. */
+  /** The command's document; the documents of a write remain raw bytes. */
   body: BSON.Document
-  /** The command's document as it came. */
+  /** The command's document as it arrived. */
   raw: Buffer
+  /** The documents of a write, if they arrived as a document sequence section. */
   sequence: Buffer | null
-  /** The session it came by, as hex. */
+  /** The id of the client's session, in hex. */
   session: string | undefined
-  number: bigint | undefined
+  /** Number of the transaction or retryable write in its session. */
+  txnNumber: bigint | undefined
   inTransaction: boolean
-  /** How long it may take, in ms. */
-  timeout: number | undefined
+  /** `maxTimeMS`, if it is set. */
+  timeoutMs: number | undefined
 }
 
-const RAW = { documents: true, updates: true, deletes: true }
+/** Fields that are not deserialized. */
+const RAW_FIELDS = { documents: true, updates: true, deletes: true }
 
-/** @throws BSONError when the document is broken */
+/** Parses the command of a message. @throws BSONError when its document is malformed */
 export function readRequest({ body: raw, sequence }: Message): Request {
-  const body = BSON.deserialize(raw, { fieldsAsRaw: RAW, useBigInt64: false, promoteBuffers: true })
+  const body = BSON.deserialize(raw, { fieldsAsRaw: RAW_FIELDS, useBigInt64: false, promoteBuffers: true })
   const name = Object.keys(body)[0] ?? ''
   return {
     name,
@@ -31,13 +34,13 @@ export function readRequest({ body: raw, sequence }: Message): Request {
     raw,
     sequence,
     session: Buffer.isBuffer(body.lsid?.id) ? body.lsid.id.toString('hex') : body.lsid?.id?.toString('hex'),
-    number: body.txnNumber === undefined ? undefined : BigInt(String(body.txnNumber)),
+    txnNumber: body.txnNumber === undefined ? undefined : BigInt(String(body.txnNumber)),
     inTransaction: body.autocommit === false,
-    timeout: body.maxTimeMS > 0 ? Number(body.maxTimeMS) : undefined,
+    timeoutMs: body.maxTimeMS > 0 ? Number(body.maxTimeMS) : undefined,
   }
 }
 
-/** The write's own documents, wherever they came. */
+/** Returns the documents, updates or deletes of a write, from its sequence section or its command. */
 export function itemsOf(request: Request): BSON.Document[] {
   const { body, sequence } = request
   if (!sequence)
