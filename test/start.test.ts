@@ -32,11 +32,11 @@ t.test(
     const [, url = ''] = await service.says(/^Glance is running: (http:\/\/127\.0\.0\.1:\d+)$/m)
     await service.says(/Ctrl\+C/)
     t.match(service.output(), `API       ${url}/docs`)
-    t.match(service.output(), 'Database  PostgreSQL with DocumentDB, started here (GLANCE_ENGINE says so)')
+    t.match(service.output(), 'Database  PostgreSQL with DocumentDB, started here (set by GLANCE_ENGINE)')
     t.match(service.output(), `Data      ${folder}\n`)
     t.match(service.output(), 'Shell     mongosh "$(cat ')
     t.match(service.output(), `Admin     ${ADMIN.email}\n`)
-    t.match(service.output(), /^making an empty database, some \d+ MB$/m, 'a slow step is a line')
+    t.match(service.output(), /^creating an empty database, about \d+ MB$/m, 'a slow step is a line')
     const { password } = new URL(await readFile(join(folder, 'uri'), 'utf8'))
     t.notMatch(service.output(), password, 'secrets are not printed')
 
@@ -45,15 +45,15 @@ t.test(
     await killServer(join(folder, 'documentdb/cluster'))
     t.equal((await admin.uploads(await noise(20, 20))).status, 201, 'a database server that is killed is started again')
     t.equal((await asks('GET', '/readyz')).status, 200)
-    t.match(service.output(), /^the database server answers again$/m)
+    t.match(service.output(), /^the database server runs again$/m)
 
     t.equal(await service.kill('SIGTERM'), 0, 'npm hands the signal on')
     t.same(await serversOf(folder), [])
 
     const again = start(t, folder)
     await again.says(/Glance is running/)
-    t.notMatch(again.output(), /compiling|making/, 'what stands is not made again')
-    t.match(again.output(), 'its data are here')
+    t.notMatch(again.output(), /compiling|creating/, 'what stands is not made again')
+    t.match(again.output(), 'it created the data in this folder')
     t.equal(await again.kill('SIGTERM'), 0)
   },
 )
@@ -78,7 +78,7 @@ t.test(
     t.equal(await refused.ended(), 1)
     t.match(
       refused.output(),
-      /^(making an empty database, some 80 MB\n)initdb failed: no space is left on the disk: .*\n$/,
+      /^(creating an empty database, about 80 MB\n)initdb failed: no space is left on the disk: .*\n$/,
     )
     await startCommand(t, 'mount', ['-o', 'remount,size=300m', folder]).ended()
     const service = startFromSource(t, folder)

@@ -6,45 +6,54 @@ import { EngineError } from './errors.ts'
 const ENGINE_KINDS = ['mongod', 'documentdb'] as const
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
-const DOWNLOADS = 'fastdl.mongodb.org'
-const LOOKUP_MS = 2_000
+/** The host that mongod is downloaded from. */
+const DOWNLOAD_HOST = 'fastdl.mongodb.org'
+const LOOKUP_TIMEOUT_MS = 2_000
 
 /**
- * The kind whose data lie in the folder; with none there, the one that is forced, or mongod where it can be had.
- * @throws EngineError when another kind is forced than the one that made the data
+ * Chooses the kind of the embedded database: the one whose data are in the folder; else the configured one; else mongod if it is
+ * installed or can be downloaded; else DocumentDB.
+ * @param configured the value of GLANCE_ENGINE
+ * @param mongodBinary the value of MONGOMS_SYSTEM_BINARY
+ * @returns the kind, and why it was chosen
+ * @throws EngineError when the configured kind is not the one that created the data
  */
 export async function chooseEngine(
   folder: string,
-  forced: EngineKind | undefined,
+  configured: EngineKind | undefined,
   mongodBinary: string | undefined,
 ): Promise<{ kind: EngineKind; reason: string }> {
-  const kept = await keptKind(folder)
-  if (kept && forced && kept !== forced) {
-    throw new EngineError(`the data in ${folder} were made by ${kept}: ${forced} can not read them`)
+  const stored = await storedKind(folder)
+  if (stored && configured && stored !== configured) {
+    throw new EngineError(
+      `the data in ${folder} were created by ${stored}, ${configured} can not read them: ` +
+        'unset GLANCE_ENGINE, or set GLANCE_FOLDER to another folder',
+    )
   }
-  if (kept) return { kind: kept, reason: 'its data are here' }
-  if (forced) return { kind: forced, reason: 'GLANCE_ENGINE says so' }
-  if (mongodBinary) return { kind: 'mongod', reason: 'MONGOMS_SYSTEM_BINARY names one' }
-  const found = await onPath('mongod')
-  if (found) return { kind: 'mongod', reason: `${found} is on PATH` }
-  if (await resolves(DOWNLOADS)) return { kind: 'mongod', reason: 'it can be downloaded' }
-  return { kind: 'documentdb', reason: `no mongod is installed, and ${DOWNLOADS} can not be reached` }
+  if (stored) return { kind: stored, reason: 'it created the data in this folder' }
+  if (configured) return { kind: configured, reason: 'set by GLANCE_ENGINE' }
+  if (mongodBinary) return { kind: 'mongod', reason: 'set by MONGOMS_SYSTEM_BINARY' }
+  const installed = await findOnPath('mongod')
+  if (installed) return { kind: 'mongod', reason: `found ${installed} on PATH` }
+  if (await canResolve(DOWNLOAD_HOST)) return { kind: 'mongod', reason: `downloaded from ${DOWNLOAD_HOST}` }
+  return { kind: 'documentdb', reason: `mongod is not installed, and ${DOWNLOAD_HOST} can not be reached` }
 }
 
-/** Keeps to the kind from now on, so that nothing seems lost when another could be had. */
+/** Stores the kind with the data, so that later starts use the same one even if another becomes available. */
 export async function rememberKind(folder: string, kind: EngineKind): Promise<void> {
   await writeFile(join(folder, 'engine'), `${kind}\n`)
 }
 
-async function keptKind(folder: string): Promise<EngineKind | undefined> {
-  const text = await readFile(join(folder, 'engine'), 'utf8').catch(() => '')
-  const kind = text.trim()
+async function storedKind(folder: string): Promise<EngineKind | undefined> {
+  const path = join(folder, 'engine')
+  const kind = (await readFile(path, 'utf8').catch(() => '')).trim()
   if (kind === '') return undefined
   if ((ENGINE_KINDS as readonly string[]).includes(kind)) return kind as EngineKind
-  throw new EngineError(`${join(folder, 'engine')} names an engine that is not known: ${kind}`)
+  throw new EngineError(`${path} contains an unknown engine: ${kind}; allowed are ${ENGINE_KINDS.join(' and ')}`)
 }
 
-async function onPath(name: string): Promise<string | undefined> {
+/** Returns the path of an executable on PATH. */
+async function findOnPath(name: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, name)
     if (
@@ -59,14 +68,14 @@ async function onPath(name: string): Promise<string | undefined> {
   return undefined
 }
 
-/** Asked cheaply first: a download that can not be reached takes many seconds to give up. */
-async function resolves(host: string): Promise<boolean> {
-  const late = new Promise<false>(done => setTimeout(done, LOOKUP_MS, false).unref())
+/** Whether a host name resolves within 2 s: a cheap check, since a download from an unreachable host fails after many seconds. */
+async function canResolve(host: string): Promise<boolean> {
+  const timeout = new Promise<false>(resolve => setTimeout(resolve, LOOKUP_TIMEOUT_MS, false).unref())
   return Promise.race([
     lookup(host).then(
       () => true,
       () => false,
     ),
-    late,
+    timeout,
   ])
 }

@@ -4,10 +4,13 @@ import { dataFolder, packageCache } from './documentdb/folders.ts'
 import { startPostgres } from './documentdb/postgres.ts'
 import { installedTree } from './documentdb/tree.ts'
 import { startGateway } from './gateway/gateway.ts'
-import type { Running, StartOptions } from './options.ts'
+import type { RunningServer, StartOptions } from './options.ts'
 
-/** Starts PostgreSQL with the DocumentDB extension, from Debian's packages, behind our gateway. */
-export async function startDocumentdb(options: StartOptions): Promise<Running> {
+/**
+ * Starts PostgreSQL with the DocumentDB extension, from Debian's packages, and the gateway that speaks MongoDB's wire protocol.
+ * @throws EngineError when the packages can not be downloaded or the server does not start
+ */
+export async function startDocumentdb(options: StartOptions): Promise<RunningServer> {
   const { folder, credentials, port, replicaSet, durable, progress } = options
   const account = serverAccount()
   const tree = await installedTree(await packageCache(account), options.debianMirror, progress)

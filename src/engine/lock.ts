@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { FolderInUse } from './errors.ts'
 
 /**
- * Holds the folder for this process: a listening socket, which goes with its holder however that ends. On Linux it has a name
- * and no file; elsewhere it is a file, and a stale one is refused like a held one.
- * @returns how to let go
- * @throws FolderInUse when another process holds it
+ * Locks a folder for this process. The lock is a listening socket, which the system closes when the process ends, even if it is
+ * killed. On Linux the socket has an abstract name; elsewhere it is a file, and a file left behind by a killed process keeps the
+ * folder locked.
+ * @returns a function that releases the lock
+ * @throws FolderInUse when another process has locked the folder
  */
 export async function lockFolder(folder: string): Promise<() => void> {
   const path = await realpath(folder)

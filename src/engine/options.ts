@@ -1,41 +1,45 @@
 import type { EngineKind } from './choose-engine.ts'
 
+/** Options of the database that the service uses. */
 export interface EngineOptions {
-  /** A server of the operator's: taken as it is, nothing is started. */
+  /** Connection string of an existing MongoDB. When it is set, nothing is started and the other options are ignored. */
   uri?: string | undefined
-  /** Where the engine keeps its data, its password and its port. */
+  /** The folder for the data, the password and the port of the embedded database. */
   folder: string
-  /** Forces one kind. */
+  /** The kind to start; chosen by `chooseEngine` when undefined. */
   kind?: EngineKind | undefined
+  /** URL of the Debian mirror to download from; undefined for the mirror of the machine. */
   debianMirror?: string | undefined
+  /** Path of the mongod to start. */
   mongodBinary?: string | undefined
-  /** What was acknowledged survives a power cut; off only in tests. */
+  /** Whether acknowledged writes survive a power failure; false only in tests. */
   durable: boolean
-  /** Where it listens on loopback; none is the port of the last start, or any that is free. */
+  /** The port on loopback; undefined for the port of the last start, or a free one. */
   port?: number | undefined
-  /** Told a line for each long step, and when the database server has ended and runs again. */
+  /** Receives a line for each long step, and when the database server has ended and when it runs again. */
   progress: (line: string) => void
 }
 
-/** The database's only user. */
+/** Name and password of the database's only user. */
 export interface Credentials {
   user: string
   password: string
 }
 
-/** What a kind of engine is started with. */
+/** Options for starting an embedded database. */
 export interface StartOptions extends EngineOptions {
   credentials: Credentials
-  /** 0 is any that is free. */
+  /** 0 selects a free port. */
   port: number
+  /** The name of the replica set. */
   replicaSet: string
 }
 
-/** A server that was started. */
-export interface Running {
-  /** Of MongoDB's wire protocol, on loopback. */
+/** An embedded database that was started. */
+export interface RunningServer {
+  /** The port of MongoDB's wire protocol, on loopback. */
   port: number
-  /** Where its data lie. */
+  /** The folder of its data. */
   data: string
   stop(): Promise<void>
 }

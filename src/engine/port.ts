@@ -4,19 +4,20 @@ import { join } from 'node:path'
 import { EngineError } from './errors.ts'
 
 /**
- * The port to listen on: the one that is asked for, else that of the last start, so that a shell or a tool finds the database
- * again; 0, any that is free, where there was none or another program has it by now.
- * @throws EngineError when the one that is asked for is in use
+ * Returns the port to listen on: the requested one; else the port of the last start, so that a shell or tool finds the database
+ * again; else 0, which selects a free port.
+ * @throws EngineError when the requested port is in use
  */
-export async function portToUse(folder: string, asked: number | undefined): Promise<number> {
-  if (asked) {
-    if (await isFree(asked)) return asked
-    throw new EngineError(`port ${asked} is in use: choose another one for the embedded database`)
+export async function choosePort(folder: string, requested: number | undefined): Promise<number> {
+  if (requested) {
+    if (await isFree(requested)) return requested
+    throw new EngineError(`port ${requested} is in use: choose another one for the embedded database`)
   }
-  const kept = Number(await readFile(portFile(folder), 'utf8').catch(() => '0'))
-  return Number.isInteger(kept) && (await isFree(kept)) ? kept : 0
+  const last = Number(await readFile(portFile(folder), 'utf8').catch(() => '0'))
+  return Number.isInteger(last) && (await isFree(last)) ? last : 0
 }
 
+/** Stores the port for later starts. */
 export async function rememberPort(folder: string, port: number): Promise<void> {
   await writeFile(portFile(folder), `${port}\n`)
 }

@@ -30,7 +30,7 @@ t.test('the kind that made the data is kept to, and another one is refused', asy
   t.match(await chooseEngine(folder, undefined, '/usr/bin/mongod'), { kind: 'mongod' })
   await rememberKind(folder, 'documentdb')
   t.match(await chooseEngine(folder, undefined, '/usr/bin/mongod'), { kind: 'documentdb' })
-  await t.rejects(chooseEngine(folder, 'mongod', undefined), /made by documentdb/)
+  await t.rejects(chooseEngine(folder, 'mongod', undefined), /created by documentdb/)
   await writeFile(join(folder, 'engine'), 'abacus')
   await t.rejects(chooseEngine(folder, undefined, undefined), /abacus/)
 })

@@ -150,7 +150,7 @@ t.test('a checkout that is copied has a copy of the data, also where a link was 
   const third = new Checkout(t, join(parent, 'third'))
   await cp(first.path, third.path, { recursive: true, verbatimSymlinks: true })
   await first.starts(() =>
-    t.rejects(third.start(), { message: /^the data of .* are to be copied .*: stop the service there first$/ }),
+    t.rejects(third.start(), { message: /^the data of .* must be copied .*: stop the service there first$/ }),
   )
   t.same(await third.has(), ['of both', 'of the first'])
 })
@@ -202,7 +202,9 @@ t.test('data that are gone are not made anew in silence', { skip }, async t => {
   const checkout = await checkoutIn(t, await closed(t))
   await mkdir(join(checkout.path, '.glance'))
   await symlink('/var/lib/glance/gone', checkout.place)
-  await t.rejects(checkout.start(), { message: /^the data are gone: .*documentdb links to \/var\/lib\/glance\/gone/ })
+  await t.rejects(checkout.start(), {
+    message: /^the data are missing: .*documentdb links to \/var\/lib\/glance\/gone/,
+  })
 })
 
 t.test('a folder that root may enter alone is found out by its parents and by itself', { skip }, async t => {

@@ -46,7 +46,7 @@ t.test('what was acknowledged survives kill -9, and no server is left behind', {
   t.equal(await again.kill('SIGTERM'), 0)
   t.same(await serversOf(folder), [])
   const forced = startScript(t, 'scripts/engine.ts', { GLANCE_ENGINE: 'mongod' }, { cwd: folder })
-  await forced.says(/made by documentdb/)
+  await forced.says(/created by documentdb/)
   t.equal(await forced.ended(), 1)
 })
 
@@ -85,8 +85,8 @@ t.test('a server that is killed is started again, and who asks meanwhile is answ
     await things.insertOne({ _id: kill })
     t.equal((await things.find().toArray()).length, kill)
   }
-  t.match(lines[0], /^the database server has ended \(.*\); starting it again$/)
-  t.equal(lines[1], 'the database server answers again')
+  t.match(lines[0], /^the database server has ended \(.*\); restarting it$/)
+  t.equal(lines[1], 'the database server runs again')
 })
 
 t.test('a server that can not be started again ends the process with a line', { skip }, async t => {
@@ -97,7 +97,7 @@ t.test('a server that can not be started again ends the process with a line', { 
   await rm(join(cluster, 'global'), { recursive: true })
   process.kill(Number(pid.split('\n')[0]), 'SIGKILL')
   t.equal(await engine.ended(), 1)
-  t.match(engine.output(), /^the database server has ended .* can not be started again: .*global.*$/m)
+  t.match(engine.output(), /^the database server has ended .* can not be restarted: .*global.*$/m)
   t.notMatch(engine.output(), /^ {4}at /m, 'it is no fault of ours: no stack')
 })
 

@@ -10,8 +10,8 @@ export const TOKENS_EXPIRED_MS = ACCESS_TOKEN_SECONDS * 1000 + 60_000
 const MAX_SESSIONS = 100_000
 
 /**
- * List of the revoked access tokens that have not expired: those of ended sessions, and those issued before a change of roles. It is
- * kept in memory, so that no request has to query the database.
+ * List of the revoked access tokens that have not expired: those of ended sessions, and those issued before a change of roles. It
+ * is kept in memory, so that no request has to query the database.
  */
 export class RevokedAccessTokens {
   readonly #sessions: Model<Session>

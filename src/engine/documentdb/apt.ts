@@ -1,28 +1,33 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { noEngine } from '../errors.ts'
+import { engineUnavailable } from '../errors.ts'
 import { debianSource } from './debian-source.ts'
 import { run } from './run.ts'
 
-/** Debian forky, by its codename: it has the extension, and will become the stable release. */
+/** The codename of the Debian release with the DocumentDB extension; it will become stable. */
 const SUITE = 'forky'
 
-/** An apt of our own: its lists and state lie apart, the machine's are not touched. */
+/** An apt with its own configuration, package lists and state; it does not change those of the machine. */
 export interface Apt {
+  /** Runs apt-get. @returns its output */
   get(args: string[], cwd?: string): Promise<string>
+  /** Runs apt-cache. @returns its output */
   cache(args: string[]): Promise<string>
+  /** Deletes its files. */
   remove(): Promise<void>
 }
 
 /**
- * Sets it up and reads the package lists.
- * @throws EngineError where there is no apt-get, no mirror, or the mirror does not answer
+ * Creates a private apt and downloads the package lists.
+ * @param mirror URL of a Debian mirror; undefined for the mirror of the machine
+ * @throws EngineError when there is no apt-get or no mirror, or the lists can not be downloaded
  */
 export async function privateApt(mirror: string | undefined): Promise<Apt> {
-  if (process.platform !== 'linux') throw noEngine(`There is no mongod, and no Debian packages on ${process.platform}.`)
+  if (process.platform !== 'linux')
+    throw engineUnavailable(`mongod is not available, and Debian packages do not run on ${process.platform}.`)
   await run('apt-get', ['--version']).catch(cause => {
-    throw noEngine('There is no mongod, and no apt-get to get Debian packages.', cause)
+    throw engineUnavailable('mongod is not available, nor is apt-get to download Debian packages.', cause)
   })
   const { uri, keyring } = await debianSource(mirror)
   const folder = await mkdtemp(join(tmpdir(), 'glance-apt-'))
@@ -37,7 +42,10 @@ export async function privateApt(mirror: string | undefined): Promise<Apt> {
   }
   await apt.get(['update', '--error-on=any']).catch(async cause => {
     await apt.remove()
-    throw noEngine(`There is no mongod, and the Debian mirror ${uri} does not give ${SUITE}: ${cause.message}`, cause)
+    throw engineUnavailable(
+      `mongod is not available, and the package lists of ${SUITE} can not be read from ${uri}: ${cause.message}`,
+      cause,
+    )
   })
   return apt
 }

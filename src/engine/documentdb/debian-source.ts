@@ -1,19 +1,20 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { noEngine } from '../errors.ts'
+import { engineUnavailable } from '../errors.ts'
 
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
-/** A Debian mirror and the keys that its signatures are checked with. */
+/** A Debian mirror and the keyring that verifies its signatures. */
 interface DebianSource {
   uri: string
   keyring: string
 }
 
 /**
- * The machine's own Debian mirror, from its apt sources, in either form.
- * @param mirror overrides the address
- * @throws EngineError when the machine has none
+ * Returns the Debian mirror in the machine's apt sources, which may be in the one-line or the deb822 format (sources.list(5)).
+ * @param mirror replaces the URI
+ * @param apt the configuration folder of apt
+ * @throws EngineError when there is neither a source nor `mirror`
  */
 export async function debianSource(mirror?: string, apt = '/etc/apt'): Promise<DebianSource> {
   const parts = await readdir(join(apt, 'sources.list.d')).catch(() => [])
@@ -24,10 +25,10 @@ export async function debianSource(mirror?: string, apt = '/etc/apt'): Promise<D
     if (found) return mirror ? { ...found, uri: mirror } : found
   }
   if (mirror) return { uri: mirror, keyring: KEYRING }
-  throw noEngine('There is no mongod, and this machine has no Debian package source.')
+  throw engineUnavailable('mongod is not available, and this machine has no Debian package source.')
 }
 
-/** One-line form: `deb [options] uri suite components`. */
+/** Returns the first Debian mirror in the one-line format: `deb [options] uri suite components`. */
 export function fromLines(text: string): DebianSource | undefined {
   for (const line of text.split('\n')) {
     const match = /^\s*deb\s+(?:\[([^\]]*)\]\s+)?(\S+)\s+(\S+)\s+(.*)$/.exec(line)
@@ -39,13 +40,13 @@ export function fromLines(text: string): DebianSource | undefined {
   return undefined
 }
 
-/** deb822 form: stanzas of `Field: value`. */
+/** Returns the first Debian mirror in the deb822 format: stanzas of `Field: value`. */
 export function fromStanzas(text: string): DebianSource | undefined {
   for (const stanza of text.split(/\n\s*\n/)) {
     const field = (name: string) => new RegExp(`^${name}:[ \\t]*(.+)$`, 'mi').exec(stanza)?.[1]?.trim() ?? ''
     const [uri = ''] = field('URIs').split(/\s+/)
-    const enabled = !/^no$/i.test(field('Enabled')) && /\bdeb\b/.test(field('Types'))
-    if (enabled && isMain(uri, field('Suites'), field('Components'))) {
+    const isEnabled = !/^no$/i.test(field('Enabled')) && /\bdeb\b/.test(field('Types'))
+    if (isEnabled && isMain(uri, field('Suites'), field('Components'))) {
       const key = field('Signed-By')
       return { uri, keyring: key.startsWith('/') ? key : KEYRING }
     }
@@ -53,6 +54,7 @@ export function fromStanzas(text: string): DebianSource | undefined {
   return undefined
 }
 
+/** Whether a source is a Debian mirror with the component main, and not the security archive. */
 function isMain(uri: string, suites: string, components: string): boolean {
   return /^https?:.*debian/.test(uri) && !/security/.test(uri + suites) && components.split(/\s+/).includes('main')
 }

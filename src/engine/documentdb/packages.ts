@@ -3,7 +3,8 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { dirname, join } from 'node:path'
 import { type Apt, privateApt } from './apt.ts'
 
-const ROOTS = [
+/** The packages to install, without the libraries that they depend on. */
+const ROOT_PACKAGES = [
   'postgresql-18',
   'postgresql-18-documentdb',
   'postgresql-18-cron',
@@ -14,43 +15,46 @@ const ROOTS = [
   'libnss-wrapper',
   'tzdata',
 ]
-/** Only the raster and 3D parts of PostGIS and the JIT compiler need these: they and what follows them are large. */
-const NOT_NEEDED = /^lib(gdal|sfcgal|llvm)/
+/** Libraries that only the raster and 3D parts of PostGIS and the JIT compiler need. They and their dependencies are large. */
+const EXCLUDED_LIBRARIES = /^lib(gdal|sfcgal|llvm)/
 const MANIFEST = 'SHA256SUMS'
 
 /**
- * The packages as files in `folder`, downloaded unless a whole set lies there already. Its manifest is written last and the
- * folder put in its place by one rename, so half a download is never taken for one; of two at once the first stays.
+ * Returns the packages in a folder, and downloads them unless the folder contains all of them, unchanged. They are downloaded into
+ * a temporary folder, which is renamed when its manifest is complete, so an interrupted download is never used. Of two concurrent
+ * downloads, the first one to finish is used.
+ * @param mirror URL of a Debian mirror; undefined for the mirror of the machine
  * @returns the paths of the .deb files
+ * @throws EngineError when they can not be downloaded
  */
-export async function keptPackages(
+export async function cachedPackages(
   folder: string,
   mirror: string | undefined,
   progress: (line: string) => void,
 ): Promise<string[]> {
-  const kept = await wholeSet(folder)
-  if (kept) return kept
+  const cached = await verifiedPackages(folder)
+  if (cached) return cached
   await rm(folder, { recursive: true, force: true })
-  const draft = `${folder}.${process.pid}`
-  await mkdir(draft, { recursive: true })
+  const temporary = `${folder}.${process.pid}`
+  await mkdir(temporary, { recursive: true })
   try {
-    await download(draft, mirror, progress)
+    await download(temporary, mirror, progress)
     await mkdir(dirname(folder), { recursive: true })
-    await rename(draft, folder).catch((error: NodeJS.ErrnoException) => {
+    await rename(temporary, folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
     })
   } finally {
-    await rm(draft, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true })
   }
-  return (await wholeSet(folder)) ?? []
+  return (await verifiedPackages(folder)) ?? []
 }
 
 async function download(folder: string, mirror: string | undefined, progress: (line: string) => void): Promise<void> {
-  const started = Date.now()
-  progress('no mongod: fetching PostgreSQL with DocumentDB from Debian; reading its package lists, some 10 MB')
+  const start = Date.now()
+  progress('installing PostgreSQL with DocumentDB from Debian: reading the package lists, about 10 MB')
   const apt = await privateApt(mirror)
   try {
-    const names = await closure(apt)
+    const names = await withDependencies(apt)
     progress(
       `downloading ${names.length} packages, ${megabytes(await apt.get(['download', '--print-uris', ...names]))} MB`,
     )
@@ -58,32 +62,34 @@ async function download(folder: string, mirror: string | undefined, progress: (l
   } finally {
     await apt.remove()
   }
-  const sums = await Promise.all((await debs(folder)).map(async name => `${await sha256(join(folder, name))}  ${name}`))
-  await writeFile(join(folder, MANIFEST), `${sums.join('\n')}\n`)
-  progress(`downloaded ${sums.length} packages in ${seconds(started)} s`)
+  const rows = await Promise.all(
+    (await debsIn(folder)).map(async name => `${await sha256(join(folder, name))}  ${name}`),
+  )
+  await writeFile(join(folder, MANIFEST), `${rows.join('\n')}\n`)
+  progress(`downloaded ${rows.length} packages in ${secondsSince(start)} s`)
 }
 
-/** The sum of the sizes that `apt-get download --print-uris` gives: address, file, bytes and checksum, a line a package. */
+/** Returns the total size in MB from the output of `apt-get download --print-uris`: lines of URI, file name, bytes and checksum. */
 function megabytes(uris: string): number {
   const bytes = [...uris.matchAll(/^'\S+' \S+ (\d+)/gm)].map(([, size]) => Number(size))
   return Math.round(bytes.reduce((sum, size) => sum + size, 0) / 1e6)
 }
 
-/** The roots and every shared library that they, or those libraries, depend on. */
-async function closure(apt: Apt): Promise<string[]> {
-  const found = new Set(ROOTS)
-  let latest = ROOTS
-  while (latest.length > 0) {
-    const text = await apt.cache(['depends', '--important', ...latest])
+/** Returns the root packages and the libraries that they depend on, directly or indirectly. */
+async function withDependencies(apt: Apt): Promise<string[]> {
+  const found = new Set(ROOT_PACKAGES)
+  let added = ROOT_PACKAGES
+  while (added.length > 0) {
+    const text = await apt.cache(['depends', '--important', ...added])
     const libraries = [...text.matchAll(/Depends: (lib[^\s:<]+)/g)].map(([, name = '']) => name)
-    latest = [...new Set(libraries)].filter(name => !NOT_NEEDED.test(name) && !found.has(name))
-    for (const name of latest) found.add(name)
+    added = [...new Set(libraries)].filter(name => !EXCLUDED_LIBRARIES.test(name) && !found.has(name))
+    for (const name of added) found.add(name)
   }
   return [...found]
 }
 
-/** The files of the manifest, if they are all there as they were. */
-async function wholeSet(folder: string): Promise<string[] | undefined> {
+/** Returns the paths of the files in the manifest; undefined when there is no manifest, or a file is missing or has changed. */
+async function verifiedPackages(folder: string): Promise<string[] | undefined> {
   const manifest = await readFile(join(folder, MANIFEST), 'utf8').catch(() => '')
   const rows = manifest
     .trim()
@@ -96,7 +102,7 @@ async function wholeSet(folder: string): Promise<string[] | undefined> {
   return rows.map(([, name = '']) => join(folder, name))
 }
 
-async function debs(folder: string): Promise<string[]> {
+async function debsIn(folder: string): Promise<string[]> {
   return (await readdir(folder)).filter(name => name.endsWith('.deb')).sort()
 }
 
@@ -106,6 +112,7 @@ async function sha256(path: string): Promise<string> {
     .digest('hex')
 }
 
-export function seconds(since: number): string {
-  return ((Date.now() - since) / 1000).toFixed(1)
+/** Returns the seconds since a time, with one decimal. @param start in Unix ms */
+export function secondsSince(start: number): string {
+  return ((Date.now() - start) / 1000).toFixed(1)
 }

@@ -7,22 +7,24 @@ import { EngineError } from '../errors.ts'
 import type { PostgresAddress, PostgresServer } from '../gateway/sql.ts'
 import { type Account, spawnAs } from './account.ts'
 import { SUPERUSER } from './cluster.ts'
-import { reasonIn } from './run.ts'
+import { errorSummary } from './run.ts'
 import type { Tree } from './tree.ts'
 
+/** Only part of the socket's file name: the server does not listen on TCP. */
 const PORT = 5432
-/** How long a start may take on a busy machine, recovery after a crash included. */
-const START_MS = 120_000
-/** How long what a killed server left behind may still be busy going away. */
-const LEFTOVER_MS = 30_000
-/** A server that ends more often than this in a minute is not started again. */
+/** Limit of a start on a busy machine, including recovery after a crash. */
+const START_TIMEOUT_MS = 120_000
+/** How long starts are retried while processes of a killed server still run. */
+const LEFTOVER_TIMEOUT_MS = 30_000
 const MAX_RESTARTS_A_MINUTE = 5
+const KEPT_STDERR_CHARACTERS = 4_000
 
 /**
- * Starts the server and watches the pipe to us: when that closes, by our wish or our death, it stops the server, gently and
- * after 3 s at once.
+ * Shell script that runs the server and reads its stdin, a pipe from this process. The pipe closes when the server is to stop, and
+ * also when this process is killed. Then the script stops the server: by SIGINT (fast shutdown), and after 3 s by SIGQUIT
+ * (immediate shutdown).
  */
-const GUARD = `
+const GUARD_SCRIPT = `
 exec 3<&0
 "$@" </dev/null 3<&- &
 server=$!
@@ -38,28 +40,31 @@ const SETTINGS = {
   listen_addresses: '',
   shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb_extended_rum,pg_documentdb',
   'cron.database_name': 'postgres',
-  // Without this every cron job fails: no TTL, no background index builds.
+  // Without background workers every cron job fails, including TTL and background index builds.
   'cron.use_background_workers': 'on',
   'cron.log_run': 'off',
   max_worker_processes: '16',
   max_connections: '80',
   deadlock_timeout: '100ms',
   jit: 'off',
-  // Only these indexes can be walked in their order: without them a sorted page reads all that match.
+  // Only these indexes return documents in order; without them a sorted page reads all matching documents.
   'documentdb.alternate_index_handler_name': 'extended_rum',
   'documentdb_core.enableCollation': 'on',
   'documentdb.enableCollationWithNonUniqueOrderedIndexes': 'on',
   'documentdb.useFileBasedPersistedCursors': 'on',
   'documentdb.throwDeadlockOnCRUD': 'on',
 }
-const VOLATILE = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
+/** Settings of a server whose data need not survive a power failure. */
+const VOLATILE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
 interface PostgresOptions {
   tree: Tree
+  /** The folder of the cluster. */
   cluster: string
   account: Account
+  /** Whether committed data survive a power failure. */
   durable: boolean
-  /** Told a line when the server has ended and when it runs again. */
+  /** Receives a line when the server has ended and when it runs again. */
   progress: (line: string) => void
 }
 
@@ -68,40 +73,41 @@ interface Postgres extends PostgresServer {
 }
 
 /**
- * Runs the server on a unix socket that only its account can reach, and returns when it answers with the extensions in place.
- * A server that ends without being asked to is started again at the same address; where that fails, the process ends by an
- * unhandled EngineError.
- * @throws EngineError with the server's last words
+ * Starts PostgreSQL on a Unix domain socket that only its account can use, and returns when it accepts connections and has the
+ * extensions. When the server ends unexpectedly, it is restarted at the same address, at most 5 times a minute; if that fails, the
+ * process ends with an unhandled EngineError.
+ * @throws EngineError with the server's error message when it does not start
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
   const { account, progress } = options
   const sockets = await temporaryFolder('postgres')
-  if (account.dropped) await chown(sockets, account.uid, account.gid)
+  if (account.dropsPrivileges) await chown(sockets, account.uid, account.gid)
   await chmod(sockets, 0o700)
   const address = { host: sockets, port: PORT, user: SUPERUSER, database: 'postgres' }
   let server = await startServer(options, address)
   let isUp = true
   let isStopping = false
+  /** Times of the restarts in the last minute, in Unix ms. */
   let restarts: number[] = []
   let restarting: Promise<void> | undefined
 
   const watch = () =>
-    void server.exited.then(code => {
-      if (!isStopping) restarting = restart(code)
+    void server.exited.then(status => {
+      if (!isStopping) restarting = restart(status)
     })
-  async function restart(code: string): Promise<void> {
+  async function restart(status: string): Promise<void> {
     isUp = false
     restarts = [...restarts.filter(at => at > Date.now() - 60_000), Date.now()]
     try {
-      if (restarts.length > MAX_RESTARTS_A_MINUTE) throw new EngineError('it has ended too often')
-      progress(`the database server has ended (${code}); starting it again`)
+      if (restarts.length > MAX_RESTARTS_A_MINUTE) throw new EngineError('it ended too often')
+      progress(`the database server has ended (${status}); restarting it`)
       server = await startServer(options, address)
     } catch (error) {
       const reason = (error as Error).message
-      throw new EngineError(`the database server has ended (${code}) and can not be started again: ${reason}`)
+      throw new EngineError(`the database server has ended (${status}) and can not be restarted: ${reason}`)
     }
     isUp = true
-    progress('the database server answers again')
+    progress('the database server runs again')
     watch()
   }
   watch()
@@ -112,23 +118,24 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     async stop() {
       isStopping = true
       await restarting?.catch(() => undefined)
-      await stopped(server)
+      await stopServer(server)
       await rm(sockets, { recursive: true, force: true })
     },
   }
 }
 
-/** Starts the server, again while what a killed one left is in its way. */
+/** Starts the server, and retries for 30 s while processes of a killed server still hold the lock file or the shared memory. */
 async function startServer(options: PostgresOptions, address: PostgresAddress): Promise<Server> {
-  const deadline = Date.now() + LEFTOVER_MS
+  const deadline = Date.now() + LEFTOVER_TIMEOUT_MS
   for (;;) {
     const server = launch(options, address.host)
     try {
-      await untilReady(server, address)
+      await waitUntilReady(server, address)
       return server
     } catch (error) {
-      await stopped(server)
-      if (!/"postmaster\.pid" already exists|shared memory/.test(server.words()) || Date.now() > deadline) throw error
+      await stopServer(server)
+      const isBlocked = /"postmaster\.pid" already exists|shared memory/.test(server.lastStderr())
+      if (!isBlocked || Date.now() > deadline) throw error
       await pause(200)
     }
   }
@@ -136,28 +143,28 @@ async function startServer(options: PostgresOptions, address: PostgresAddress): 
 
 interface Server {
   child: ChildProcess
-  /** Its exit code, or the signal that ended it. */
+  /** Resolves when it has ended, with its exit code or signal for people. */
   exited: Promise<string>
-  /** The last of what it wrote. */
-  words(): string
+  /** Returns the end of what it wrote to stderr. */
+  lastStderr(): string
 }
 
 function launch({ tree, cluster, account, durable }: PostgresOptions, sockets: string): Server {
   const settings = {
     ...SETTINGS,
-    ...(durable ? {} : VOLATILE),
+    ...(durable ? {} : VOLATILE_SETTINGS),
     unix_socket_directories: sockets,
     'documentdb.localhost_connection_string': `host=${sockets}`,
     'cron.host': sockets,
   }
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  const child = spawnAs(account, 'sh', ['-c', GUARD, 'guard', tree.postgres, '-D', cluster, ...flags], {
+  const child = spawnAs(account, 'sh', ['-c', GUARD_SCRIPT, 'guard', tree.postgres, '-D', cluster, ...flags], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,
   })
-  let words = ''
+  let stderr = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    words = (words + text).slice(-4000)
+    stderr = (stderr + text).slice(-KEPT_STDERR_CHARACTERS)
   })
   child.stdin?.on('error', () => undefined)
   const exited = new Promise<string>(resolve => {
@@ -165,23 +172,25 @@ function launch({ tree, cluster, account, durable }: PostgresOptions, sockets: s
       .once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
       .once('error', ({ message }) => resolve(message))
   })
-  return { child, exited, words: () => words }
+  return { child, exited, lastStderr: () => stderr }
 }
 
-async function untilReady(server: Server, address: PostgresAddress): Promise<void> {
-  let gone = false
+async function waitUntilReady(server: Server, address: PostgresAddress): Promise<void> {
+  let hasExited = false
   void server.exited.then(() => {
-    gone = true
+    hasExited = true
   })
-  const deadline = Date.now() + START_MS
-  while (!(await hasExtension(address))) {
-    if (gone || Date.now() > deadline) throw new EngineError(`the database does not start: ${reasonIn(server.words())}`)
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (!(await tryCreateExtensions(address))) {
+    if (hasExited || Date.now() > deadline) {
+      throw new EngineError(`the database server did not start: ${errorSummary(server.lastStderr())}`)
+    }
     await pause(20)
   }
 }
 
-/** Puts the extensions in place; false while the server takes no connections. */
-async function hasExtension(address: PostgresAddress): Promise<boolean> {
+/** Creates the extensions if they do not exist. @returns false when the server does not accept connections yet */
+async function tryCreateExtensions(address: PostgresAddress): Promise<boolean> {
   const client = new pg.Client(address)
   client.on('error', () => undefined)
   try {
@@ -198,7 +207,8 @@ async function hasExtension(address: PostgresAddress): Promise<boolean> {
   }
 }
 
-async function stopped({ child, exited }: Server): Promise<void> {
+/** Stops a server by closing its stdin (see `GUARD_SCRIPT`), and waits until it has ended. */
+async function stopServer({ child, exited }: Server): Promise<void> {
   child.stdin?.end()
   await exited
 }

@@ -39,7 +39,7 @@ export async function duplicateKeyError(error: unknown, request: Request, pool: 
 /** The key patterns of indexes by `database.collection.index`. */
 const keyPatterns = new Map<string, BSON.Document>()
 
-/** Returns the key of a duplicate key error. DocumentDB reports only the index name, so its catalogue is queried for the pattern. */
+/** Returns the key of a duplicate key error. DocumentDB reports only the index name; its catalogue contains the pattern. */
 async function keyOf(
   message: string,
   item: BSON.Document | undefined,
