@@ -96,7 +96,7 @@ export class AuditTrail {
       .catch(err => this.#logger.error({ err, entry }, 'storing an audit entry failed'))
   }
 
-  /** Records an action unless there is an entry with that thing and address. Never throws. @returns whether it was new */
+  /** Records an action unless an entry has the same thing and address. Never throws. @returns whether it was recorded */
   async recordIfNew(action: Action & { thing: string; address: string }): Promise<boolean> {
     const { thing, address } = action
     try {

@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path'
 import { EngineError } from './errors.ts'
 
 const ENGINE_KINDS = ['mongod', 'documentdb'] as const
+/** A kind of embedded database. */
 export type EngineKind = (typeof ENGINE_KINDS)[number]
 
 /** The host that mongod is downloaded from. */

@@ -27,7 +27,7 @@ export async function privateApt(mirror: string | undefined): Promise<Apt> {
   if (process.platform !== 'linux')
     throw engineUnavailable(`mongod is not available, and Debian packages do not run on ${process.platform}.`)
   await run('apt-get', ['--version']).catch(cause => {
-    throw engineUnavailable('mongod is not available, nor is apt-get to download Debian packages.', cause)
+    throw engineUnavailable('mongod is not available, and neither is apt-get to download Debian packages.', cause)
   })
   const { uri, keyring } = await debianSource(mirror)
   const folder = await mkdtemp(join(tmpdir(), 'glance-apt-'))
@@ -50,6 +50,7 @@ export async function privateApt(mirror: string | undefined): Promise<Apt> {
   return apt
 }
 
+/** Returns the options that keep apt's configuration and state within a folder. */
 function settings(folder: string): string[] {
   return [
     `Dir::Etc::sourcelist=${folder}/sources.list`,
