@@ -1,10 +1,11 @@
 import { mongo } from 'mongoose'
 import { MAJORITY } from '../../database/connect.ts'
 
+/** Size of every chunk of a blob but the last. */
 export const CHUNK_BYTES = 1_048_576
-const MAX_IN_FLIGHT = 2
+const MAX_CHUNKS_IN_FLIGHT = 2
 
-/** A chunk in the format of GridFS. */
+/** A chunk of a blob in the format of GridFS; `n` counts from 0. */
 export interface Chunk {
   _id: mongo.ObjectId
   files_id: string
@@ -28,12 +29,12 @@ export class BlobWriter {
     this.#chunks = chunks
   }
 
-  /** Number of bytes so far. */
+  /** Number of bytes written so far. */
   get length(): number {
     return this.#length
   }
 
-  /** Writes bytes. @throws the error of the database, possibly of an earlier chunk */
+  /** Appends bytes to the blob. @throws the error of the database, possibly of an earlier chunk */
   async write(bytes: Buffer): Promise<void> {
     for (let from = 0; from < bytes.length; ) {
       const piece = bytes.subarray(from, from + CHUNK_BYTES - this.#filled)
@@ -62,7 +63,7 @@ export class BlobWriter {
     const data = Buffer.concat(this.#pieces, this.#filled)
     this.#pieces = []
     this.#filled = 0
-    if (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight)
+    if (this.#inFlight.size >= MAX_CHUNKS_IN_FLIGHT) await Promise.race(this.#inFlight)
     if (this.#failure) throw this.#failure
     const sent = this.#insert({ _id: new mongo.ObjectId(), files_id: this.id, n: this.#count++, data })
     this.#inFlight.add(sent)

@@ -10,6 +10,7 @@ const CHUNKS = 'blobs.chunks'
 /** Number of chunks in one reply of the database, which a reader holds in memory. */
 const READ_AHEAD_CHUNKS = 4
 
+/** The collections of GridFS, with the indexes for the blobs of an image and for unused renditions. */
 export const blobCollections: CollectionSpec[] = [
   {
     name: FILES,
@@ -61,12 +62,12 @@ export class Blobs {
     this.#chunks = db.collection(CHUNKS)
   }
 
-  /** Returns a writer for a new blob, which exists once it is placed. */
+  /** Returns a writer for a new blob, which exists once it is placed. @param id chosen by the caller, unlike that of GridFS itself */
   writer(id: string): BlobWriter {
     return new BlobWriter(id, this.#chunks)
   }
 
-  /** Completes a written blob by its file document, within the transaction that makes use of it. */
+  /** Completes a written blob by its file document, within the transaction that refers to the blob. @returns the file document */
   async place<Metadata extends BlobMetadata>(
     { id, length }: BlobWriter,
     metadata: Metadata,
@@ -108,11 +109,11 @@ export class Blobs {
 
   /**
    * Deletes the file document of a blob, so that it can not be found any more; its bytes remain.
-   * @param unused a further condition for the deletion
+   * @param condition a further filter that the file document must match
    * @returns whether it was deleted
    */
-  async hide(id: string, unused: mongo.Filter<BlobFile> = {}): Promise<boolean> {
-    const { deletedCount } = await this.files.deleteOne({ ...unused, _id: id }, { writeConcern: MAJORITY })
+  async hide(id: string, condition: mongo.Filter<BlobFile> = {}): Promise<boolean> {
+    const { deletedCount } = await this.files.deleteOne({ ...condition, _id: id }, { writeConcern: MAJORITY })
     return deletedCount > 0
   }
 
@@ -121,6 +122,7 @@ export class Blobs {
     await this.#chunks.deleteMany({ files_id: id }, { writeConcern: MAJORITY })
   }
 
+  /** Yields the bytes chunk by chunk, the first and the last cut to the range. @throws Error when a chunk is missing */
   async *#slices(id: string, start: number, end: number): AsyncGenerator<Buffer> {
     const first = Math.floor(start / CHUNK_BYTES)
     const last = Math.floor((end - 1) / CHUNK_BYTES)

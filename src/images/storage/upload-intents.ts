@@ -6,11 +6,14 @@ import { Problem } from '../../errors.ts'
 import type { BlobWriter } from './blob-writer.ts'
 import type { BlobFile, BlobMetadata, Blobs } from './blobs.ts'
 
+/** The collection of upload intents, with the index for the sweep. */
 export const uploadsCollection: CollectionSpec = { name: 'uploads', indexes: [{ key: { startedAt: 1 } }] }
 
-/** Intent to write a blob, with the same id. */
+/** Intent to write a blob. */
 interface Intent {
+  /** Id of the blob. */
   _id: string
+  /** `swept` when the blob is being removed and can no longer be completed. */
   state: 'open' | 'swept'
   startedAt: Date
 }
@@ -33,14 +36,14 @@ export class UploadIntents {
   readonly #client: mongo.MongoClient
   readonly #uploads: mongo.Collection<Intent>
   readonly #blobs: Blobs
-  readonly #abandonedAfter: number
+  readonly #abandonedAfterMs: number
 
   /** @param uploadTime time limit of an upload, in ms; an intent that is twice as old is abandoned */
   constructor(client: mongo.MongoClient, db: mongo.Db, blobs: Blobs, uploadTime: number) {
     this.#client = client
     this.#uploads = db.collection<Intent>('uploads')
     this.#blobs = blobs
-    this.#abandonedAfter = 2 * uploadTime
+    this.#abandonedAfterMs = 2 * uploadTime
   }
 
   /** Runs `make` with a draft under an intent. A blob that was not placed is removed, after a crash by the sweep. */
@@ -69,31 +72,40 @@ export class UploadIntents {
 
   /**
    * Removes a complete blob that is no longer used; after a crash the sweep continues.
-   * @param unused condition that must still hold, else the blob stays
+   * @param condition filter that its file document must still match, else the blob stays
    * @returns whether it was removed
    */
-  async discard(blobId: string, unused: mongo.Filter<BlobFile>): Promise<boolean> {
+  async discard(blobId: string, condition: mongo.Filter<BlobFile>): Promise<boolean> {
     const swept = { state: 'swept', startedAt: new Date() } as const
     await this.#uploads.updateOne({ _id: blobId }, { $set: swept }, { upsert: true, writeConcern: MAJORITY })
-    const isHidden = await this.#blobs.hide(blobId, unused)
+    const isHidden = await this.#blobs.hide(blobId, condition)
     // A complete blob is in use again; otherwise another process is removing it, under the same intent.
-    if (!isHidden && (await this.#blobs.isComplete(blobId))) await this.#forget(blobId)
+    if (!isHidden && (await this.#blobs.isComplete(blobId))) await this.#deleteIntent(blobId)
     else await this.#removeSwept(blobId)
     return isHidden
   }
 
-  /** Removes the blobs of abandoned intents. Each intent is marked first, so that its blob can not be completed meanwhile. */
+  /**
+   * Removes the blobs of abandoned intents. Each intent is set to `swept` first, so that its blob can not be completed meanwhile.
+   * @param now ms since 1970
+   * @returns the number of blobs
+   */
   async sweep(now = Date.now()): Promise<number> {
-    const old = { startedAt: { $lt: new Date(now - this.#abandonedAfter) } }
-    await this.#uploads.updateMany({ ...old, state: 'open' }, { $set: { state: 'swept' } }, { writeConcern: MAJORITY })
+    const abandoned = { startedAt: { $lt: new Date(now - this.#abandonedAfterMs) } }
+    await this.#uploads.updateMany(
+      { ...abandoned, state: 'open' },
+      { $set: { state: 'swept' } },
+      { writeConcern: MAJORITY },
+    )
     let swept = 0
-    for await (const { _id } of this.#uploads.find({ ...old, state: 'swept' })) {
+    for await (const { _id } of this.#uploads.find({ ...abandoned, state: 'swept' })) {
       await this.#removeSwept(_id)
       swept++
     }
     return swept
   }
 
+  /** Deletes the open intent of a blob that is being completed. @throws Problem `unavailable` when the sweep was faster */
   async #close(blobId: string, session: mongo.ClientSession): Promise<void> {
     const { deletedCount } = await this.#uploads.deleteOne({ _id: blobId, state: 'open' }, { session })
     if (deletedCount > 0) return
@@ -108,14 +120,14 @@ export class UploadIntents {
    * the outcome of a chunk is unknown the intent stays, for a sweep when no write can be in flight any more.
    */
   async #abandon(blob: BlobWriter): Promise<void> {
-    const isKnown = await blob.settle()
+    const isOutcomeKnown = await blob.settle()
     const { matchedCount } = await this.#uploads.updateOne(
       { _id: blob.id },
       { $set: { state: 'swept' } },
       { writeConcern: MAJORITY },
     )
     if (matchedCount === 0 && (await this.#blobs.isComplete(blob.id))) return
-    if (isKnown) await this.#removeSwept(blob.id)
+    if (isOutcomeKnown) await this.#removeSwept(blob.id)
     else await this.#blobs.removeBytes(blob.id)
   }
 
@@ -123,10 +135,10 @@ export class UploadIntents {
   async #removeSwept(blobId: string): Promise<void> {
     await this.#blobs.hide(blobId)
     await this.#blobs.removeBytes(blobId)
-    await this.#forget(blobId)
+    await this.#deleteIntent(blobId)
   }
 
-  async #forget(blobId: string): Promise<void> {
+  async #deleteIntent(blobId: string): Promise<void> {
     await this.#uploads.deleteOne({ _id: blobId }, { writeConcern: MAJORITY })
   }
 }
