@@ -5,7 +5,8 @@ import type { Decoder } from '../decoder.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
 
-const PLACEHOLDER_PIXELS = 100
+/** Longer side of the image that the placeholder is made of, the largest that ThumbHash accepts. */
+const PLACEHOLDER_SIDE_PIXELS = 100
 /** The decoder's names of the formats. */
 const DECODER_FORMATS: Record<MediaType, string> = {
   'image/jpeg': 'jpeg',
@@ -55,12 +56,13 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
   }
 }
 
+/** Decodes the first page of a file. @throws Problem when it can not be decoded; the decoder's error when the file is missing */
 async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metadata; placeholder: string }> {
   try {
     const metadata = await decoder.open(path).metadata()
     const { data, info } = await decoder
       .open(path)
-      .resize(PLACEHOLDER_PIXELS, PLACEHOLDER_PIXELS, { fit: 'inside' })
+      .resize(PLACEHOLDER_SIDE_PIXELS, PLACEHOLDER_SIDE_PIXELS, { fit: 'inside' })
       .toColourspace('srgb')
       .ensureAlpha()
       .raw()

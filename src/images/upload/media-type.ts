@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises'
 import { fileTypeFromBuffer } from 'file-type'
 import { Problem } from '../../errors.ts'
 
+/** Number of first bytes that file-type recommends to look at. */
 const HEAD_BYTES = 4100
 
 /** The accepted types. Other types that the decoder could read (SVG, PDF) would only add attack surface. */
@@ -9,7 +10,7 @@ const MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/gif', 'imag
 export type MediaType = (typeof MEDIA_TYPES)[number]
 
 /**
- * Determines the media type of a file from its first bytes; file name and declared type are ignored.
+ * Determines the media type of a file from its first bytes; file name and declared type are ignored. APNG counts as PNG.
  * @throws Problem `unsupported_image`
  */
 export async function mediaTypeOf(path: string): Promise<{ mediaType: MediaType; isApng: boolean }> {

@@ -10,17 +10,19 @@ import { MAX_FIELD_LENGTH } from './upload-form.ts'
 const MAX_FIELDS = 60
 /** A character has at most four bytes. */
 const MAX_FIELD_BYTES = 4 * MAX_FIELD_LENGTH
+/** Maximum length of a stored file name, in characters. */
 const MAX_NAME_LENGTH = 255
 /** A client may go on sending a rejected upload for this time: most clients read the answer only afterwards. */
 const LINGER_MS = 10_000
 
-const LIMITS: Record<string, ErrorCode> = {
+/** Error codes for the limits of the parser. */
+const LIMIT_CODES: Record<string, ErrorCode> = {
   FST_FILES_LIMIT: 'file_repeated',
   FST_FIELDS_LIMIT: 'too_many_fields',
   FST_PARTS_LIMIT: 'too_many_parts',
 }
 
-/** Registers the multipart parser with its limits. */
+/** Registers the multipart parser with its limits. @param maxUploadBytes size limit of the file */
 export async function registerMultipart(app: App, maxUploadBytes: number): Promise<void> {
   await app.register(multipart, {
     throwFileSizeLimit: false,
@@ -38,14 +40,15 @@ export async function registerMultipart(app: App, maxUploadBytes: number): Promi
 
 /**
  * Yields the parts of a multipart request while they arrive.
- * @param time limit for the whole request, in ms
- * @throws Problem when the body is not multipart, is broken, too large, too slow or cut short
+ * @param timeLimit time limit of the whole request, in ms
+ * @throws Problem `unsupported_media_type`, `malformed_multipart`, `request_timeout`, `invalid_request`; `file_repeated`,
+ *   `field_too_large`, `too_many_fields`, `too_many_parts` when a limit is exceeded
  */
-export async function* uploadParts(request: FastifyRequest, time: number): AsyncGenerator<UploadPart> {
+export async function* uploadParts(request: FastifyRequest, timeLimit: number): AsyncGenerator<UploadPart> {
   if (!request.isMultipart())
     throw new Problem('unsupported_media_type', { detail: 'the content type of an upload must be multipart/form-data' })
   const { raw } = request
-  const abort = watchForAbort(raw, time)
+  const abort = watchForAbort(raw, timeLimit)
   const parts = request.parts()
   try {
     for (;;) {
@@ -70,7 +73,7 @@ export async function* uploadParts(request: FastifyRequest, time: number): Async
   }
 }
 
-/** Returns a file name without control characters and lone surrogates; of a long one the end, with the extension. */
+/** Replaces control characters and lone surrogates in a file name, and keeps the end of a long one, with the extension. */
 function sanitizedName(name: string): string {
   return Array.from(name.replace(/[\p{Cc}\p{Cs}]/gu, '_'))
     .slice(-MAX_NAME_LENGTH)
@@ -78,12 +81,14 @@ function sanitizedName(name: string): string {
 }
 
 /** Returns a promise that rejects when the client has closed the connection, possibly before this call, or takes too long. */
-function watchForAbort(raw: IncomingMessage, time: number): { aborted: Promise<never>; stop(): void } {
+function watchForAbort(raw: IncomingMessage, timeLimit: number): { aborted: Promise<never>; stop(): void } {
   let stop: (() => void) | undefined
   const aborted = new Promise<never>((_resolve, reject) => {
-    const timer = setTimeout(() => reject(new Problem('request_timeout')), time)
+    const detail = `the upload took longer than ${timeLimit / 1000} s`
+    const timer = setTimeout(() => reject(new Problem('request_timeout', { detail })), timeLimit)
     const onClose = () =>
-      raw.complete || reject(new Problem('malformed_multipart', { detail: 'the upload was cut short' }))
+      raw.complete ||
+      reject(new Problem('malformed_multipart', { detail: 'the connection was closed before the upload was complete' }))
     if (raw.destroyed) onClose()
     raw.once('close', onClose)
     stop = () => {
@@ -95,7 +100,7 @@ function watchForAbort(raw: IncomingMessage, time: number): { aborted: Promise<n
   return { aborted, stop: () => stop?.() }
 }
 
-/** Discards the rest of the request, so that the client gets to read the answer. */
+/** Discards the rest of a rejected request for up to 10 s, so that the client gets to read the answer. */
 function drain(raw: IncomingMessage): void {
   raw.unpipe()
   raw.resume()
@@ -112,10 +117,11 @@ async function* bytesOf(file: Readable): AsyncGenerator<Buffer> {
   }
 }
 
+/** Converts an error of the parser to a problem; other errors are returned unchanged. */
 function multipartProblem(error: unknown): unknown {
   if (error instanceof Problem) return error
   const { code = '', message } = error as { code?: string; message: string }
-  const limit = LIMITS[code]
+  const limit = LIMIT_CODES[code]
   if (limit) return new Problem(limit, { cause: error })
   if (
     code.startsWith('FST_') ||

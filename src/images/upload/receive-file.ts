@@ -22,6 +22,7 @@ interface Received {
 
 /**
  * Receives the parts of an upload. The file is written to `path` and, if given, to the blob.
+ * @param parts in any order
  * @throws Problem `file_missing`, `file_repeated`, `file_empty`, `file_too_large`
  */
 export async function receiveFile(
@@ -44,7 +45,7 @@ export async function receiveFile(
   return { file, fields }
 }
 
-/** Writes bytes to a file and, if given, to a blob, and hashes them. */
+/** Writes bytes to a new file and, if given, to a blob, and hashes them. @returns size and SHA-256 in hex */
 export async function storeFile(
   source: AsyncIterable<Buffer>,
   path: string,

@@ -21,9 +21,10 @@ export const UploadForm = strict({
 export type UploadForm = Static<typeof UploadForm>
 
 const validator = Compile(UploadForm)
+type ValidationError = ReturnType<typeof validator.Errors>[number]
 
 /**
- * Parses the fields of an upload; `tags` may be repeated.
+ * Parses the fields of an upload; `tags` may be repeated, and equal tags are stored once.
  * @throws Problem `invalid_request` that names the field
  */
 export function readForm(fields: [name: string, value: string][]): UploadForm {
@@ -35,6 +36,12 @@ export function readForm(fields: [name: string, value: string][]): UploadForm {
   }
   if (validator.Check(form)) return { ...form, ...(form.tags ? { tags: [...new Set(form.tags)] } : {}) }
   const [error] = validator.Errors(form)
-  const extra = (error?.params as { additionalProperties?: string[] } | undefined)?.additionalProperties?.[0]
-  throw fieldProblem(extra === undefined ? (error?.instancePath ?? '') : `/${extra}`, error?.message ?? 'is not valid')
+  throw fieldProblem(error?.instancePath ?? '', error ? detailOf(error) : 'is not valid')
+}
+
+/** Returns what is wrong with a field. An unknown field fails the schema `false`, whose message does not say so. */
+function detailOf({ keyword, params, message }: ValidationError): string {
+  if (keyword === 'boolean') return 'is not a field of an upload'
+  const { allowedValues } = params as { allowedValues?: string[] }
+  return allowedValues ? `must be one of ${allowedValues.join(', ')}` : message
 }

@@ -13,7 +13,7 @@ import { inspect } from './inspect.ts'
 import { receiveFile, storeFile, type UploadPart } from './receive-file.ts'
 import { readForm, type UploadForm } from './upload-form.ts'
 
-/** The parts that an upload needs. */
+/** The dependencies of an upload. */
 export interface UploadDeps {
   images: Model<Image>
   intents: UploadIntents
@@ -30,7 +30,10 @@ interface Uploaded {
 /**
  * Stores an uploaded image: its bytes while they arrive, then its document, which makes it visible. An error leaves nothing behind;
  * after a crash the sweep removes what the upload intent names.
- * @throws Problem that says what is wrong with the upload
+ * @param ownerId account that the image will belong to
+ * @returns the image; the existing one when the owner has uploaded the same bytes before
+ * @throws Problem `sha256_mismatch`; `unavailable` when it took too long or the same image was deleted meanwhile; as `receiveFile`,
+ *   `readForm`, `stripped` and `inspect` do
  */
 export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: UploadDeps): Promise<Uploaded> {
   return withTemporaryFolder(folder => deps.intents.withDraft(draft => store(parts, ownerId, { draft, folder }, deps)))
@@ -38,27 +41,31 @@ export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: 
 
 interface Workspace {
   draft: Draft
+  /** Temporary folder. */
   folder: string
 }
 
+/** Receives, checks and commits an upload; see `upload`. */
 async function store(
   parts: AsyncIterable<UploadPart>,
   ownerId: string,
   { draft, folder }: Workspace,
   { images, decoder, stripMetadata }: UploadDeps,
 ): Promise<Uploaded> {
-  const received = join(folder, 'received')
+  const receivedPath = join(folder, 'received')
   const isUnchanged = stripMetadata === 'none'
-  const { file, fields } = await receiveFile(parts, received, isUnchanged ? draft.blob : undefined)
+  const { file, fields } = await receiveFile(parts, receivedPath, isUnchanged ? draft.blob : undefined)
   const { sha256: expected, ...form } = readForm(fields)
   if (expected && expected.toLowerCase() !== file.sha256)
-    throw fieldProblem('/sha256', `is ${file.sha256}`, 'sha256_mismatch')
+    throw fieldProblem('/sha256', `the received file has the SHA-256 ${file.sha256}`, 'sha256_mismatch')
   const existing = await findSame(images, ownerId, file.sha256)
   if (existing) return { image: existing, isNew: false }
 
-  const stored = isUnchanged ? received : join(folder, 'stripped')
-  const { bytes, sha256 } = isUnchanged ? file : await storeFile(stripped(received, stripMetadata), stored, draft.blob)
-  const inspection = await inspect(stored, decoder)
+  const storedPath = isUnchanged ? receivedPath : join(folder, 'stripped')
+  const { bytes, sha256 } = isUnchanged
+    ? file
+    : await storeFile(stripped(receivedPath, stripMetadata), storedPath, draft.blob)
+  const inspection = await inspect(storedPath, decoder)
   await draft.blob.end()
   const now = new Date()
   const image: Image = {
@@ -76,19 +83,21 @@ async function store(
     updatedAt: now,
   }
   const isNew = await commit(image, draft, images)
-  const first = isNew ? image : await findSame(images, ownerId, file.sha256)
-  if (!first)
+  // A concurrent upload of the same bytes may have been committed first.
+  const committed = isNew ? image : await findSame(images, ownerId, file.sha256)
+  if (!committed)
     throw new Problem('unavailable', {
       detail: 'the same image has just been deleted',
       headers: { 'retry-after': '1' },
     })
-  return { image: first, isNew }
+  return { image: committed, isNew }
 }
 
 function withDefaults(form: Omit<UploadForm, 'sha256'>) {
   return { altText: '', title: '', description: '', tags: [], visibility: 'public' as const, ...form }
 }
 
+/** Returns the owner's image that was made of the same file. */
 function findSame(images: Model<Image>, ownerId: string, uploadedSha256: string): Promise<Image | null> {
   return images.findOne({ ownerId, uploadedSha256 }).lean<Image>().exec()
 }
