@@ -7,8 +7,9 @@ import type { Image } from '../image.ts'
 export type Changes = Partial<Pick<Image, 'altText' | 'title' | 'description' | 'tags' | 'visibility'>>
 
 /**
- * Changes an image and advances its revision.
+ * Changes an image and advances its revision by one. Equal tags are stored once.
  * @param revisions the revisions that may be changed; undefined for any
+ * @returns the changed image
  * @throws Problem `precondition_failed` when the image has another revision; `not_found` when it no longer exists
  */
 export async function changeImage(
@@ -26,5 +27,6 @@ export async function changeImage(
     )
     .lean<Image>()
   if (changed) return changed
-  throw new Problem((await images.exists({ _id: imageId })) ? 'precondition_failed' : 'not_found')
+  if (!(await images.exists({ _id: imageId }))) throw new Problem('not_found', { detail: 'image not found' })
+  throw new Problem('precondition_failed', { detail: 'the revision of the image is not the one in If-Match' })
 }

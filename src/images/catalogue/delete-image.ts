@@ -3,6 +3,7 @@ import { type ErrorCode, Problem } from '../../errors.ts'
 import type { Image } from '../image.ts'
 import type { Library } from '../library.ts'
 
+/** The dependencies of a deletion. */
 interface RemoveParts extends Pick<Library, 'removals' | 'logger'> {
   audit: AuditTrail
 }
@@ -22,6 +23,7 @@ export async function deleteImage(image: Image, by: Actor, { removals, audit }: 
 /**
  * Deletes images one by one; a failure does not stop the others.
  * @param find returns an image that the caller may delete, or throws the Problem
+ * @returns the ids of the deleted images, and the problem of each other one
  */
 export async function deleteImages(
   ids: string[],

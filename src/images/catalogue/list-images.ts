@@ -4,7 +4,7 @@ import { pageOf, placeOf } from '../../http/cursor.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import { type Image, maySee, OWNER_INDEX } from '../image.ts'
 
-/** A search lists this number of the best hits. */
+/** Maximum number of hits of a search; the best ones are listed. */
 const MAX_HITS = 1_000
 
 /** Filters, order and page of a list of images. */
@@ -16,11 +16,15 @@ export interface ImageQuery {
   /** Hash of the file as it was sent; finds the caller's own images. */
   sha256?: string | undefined
   sort: 'newest' | 'oldest'
+  /** Images per page. */
   limit: number
   cursor?: string | undefined
 }
 
-/** Returns a page of the images that the caller may see, by date. Uploads between two pages neither repeat nor hide any. */
+/**
+ * Returns a page of the images that the caller may see, by date. Uploads between two pages neither repeat nor hide any.
+ * @throws Problem `unauthenticated` for a search by hash without credentials; `invalid_request` for an invalid cursor
+ */
 export async function listImages(
   images: Model<Image>,
   query: ImageQuery,
@@ -35,8 +39,8 @@ export function listPipeline(query: ImageQuery, identity: Identity | null): Pipe
   const direction = query.sort === 'newest' ? -1 : 1
   return [
     ...(query.q === undefined
-      ? [{ $match: { ...filterOf(query, identity), ...beyond(query) } }]
-      : [...bestHits(query.q, filterOf(query, identity)), { $match: beyond(query) }]),
+      ? [{ $match: { ...filterOf(query, identity), ...afterCursor(query) } }]
+      : [...bestHits(query.q, filterOf(query, identity)), { $match: afterCursor(query) }]),
     { $sort: { uploadedAt: direction, _id: direction } },
     { $limit: query.limit + 1 },
   ]
@@ -47,6 +51,7 @@ export function listOptions({ owner, q, sha256 }: ImageQuery): { hint?: typeof O
   return owner === undefined || q !== undefined || sha256 !== undefined ? {} : { hint: OWNER_INDEX }
 }
 
+/** Returns the filter by hash or visibility, and by tag. */
 function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
   return {
     ...(sha256 === undefined ? visible(owner, identity) : uploadedAs(sha256, owner, identity)),
@@ -54,8 +59,8 @@ function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null)
   }
 }
 
-/** Returns the filter for the items after the cursor. The bound on the time alone is for the index. */
-function beyond({ cursor, sort }: ImageQuery): QueryFilter<Image> {
+/** Returns the filter for the items after the cursor. `$or` alone would do: the bound on the time lets the index be used. */
+function afterCursor({ cursor, sort }: ImageQuery): QueryFilter<Image> {
   const place = placeOf(cursor)
   if (!place) return {}
   const { time, id } = place
@@ -63,6 +68,7 @@ function beyond({ cursor, sort }: ImageQuery): QueryFilter<Image> {
   return { uploadedAt: { [from]: time }, $or: [{ uploadedAt: { [after]: time } }, { _id: { [after]: id } }] }
 }
 
+/** Returns the stages that search for words and keep the best hits. */
 function bestHits(q: string, match: QueryFilter<Image>): PipelineStage[] {
   return [
     { $match: { $text: { $search: q }, ...match } },
@@ -78,15 +84,19 @@ function uploadedAs(sha256: string, owner: string | undefined, identity: Identit
   return { ownerId: isOwn ? caller : { $in: [] }, uploadedSha256: sha256.toLowerCase() }
 }
 
-/** Returns the filter for visible images: of the caller all, of others the public ones. */
+/** Returns the filter for visible images: all of an owner whose private images the caller may see, else public ones. */
 function visible(owner: string | undefined, identity: Identity | null): QueryFilter<Image> {
   if (owner === undefined) return { visibility: 'public' }
-  const all = maySee({ ownerId: owner, visibility: 'private' }, identity)
-  return all ? { ownerId: owner } : { ownerId: owner, visibility: 'public' }
+  const seesAll = maySee({ ownerId: owner, visibility: 'private' }, identity)
+  return seesAll ? { ownerId: owner } : { ownerId: owner, visibility: 'public' }
 }
 
-/** Returns the owner of the caller's images: the account, or the one that a key uploads for. @throws Problem `unauthenticated` */
+/**
+ * Returns the owner of the caller's images: the account itself, or the account that an API key uploads for.
+ * @throws Problem `unauthenticated` without credentials
+ */
 export function callerOf(identity: Identity | null): string {
-  if (identity === null) throw new Problem('unauthenticated')
+  if (identity === null)
+    throw new Problem('unauthenticated', { detail: 'your own images need an access token or an API key' })
   return identity.kind === 'user' ? identity.id : identity.ownerId
 }

@@ -5,16 +5,18 @@ import { MAJORITY } from '../../database/connect.ts'
 import type { Image } from '../image.ts'
 import type { Blobs } from '../storage/blobs.ts'
 
+/** The collection of removals. */
 export const removalsCollection: CollectionSpec = { name: 'removals', indexes: [] }
 
 /** Other processes cache that an image exists for 60 s and may finish what they began: a removal is repeated after this time. */
 const REPEAT_AFTER_MS = 90_000
 
-/** Removes data that belong to an image. Idempotent. */
+/** Removes data that belong to an image. Idempotent: it is called again by the sweep. */
 export type Remover = (imageId: string) => Promise<void>
 
-/** Removal of the image with the same id. */
+/** An image that is being removed. */
 interface Removal {
+  /** Id of the image. */
   _id: string
   blobIds: string[]
   /** When it began; reset when the image itself is removed later. */
@@ -29,6 +31,7 @@ export class Removals {
   readonly #removers: Remover[]
   readonly #logger: FastifyBaseLogger
 
+  /** @param removers remove the data that other parts of the service have on an image */
   constructor(db: mongo.Db, blobs: Blobs, removers: Remover[], logger: FastifyBaseLogger) {
     this.#removals = db.collection('removals')
     this.#images = db.collection('images')
@@ -49,7 +52,11 @@ export class Removals {
     )
   }
 
-  /** Repeats removals once no process has the image in its cache any more, and deletes them. @returns their number */
+  /**
+   * Repeats removals once no process has the image in its cache any more, and deletes their documents.
+   * @param now ms since 1970
+   * @returns the number of removals
+   */
   async sweep(now = Date.now()): Promise<number> {
     let done = 0
     for await (const removal of this.#removals.find({ startedAt: { $lt: new Date(now - REPEAT_AFTER_MS) } })) {
@@ -62,6 +69,7 @@ export class Removals {
     return done
   }
 
+  /** Deletes the document of an image. @returns whether it existed */
   async #removeImage(_id: string): Promise<boolean> {
     return (await this.#images.deleteOne({ _id }, { writeConcern: MAJORITY })).deletedCount > 0
   }

@@ -5,7 +5,8 @@ export interface ByteRange {
 }
 
 /**
- * Parses a Range header (RFC 9110, 14.1.2) for a file of `size` bytes.
+ * Parses a Range header (RFC 9110, 14.1.2).
+ * @param size of the file, in bytes
  * @returns the range; undefined for the whole file, also when the header is invalid or has several ranges; null when it can not be
  *   satisfied
  */

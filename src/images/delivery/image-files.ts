@@ -12,7 +12,11 @@ export function originalFile(image: Image, library: Library): SendableFile {
   return { open, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
 }
 
-/** Returns a rendition of an image as a file to send; creates it if it does not exist. */
+/**
+ * Returns a rendition of an image as a file to send; creates it if it does not exist.
+ * @param accept the Accept header, which decides when the query has no format
+ * @throws Problem `unavailable` or `not_found` as `Renditions.get` does
+ */
 export async function renditionFile(
   image: Image,
   query: RenditionQuery,
@@ -32,12 +36,13 @@ export async function renditionFile(
   }
 }
 
+/** Returns the function that opens a blob of an image. It throws `not_found` when the image has been deleted meanwhile. */
 function openerOf({ _id }: Image, blobId: string, { images, blobs }: Library): SendableFile['open'] {
   const exists = async () => (await images.exists({ _id })) !== null
   return (start, end): Promise<Readable> => whileImageExists(exists, () => blobs.read(blobId, start, end))
 }
 
-/** Returns a file name with the extension of another format. */
+/** Replaces the extension of a file name by that of another format. */
 function renamed(fileName: string, format: string): string {
   return fileName === '' ? '' : `${fileName.replace(/\.[^.]*$/, '')}.${format}`
 }

@@ -14,12 +14,13 @@ export interface SendableFile {
   mediaType: string
   fileName: string
   visibility: Visibility
+  /** Time of the last change. */
   changed: Date
 }
 
 /**
  * Answers with a file, a range of it (206), or that it has not changed (304).
- * @throws Problem `range_not_satisfiable`
+ * @throws Problem `range_not_satisfiable`; `not_found` when the file no longer exists
  */
 export async function sendFile(
   request: FastifyRequest,
@@ -30,7 +31,10 @@ export async function sendFile(
   const fresh = isFresh(request.headers, version)
   const range = fresh ? undefined : requestedRange(request, version, file.bytes)
   if (range === null) {
-    throw new Problem('range_not_satisfiable', { headers: { 'content-range': `bytes */${file.bytes}` } })
+    throw new Problem('range_not_satisfiable', {
+      detail: `the file has ${file.bytes} bytes`,
+      headers: { 'content-range': `bytes */${file.bytes}` },
+    })
   }
   const { start, end } = range ?? { start: 0, end: file.bytes }
   // Opened before the headers are set: a problem must not have those of the file.
@@ -60,7 +64,7 @@ function tagOf({ sha256 }: SendableFile): string {
   return `"${sha256}"`
 }
 
-/** Returns the requested range: of GET only, and only if If-Range names this version. */
+/** Returns the requested range as `parseRange` does; undefined for other methods than GET, and when If-Range names another version. */
 function requestedRange(
   { method, headers }: FastifyRequest,
   version: Version,

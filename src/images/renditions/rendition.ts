@@ -5,7 +5,7 @@ export const FORMATS = ['webp', 'avif', 'jpeg', 'png'] as const
 type Fit = (typeof FITS)[number]
 export type Format = (typeof FORMATS)[number]
 
-/** Parameters of a request for a rendition. */
+/** Parameters of a request for a rendition; width and height in pixels. */
 export interface RenditionQuery {
   width?: number | undefined
   height?: number | undefined
@@ -13,7 +13,7 @@ export interface RenditionQuery {
   format?: Format | undefined
 }
 
-/** A rendition of an image: exact size, never larger than the image. */
+/** A rendition of an image: its exact size in pixels, never larger than the image. */
 export interface Rendition {
   width: number
   height: number
@@ -30,7 +30,8 @@ export function variantOf({ width, height, fit, format }: Rendition): string {
 /**
  * Returns the rendition for a request. Sizes are rounded up to the next one of `sizes`, at most the last, which bounds the number of
  * variants. Requests for the same pixels yield the same rendition.
- * @param sizes configured sizes in ascending order
+ * @param accept the Accept header, which decides when the request has no format
+ * @param sizes configured sizes in pixels, in ascending order
  */
 export function renditionOf(
   { width, height, fit, format }: RenditionQuery,
@@ -49,17 +50,20 @@ interface Size {
   height: number
 }
 
+/** Rounds up to the next configured size; the largest one without a size, and beyond it. */
 function roundUp(size: number | undefined, sizes: number[]): number {
   const largest = sizes.at(-1) ?? 0
   return sizes.find(allowed => allowed >= (size ?? largest)) ?? largest
 }
 
+/** Returns the size of the whole image scaled down into the box. */
 function sizeInside(box: Size, image: Size): Size {
   const scale = Math.min(1, box.width / image.width, box.height / image.height)
   const scaled = (side: number) => Math.max(1, Math.round(side * scale))
   return { width: scaled(image.width), height: scaled(image.height) }
 }
 
+/** Returns the size of the crop. */
 function sizeToCover(box: Size, image: Size): Size {
   return { width: Math.min(box.width, image.width), height: Math.min(box.height, image.height) }
 }

@@ -54,14 +54,14 @@ export class Renditions {
     return found
   }
 
-  /** Removes the renditions that were not used lately. @returns their number */
+  /** Removes the renditions that were not used for `keep`. @param now ms since 1970 @returns their number */
   async sweep(now = Date.now()): Promise<number> {
     const { blobs, intents, keep } = this.#parts
-    const old = { 'metadata.kind': 'rendition', 'metadata.usedOn': { $lt: dayOf(now - keep) } } as const
+    const unused = { 'metadata.kind': 'rendition', 'metadata.usedOn': { $lt: dayOf(now - keep) } } as const
     let swept = 0
-    for await (const { _id } of blobs.files.find(old, { projection: { _id: 1 } })) {
-      // It may have been used since it was found.
-      if (await intents.discard(_id, old)) swept++
+    for await (const { _id } of blobs.files.find(unused, { projection: { _id: 1 } })) {
+      // The condition again: it may have been used since it was found.
+      if (await intents.discard(_id, unused)) swept++
     }
     return swept
   }
@@ -82,6 +82,7 @@ export class Renditions {
     return (await this.#parts.blobs.files.updateOne({ _id }, used, { writeConcern: MAJORITY })).matchedCount > 0
   }
 
+  /** Creates a rendition from the original, which the decoder reads from a temporary file. */
   #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
     return whileImageExists(
       () => this.#imageExists(image._id),
@@ -94,6 +95,7 @@ export class Renditions {
     )
   }
 
+  /** Stores a rendition. @throws Problem `not_found` when the image no longer exists */
   #store(imageId: string, variant: string, bytes: Buffer): Promise<RenditionFile> {
     const sha256 = createHash('sha256').update(bytes).digest('hex')
     return this.#parts.intents.withDraft(async ({ blob, place }) => {
@@ -120,7 +122,7 @@ export class Renditions {
   }
 }
 
-/** Returns the day of a time, such as 2026-11-24. */
+/** Returns the day (UTC) of a time in ms, such as 2026-11-24. */
 function dayOf(time: number): string {
   return new Date(time).toISOString().slice(0, 10)
 }
