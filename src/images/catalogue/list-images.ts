@@ -59,7 +59,10 @@ function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null)
   }
 }
 
-/** Returns the filter for the items after the cursor. `$or` alone would do: the bound on the time lets the index be used. */
+/**
+ * Returns the filter for the items after the cursor, by time and then id. The bound that both alternatives share is outside of `$or`,
+ * so that it also bounds the index scan.
+ */
 function afterCursor({ cursor, sort }: ImageQuery): QueryFilter<Image> {
   const place = placeOf(cursor)
   if (!place) return {}

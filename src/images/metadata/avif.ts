@@ -3,11 +3,12 @@ import { type Box, boxesIn, boxesOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
 import { add, blank, type Edit, type Strip, type Window } from './window.ts'
 
+/** Bounds the work for a crafted file. */
 const MAX_EXTENTS = 10_000
 /** Size of version and flags, which precede the content of a full box. */
 const FULL_BOX_HEADER_BYTES = 4
 
-/** The boxes that still and moving images need, by container. */
+/** The boxes that still and moving images need, by container. Other boxes in these containers may contain anything. */
 const NEEDED: Record<string, string[]> = {
   file: ['ftyp', 'styp', 'meta', 'mdat', 'moov', 'moof', 'mfra', 'sidx'],
   meta: ['hdlr', 'dinf', 'pitm', 'iloc', 'iinf', 'ipro', 'iref', 'iprp', 'idat', 'grpl'],
@@ -24,6 +25,7 @@ const NEEDED: Record<string, string[]> = {
 /** Handler types of tracks of images, of their alpha planes and of video. */
 const IMAGE_TRACKS = ['pict', 'auxv', 'vide']
 
+/** A range of bytes of the file that is a part of an item. */
 type Extent = Pick<Box, 'start' | 'end'>
 
 /**
@@ -43,21 +45,24 @@ export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   return edits
 }
 
-/** Returns the edits of the metadata items (8.11). */
+/** Returns the edits of the metadata items (ISO/IEC 14496-12, 8.11). */
 async function itemEdits(file: Window, meta: Box, strip: Strip): Promise<Edit[]> {
   const bytes = await file.bytes(meta.start, meta.end - meta.start)
   const boxes = boxesIn(bytes, FULL_BOX_HEADER_BYTES, bytes.length)
   const unwanted = metadataItems(bytes, find(boxes, 'iinf'))
   const places = itemPlaces(bytes, find(boxes, 'iloc'), meta.start + (find(boxes, 'idat')?.start ?? 0))
   const edits: Edit[] = []
-  let left = file.size
+  // Extents may overlap: together they must not exceed the file, which bounds the work.
+  let bytesLeft = file.size
   for (const [id, isExif] of unwanted) {
     const extents = places.get(id) ?? []
-    const exif = isExif && extents.length === 1
+    // An EXIF block is edited only when it is in one extent, else overwritten as a whole.
+    const isEditable = isExif && extents.length === 1
     for (const extent of extents) {
-      left -= extent.end - extent.start
-      if (left < 0 || extent.end > file.size) throw new Problem('corrupt_image', { detail: 'an item exceeds the file' })
-      add(edits, ...(await itemEdit(file, extent, exif ? strip : 'all')))
+      bytesLeft -= extent.end - extent.start
+      if (bytesLeft < 0 || extent.end > file.size)
+        throw new Problem('corrupt_image', { detail: 'the metadata items exceed the file' })
+      add(edits, ...(await itemEdit(file, extent, isEditable ? strip : 'all')))
     }
   }
   return edits
@@ -73,6 +78,7 @@ async function unneededInside(file: Window, outer: Box | undefined, from: number
   })
 }
 
+/** Returns the unneeded boxes in a box, at any depth. @throws Problem `unsupported_image` for a track other than images */
 function unneededIn(bytes: Buffer, { type, start, end }: Box): Box[] {
   const needed = NEEDED[type]
   if (type === 'hdlr' && !IMAGE_TRACKS.includes(bytes.toString('latin1', start + 8, start + 12)))
@@ -103,46 +109,46 @@ function metadataItems(bytes: Buffer, iinf: Box | undefined): Map<number, boolea
   if (!iinf) return items
   const first = iinf.start + (bytes[iinf.start] === 0 ? 6 : 8)
   for (const { start } of boxesIn(bytes, first, iinf.end)) {
-    const isWide = bytes[start] === 3
-    const id = isWide ? bytes.readUInt32BE(start + 4) : bytes.readUInt16BE(start + 4)
-    const type = bytes.toString('latin1', start + (isWide ? 10 : 8), start + (isWide ? 14 : 12))
+    const hasLongId = bytes[start] === 3
+    const id = hasLongId ? bytes.readUInt32BE(start + 4) : bytes.readUInt16BE(start + 4)
+    const type = bytes.toString('latin1', start + (hasLongId ? 10 : 8), start + (hasLongId ? 14 : 12))
     if (type === 'Exif' || type === 'mime') items.set(id, type === 'Exif' && items.get(id) !== false)
   }
   return items
 }
 
-/** Returns the extents of each item in the file; with construction method 1 they are in `idat`. */
+/** Returns the extents of each item in the file, without empty ones; with construction method 1 they are in `idat`. */
 function itemPlaces(bytes: Buffer, iloc: Box | undefined, idat: number): Map<number, Extent[]> {
   const places = new Map<number, Extent[]>()
   if (!iloc) return places
   const version = bytes[iloc.start] ?? 0
   let at = iloc.start + 4
-  const take = (width: number) => {
+  const read = (width: number) => {
     const value = width === 0 ? 0 : width === 8 ? Number(bytes.readBigUInt64BE(at)) : bytes.readUIntBE(at, width)
     at += width
     return value
   }
-  const widths = take(2)
+  const widths = read(2)
   const [offsetWidth, lengthWidth, baseWidth, indexWidth] = [12, 8, 4, 0].map(bits => (widths >> bits) & 15) as [
     number,
     number,
     number,
     number,
   ]
-  const count = take(version < 2 ? 2 : 4)
+  const count = read(version < 2 ? 2 : 4)
   let extentsLeft = MAX_EXTENTS
   for (let item = 0; item < count; item++) {
-    const id = take(version < 2 ? 2 : 4)
-    const method = version > 0 ? take(2) & 15 : 0
-    take(2)
-    const base = take(baseWidth) + (method === 1 ? idat : 0)
-    const length = take(2)
+    const id = read(version < 2 ? 2 : 4)
+    const method = version > 0 ? read(2) & 15 : 0
+    read(2) // data_reference_index
+    const base = read(baseWidth) + (method === 1 ? idat : 0)
+    const length = read(2)
     extentsLeft -= length
     if (extentsLeft < 0) throw new Problem('corrupt_image', { detail: 'the items have too many extents' })
     const extents = Array.from({ length }, () => {
-      if (version > 0) take(indexWidth)
-      const start = base + take(offsetWidth)
-      return { start, end: start + take(lengthWidth) }
+      if (version > 0) read(indexWidth)
+      const start = base + read(offsetWidth)
+      return { start, end: start + read(lengthWidth) }
     })
     places.set(
       id,

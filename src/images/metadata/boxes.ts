@@ -22,7 +22,7 @@ export async function boxesOf(file: Window): Promise<Box[]> {
   return boxes
 }
 
-/** Returns the boxes in a range of bytes. @throws Problem `corrupt_image` */
+/** Returns the boxes from an offset (inclusive) to another (exclusive). @throws Problem `corrupt_image` */
 export function boxesIn(bytes: Buffer, from: number, to: number): Box[] {
   const boxes: Box[] = []
   for (let at = from; at + 8 <= to; at = boxes.at(-1)?.end ?? to) add(boxes, boxAt(bytes.subarray(at), at, to))
@@ -34,6 +34,11 @@ export function find(boxes: Box[], type: string): Box | undefined {
   return boxes.find(box => box.type === type)
 }
 
+/**
+ * Parses the header of a box. Size 1 means that a 64-bit size follows, size 0 that the box extends to the end.
+ * @param head offset of the box
+ * @param to end of its container
+ */
 function boxAt(bytes: Buffer, head: number, to: number): Box {
   const size = bytes.readUInt32BE(0)
   const hasLongSize = size === 1

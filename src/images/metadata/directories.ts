@@ -1,6 +1,7 @@
 const ENTRY_BYTES = 12
+/** More entries than any camera writes. */
 const MAX_ENTRIES = 1_000
-/** Size of a value in bytes, by the number of its type. */
+/** Size of a value in bytes, by the number of its type, 1 to 13. */
 const TYPE_BYTES = [1, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8, 4, 8, 4]
 
 /**
@@ -73,7 +74,7 @@ export class Directories {
     this.#setCount(directory, count - 1)
   }
 
-  /** Overwrites a directory with zeros, but not the values outside of it. */
+  /** Overwrites a directory with zeros, but not the values that its entries point to. */
   blank(directory: number): void {
     this.#bytes.fill(0, directory, directory + 2 + this.#short(directory) * ENTRY_BYTES)
   }

@@ -5,13 +5,17 @@ import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 const SIGNATURE_BYTES = 8
 /** Size of the length, type and CRC of a chunk. */
 const FRAME_BYTES = 12
+/** Maximum size of the keyword with which a text chunk begins. */
 const MAX_KEYWORD_BYTES = 79
 /** Chunks needed for display: the critical ones, which begin with a capital letter, and these. */
 const NEEDED = /^([A-Z].*|tRNS|gAMA|cHRM|sRGB|iCCP|cICP|mDCv|mDCV|cLLi|cLLI|sBIT|bKGD|pHYs|hIST|sPLT|acTL|fcTL|fdAT)$/
 /** Keywords of text chunks that may contain the location. */
 const LOCATION_KEYWORDS = /^(XML:com\.adobe\.xmp|Raw profile type )/
 
-/** Returns the edits that remove metadata chunks from a PNG (W3C PNG, section 5), and everything after its end. */
+/**
+ * Returns the edits that remove metadata chunks from a PNG (W3C PNG, section 5), and everything after its end.
+ * @throws Problem `corrupt_image`
+ */
 export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   let at = SIGNATURE_BYTES
@@ -39,10 +43,11 @@ async function isHarmless(file: Window, type: string, at: number, length: number
   return !LOCATION_KEYWORDS.test((await file.bytes(at, Math.min(MAX_KEYWORD_BYTES, length))).toString('latin1'))
 }
 
+/** Returns a chunk with its length and CRC. */
 function chunk(type: string, data: Buffer): Buffer {
   const body = Buffer.concat([Buffer.from(type), data])
-  const [length, sum] = [Buffer.alloc(4), Buffer.alloc(4)]
+  const [length, crc] = [Buffer.alloc(4), Buffer.alloc(4)]
   length.writeUInt32BE(data.length)
-  sum.writeUInt32BE(crc32(body))
-  return Buffer.concat([length, body, sum])
+  crc.writeUInt32BE(crc32(body))
+  return Buffer.concat([length, body, crc])
 }

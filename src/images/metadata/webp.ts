@@ -2,12 +2,17 @@ import { strippedExif } from './tiff.ts'
 import { add, cut, type Edit, type Strip, type Window } from './window.ts'
 
 const FIRST_CHUNK_OFFSET = 12
+/** Types of the chunks that are needed for display. */
 const NEEDED = ['VP8 ', 'VP8L', 'VP8X', 'ALPH', 'ANIM', 'ANMF', 'ICCP']
 /** Flags of VP8X for metadata chunks. */
 const HAS_EXIF = 0x08
 const HAS_XMP = 0x04
 
-/** Returns the edits that remove metadata chunks from a WebP (RFC 9649, section 2), and everything after its end. */
+/**
+ * Returns the edits that remove metadata chunks from a WebP (RFC 9649, section 2), and everything after its end. The size in the
+ * RIFF header and the flags of VP8X are adapted.
+ * @throws Problem `corrupt_image`
+ */
 export async function webpEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   const size = Math.min(file.size, 8 + (await file.bytes(4, 4)).readUInt32LE(0))

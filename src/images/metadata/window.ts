@@ -3,9 +3,9 @@ import type { StripMetadata } from '../../config/config.ts'
 import { Problem } from '../../errors.ts'
 
 const WINDOW_BYTES = 65_536
-/** A block of metadata is held in memory as a whole; files with longer ones are rejected. */
+/** A block of metadata is held in memory as a whole. Longer blocks than any camera writes are rejected. */
 const MAX_BLOCK_BYTES = 4_194_304
-/** Bounds the work for a crafted file. */
+/** More pieces than a genuine image has: bounds the work for a crafted file. */
 const MAX_PIECES = 100_000
 const ZEROS = Buffer.alloc(WINDOW_BYTES)
 
@@ -18,14 +18,18 @@ export class Window {
   readonly #file: FileHandle
   #start = 0
   #bytes = Buffer.alloc(0)
-  #heads = 0
+  #headCount = 0
 
   constructor(file: FileHandle, size: number) {
     this.#file = file
     this.size = size
   }
 
-  /** Returns bytes of the file. @throws Problem `corrupt_image` when the file ends before, or for a block that is too long */
+  /**
+   * Returns bytes of the file.
+   * @param at offset in the file
+   * @throws Problem `corrupt_image` when the file ends before, or for a block that is too long
+   */
   async bytes(at: number, length: number): Promise<Buffer> {
     if (length > MAX_BLOCK_BYTES) throw new Problem('corrupt_image', { detail: 'a block of metadata is too long' })
     if (at + length > this.size) throw new Problem('corrupt_image', { detail: 'the file ends within a block' })
@@ -36,7 +40,7 @@ export class Window {
 
   /** Returns the header of the next piece of the file. @throws Problem `corrupt_image` as `bytes` does, and for too many pieces */
   async head(at: number, length: number): Promise<Buffer> {
-    if (++this.#heads > MAX_PIECES) throw tooManyPieces()
+    if (++this.#headCount > MAX_PIECES) throw tooManyPieces()
     return this.bytes(at, length)
   }
 
@@ -47,6 +51,7 @@ export class Window {
     return this.bytes(at, Math.max(min, Math.min(WINDOW_BYTES, this.size - at)))
   }
 
+  /** Reads the window at an offset. */
   async #move(at: number, length: number): Promise<void> {
     const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(length), 0, length, at)
     this.#start = at
