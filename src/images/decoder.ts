@@ -3,12 +3,13 @@ import pLimit, { type LimitFunction } from 'p-limit'
 import sharp, { type Sharp } from 'sharp'
 import { Problem } from '../errors.ts'
 
-const MAX_WAITING = 64
+const MAX_WAITING_TASKS = 64
 const TIMEOUT_SECONDS = 30
 
+// Only the loaders of accepted types: others would only add attack surface.
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map(name => `VipsForeignLoad${name}`) })
-// Each file is decoded once: a cache would only use memory.
+// Each image is decoded from a temporary file of its own, so the cache of libvips would only use memory.
 sharp.cache(false)
 
 /** Decodes images, a bounded number at once: each needs memory for its pixels. */
@@ -17,7 +18,12 @@ export class Decoder {
   readonly #limit: LimitFunction
   readonly #maxWaiting: number
 
-  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING) {
+  /**
+   * @param maxPixels limit of width times height; sharp rejects larger images
+   * @param concurrency number of images that are decoded at once
+   * @param maxWaiting number of tasks that may wait for their turn
+   */
+  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING_TASKS) {
     this.#maxPixels = maxPixels
     this.#limit = pLimit(concurrency)
     this.#maxWaiting = maxWaiting
@@ -27,14 +33,14 @@ export class Decoder {
   async schedule<Result>(work: () => Promise<Result>): Promise<Result> {
     if (this.#limit.pendingCount >= this.#maxWaiting) {
       throw new Problem('unavailable', {
-        detail: 'too many images are being decoded at once',
+        detail: 'too many images are waiting to be decoded',
         headers: { 'retry-after': '2' },
       })
     }
     return this.#limit(work)
   }
 
-  /** Opens the first page of a file, with its orientation applied. */
+  /** Opens the first page of a file, with its orientation applied. Decoding it fails after 30 s. */
   open(path: string): Sharp {
     return sharp(path, { limitInputPixels: this.#maxPixels, pages: 1, failOn: 'error', sequentialRead: true })
       .autoOrient()

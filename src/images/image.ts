@@ -3,12 +3,14 @@ import type { CollectionSpec } from '../database/collections.ts'
 import { modelOf } from '../database/model.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 
+/** Who may see an image: everybody, or its owner and admins; see `maySee`. */
 export const VISIBILITIES = ['public', 'private'] as const
 export type Visibility = (typeof VISIBILITIES)[number]
 
 /** The index of an owner's images by date. */
 export const OWNER_INDEX = { ownerId: 1, uploadedAt: 1, _id: 1 } as const
 
+/** The collection of images, with the indexes for lists, search and repeated uploads. */
 export const imagesCollection: CollectionSpec = {
   name: 'images',
   indexes: [
@@ -30,10 +32,11 @@ export interface Image {
   bytes: number
   width: number
   height: number
+  /** Hash of the stored file, in hex. */
   sha256: string
-  /** Hash of the file as it was sent; unique for each owner. */
+  /** Hash of the file as it was sent, before metadata were removed; unique for each owner. */
   uploadedSha256: string
-  /** EXIF orientation of the stored pixels; width and height are those of the upright image. */
+  /** EXIF orientation of the stored pixels, 1 to 8; width and height are those of the upright image. */
   orientation: number
   animated: boolean
   hasAlpha: boolean
@@ -46,12 +49,13 @@ export interface Image {
   description: string
   tags: string[]
   visibility: Visibility
+  /** Counts the changes, from 1. */
   revision: number
   uploadedAt: Date
   updatedAt: Date
 }
 
-const text = { type: String, required: false, default: '' }
+const optionalString = { type: String, required: false, default: '' }
 const requiredString = { type: String, required: true } as const
 
 const schema = new Schema<Image>(
@@ -59,7 +63,7 @@ const schema = new Schema<Image>(
     _id: requiredString,
     ownerId: requiredString,
     blobId: requiredString,
-    fileName: text,
+    fileName: optionalString,
     mediaType: requiredString,
     bytes: { type: Number, required: true },
     width: { type: Number, required: true },
@@ -72,9 +76,9 @@ const schema = new Schema<Image>(
     camera: String,
     takenAt: Date,
     placeholder: requiredString,
-    altText: text,
-    title: text,
-    description: text,
+    altText: optionalString,
+    title: optionalString,
+    description: optionalString,
     tags: { type: [String], required: true },
     visibility: { type: String, enum: VISIBILITIES, required: true },
     revision: { type: Number, required: true },
@@ -89,7 +93,7 @@ export function images(connection: Connection): Model<Image> {
   return modelOf(connection, 'Image', schema)
 }
 
-/** Whether a caller may see an image: private ones are visible to their owner, to admins and to keys that upload for the owner. */
+/** Whether a caller may see an image: private ones are visible to their owner, to admins and to API keys that upload for the owner. */
 export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity === null) return false
@@ -97,7 +101,7 @@ export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: I
   return identity.ownerId === image.ownerId && identity.scopes.includes('images:write')
 }
 
-/** Whether a caller may change or delete an image: its owner and admins may. */
+/** Whether a caller may change or delete an image: its owner and admins may, API keys may not. */
 export function mayChange({ ownerId }: Pick<Image, 'ownerId'>, identity: Identity | null): boolean {
   return identity?.kind === 'user' && (identity.id === ownerId || identity.roles.includes('admin'))
 }

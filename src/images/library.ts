@@ -11,6 +11,7 @@ import { Blobs, blobCollections } from './storage/blobs.ts'
 import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
 import type { UploadDeps } from './upload/upload.ts'
 
+/** The collections of this folder. */
 export const imageCollections: CollectionSpec[] = [
   imagesCollection,
   uploadsCollection,
@@ -24,6 +25,7 @@ export interface Library extends UploadDeps {
   blobs: Blobs
   removals: Removals
   renditions: Renditions
+  /** In pixels, in ascending order. */
   renditionSizes: number[]
   logger: FastifyBaseLogger
 }
@@ -42,8 +44,8 @@ export function openLibrary(
   const intents = new UploadIntents(client, db, blobs, config.uploadTime)
   const removals = new Removals(db, blobs, removers, logger)
   const decoder = new Decoder(config.maxImagePixels)
-  const found = db.collection<Image>('images')
-  const renditions = new Renditions({ images: found, blobs, intents, decoder, keep: config.renditionsKept })
+  const collection = db.collection<Image>('images')
+  const renditions = new Renditions({ images: collection, blobs, intents, decoder, keep: config.renditionsKept })
   return {
     images: images(connection),
     blobs,
@@ -70,7 +72,7 @@ export async function knownImages(
   return known
 }
 
-/** Returns those of the ids that are public images and, if a tag is given, have it. */
+/** Returns the ids of those images that are public and, if a tag is given, have it. */
 export async function listedImages({ db }: Database, ids: string[], tag?: string): Promise<Set<string>> {
   const filter = { _id: { $in: ids }, visibility: 'public' as const, ...(tag === undefined ? {} : { tags: tag }) }
   const found = await db

@@ -28,9 +28,11 @@ import {
 import { registerMultipart, uploadParts } from './upload/multipart.ts'
 import { upload } from './upload/upload.ts'
 
+/** The dependencies of the routes of images. */
 interface ImageRouteParts {
   library: Library
   audit: AuditTrail
+  /** Size limit of a file. */
   maxUploadBytes: number
   /** Time limit of an upload, in ms. */
   uploadTime: number
@@ -49,7 +51,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   await registerMultipart(app, maxUploadBytes)
 
   app.post('/v1/images', { schema: uploadSchema, config: { streamed: 'multipart/form-data' } }, postImage)
-  // A HEAD route of its own: with `sha256` it answers 404 for an empty list, the automatic one would not.
+  // Not the automatic HEAD route: with `sha256` this one answers 404 for an empty list.
   app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, headImages)
   app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
   app.get('/v1/images/:id', { schema: getSchema }, getImage)
@@ -57,7 +59,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   app.delete('/v1/images/:id', { schema: deleteSchema }, deleteOne)
   app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteMany)
   const file = '/v1/images/:id/file'
-  // A HEAD route of its own: the automatic one would read the file.
+  // Not the automatic HEAD route, which would open the file to measure its length.
   app.head(file, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, getFile)
   app.get(file, { schema: fileSchema, exposeHeadRoute: false }, getFile)
 
@@ -120,16 +122,20 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
     return listImages(images, { sort: 'newest', ...query, limit: limitOf(query) }, identity)
   }
 
+  /** @throws Problem `not_found`, also for an image that the caller may not see: its existence is private */
   async function findVisible(id: string, identity: Identity | null): Promise<Image> {
     const image = await images.findById(id).lean<Image>()
     if (!image || !maySee(image, identity)) throw new Problem('not_found', { detail: 'image not found' })
     return image
   }
 
+  /** Returns an image that the caller may change. @throws Problem `forbidden`, or as `findVisible` does */
   async function findOwn(id: string, identity: Identity | null): Promise<Image> {
     const image = await findVisible(id, identity)
     if (!mayChange(image, identity)) {
-      throw new Problem('forbidden', { detail: 'only the owner of the image or an admin may do that' })
+      throw new Problem('forbidden', {
+        detail: 'only the owner of the image or an account with the role admin may change or delete it',
+      })
     }
     return image
   }
@@ -139,11 +145,12 @@ function actorOf({ identity, ip }: FastifyRequest): Actor {
   return { who: identity?.id, address: ip }
 }
 
+/** Returns the ETag of an image, its revision. */
 function revisionTag({ revision }: Image): string {
   return `"${revision}"`
 }
 
-/** Returns the revisions in If-Match, without tags that are not revisions; undefined when any revision matches. */
+/** Returns the revisions in If-Match, without tags that can not be revisions; undefined when any revision matches. */
 function matchedRevisions(headers: IncomingHttpHeaders): number[] | undefined {
   return matchedTags(headers)
     ?.filter(tag => /^"[1-9]\d*"$/.test(tag))

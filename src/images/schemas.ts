@@ -11,10 +11,10 @@ const ImageSchema = Type.Object({
   ownerId: Id,
   fileName: Type.String(),
   mediaType: Type.String(),
-  bytes: Type.Integer(),
+  bytes: Type.Integer({ description: 'size of the stored file' }),
   width: Type.Integer({ description: 'in pixels, of the upright image' }),
-  height: Type.Integer(),
-  orientation: Type.Integer({ description: 'EXIF orientation of the stored pixels; 1 is upright' }),
+  height: Type.Integer({ description: 'in pixels, of the upright image' }),
+  orientation: Type.Integer({ description: 'EXIF orientation of the stored pixels, 1 to 8; 1 is upright' }),
   animated: Type.Boolean(),
   camera: Type.Optional(Type.String({ description: 'maker and model, if the file contains them' })),
   takenAt: Type.Optional(
@@ -78,8 +78,8 @@ export const listSchema = {
     ...pageQuery,
     tag: Type.Optional(Text({ minLength: 1, maxLength: 50 })),
     owner: Type.Optional(Id),
-    q: Type.Optional(Text({ minLength: 1, maxLength: 200 })),
-    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$' })),
+    q: Type.Optional(Text({ minLength: 1, maxLength: 200, description: 'words to search for' })),
+    sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file as it was sent' })),
     sort: Type.Optional(oneOf(['newest', 'oldest'])),
   }),
   response: { 200: page(ImageSchema) },
@@ -100,7 +100,9 @@ const { sha256: _sha256, ...fields } = UploadForm.properties
 export const changeSchema = {
   operationId: 'changeImage',
   summary: 'Change the texts, tags or visibility of an image',
-  description: 'Changes the given properties only. With If-Match, another revision is not changed and answers 412.',
+  description:
+    'Changes the given properties only. With If-Match, the image is changed only if it has that revision; otherwise the answer ' +
+    'is 412.',
   tags,
   params: IdParams,
   body: Type.Object(fields, { additionalProperties: false, minProperties: 1 }),
@@ -110,7 +112,7 @@ export const changeSchema = {
 export const deleteSchema = {
   operationId: 'deleteImage',
   summary: 'Delete an image with its feedback and comments',
-  description: 'With If-Match, another revision is not deleted and answers 412.',
+  description: 'With If-Match, the image is deleted only if it has that revision; otherwise the answer is 412.',
   tags,
   params: IdParams,
   response: { 204: Type.Null({ description: 'The image is no longer visible' }) },
@@ -119,6 +121,7 @@ export const deleteSchema = {
 export const deletionsSchema = {
   operationId: 'deleteImages',
   summary: 'Delete up to 100 images',
+  description: 'Deletes the images one by one. A failure does not stop the others and is listed in `failed`.',
   tags,
   body: strict({ ids: Type.Array(Id, { minItems: 1, maxItems: 100, uniqueItems: true }) }),
   response: {
@@ -144,8 +147,8 @@ export const fileSchema = {
   description:
     'Supports If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, fit or format the answer ' +
     'is a rendition: upright, without metadata, the first page only, never larger than the image. The default of fit is ' +
-    '`inside`; `cover` crops to both sizes. Without format, Accept decides: WebP or AVIF if it names them, else JPEG, or PNG ' +
-    'for transparent images.',
+    '`inside`; `cover`, with both width and height, crops the image to them. Without format, Accept decides: WebP or AVIF if ' +
+    'it names them, else JPEG, or PNG for transparent images.',
   tags,
   params: IdParams,
   querystring: fileQuery,
@@ -156,6 +159,7 @@ export const fileSchema = {
   },
 }
 
+/** Schema of an answer with the bytes of an image. */
 function fileResponse(description: string) {
   return { description, content: { 'image/*': { schema: Type.String({ format: 'binary' }) } } }
 }
