@@ -55,5 +55,5 @@ export async function refuseExpired(db: mongo.Db, interval: Interval, since: Dat
   if (interval === 'day') return
   const kept = await completeSince(db, interval)
   if (since < kept)
-    throw new Problem('interval_expired', { detail: `${interval}s are kept since ${kept.toISOString()}` })
+    throw new Problem('interval_expired', { detail: `roll-ups by ${interval} are kept since ${kept.toISOString()}` })
 }
