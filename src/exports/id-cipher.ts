@@ -6,7 +6,7 @@ const BLOCK_BYTES = 16
 const ALGORITHM = 'aes-256-ctr'
 
 /**
- * Encrypts ids for exports. The id of an event is a hash that includes its sender, so whoever knows an account could test it.
+ * Encrypts ids for exports. The id of an event is a hash that includes its sender, so a reader who knows an account could test it.
  * Encryption is deterministic and reversible: an export continues after the row with a given id.
  */
 export class IdCipher {
