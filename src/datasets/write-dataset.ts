@@ -69,10 +69,10 @@ function partsOf({ parts }: Shape, { from, to, splits }: DatasetOptions): Part[]
     splits?.map(split => split.getTime()) ??
     parts.slice(1).map((_, i) => Math.floor(to.getTime() - heldOut + i * share))
   if (cuts.length !== parts.length - 1)
-    throw new Error(`parts are ${parts.join(', ')}: splits must be ${parts.length - 1}`)
+    throw new Error(`splits must be ${parts.length - 1}, one between each two of the parts ${parts.join(', ')}`)
   const bounds = [from.getTime(), ...cuts, to.getTime()]
   if (bounds.some((bound, i) => i > 0 && bound <= (bounds[i - 1] ?? 0)))
-    throw new Error('splits must lie in the range, in order')
+    throw new Error('splits must lie in the range, in ascending order')
   return parts.map((name, i) => ({ name, before: bounds[i + 1] ?? 0 }))
 }
 

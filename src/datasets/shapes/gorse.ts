@@ -1,10 +1,11 @@
 import type { Shape } from '../shape.ts'
 
 /**
- * Gorse's users, items and feedback as JSON lines, as its dashboard imports them. The type of a feedback is the type of the event that
- * decided, and `read` where an image was seen and left alone; the value is the label. Private images are hidden. Its configuration
- * says what is what: `positive_feedback_types = ["like", "save", "dwell", "rating>0"]`, `negative_feedback_types = ["dislike"]`,
- * `read_feedback_types = ["read"]`. Where an image stood stands in exposures.
+ * Format of Gorse: users, items and feedback as JSON lines, as its dashboard imports them. The type of a feedback is the type of the
+ * event that determined the label, or `read` for a negative; its value is the label. Private images are hidden. The configuration of
+ * Gorse must name the types: `positive_feedback_types = ["like", "save", "dwell", "rating>0"]`,
+ * `negative_feedback_types = ["dislike"]`, `read_feedback_types = ["read"]`. The exposures files contain the positions at
+ * which images were shown.
  * Source: https://gorse.io/docs/concepts/data-source.html, https://gorse.io/docs/gorse-dashboard.html
  */
 export const gorse: Shape = {

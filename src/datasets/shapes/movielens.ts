@@ -3,9 +3,9 @@ import type { Interaction } from '../interactions.ts'
 import type { DataFile, Shape } from '../shape.ts'
 
 /**
- * The files of a MovieLens dataset: ratings `userId,movieId,rating,timestamp` (seconds since 1970), ordered by user, then movie, on a
- * scale of half stars from 0.5 to 5.0; movies `movieId,title,genres`, genres with bars between them. A label of -1 is one star, 0
- * is three and 1 is five. Beside them, in exposures, where the image stood when it was shown.
+ * Format of MovieLens: ratings `userId,movieId,rating,timestamp` (Unix time in seconds), sorted by user, then movie, on a scale of
+ * half stars from 0.5 to 5.0; movies `movieId,title,genres`, genres separated by `|`. The labels -1, 0 and 1 map to one, three and
+ * five stars. Additional exposures files contain the positions at which images were shown.
  * Source: README of ml-latest, https://files.grouplens.org/datasets/movielens/ml-latest-README.html
  */
 export const movielens: Shape = {

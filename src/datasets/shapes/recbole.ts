@@ -1,9 +1,9 @@
 import type { Shape } from '../shape.ts'
 
 /**
- * RecBole's atomic files: fields with tabs between them, the first line names and types them, words of a sequence have spaces
- * between them. Three parts, which `benchmark_filename: [train, valid, test]` takes as they are; they are called after the dataset,
- * so the folder is to be called glance too. rating is the label: `threshold: {rating: 0.5}` makes labels of 0 and 1 of it.
+ * Format of RecBole's atomic files: fields separated by tabs, their names and types in the first line, the elements of a sequence
+ * separated by spaces. `benchmark_filename: [train, valid, test]` loads the three parts. File names begin with the name of the
+ * dataset, so the folder must be named glance as well. `rating` is the label; `threshold: {rating: 0.5}` converts it to 0 and 1.
  * Source: https://recbole.io/docs/user_guide/data/atomic_files.html, https://recbole.io/docs/user_guide/data/data_args.html
  */
 export const recbole: Shape = {
