@@ -18,11 +18,11 @@ const names = Object.keys(COUNTED) as Name[]
 export const countColumns: Column[] = names.map(name => ({
   name,
   kind: 'count',
-  about: `how many events of type ${COUNTED[name]}`,
+  about: `number of events of type ${COUNTED[name]}`,
   ...(name === 'views' ? { drawn: true } : {}),
 }))
 
-/** Accumulators over rollups. */
+/** Accumulators over roll-ups. */
 export const sumsOfRollups = accumulators(name => countOf(COUNTED[name]))
 
 /** Accumulators over events. */

@@ -61,7 +61,7 @@ async function refuseExpired({ collection }: Report, { from, grain }: ReportPara
   if (source === 'hour' && grain !== 'hour') return
   const kept = await completeSince(db, source)
   if (from >= kept) return
-  const what = source === 'log' ? 'events' : 'hours'
+  const what = source === 'log' ? 'events' : 'roll-ups by hour'
   throw new Problem('interval_expired', { detail: `${what} are kept since ${kept.toISOString()}` })
 }
 

@@ -25,24 +25,24 @@ type Found = Required<Pick<SumParts, 'dwell'>>
 /** Merges the distributions in roll-ups, which are accurate within 1 %. */
 export const dwell = defineReport({
   name: 'dwell',
-  question: 'How long do people look?',
-  cost: 'Reads one rollup for each hour, day or month of the time.',
+  question: 'How long do people look at images?',
+  cost: 'Reads one roll-up for each hour, day or month of the period.',
   collection: 'rollups',
   time: { by: 'sums', since: '7d' },
-  params: { imageId: Type.String({ ...Id, default: SITE, description: 'one image, or all' }) },
+  params: { imageId: Type.String({ ...Id, default: SITE, description: 'id of an image, or all for the whole site' }) },
   columns: [
     {
       name: 'dwell',
       kind: 'text',
-      about: 'how long somebody looked; values within 1 % of a bound may stand beside it',
+      about: 'band of dwell times; a value within 1 % of a bound may be counted in the neighbouring band',
     },
-    { name: 'upToMs', kind: 'ms', about: 'the longest in this band; nothing where it has no end' },
-    { name: 'dwells', kind: 'count', about: 'how many', drawn: true },
-    { name: 'share', kind: 'share', about: 'of all' },
-    { name: 'shareUpTo', kind: 'share', about: 'of all, in this band or a shorter one' },
+    { name: 'upToMs', kind: 'ms', about: 'upper bound of the band; null for the last band' },
+    { name: 'dwells', kind: 'count', about: 'number of dwell events', drawn: true },
+    { name: 'share', kind: 'share', about: 'share of all dwell events' },
+    { name: 'shareUpTo', kind: 'share', about: 'share of all dwell events, in this band or a shorter one' },
   ],
-  pipeline: ({ imageId, ...span }) => [
-    { $match: { imageId, ...bucketsIn(span), 'counts.dwell': { $gt: 0 } } },
+  pipeline: ({ imageId, ...period }) => [
+    { $match: { imageId, ...bucketsIn(period), 'counts.dwell': { $gt: 0 } } },
     { $project: { _id: 0, dwell: 1 } },
   ],
   finish: (rows: Found[]) => {

@@ -13,17 +13,22 @@ type Found = Record<string, number>
 export const funnel = defineReport({
   name: 'funnel',
   question: 'Of those who were shown an image, how many viewed it, clicked, and liked or saved it?',
-  cost: 'Reads the events of these types of the time, and groups them by person and image.',
+  cost: 'Reads the events of these types in the period, and groups them by person and image.',
   collection: 'events',
   time: { by: 'log', since: '7d' },
-  params: { imageId: Type.Optional(Type.String({ ...Id, description: 'one image; all without it' })) },
+  params: { imageId: Type.Optional(Type.String({ ...Id, description: 'id of an image; the default is all images' })) },
   columns: [
-    { name: 'step', kind: 'text', about: 'what was done' },
-    { name: 'events', kind: 'count', about: 'how often' },
-    { name: 'pairs', kind: 'count', about: 'by how many pairs of a person and an image' },
-    { name: 'reached', kind: 'count', about: 'of these pairs, those with every step before it as well', drawn: true },
-    { name: 'ofFirst', kind: 'share', about: 'reached, of those shown' },
-    { name: 'ofPrevious', kind: 'share', about: 'reached, of those that reached the step before' },
+    { name: 'step', kind: 'text', about: 'event types of the step' },
+    { name: 'events', kind: 'count', about: 'number of events' },
+    { name: 'pairs', kind: 'count', about: 'number of pairs of a person and an image with such an event' },
+    {
+      name: 'reached',
+      kind: 'count',
+      about: 'number of these pairs that have every earlier step as well',
+      drawn: true,
+    },
+    { name: 'ofFirst', kind: 'share', about: 'reached, as a share of the first step' },
+    { name: 'ofPrevious', kind: 'share', about: 'reached, as a share of the previous step; null for the first step' },
   ],
   pipeline: ({ imageId, from, to }) => [
     {

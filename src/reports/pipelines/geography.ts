@@ -16,16 +16,17 @@ interface Found extends Counted {
 export const geography = defineReport({
   name: 'geography',
   question: 'Where are the people who look at the images?',
-  cost: 'Reads every event of the time.',
+  cost: 'Reads all events of the period.',
   collection: 'events',
   time: { by: 'log', since: '7d' },
   params: {
-    by: Type.Unsafe<Level>({ ...oneOf(LEVELS), default: 'country', description: 'how near it looks' }),
+    by: Type.Unsafe<Level>({ ...oneOf(LEVELS), default: 'country', description: 'level of detail' }),
     minPeople: Type.Integer({
       minimum: 5,
       maximum: 1_000_000,
       default: 10,
-      description: 'places with fewer people are "other", with the smallest of the others',
+      description:
+        'places with fewer people are combined into "other", together with the smallest of the remaining places',
     }),
     limit: limitParam(50),
   },
@@ -33,17 +34,17 @@ export const geography = defineReport({
     {
       name: 'country',
       kind: 'text',
-      about: 'ISO 3166-1 alpha-2; unknown where events do not say, other for small places',
+      about: 'ISO 3166-1 alpha-2; unknown when the events have no country, other for the combined places',
     },
-    { name: 'region', kind: 'text', about: 'its region, as the events say' },
-    { name: 'city', kind: 'text', about: 'its city, as the events say' },
+    { name: 'region', kind: 'text', about: 'region, as recorded in the events' },
+    { name: 'city', kind: 'text', about: 'city, as recorded in the events' },
     {
       name: 'people',
       kind: 'count',
-      about: 'different people; in "other" whoever was in two small places counts twice',
+      about: 'number of distinct people; in "other", a person counts once for each of the combined places',
     },
     ...countColumns,
-    { name: 'viewsPerPerson', kind: 'number', about: 'views for each of the people' },
+    { name: 'viewsPerPerson', kind: 'number', about: 'views divided by people' },
   ],
   pipeline: ({ by, from, to }) => [
     { $match: { at: { $gte: from, $lt: to } } },
@@ -61,18 +62,18 @@ function placeOf(by: Level): Record<string, unknown> {
 
 /**
  * Combines the small places, and the smallest of the others with them, into one row. A person in ten small places counts ten times
- * there; only the place with enough people guarantees that the row stands for enough.
+ * there; only the place with enough people guarantees that the row contains enough.
  */
 function combineSmall(rows: Found[], minPeople: number): Found[] {
   const firstSmall = rows.findIndex(({ people }) => people < minPeople)
   if (firstSmall < 0) return rows
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
-  const existing = Math.max(0, firstSmall - 1)
-  for (const { _id: _, people, ...sums } of rows.slice(existing)) {
+  const keptCount = Math.max(0, firstSmall - 1)
+  for (const { _id: _, people, ...sums } of rows.slice(keptCount)) {
     other.people += people
     for (const [name, count] of Object.entries(countsIn(sums))) other[name as keyof Counted] += count
   }
-  return [...rows.slice(0, existing), other]
+  return [...rows.slice(0, keptCount), other]
 }
 
 function rowOf({ _id, people, ...sums }: Found): Row {

@@ -21,36 +21,36 @@ interface Found {
  */
 export const likedTogether = defineReport({
   name: 'liked-together',
-  question: 'Which images are liked by the same people, more than chance would have it?',
-  cost: `Reads all feedback; grows with the square of what each person likes (at most ${MAX_LIKES_PER_PERSON} images).`,
+  question: 'Which pairs of images are liked by the same people more often than expected by chance?',
+  cost: `Reads all feedback; the cost grows with the square of the number of images that a person likes (at most ${MAX_LIKES_PER_PERSON}).`,
   collection: 'feedback',
   params: {
     what: Type.Unsafe<keyof typeof LIKED>({
       ...oneOf(['like', 'save']),
       default: 'like',
-      description: 'liked, or saved, as things stand now',
+      description: 'type of current feedback',
     }),
     minPeople: Type.Integer({
       minimum: 3,
       maximum: 1_000_000,
       default: 5,
-      description: 'only pairs that at least this number of people like',
+      description: 'minimum number of people who like both images',
     }),
     limit: limitParam(),
   },
   columns: [
-    { name: 'imageA', kind: 'image', about: 'one image' },
+    { name: 'imageA', kind: 'image', about: 'first image of the pair' },
     { name: 'titleA', kind: 'title', of: 'imageA', about: 'its title' },
-    { name: 'imageB', kind: 'image', about: 'the other' },
+    { name: 'imageB', kind: 'image', about: 'second image of the pair' },
     { name: 'titleB', kind: 'title', of: 'imageB', about: 'its title' },
     {
       name: 'people',
       kind: 'count',
-      about: `who like both; whoever likes more than ${MAX_LIKES_PER_PERSON} images is left out of it all`,
+      about: `number of people who like both; people who like more than ${MAX_LIKES_PER_PERSON} images are not counted in any column`,
     },
-    { name: 'peopleA', kind: 'count', about: 'who like the one' },
-    { name: 'peopleB', kind: 'count', about: 'who like the other' },
-    { name: 'lift', kind: 'number', about: '1 is chance, 2 twice as often as by chance', drawn: true },
+    { name: 'peopleA', kind: 'count', about: 'number of people who like the first image' },
+    { name: 'peopleB', kind: 'count', about: 'number of people who like the second image' },
+    { name: 'lift', kind: 'number', about: '1: as often as expected by chance; 2: twice as often', drawn: true },
   ],
   pipeline: ({ what, minPeople }) => {
     const list = { $concatArrays: [[''], '$images'] }
@@ -69,17 +69,17 @@ export const likedTogether = defineReport({
     ]
   },
   finish: (rows: Found[]) => {
-    const alone = new Map(rows.flatMap(({ _id: { a, b }, people }) => (a === b ? [[a, people] as const] : [])))
-    const everybody = alone.get('') ?? 0
+    const peopleByImage = new Map(rows.flatMap(({ _id: { a, b }, people }) => (a === b ? [[a, people] as const] : [])))
+    const totalPeople = peopleByImage.get('') ?? 0
     const pairs = rows.flatMap(({ _id: { a, b }, people }) => {
-      const [peopleA, peopleB] = [alone.get(a), alone.get(b)]
+      const [peopleA, peopleB] = [peopleByImage.get(a), peopleByImage.get(b)]
       if (a === '' || a === b || !peopleA || !peopleB) return []
-      const lift = (people * everybody) / (peopleA * peopleB)
+      const lift = (people * totalPeople) / (peopleA * peopleB)
       return { imageA: a, imageB: b, people, peopleA, peopleB, lift }
     })
-    const nameOf = ({ imageA, imageB }: (typeof pairs)[number]) => `${imageA} ${imageB}`
+    const keyOf = ({ imageA, imageB }: (typeof pairs)[number]) => `${imageA} ${imageB}`
     const order = (a: (typeof pairs)[number], b: (typeof pairs)[number]) =>
-      b.lift - a.lift || b.people - a.people || (nameOf(a) < nameOf(b) ? -1 : 1)
+      b.lift - a.lift || b.people - a.people || (keyOf(a) < keyOf(b) ? -1 : 1)
     return pairs.sort(order)
   },
 })

@@ -12,18 +12,18 @@ interface Found extends Counted {
 /** Lists the most active people, as pseudonyms. */
 export const people = defineReport({
   name: 'people',
-  question: 'Who is most active, and how?',
-  cost: 'Reads every event of the time, and groups them by person and day.',
+  question: 'Who are the most active people, and what do they do?',
+  cost: 'Reads all events of the period, and groups them by person and day.',
   collection: 'events',
   time: { by: 'log', since: '7d' },
   params: { limit: limitParam() },
   columns: [
-    { name: 'person', kind: 'person', about: 'a pseudonym: the same person always has the same one' },
+    { name: 'person', kind: 'person', about: 'pseudonym; the same person always has the same one' },
     { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
     ...countColumns.map(({ drawn: _drawn, ...column }) => column),
-    { name: 'activeDays', kind: 'count', about: 'on how many days, in UTC' },
-    { name: 'firstAt', kind: 'time', about: 'the first event of the time' },
-    { name: 'lastAt', kind: 'time', about: 'the last event of the time' },
+    { name: 'activeDays', kind: 'count', about: 'number of days with events, in UTC' },
+    { name: 'firstAt', kind: 'time', about: 'time of the first event in the period' },
+    { name: 'lastAt', kind: 'time', about: 'time of the last event in the period' },
   ],
   pipeline: ({ limit, from, to }) => [
     { $match: { at: { $gte: from, $lt: to } } },

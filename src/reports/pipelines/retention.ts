@@ -10,7 +10,10 @@ const weekColumns = Array.from(
   (_, week): Column => ({
     name: `week${week}`,
     kind: 'share',
-    about: week === 0 ? 'of them, those about in the week they signed up' : `of them, those about ${week} weeks later`,
+    about:
+      week === 0
+        ? 'share of the cohort that was active in the week of the sign-up'
+        : `share of the cohort that was active in week ${week} after the week of the sign-up`,
   }),
 )
 
@@ -23,25 +26,25 @@ interface Found {
 /** Counts who of a cohort is active in each week. Weeks are computed from the first Monday of the period. */
 export const retention = defineReport({
   name: 'retention',
-  question: 'Of those who signed up in a week, how many are about in the weeks after it?',
-  cost: 'Reads every event of the time, and looks up each account that has any.',
+  question: 'Of the people who signed up in a week, how many are active in the following weeks?',
+  cost: 'Reads all events of the period, and looks up each account with events.',
   collection: 'events',
   time: { by: 'weeks', since: '7w' },
   params: {},
   columns: [
-    { name: 'cohort', kind: 'time', about: 'the Monday of the week of the sign-up, in UTC' },
-    { name: 'people', kind: 'count', about: 'how many signed up', drawn: true },
+    { name: 'cohort', kind: 'time', about: 'Monday of the week of the sign-up, in UTC' },
+    { name: 'people', kind: 'count', about: 'number of people who signed up', drawn: true },
     ...weekColumns,
   ],
   pipeline: ({ from, to }) => {
-    const inTime = { $gte: from, $lt: to }
+    const inPeriod = { $gte: from, $lt: to }
     const weekOf = (date: string) => ({ $floor: { $divide: [{ $subtract: [date, from] }, WEEK_MS] } })
     return [
-      { $match: { at: inTime } },
+      { $match: { at: inPeriod } },
       { $group: { _id: { person: '$person', week: weekOf('$at') } } },
       { $group: { _id: '$_id.person', weeks: { $push: '$_id.week' } } },
       { $lookup: { from: 'users', localField: '_id', foreignField: '_id', as: 'account' } },
-      { $match: { 'account.createdAt': inTime } },
+      { $match: { 'account.createdAt': inPeriod } },
       { $unwind: '$account' },
       { $unwind: '$weeks' },
       { $group: { _id: { cohort: weekOf('$account.createdAt'), week: '$weeks' }, people: { $sum: 1 } } },
@@ -49,7 +52,7 @@ export const retention = defineReport({
         $unionWith: {
           coll: 'users',
           pipeline: [
-            { $match: { createdAt: inTime } },
+            { $match: { createdAt: inPeriod } },
             { $group: { _id: { cohort: weekOf('$createdAt'), week: null }, people: { $sum: 1 } } },
           ],
         },
@@ -62,9 +65,9 @@ export const retention = defineReport({
     return Array.from({ length: weeks }, (_, cohort) => {
       const people = found.get(`${cohort} null`) ?? 0
       const shares = weekColumns.map(({ name }, week) => {
-        const isOver = cohort + week >= weeks
+        const isAfterPeriod = cohort + week >= weeks
         const share = (found.get(`${cohort} ${cohort + week}`) ?? 0) / people
-        return [name, isOver || people === 0 ? null : share]
+        return [name, isAfterPeriod || people === 0 ? null : share]
       })
       return { cohort: new Date(from.getTime() + cohort * WEEK_MS), people, ...Object.fromEntries(shares) }
     })

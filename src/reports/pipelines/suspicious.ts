@@ -15,11 +15,14 @@ interface Found {
   shown: number
 }
 
-/** Lists people with bursts of events, without sleep, or with more clicks than images shown. Signs of automation, no proof. */
+/**
+ * Lists people with bursts of events, with activity in many hours of one day, or with more clicks than impressions and views. These
+ * are signs of automation, not a proof.
+ */
 export const suspicious = defineReport({
   name: 'suspicious',
-  question: 'Who acts as no person does?',
-  cost: 'Reads every event of the time, and groups them by person and minute.',
+  question: 'Which people show signs of automation?',
+  cost: 'Reads all events of the period, and groups them by person and minute.',
   collection: 'events',
   time: { by: 'log', since: '7d' },
   params: {
@@ -27,29 +30,29 @@ export const suspicious = defineReport({
       minimum: 2,
       maximum: 100_000,
       default: 60,
-      description: 'so many events in a minute are a burst',
+      description: 'minimum number of events in one minute that counts as a burst',
     }),
     hoursADay: Type.Integer({
       minimum: 2,
       maximum: 24,
       default: 20,
-      description: 'whoever is about in so many hours of one day does not sleep',
+      description: 'minimum number of active hours in one day that counts as sleepless',
     }),
     limit: limitParam(),
   },
   columns: [
-    { name: 'person', kind: 'person', about: 'a pseudonym: the same person always has the same one' },
+    { name: 'person', kind: 'person', about: 'pseudonym; the same person always has the same one' },
     {
       name: 'reasons',
       kind: 'text',
-      about: 'burst, sleepless, or blind clicks (50 or more, and more than it was shown images)',
+      about: `burst, sleepless, or blind clicks (at least ${MIN_CLICKS} clicks, and more clicks than impressions and views)`,
     },
     { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
-    { name: 'peakPerMinute', kind: 'count', about: 'the most events in one minute' },
-    { name: 'hoursADay', kind: 'count', about: 'the most hours of one day with any, in UTC' },
-    { name: 'days', kind: 'count', about: 'days with any, in UTC' },
-    { name: 'clicks', kind: 'count', about: 'clicks' },
-    { name: 'shown', kind: 'count', about: 'impressions and views' },
+    { name: 'peakPerMinute', kind: 'count', about: 'maximum number of events in one minute' },
+    { name: 'hoursADay', kind: 'count', about: 'maximum number of hours with events in one day, in UTC' },
+    { name: 'days', kind: 'count', about: 'number of days with events, in UTC' },
+    { name: 'clicks', kind: 'count', about: 'number of clicks' },
+    { name: 'shown', kind: 'count', about: 'number of impressions and views' },
   ],
   pipeline: ({ perMinute, hoursADay, limit, from, to }) => {
     const trunc = (unit: string, date: string) => ({ $dateTrunc: { date, unit } })

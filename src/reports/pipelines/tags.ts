@@ -13,21 +13,21 @@ interface Found extends Counted {
 /** Counts events by the tags of public images. An image with several tags counts for each of them. */
 export const tags = defineReport({
   name: 'tags',
-  question: 'Which tags do people care for?',
-  cost: 'Reads one rollup for each image and hour, day or month of the time, and looks up each image.',
+  question: 'Which tags have the most views?',
+  cost: 'Reads one roll-up for each image and hour, day or month of the period, and looks up each image.',
   collection: 'rollups',
   time: { by: 'sums', since: '7d' },
   params: { limit: limitParam(50) },
   columns: [
-    { name: 'tag', kind: 'text', about: 'a tag' },
-    { name: 'images', kind: 'count', about: 'images with it that anything happened to' },
+    { name: 'tag', kind: 'text', about: 'tag of the images' },
+    { name: 'images', kind: 'count', about: 'number of public images with the tag that have roll-ups in the period' },
     ...countColumns,
-    { name: 'viewsPerImage', kind: 'number', about: 'views for each of these images' },
-    { name: 'ctr', kind: 'share', about: 'clicks an impression, smoothed as in the stats' },
-    { name: 'likeRatio', kind: 'share', about: 'likes among likes and dislikes, smoothed as in the stats' },
+    { name: 'viewsPerImage', kind: 'number', about: 'views divided by images' },
+    { name: 'ctr', kind: 'share', about: 'click-through rate, smoothed as in the stats' },
+    { name: 'likeRatio', kind: 'share', about: 'share of likes among likes and dislikes, smoothed as in the stats' },
   ],
-  pipeline: ({ limit, ...span }) => [
-    { $match: { ...bucketsIn(span), imageId: { $ne: SITE } } },
+  pipeline: ({ limit, ...period }) => [
+    { $match: { ...bucketsIn(period), imageId: { $ne: SITE } } },
     { $group: { _id: '$imageId', ...sumsOfRollups, dislikes: countOf('dislike') } },
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     { $unwind: '$image' },

@@ -25,13 +25,17 @@ interface Found extends Counted {
 /** Ranks images by a metric. Numbers of people can not be summed, so the 500 images with the most events are ranked by people. */
 export const topImages = defineReport({
   name: 'top-images',
-  question: 'Which images have the most of something in a time?',
-  cost: 'Reads one rollup for each image and hour, day or month of the time, and once more those of the images shown.',
+  question: 'Which images rank highest by a metric?',
+  cost: 'Reads one roll-up for each image and hour, day or month of the period, and those of the listed images a second time.',
   collection: 'rollups',
   time: { by: 'sums', since: '7d' },
   params: {
-    metric: Type.Unsafe<Metric>({ ...oneOf(METRICS), default: 'view', description: 'what they are ranked by' }),
-    tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'only images with this tag' })),
+    metric: Type.Unsafe<Metric>({
+      ...oneOf(METRICS),
+      default: 'view',
+      description: 'metric that images are ranked by',
+    }),
+    tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'only public images with this tag' })),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'maximum number of images' }),
   },
   columns: [
@@ -40,15 +44,16 @@ export const topImages = defineReport({
     {
       name: 'value',
       kind: 'number',
-      about: 'the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats',
+      about:
+        'value of the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats',
     },
     ...countColumns,
-    { name: 'people', kind: 'count', about: 'different people, exact up to 256, else within 3 %' },
-    { name: 'meanDwellMs', kind: 'ms', about: 'how long it was looked at, on the average' },
-    { name: 'trend', kind: 'series', about: 'views in each hour, day or month of the time' },
+    { name: 'people', kind: 'count', about: 'number of distinct people; exact up to 256, otherwise within 3 %' },
+    { name: 'meanDwellMs', kind: 'ms', about: 'mean dwell time' },
+    { name: 'trend', kind: 'series', about: 'views in each hour, day or month of the period' },
   ],
-  pipeline: ({ metric, tag, limit, ...span }) => [
-    { $match: { ...bucketsIn(span), imageId: { $ne: SITE } } },
+  pipeline: ({ metric, tag, limit, ...period }) => [
+    { $match: { ...bucketsIn(period), imageId: { $ne: SITE } } },
     { $group: { _id: '$imageId', ...sumsOfRollups, ...sumsFor(metric), ...dwellSums } },
     { $addFields: { value: ranking(metric) } },
     { $match: { value: { $gt: 0 } } },
@@ -67,14 +72,14 @@ export const topImages = defineReport({
         localField: '_id',
         foreignField: 'imageId',
         pipeline: [
-          { $match: bucketsIn(span) },
+          { $match: bucketsIn(period) },
           { $project: { _id: 0, start: '$_id.start', views: '$counts.view', people: 1 } },
         ],
         as: 'points',
       },
     },
   ],
-  finish: (rows: Found[], { metric, ...span }) => {
+  finish: (rows: Found[], { metric, ...period }) => {
     const finished = rows.map(({ _id, points, value, totalMs, dwells, ...sums }) => {
       const people = peopleIn(points)
       const views = new Map(points.map(point => [point.start?.getTime(), point.views ?? 0]))
@@ -84,7 +89,7 @@ export const topImages = defineReport({
         ...countsIn(sums),
         people,
         meanDwellMs: dwells > 0 ? Math.round(totalMs / dwells) : null,
-        trend: startsIn(span).map(start => views.get(start.getTime()) ?? 0),
+        trend: startsIn(period).map(start => views.get(start.getTime()) ?? 0),
       }
     })
     return finished.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
@@ -106,7 +111,7 @@ function sumsFor(metric: Metric): Record<string, object> {
     case 'ctr':
       return {}
     default:
-      return { asked: countOf(metric) }
+      return { metricCount: countOf(metric) }
   }
 }
 
@@ -126,7 +131,7 @@ function ranking(metric: Metric): unknown {
     case 'likeRatio':
       return smoothed('$likes', { $add: ['$likes', '$dislikes'] }, LIKES)
     default:
-      return '$asked'
+      return '$metricCount'
   }
 }
 

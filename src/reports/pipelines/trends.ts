@@ -15,36 +15,36 @@ interface Found extends Counted {
 /** Counts events by hour of the day or by weekday, in UTC, with zeros where there are none. */
 export const trends = defineReport({
   name: 'trends',
-  question: 'At which hours of the day, or on which weekdays, are people about?',
-  cost: 'Reads one rollup for each hour of the time.',
+  question: 'At which hours of the day, or on which weekdays, are people active?',
+  cost: 'Reads one roll-up for each hour of the period.',
   collection: 'rollups',
   time: { by: 'hours', since: '28d' },
   params: {
     by: Type.Unsafe<'hour' | 'weekday'>({
       ...oneOf(['hour', 'weekday']),
       default: 'hour',
-      description: 'hours of the day or weekdays, in UTC',
+      description: 'groups by hour of the day or by weekday, in UTC',
     }),
-    imageId: Type.String({ ...Id, default: SITE, description: 'one image, or all' }),
+    imageId: Type.String({ ...Id, default: SITE, description: 'id of an image, or all for the whole site' }),
   },
   columns: [
-    { name: 'when', kind: 'text', about: 'the hour of the day, or the weekday, in UTC' },
+    { name: 'when', kind: 'text', about: 'hour of the day, or weekday, in UTC' },
     ...countColumns,
     {
       name: 'viewsPerHour',
       kind: 'number',
-      about: 'views in each such hour (of such a weekday) of the time, on the average',
+      about: 'views divided by the number of hours of the period at this hour of the day, or on this weekday',
     },
   ],
-  pipeline: ({ by, imageId, ...span }) => [
-    { $match: { imageId, ...bucketsIn(span) } },
+  pipeline: ({ by, imageId, ...period }) => [
+    { $match: { imageId, ...bucketsIn(period) } },
     { $group: { _id: by === 'hour' ? { $hour: '$_id.start' } : { $isoDayOfWeek: '$_id.start' }, ...sumsOfRollups } },
     { $sort: { _id: 1 } },
   ],
-  finish: (rows: Found[], { by, ...span }) => {
+  finish: (rows: Found[], { by, ...period }) => {
     const [names, first] = by === 'hour' ? [HOURS, 0] : [WEEKDAYS, 1]
     const found = new Map(rows.map(row => [row._id - first, row]))
-    const hours = startsIn(span).map(start => (by === 'hour' ? start.getUTCHours() : (start.getUTCDay() + 6) % 7))
+    const hours = startsIn(period).map(start => (by === 'hour' ? start.getUTCHours() : (start.getUTCDay() + 6) % 7))
     return names.map((when, i) => {
       const counts = countsIn({ ...found.get(i) })
       const times = hours.filter(hour => hour === i).length

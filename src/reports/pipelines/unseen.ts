@@ -14,8 +14,8 @@ interface Found extends Counted {
 /** Lists images with few impressions. Images without events have no roll-ups, so roll-ups and images are combined. */
 export const unseen = defineReport({
   name: 'unseen',
-  question: 'Which images has nobody seen, or hardly anybody?',
-  cost: 'Reads one rollup for each image and hour, day or month of the time, and every image.',
+  question: 'Which images have few impressions, or none?',
+  cost: 'Reads one roll-up for each image and hour, day or month of the period, and every image.',
   collection: 'rollups',
   time: { by: 'sums', since: '30d' },
   params: {
@@ -23,27 +23,27 @@ export const unseen = defineReport({
       minimum: 1,
       maximum: 1_000_000,
       default: 10,
-      description: 'images with fewer impressions are under-exposed',
+      description: 'only images with fewer impressions than this',
     }),
     limit: limitParam(),
   },
   columns: [
     { name: 'imageId', kind: 'image', about: 'the image' },
     { name: 'title', kind: 'title', of: 'imageId', about: 'its title' },
-    { name: 'state', kind: 'text', about: 'unseen: neither shown nor viewed; else under-exposed' },
-    { name: 'uploadedAt', kind: 'time', about: 'since when it is there' },
-    { name: 'impressions', kind: 'count', about: 'how often it was shown in the time', drawn: true },
+    { name: 'state', kind: 'text', about: 'unseen: neither impressions nor views; otherwise under-exposed' },
+    { name: 'uploadedAt', kind: 'time', about: 'time of the upload' },
+    { name: 'impressions', kind: 'count', about: 'number of impressions in the period', drawn: true },
     {
       name: 'perDay',
       kind: 'number',
-      about: 'impressions for each day of the time that it was there; not for all time',
+      about: 'impressions per day of the period since the upload; null for all time',
     },
-    { name: 'views', kind: 'count', about: 'how often it was viewed' },
-    { name: 'clicks', kind: 'count', about: 'how often it was clicked' },
-    { name: 'likes', kind: 'count', about: 'how often it was liked: worth showing more' },
+    { name: 'views', kind: 'count', about: 'number of views' },
+    { name: 'clicks', kind: 'count', about: 'number of clicks' },
+    { name: 'likes', kind: 'count', about: 'number of likes; an image with likes is worth showing more' },
   ],
-  pipeline: ({ below, limit, ...span }) => [
-    { $match: { ...bucketsIn(span), imageId: { $ne: SITE } } },
+  pipeline: ({ below, limit, ...period }) => [
+    { $match: { ...bucketsIn(period), imageId: { $ne: SITE } } },
     { $group: { _id: '$imageId', ...sumsOfRollups } },
     { $unionWith: { coll: 'images', pipeline: [{ $project: { uploadedAt: 1 } }] } },
     {
@@ -56,7 +56,7 @@ export const unseen = defineReport({
         likes: { $sum: '$likes' },
       },
     },
-    { $match: { uploadedAt: { $type: 'date', ...(span.grain === 'total' ? {} : { $lt: span.to }) } } },
+    { $match: { uploadedAt: { $type: 'date', ...(period.grain === 'total' ? {} : { $lt: period.to }) } } },
     { $match: { impressions: { $lt: below } } },
     { $sort: { impressions: 1, views: 1, uploadedAt: 1, _id: 1 } },
     { $limit: limit },
