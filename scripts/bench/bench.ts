@@ -1,4 +1,7 @@
-/** `npm run bench -- ingest|erasure|export|images|login|stats`: ratios against a baseline of the same run. Needs a quiet machine; nothing asserts them. */
+/**
+ * `npm run bench -- ingest|erasure|export|images|login|stats`: measures ratios to a baseline of the same run. Run it on an otherwise
+ * idle machine. No test asserts the results.
+ */
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,12 +25,12 @@ const benches: Record<string, (uri: string) => Promise<void>> = {
 const name = process.argv[2] ?? ''
 const bench = benches[name]
 if (!bench) {
-  process.stderr.write(`which one? ${Object.keys(benches).join(', ')}\n`)
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(benches).join('|')}\n`)
   process.exit(1)
 }
 const folder = await mkdtemp(join(tmpdir(), 'glance-bench-'))
 await chmod(folder, 0o755)
-// In a process of its own, as a database is: what asks of it must not wait for what measures.
+// In its own process, as a database is, so that its work does not compete for the event loop of the measurement.
 const engine = await startChild<string>('lib/engine-process.ts', folder)
 try {
   await bench(engine.first)

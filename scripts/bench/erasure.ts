@@ -12,21 +12,21 @@ import { Receipts } from '../../src/privacy/erasure/receipts.ts'
 import type { Removal } from '../../src/privacy/personal-data.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
 import { rollupsCollection } from '../../src/rollups/rollup.ts'
-import { logged } from './lib/load.ts'
-import { timeOf } from './lib/time-of.ts'
+import { randomBatch } from './lib/load.ts'
+import { measureMs } from './lib/measure-ms.ts'
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 const SIZES = [100, 10_000, ...process.argv.slice(3).map(Number)]
-/** How long ago the first of the events were. */
-const AGE = 7 * DAY
-const BATCH = 1_000
+/** The age of the oldest events. */
+const MAX_AGE_MS = 7 * DAY_MS
+const BATCH_SIZE = 1_000
 const SECRET = 'x'.repeat(32)
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /**
- * What it takes to erase people with ever more events from the log, against one command that deletes as many and marks nothing.
- * `npm run bench -- erasure 1000000` adds a size.
+ * Measures the erasure of people with different numbers of events from the event log, compared with one command that deletes the same
+ * number and marks nothing. `npm run bench -- erasure 1000000` adds a number of events.
  */
 export async function erasure(uri: string): Promise<void> {
   const client = await mongoose.mongo.MongoClient.connect(uri, { monitorCommands: true })
@@ -40,13 +40,13 @@ export async function erasure(uri: string): Promise<void> {
     client.on('commandStarted', ({ commandName }) => counts.set(commandName, (counts.get(commandName) ?? 0) + 1))
     for (const events of SIZES) {
       await fill(db, 'plain', events)
-      const bare = await timeOf(() => deleteAll(db, events))
+      const baseline = await measureMs(() => deleteAll(db, events))
       await fill(db, 'erased', events)
       counts.clear()
-      const own = await timeOf(() => eraseFromLog('erased', db, log))
-      const statements = [...counts].map(([name, count]) => `${count} ${name}`).join(', ')
-      say(
-        `  ${events.toLocaleString('en')} events: ${seconds(own)} s over one deleteMany: ${seconds(bare)} s   ratio ${(own / bare).toFixed(1)}   ${statements}`,
+      const erased = await measureMs(() => eraseFromLog('erased', db, log))
+      const commands = [...counts].map(([name, count]) => `${count} ${name}`).join(', ')
+      print(
+        `  ${events.toLocaleString('en')} events: ${seconds(erased)} s over one deleteMany: ${seconds(baseline)} s   ratio ${(erased / baseline).toFixed(1)}   ${commands}`,
       )
       await db.collection('erasures').deleteMany({})
       await db.collection('marks').deleteMany({})
@@ -56,13 +56,13 @@ export async function erasure(uri: string): Promise<void> {
   }
 }
 
-/** Their events, all over the images and times of the load. */
+/** Inserts events of a person, spread over the images and times of the load. */
 async function fill(db: mongo.Db, person: string, events: number): Promise<void> {
-  for (let left = events; left > 0; left -= BATCH) {
-    const some = logged(AGE)
+  for (let left = events; left > 0; left -= BATCH_SIZE) {
+    const batch = randomBatch(MAX_AGE_MS)
       .slice(0, left)
       .map(event => ({ ...event, person }))
-    await db.collection(EVENTS).insertMany(some as mongo.Document[] as never, { ordered: false })
+    await db.collection(EVENTS).insertMany(batch as mongo.Document[] as never, { ordered: false })
   }
 }
 

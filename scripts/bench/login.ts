@@ -4,15 +4,15 @@ import { startChild } from '../lib/child.ts'
 import { quantile } from './lib/quantile.ts'
 
 const RUNS = 5
-const SECONDS = 8
-const RATE = 100
-const SIGN_INS_AT_ONCE = 4
-const TRIES = 20
+const RUN_SECONDS = 8
+const EVENTS_PER_SECOND = 100
+const CONCURRENT_SIGN_INS = 4
+const ATTEMPTS = 20
 const ADMIN = { email: 'root@example.com', password: 'a password for benches' }
 
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** What hashing passwords at full speed does to ingest, and how long a refused sign-in takes with and without an account. */
+/** Measures how password hashing at full speed slows down ingest, and how long a failed sign-in takes with and without an account. */
 export async function login(uri: string): Promise<void> {
   const service = await startChild<{ url: string }>('bench/services/whole-service.ts', uri, JSON.stringify(ADMIN))
   const { url } = service.first
@@ -25,28 +25,28 @@ export async function login(uri: string): Promise<void> {
     for (let run = 0; run < RUNS; run++) {
       calm.push(await p99Of(post))
       const stop = new AbortController()
-      const signingIn = Array.from({ length: SIGN_INS_AT_ONCE }, () => signInUntil(url, stop.signal))
+      const signingIn = Array.from({ length: CONCURRENT_SIGN_INS }, () => signInUntil(url, stop.signal))
       busy.push(await p99Of(post))
       stop.abort()
       signIns += (await Promise.all(signingIn)).reduce((sum, count) => sum + count, 0)
     }
     const [before, during] = [quantile(calm), quantile(busy)]
-    say(
-      `p99 of ${RATE} events/s: ${before.toFixed(1)} ms; while ${(signIns / RUNS / SECONDS).toFixed(1)} sign-ins/s hash: ` +
+    print(
+      `p99 at ${EVENTS_PER_SECOND} events/s: ${before.toFixed(1)} ms; while ${(signIns / RUNS / RUN_SECONDS).toFixed(1)} sign-ins/s: ` +
         `${during.toFixed(1)} ms; ratio ${(during / before).toFixed(2)}`,
     )
     const [wrong, unknown]: [number[], number[]] = [[], []]
-    for (let i = 0; i < TRIES; i++) {
-      wrong.push(await refusalTime(url, ADMIN.email))
-      unknown.push(await refusalTime(url, `nobody-${i}@example.com`))
+    for (let i = 0; i < ATTEMPTS; i++) {
+      wrong.push(await failedSignInMs(url, ADMIN.email))
+      unknown.push(await failedSignInMs(url, `nobody-${i}@example.com`))
     }
-    say(`a refused sign-in: wrong password ${spread(wrong)}; unknown account ${spread(unknown)}`)
+    print(`a failed sign-in: wrong password ${spread(wrong)}; unknown account ${spread(unknown)}`)
   } finally {
     await service.stop()
   }
 }
 
-/** One event of an app for an image that is there. */
+/** Returns a function that posts one event of an app on an existing image. */
 async function eventPoster(url: string): Promise<() => Promise<void>> {
   const { accessToken } = await send(`${url}/v1/sessions`, ADMIN)
   const authorization = `Bearer ${accessToken}`
@@ -66,11 +66,11 @@ async function eventPoster(url: string): Promise<() => Promise<void>> {
   return async () => void (await send(`${url}/v1/events`, event, { 'x-api-key': String(key) }))
 }
 
-/** The p99 in ms of posts at a steady rate, each counted from when it was due. */
+/** Posts at a steady rate. @returns the p99 in ms from when a post was due to its response */
 async function p99Of(post: () => Promise<void>): Promise<number> {
   const started = performance.now()
-  const posts = Array.from({ length: RATE * SECONDS }, async (_, i) => {
-    const due = started + (i * 1000) / RATE
+  const posts = Array.from({ length: EVENTS_PER_SECOND * RUN_SECONDS }, async (_, i) => {
+    const due = started + (i * 1000) / EVENTS_PER_SECOND
     await pause(due - performance.now())
     await post()
     return performance.now() - due
@@ -78,18 +78,18 @@ async function p99Of(post: () => Promise<void>): Promise<number> {
   return quantile(await Promise.all(posts), 0.99)
 }
 
-/** @returns how many there were */
+/** Signs in repeatedly until the signal is aborted. @returns the number of sign-ins */
 async function signInUntil(url: string, signal: AbortSignal): Promise<number> {
   let count = 0
   for (; !signal.aborted; count++) await send(`${url}/v1/sessions`, ADMIN)
   return count
 }
 
-/** In ms. A right one comes after it, or the lockout would be measured. */
-async function refusalTime(url: string, email: string): Promise<number> {
+/** Returns how long a failed sign-in takes, in ms. A successful one follows, so that the lockout is not measured. */
+async function failedSignInMs(url: string, email: string): Promise<number> {
   const started = performance.now()
   const { status } = await fetch(`${url}/v1/sessions`, jsonPost({ email, password: 'not the right one' }))
-  if (status !== 401) throw new Error(`a wrong password was answered ${status}`)
+  if (status !== 401) throw new Error(`a wrong password was answered with ${status}, not 401`)
   const time = performance.now() - started
   await send(`${url}/v1/sessions`, ADMIN)
   return time
@@ -102,7 +102,7 @@ function spread(times: number[]): string {
 
 async function send(url: string, json: object, headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
   const response = await fetch(url, jsonPost(json, headers))
-  if (!response.ok) throw new Error(`${url} answered ${await response.text()}`)
+  if (!response.ok) throw new Error(`${url} failed with ${response.status}: ${await response.text()}`)
   return (await response.json()) as Record<string, unknown>
 }
 

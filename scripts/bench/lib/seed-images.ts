@@ -1,19 +1,21 @@
 import type { mongo } from 'mongoose'
 import type { Image } from '../../../src/images/image.ts'
 
-const AT_ONCE = 5_000
+const BATCH_SIZE = 5_000
 const LANES = 2
 const OWNERS = 1_000
 const TAGS = 500
 
-/** Documents of images without bytes, a second apart. @returns the ids of some of them */
+/** Inserts documents of images without files, one second apart. @returns the ids of some of them */
 export async function seedImages(db: mongo.Db, count: number): Promise<string[]> {
   const ids: string[] = []
   let next = 0
   const lane = async () => {
     for (let from = next; from < count; from = next) {
-      next = from + AT_ONCE
-      const documents = Array.from({ length: Math.min(AT_ONCE, count - from) }, (_, i) => anImage(from + i, count))
+      next = from + BATCH_SIZE
+      const documents = Array.from({ length: Math.min(BATCH_SIZE, count - from) }, (_, i) =>
+        imageDocument(from + i, count),
+      )
       await db.collection<Image>('images').insertMany(documents, { ordered: false })
       ids.push(documents[0]?._id ?? '')
     }
@@ -22,12 +24,12 @@ export async function seedImages(db: mongo.Db, count: number): Promise<string[]>
   return ids
 }
 
-function anImage(n: number, count: number): Image {
-  const sum = String(n).padStart(64, '0')
+function imageDocument(n: number, count: number): Image {
+  const sha256 = String(n).padStart(64, '0')
   const uploadedAt = new Date(Date.UTC(2026, 0, 1) + n * 1_000)
   return {
     _id: `seeded-${n}`,
-    // A page is full in a small library as well.
+    // Few enough owners and tags that a page is full in a small library too.
     ownerId: `owner-${n % Math.min(OWNERS, count / 50)}`,
     blobId: `none-${n}`,
     fileName: 'seeded.jpg',
@@ -35,8 +37,8 @@ function anImage(n: number, count: number): Image {
     bytes: 1,
     width: 1,
     height: 1,
-    sha256: sum,
-    uploadedSha256: sum,
+    sha256,
+    uploadedSha256: sha256,
     orientation: 1,
     animated: false,
     hasAlpha: false,

@@ -1,6 +1,6 @@
 /**
- * The route for events in a process of its own, with what stands behind it chosen by the first argument: `nothing` answers at
- * once, `each` inserts for every request, `group` is the real thing, folder included. The second is a database's URI.
+ * Serves the route for events in its own process. Arguments: mode, URI and name of the database. Modes: `none` stores nothing,
+ * `per-request` inserts for each request, `ingest-only` is the real ingest without a roll-up worker, `full` includes the worker.
  */
 import mongoose from 'mongoose'
 import { Registry } from 'prom-client'
@@ -28,7 +28,7 @@ import { applyRetention } from '../../../src/rollups/retention-horizons.ts'
 import { rollupsCollection } from '../../../src/rollups/rollup.ts'
 import { RollupWorker } from '../../../src/rollups/worker/rollup-worker.ts'
 
-const [, , behind = 'nothing', uri = '', database = 'bench'] = process.argv
+const [, , mode = 'none', uri = '', database = 'bench'] = process.argv
 const config = loadConfig({
   ...process.env,
   JWT_SECRET: 'x'.repeat(32),
@@ -37,7 +37,7 @@ const config = loadConfig({
 })
 const app = createServer(config)
 const hashPerson = personHash(config.dataSecret)
-let read = 0
+let eventsRead = 0
 
 registerProblems(app)
 registerIdentity(app, async () => {
@@ -45,18 +45,18 @@ registerIdentity(app, async () => {
 })
 registerAccess(app)
 const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
-const { ingest, db } = await whatStandsBehind()
+const { ingest, db } = await openIngest()
 const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
 await app.register(eventRoutes, intake)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ url })
-process.on('message', () => process.send?.({ read, rss: process.memoryUsage.rss() }))
+process.on('message', () => process.send?.({ read: eventsRead, rss: process.memoryUsage.rss() }))
 
-async function whatStandsBehind() {
+async function openIngest() {
   const client = new mongoose.mongo.MongoClient(uri || 'mongodb://127.0.0.1:1')
   const db = client.db(database)
-  if (behind === 'nothing') return { db, ingest: standIn(async () => undefined) }
-  if (behind === 'acknowledged')
+  if (mode === 'none') return { db, ingest: ingestWith(async () => undefined) }
+  if (mode === 'ingest-only')
     return { db, ingest: new Ingest(flushParts(db, new Log(db, 'plain', hashPerson)), config.queue, app.log) }
   await prepareCollections({ client, db }, [
     marksCollection,
@@ -65,15 +65,15 @@ async function whatStandsBehind() {
     { name: 'leases', indexes: [] },
   ])
   const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined, hashPerson)
-  if (behind === 'each')
-    return { db, ingest: standIn(async entries => void (await log.insert(entries.map(({ event }) => event)))) }
+  if (mode === 'per-request')
+    return { db, ingest: ingestWith(async entries => void (await log.insert(entries.map(({ event }) => event)))) }
   await applyRetention(db, log, config.retention)
   new RollupWorker({ client, db }, counted(log), app.log, new Registry()).start()
   return { db, ingest: new Ingest(flushParts(db, log), config.queue, app.log) }
 }
 
-/** Something in the place of ingest that stores each request by itself. */
-function standIn(store: (entries: Entry[]) => Promise<void>): Ingest {
+/** Returns a replacement of the ingest that stores the events of each request separately. */
+function ingestWith(store: (entries: Entry[]) => Promise<void>): Ingest {
   const submit = async (entries: Entry[]) => {
     await store(entries)
     return entries.map(() => undefined)
@@ -97,7 +97,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
   }
 }
 
-/** The same log; how many events the folder reads from it is counted. */
+/** Returns the log with a counter of the events that the roll-up worker reads from it. */
 function counted(log: Log): ReadableLog {
   return {
     layout: log.layout,
@@ -107,7 +107,7 @@ function counted(log: Log): ReadableLog {
       return {
         async *[Symbol.asyncIterator]() {
           for await (const row of cursor) {
-            read += (row as { count?: number }).count ?? 0
+            eventsRead += (row as { count?: number }).count ?? 0
             yield row
           }
         },

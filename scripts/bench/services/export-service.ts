@@ -1,4 +1,7 @@
-/** The routes for exports in a process of its own, on the database that the arguments name. Asked, it says its memory in bytes. */
+/**
+ * Serves the routes for exports in its own process. Arguments: URI and name of the database. Answers each message with the peak memory
+ * since the last one, in bytes.
+ */
 import mongoose from 'mongoose'
 import { loadConfig } from '../../../src/config/config.ts'
 import { openLog } from '../../../src/events/log/open-log.ts'
@@ -8,6 +11,8 @@ import { registerAccess } from '../../../src/http/plugins/access.ts'
 import { registerIdentity } from '../../../src/http/plugins/identity.ts'
 import { registerProblems } from '../../../src/http/plugins/problems.ts'
 import { createServer } from '../../../src/http/server.ts'
+
+const SAMPLE_INTERVAL_MS = 20
 
 const [, , uri = '', database = ''] = process.argv
 const config = loadConfig({
@@ -30,13 +35,13 @@ await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
 let peak = 0
-const look = () => {
+const sample = () => {
   peak = Math.max(peak, process.memoryUsage.rss())
 }
-setInterval(look, 20)
+setInterval(sample, SAMPLE_INTERVAL_MS)
 process.send?.({ url })
 process.on('message', () => {
-  look()
+  sample()
   process.send?.({ peak })
   peak = 0
 })

@@ -1,4 +1,7 @@
-/** The whole service in a process of its own, on the database that its arguments name; it says where it listens and what it weighs. */
+/**
+ * Runs the whole service in its own process. Arguments: URI and name of the database. Sends its URL and memory in bytes at first and as
+ * the answer to each message.
+ */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp } from '../../../src/app.ts'

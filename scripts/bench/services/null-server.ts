@@ -1,4 +1,4 @@
-/** A MongoDB that keeps nothing: it acknowledges every write at once, so that what is left to measure is our own cost. */
+/** A server of the MongoDB protocol that acknowledges every write at once and stores nothing, to measure the cost of our own code. */
 import { createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
 import { frameLength, type Message, parseFrame, replyFrame } from '../../../src/engine/gateway/protocol/wire.ts'
@@ -26,7 +26,7 @@ function answer(socket: Socket, message: Message): void {
 }
 
 function replyTo({ body }: Message): BSON.Document {
-  // The first element of a command is its name; the items are not even looked at.
+  // The first element of a command is its name; the rest is not parsed.
   const name = body.toString('latin1', 5, body.indexOf(0, 5))
   if (name === 'hello' || name === 'ismaster' || name === 'isMaster') {
     const { port } = server.address() as { port: number }

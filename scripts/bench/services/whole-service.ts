@@ -1,4 +1,4 @@
-/** The whole service in a process of its own, on the database whose URI is the first argument. */
+/** Runs the whole service in its own process. Arguments: URI of the database, and e-mail and password of the admin as JSON. */
 import { buildApp } from '../../../src/app.ts'
 import { loadConfig } from '../../../src/config/config.ts'
 import { connect } from '../../../src/database/connect.ts'
