@@ -1,7 +1,7 @@
 /**
- * `npm run torture:erasure -- --people 40`: visitors are erased while their events go on pouring in, by services that are killed
- * and suspended at random moments. In the end nothing of them may be left, nothing of anybody else may be lost, and every sum
- * must be what the log says.
+ * `npm run torture:erasure -- --people 40`: erases visitors while their events keep arriving, with services that are killed and
+ * suspended at random moments. At the end no data of these visitors may remain, no event of others may be lost, and all roll-ups must
+ * equal the log.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
@@ -10,24 +10,25 @@ import { uuidv7 } from 'uuidv7'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { eventId } from '../../src/events/event-id.ts'
 import type { Receipt } from '../../src/privacy/erasure/receipt.ts'
-import { settled, verified } from './judge.ts'
-import { oneOf } from './one-of.ts'
-import { APP, aKey, someImages } from './props.ts'
-import { busy, onScene, type Scene, type Service, until } from './scene.ts'
+import { countDifferences, waitForRollups } from './checks.ts'
+import { APP, createImages, createKey } from './fixtures.ts'
+import { randomItem } from './random-item.ts'
+import { busy, type Service, type TestBed, waitUntil, withTestBed } from './test-bed.ts'
 
 const IMAGES = 20
 const LANES = 4
-const DAY = 86_400_000
-const PATIENCE = 6_000
-/** Longer than a list of the erased serves, and than erasing waits. */
-const LONGEST_SUSPENSION = 40_000
+const DAY_MS = 86_400_000
+const REQUEST_TIMEOUT_MS = 6_000
+/** Longer than the list of erased people is cached, and than an erasure waits for ingest to settle. */
+const MAX_SUSPENSION_MS = 40_000
+/** A visitor who is not erased. */
 const NEIGHBOUR = 'neighbour'
 
 const { values } = parseArgs({ options: { people: { type: 'string', default: '40' } } })
-const say = (line: string) => process.stdout.write(`${line}\n`)
+const print = (line: string) => process.stdout.write(`${line}\n`)
 
-/** What is sent of one visitor or another. */
-interface Sent {
+/** An event of a visitor, as it is sent. */
+interface SentEvent {
   id: string
   at: string
   imageId: string
@@ -35,61 +36,69 @@ interface Sent {
   visitorId: string
 }
 
-/** What the senders learnt. */
+/** What the services answered. */
 interface History {
-  /** Ids in the log of the neighbour's events that were acknowledged. */
+  /** Ids of the acknowledged events of the neighbour, as in the log. */
   kept: string[]
   accepted: number
   refused: number
   failed: number
 }
 
-await onScene(torture)
+await withTestBed(torture)
 
-async function torture({ services, database, uri, env }: Scene): Promise<boolean> {
+async function torture({ services, database, uri, env }: TestBed): Promise<boolean> {
   const connection = await connect(uri, env.DATABASE ?? '')
   const { db } = connection
   const erasures = db.collection<Receipt>('erasures')
-  const imageIds = await someImages(connection, IMAGES)
-  const key = await aKey(services[0]?.target.url ?? '', ['events:write', 'erasures:write'])
+  const imageIds = await createImages(connection, IMAGES)
+  const key = await createKey(services[0]?.target.url ?? '', ['events:write', 'erasures:write'])
   const people = Array.from({ length: Number(values.people) }, (_, i) => `erased-${i}-`)
   const history: History = { kept: [], accepted: 0, refused: 0, failed: 0 }
   const kills: Record<string, number> = {}
-  const pouring = new AbortController()
+  const posting = new AbortController()
   const killing = new AbortController()
   const lanes = Array.from({ length: LANES }, () =>
-    pour([...people, NEIGHBOUR], imageIds, key, services, history, pouring),
+    postEvents([...people, NEIGHBOUR], imageIds, key, services, history, posting),
   )
   await pause(5_000)
   const killer = killAtRandom(services, erasures, kills, killing)
   await Promise.all(people.map(visitorId => eraseOnce(visitorId, key, services)))
-  say(`${people.length} receipts are written`)
+  print(`${people.length} receipts are written`)
   const isErased = { erasedAt: { $exists: true } }
-  await until('all are erased', async () => (await erasures.countDocuments(isErased)) === people.length, 1_800)
+  await waitUntil(
+    'all receipts say erased',
+    async () => (await erasures.countDocuments(isErased)) === people.length,
+    1_800,
+  )
   const found = await countFound(db, people)
   killing.abort()
   await killer
-  await until('all are up', async () => database.ready && services.every(({ ready }) => ready))
-  pouring.abort()
+  await waitUntil('all processes are ready', async () => database.ready && services.every(({ ready }) => ready))
+  posting.abort()
   await Promise.all(lanes)
-  say('quiet: everybody is looked for once more')
+  print('writers have stopped; searching for all people once more')
   await erasures.updateMany({ stage: 'erased' }, { $set: { due: new Date(0) } })
-  await until('all have been', async () => (await erasures.countDocuments({ stage: 'done' })) === people.length, 600)
-  await settled(connection)
+  await waitUntil(
+    'all erasures are done',
+    async () => (await erasures.countDocuments({ stage: 'done' })) === people.length,
+    600,
+  )
+  await waitForRollups(connection)
   const left = await placesOf(people, connection)
   const lost =
     history.kept.length - (await db.collection('events').countDocuments({ _id: { $in: history.kept } as never }))
-  const differences = await verified(connection, env)
+  const differences = await countDifferences(connection, env)
   await connection.connection.close()
-  say(`kills, by what was under way: ${JSON.stringify(kills)}`)
-  say(`events accepted ${history.accepted}, refused ${history.refused}, requests failed ${history.failed}`)
-  say(`of people whose receipt said erased there were found, for a while: ${found}`)
-  say(`in the end ${JSON.stringify({ left, lost, verify: differences })}`)
+  print(`kills, by the collections being erased: ${JSON.stringify(kills)}`)
+  print(`events accepted ${history.accepted}, refused ${history.refused}, requests failed ${history.failed}`)
+  print(`people with events in the log after their receipt said erased, before the last search: ${found}`)
+  print(`result ${JSON.stringify({ left, lost, verify: differences })}`)
   return left.length === 0 && lost === 0 && differences === 0
 }
 
-/** Sends events of all of them until it is told to stop, each batch once. */
-async function pour(
+/** Sends events of all visitors until it is stopped, each batch once. */
+async function postEvents(
   visitors: string[],
   imageIds: string[],
   key: string,
@@ -98,11 +107,11 @@ async function pour(
   { signal }: AbortController,
 ): Promise<void> {
   while (!signal.aborted) {
-    const service = oneOf(services.filter(({ ready }) => ready))
+    const service = randomItem(services.filter(({ ready }) => ready))
     if (!service) await pause(20)
     else
       await send(
-        Array.from({ length: 40 }, () => anEvent(visitors, imageIds)),
+        Array.from({ length: 40 }, () => randomEvent(visitors, imageIds)),
         key,
         service,
         history,
@@ -110,11 +119,11 @@ async function pour(
   }
 }
 
-async function send(events: Sent[], key: string, { target }: Service, history: History): Promise<void> {
+async function send(events: SentEvent[], key: string, { target }: Service, history: History): Promise<void> {
   target.inFlight++
   try {
     const response = await post(`${target.url}/v1/events`, events, key)
-    if (response.status !== 202) throw new Error(`answered with ${response.status}`)
+    if (response.status !== 202) throw new Error(`the events were answered with ${response.status}`)
     const { accepted, rejected = [] } = (await response.json()) as { accepted: number; rejected?: { index: number }[] }
     const refused = new Set(rejected.map(({ index }) => index))
     history.accepted += accepted
@@ -128,22 +137,22 @@ async function send(events: Sent[], key: string, { target }: Service, history: H
   }
 }
 
-function anEvent(visitors: string[], imageIds: string[]): Sent {
-  const at = new Date(Date.now() - Math.random() * 3 * DAY).toISOString()
-  const type = oneOf(['view', 'click', 'like', 'save']) ?? 'view'
+function randomEvent(visitors: string[], imageIds: string[]): SentEvent {
+  const at = new Date(Date.now() - Math.random() * 3 * DAY_MS).toISOString()
+  const type = randomItem(['view', 'click', 'like', 'save']) ?? 'view'
   return {
     id: uuidv7().slice(0, 8) + Math.random(),
     at,
-    imageId: oneOf(imageIds) ?? '',
+    imageId: randomItem(imageIds) ?? '',
     type,
-    visitorId: oneOf(visitors) ?? '',
+    visitorId: randomItem(visitors) ?? '',
   }
 }
 
-/** Asks until a service has said that it has the receipt. */
+/** Requests an erasure until a service has acknowledged it. */
 async function eraseOnce(visitorId: string, key: string, services: Service[]): Promise<void> {
-  await until(`${visitorId} has a receipt`, async () => {
-    const service = oneOf(services.filter(({ ready }) => ready))
+  await waitUntil(`${visitorId} has a receipt`, async () => {
+    const service = randomItem(services.filter(({ ready }) => ready))
     if (!service) return false
     return (await post(`${service.target.url}/v1/erasures`, { app: APP, visitorId }, key)).status === 202
   })
@@ -151,10 +160,15 @@ async function eraseOnce(visitorId: string, key: string, services: Service[]): P
 
 function post(url: string, json: unknown, key: string): Promise<Response> {
   const headers = { 'content-type': 'application/json', 'x-api-key': key }
-  return fetch(url, { method: 'POST', headers, body: JSON.stringify(json), signal: AbortSignal.timeout(PATIENCE) })
+  return fetch(url, {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(json),
+    signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+  })
 }
 
-/** Of how many something stands in the log, as a process that was suspended may leave it for a while. */
+/** Returns the number of people with events in the log; a process that was suspended may have stored some late. */
 async function countFound(db: mongo.Db, people: string[]): Promise<number> {
   let found = 0
   for (const visitorId of people) {
@@ -163,7 +177,7 @@ async function countFound(db: mongo.Db, people: string[]): Promise<number> {
   return found
 }
 
-/** Kills a service now and then and suspends one, the longer the rarer. */
+/** Kills and suspends services at random moments; long suspensions are rarer. */
 async function killAtRandom(
   services: Service[],
   erasures: mongo.Collection<Receipt>,
@@ -172,21 +186,21 @@ async function killAtRandom(
 ): Promise<void> {
   while (!signal.aborted) {
     await pause(Math.random() * 1_500)
-    const service = oneOf(busy(services))
+    const service = randomItem(busy(services))
     if (!service) continue
-    const atWork = await erasures.find({ work: { $exists: true } }).toArray()
+    const working = await erasures.find({ work: { $exists: true } }).toArray()
     const what =
-      atWork
+      working
         .map(({ work }) => work?.collection)
         .sort()
         .join(' and ') || 'nothing'
     kills[what] = (kills[what] ?? 0) + 1
-    if (Math.random() < 0.15) void service.suspend(Math.random() ** 2 * LONGEST_SUSPENSION)
+    if (Math.random() < 0.15) void service.suspend(Math.random() ** 2 * MAX_SUSPENSION_MS)
     else service.kill()
   }
 }
 
-/** Where in the whole database any of them stands. */
+/** Searches the whole database for the people. @returns collection and person of each place */
 async function placesOf(people: string[], { db }: Database): Promise<string[]> {
   const found = new Set<string>()
   const collections = await db.listCollections().toArray()

@@ -6,31 +6,33 @@ import { bucketKey, bucketOf, SITE } from '../../src/events/marks/buckets.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { type Rollup, rollups } from '../../src/rollups/rollup.ts'
 import { openLogOf } from '../lib/database.ts'
-import { until } from './scene.ts'
-import type { Sent } from './writer.ts'
+import { waitUntil } from './test-bed.ts'
+import type { SentEvent } from './writer.ts'
 
-const DAY = 86_400_000
+const DAY_MS = 86_400_000
 
-/** What is wrong in the end; all of it must be nothing. */
-interface Verdict {
+/** Number of faults of each kind, and of the events and buckets that were checked. */
+interface Findings {
+  /** Acknowledged events that are not in the log. */
   lost: number
-  twice: number
+  /** Ids that are in the log more than once. */
+  duplicates: number
   wrongBuckets: number
   wrongFeedback: number
   events: number
   buckets: number
 }
 
-/** Holds the log against what was acknowledged, and every sum and all feedback against the log, by a plain count of its own. */
-export async function judge({ db }: Database, acknowledged: Sent[], app: string): Promise<Verdict> {
+/** Compares the log with the acknowledged events, and all roll-ups and feedback with the log, by an independent count. */
+export async function check({ db }: Database, acknowledged: SentEvent[], app: string): Promise<Findings> {
   const expected = new Map<string, Record<string, number>>()
   const seen = new Map<string, number>()
   const registers = new Map<string, { eventId: string; value: unknown }>()
   for await (const event of db.collection<LoggedEvent>('events').find()) {
     const id = String(event._id)
     seen.set(id, (seen.get(id) ?? 0) + 1)
-    count(expected, event)
-    hear(registers, event)
+    addTo(expected, event)
+    applyToRegisters(registers, event)
   }
   const ids = acknowledged.map(({ at, id, imageId }) => eventId(new Date(at), `app:${app}`, id, imageId))
   const found = new Map<string, Rollup>()
@@ -41,15 +43,16 @@ export async function judge({ db }: Database, acknowledged: Sent[], app: string)
     events: seen.size,
     buckets: keys.length,
     lost: new Set(ids.filter(id => !seen.has(id))).size,
-    twice: [...seen.values()].filter(times => times > 1).length,
+    duplicates: [...seen.values()].filter(times => times > 1).length,
     wrongBuckets: keys.filter(key => !same(expected.get(key) ?? {}, found.get(key)?.counts ?? {})).length,
     wrongFeedback: await differingFeedback(db, registers),
   }
 }
 
-function count(sums: Map<string, Record<string, number>>, { imageId, at, type }: LoggedEvent): void {
-  const own = (['minute', 'hour', 'day', 'month', 'total'] as const).map(span => bucketOf(imageId, span, at))
-  const site = (['hour', 'day', 'month', 'total'] as const).map(span => bucketOf(SITE, span, at))
+/** Adds an event to the sums of its buckets. */
+function addTo(sums: Map<string, Record<string, number>>, { imageId, at, type }: LoggedEvent): void {
+  const own = (['minute', 'hour', 'day', 'month', 'total'] as const).map(grain => bucketOf(imageId, grain, at))
+  const site = (['hour', 'day', 'month', 'total'] as const).map(grain => bucketOf(SITE, grain, at))
   for (const bucket of [...own, ...site]) {
     const key = bucketKey(bucket)
     const sum = sums.get(key) ?? {}
@@ -58,16 +61,18 @@ function count(sums: Map<string, Record<string, number>>, { imageId, at, type }:
   }
 }
 
-function hear(registers: Map<string, { eventId: string; value: unknown }>, event: LoggedEvent): void {
-  const word = wordOf(event)
-  if (!word) return
-  const key = JSON.stringify([event.person, event.imageId, word[0]])
+/** Sets the register of an event if the event is newer. */
+function applyToRegisters(registers: Map<string, { eventId: string; value: unknown }>, event: LoggedEvent): void {
+  const change = changeOf(event)
+  if (!change) return
+  const [register, value] = change
+  const key = JSON.stringify([event.person, event.imageId, register])
   const eventId = String(event._id)
-  if (eventId > (registers.get(key)?.eventId ?? '')) registers.set(key, { eventId, value: word[1] })
+  if (eventId > (registers.get(key)?.eventId ?? '')) registers.set(key, { eventId, value })
 }
 
-/** Which register an event sets, and to what. */
-function wordOf({ type, value, tag }: LoggedEvent): [string, unknown] | undefined {
+/** Returns the register that an event sets, and the value. */
+function changeOf({ type, value, tag }: LoggedEvent): [string, unknown] | undefined {
   if (type === 'like' || type === 'dislike') return ['reaction', type]
   if (type === 'clear') return ['reaction', null]
   if (type === 'save' || type === 'unsave') return ['saved', type === 'save']
@@ -76,6 +81,7 @@ function wordOf({ type, value, tag }: LoggedEvent): [string, unknown] | undefine
   return undefined
 }
 
+/** Returns the number of registers that differ from the stored feedback. */
 async function differingFeedback(
   db: Database['db'],
   registers: Map<string, { eventId: string; value: unknown }>,
@@ -95,16 +101,16 @@ function same(a: Record<string, number>, b: Record<string, number>): boolean {
   return [...Object.keys(a), ...Object.keys(b)].every(type => (a[type] ?? 0) === (b[type] ?? 0))
 }
 
-/** Compares every sum with the log. @returns how many differ */
-export async function verified(database: Database, env: Record<string, string>): Promise<number> {
+/** Compares all roll-ups with the log. @returns the number of differences */
+export async function countDifferences(database: Database, env: Record<string, string>): Promise<number> {
   const log = await openLogOf(database, loadConfig(env))
   let differences = 0
-  const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date() }
+  const hours = { from: new Date(Date.now() - 8 * DAY_MS), to: new Date() }
   for await (const _difference of verify(hours, { db: database.db, log }, database.client)) differences++
   return differences
 }
 
-/** Waits until nothing is left to be summed. */
-export async function settled({ db }: Database): Promise<void> {
-  await until('nothing is marked', async () => (await db.collection('marks').countDocuments({})) === 0, 600)
+/** Waits until no bucket is marked. */
+export async function waitForRollups({ db }: Database): Promise<void> {
+  await waitUntil('no bucket is marked', async () => (await db.collection('marks').countDocuments({})) === 0, 600)
 }

@@ -2,8 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 
-/** A process that is killed again and again, and started anew each time. */
-export class Victim {
+const RESTART_DELAY_MS = 20
+const POLL_INTERVAL_MS = 50
+
+/** A process that is restarted whenever it ends. */
+export class RestartingProcess {
   readonly name: string
   readonly #start: () => ChildProcess
   readonly #isReady: () => Promise<boolean>
@@ -17,36 +20,37 @@ export class Victim {
     this.#isReady = isReady
   }
 
-  /** Whether it takes requests, as far as is known. */
+  /** Whether it accepts requests, as far as is known. */
   get ready(): boolean {
     return this.#ready
   }
 
-  /** Starts it, and starts it again whenever it ends. */
+  /** Starts the process, and restarts it whenever it ends. */
   run(): void {
     const child = this.#start()
     this.#child = child
     void once(child, 'exit').then(async () => {
       this.#ready = false
-      await pause(20)
+      await pause(RESTART_DELAY_MS)
       if (!this.#retired) this.run()
     })
     void this.#watch(child)
   }
 
+  /** Kills the process with SIGKILL. */
   kill(): void {
     this.#ready = false
     this.#child?.kill('SIGKILL')
   }
 
-  /** Stands still for so many ms, then goes on as if nothing had been. */
+  /** Suspends the process and resumes it. @param time in ms */
   async suspend(time: number): Promise<void> {
     this.#child?.kill('SIGSTOP')
     await pause(time)
     this.#child?.kill('SIGCONT')
   }
 
-  /** Ends it for good. */
+  /** Ends the process without a restart. */
   async retire(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     this.#retired = true
     const child = this.#child
@@ -61,12 +65,12 @@ export class Victim {
         this.#ready = child === this.#child
         return
       }
-      await pause(50)
+      await pause(POLL_INTERVAL_MS)
     }
   }
 }
 
-/** A process of ours, silent unless it fails to start. */
+/** Starts Node with a clean environment; only its stderr is shown. */
 export function spawnNode(args: string[], env: NodeJS.ProcessEnv, cwd?: string): ChildProcess {
   const { PATH, HOME } = process.env
   return spawn(process.execPath, args, {

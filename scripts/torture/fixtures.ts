@@ -1,11 +1,12 @@
 import { uuidv7 } from 'uuidv7'
 import type { Database } from '../../src/database/connect.ts'
-import { ADMIN } from './scene.ts'
+import { ADMIN } from './test-bed.ts'
 
+/** The app that sends the events. */
 export const APP = 'torture'
 
-/** Documents of images without bytes: enough for events. @returns their ids */
-export async function someImages({ db }: Database, count: number): Promise<string[]> {
+/** Inserts documents of images without files, which is enough for events. @returns their ids */
+export async function createImages({ db }: Database, count: number): Promise<string[]> {
   const ids = Array.from({ length: count }, () => uuidv7())
   await db
     .collection<{ _id: string }>('images')
@@ -13,13 +14,13 @@ export async function someImages({ db }: Database, count: number): Promise<strin
   return ids
 }
 
-/** The admin's access token. */
+/** Signs in as the admin. @returns the access token */
 export async function signIn(url: string): Promise<string> {
   return (await post(url, '/v1/sessions', ADMIN)).accessToken ?? ''
 }
 
-/** A key of the app with these scopes. */
-export async function aKey(url: string, scopes: string[]): Promise<string> {
+/** Creates an API key of the app with these scopes. @returns the key */
+export async function createKey(url: string, scopes: string[]): Promise<string> {
   const headers = { authorization: `Bearer ${await signIn(url)}` }
   return (await post(url, '/v1/keys', { name: 'torture', app: APP, scopes }, headers)).key ?? ''
 }

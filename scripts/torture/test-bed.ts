@@ -7,53 +7,56 @@ import { fileURLToPath } from 'node:url'
 import { uuidv7 } from 'uuidv7'
 import { connect } from '../../src/database/connect.ts'
 import { uriFile } from '../../src/engine/engine.ts'
-import { spawnNode, Victim } from './victim.ts'
+import { RestartingProcess, spawnNode } from './restarting-process.ts'
 import type { Target } from './writer.ts'
 
 const SERVICES = 3
+/** PostgreSQL needs up to this time to notice that its parent process has ended. */
+const POSTGRES_EXIT_MS = 5_000
+const POLL_INTERVAL_MS = 100
+/** The admin of the services. */
 export const ADMIN = { email: 'torture@example.com', password: 'a password for torture' }
 
-/** A service that may be killed, and where it takes requests. */
-export type Service = Victim & { target: Target }
+/** A service that may be killed, and its address. */
+export type Service = RestartingProcess & { target: Target }
 
-/** What is run, in a folder of its own. */
-export interface Scene {
-  database: Victim
+/** The database and the services of a run, in a temporary folder. */
+export interface TestBed {
+  database: RestartingProcess
   services: Service[]
   uri: string
-  /** What the services are told. */
+  /** The environment of the services. */
   env: Record<string, string>
 }
 
 /**
- * Plays on a scene of its own and clears it away; the process's exit code says how it went.
- * @param markAfter with the fault that must be found
+ * Starts a test bed, runs a test on it and removes it. Sets the exit code: 0 when the test has found no fault.
+ * @param markAfter whether the services have the fault that the test must find
  */
-export async function onScene(play: (scene: Scene) => Promise<boolean>, markAfter = false): Promise<void> {
+export async function withTestBed(run: (testBed: TestBed) => Promise<boolean>, markAfter = false): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
   await chmod(folder, 0o755)
-  const scene = await setScene(folder, markAfter)
+  const testBed = await startTestBed(folder, markAfter)
   try {
-    process.exitCode = (await play(scene)) ? 0 : 1
+    process.exitCode = (await run(testBed)) ? 0 : 1
   } finally {
-    for (const service of scene.services) await service.retire('SIGKILL')
-    await scene.database.retire()
-    // So long postgres takes at most to see that its parent has gone.
-    await pause(5_000)
+    for (const service of testBed.services) await service.retire('SIGKILL')
+    await testBed.database.retire()
+    await pause(POSTGRES_EXIT_MS)
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-/** Starts the database and the services, and returns when all take requests. */
-async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
-  const main = await program(folder, markAfter)
+/** Starts the database and the services, and waits until all accept requests. */
+async function startTestBed(folder: string, markAfter: boolean): Promise<TestBed> {
+  const main = await servicePath(folder, markAfter)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
   const script = fileURLToPath(new URL('../lib/engine-process.ts', import.meta.url))
   const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
   const readUri = () => readFile(uriFile(folder), 'utf8')
-  const database = new Victim('database', startDatabase, async () => ping(await readUri()))
+  const database = new RestartingProcess('database', startDatabase, async () => ping(await readUri()))
   database.run()
-  await until('the database is there', async () => database.ready)
+  await waitUntil('the database is ready', async () => database.ready)
   const uri = await readUri()
   const env = {
     MONGODB_URI: uri,
@@ -67,37 +70,37 @@ async function setScene(folder: string, markAfter: boolean): Promise<Scene> {
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   }
-  const services = ports.map(port => aService(main, { ...env, PORT: String(port) }))
+  const services = ports.map(port => createService(main, { ...env, PORT: String(port) }))
   for (const service of services) {
     service.run()
-    await until('a service is there', async () => service.ready)
+    await waitUntil('a service is ready', async () => service.ready)
   }
   return { database, services, uri, env }
 }
 
-function aService(main: string, env: Record<string, string>): Service {
+function createService(main: string, env: Record<string, string>): Service {
   const url = `http://127.0.0.1:${env.PORT}`
   const isReady = async () => (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) })).ok
-  const service = new Victim(`service on ${env.PORT}`, () => spawnNode([main], env), isReady)
+  const service = new RestartingProcess(`service on ${env.PORT}`, () => spawnNode([main], env), isReady)
   return Object.assign(service, { target: { url, ready: () => service.ready, inFlight: 0 } })
 }
 
-/** The built service, or a copy of it in which two lines are exchanged. */
-async function program(folder: string, markAfter: boolean): Promise<string> {
+/** Returns the path of the compiled service, or of a copy that marks buckets after the write instead of before. */
+async function servicePath(folder: string, markAfter: boolean): Promise<string> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   if (!markAfter) return join(root, 'dist/main.js')
   await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   await cp(join(root, 'package.json'), join(folder, 'package.json'))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   const path = join(folder, 'dist/events/marks/writer-marks.js')
-  const right = /(const sent = await this\.#ensureMarked\(buckets\);)(\s+)(const done = await write\(\);)/
+  const markBeforeWrite = /(const sent = await this\.#ensureMarked\(buckets\);)(\s+)(const done = await write\(\);)/
   const text = await readFile(path, 'utf8')
-  if (!right.test(text)) throw new Error('the lines to exchange are not there')
-  await writeFile(path, text.replace(right, '$3$2$1'))
+  if (!markBeforeWrite.test(text)) throw new Error('writer-marks.js does not contain the lines to exchange')
+  await writeFile(path, text.replace(markBeforeWrite, '$3$2$1'))
   return join(folder, 'dist/main.js')
 }
 
-/** Those that take requests, as far as is known, and have some under way. */
+/** Returns the services that accept requests, as far as is known, and are processing some. */
 export function busy(services: Service[]): Service[] {
   return services.filter(({ ready, target }) => ready && target.inFlight > 0)
 }
@@ -108,12 +111,12 @@ async function ping(uri: string): Promise<boolean> {
   return true
 }
 
-/** Asks until it is so. @throws after that many seconds */
-export async function until(what: string, ask: () => Promise<boolean>, seconds = 60): Promise<void> {
+/** Polls until a condition holds. @throws Error after that many seconds */
+export async function waitUntil(condition: string, holds: () => Promise<boolean>, seconds = 60): Promise<void> {
   const ends = performance.now() + seconds * 1_000
-  while (!(await ask().catch(() => false))) {
-    if (performance.now() > ends) throw new Error(`waited in vain until ${what}`)
-    await pause(100)
+  while (!(await holds().catch(() => false))) {
+    if (performance.now() > ends) throw new Error(`timed out after ${seconds} s waiting until ${condition}`)
+    await pause(POLL_INTERVAL_MS)
   }
 }
 
