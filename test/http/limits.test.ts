@@ -8,7 +8,6 @@ import { registerProblems } from '../../src/http/plugins/problems.ts'
 import type { App } from '../../src/http/server.ts'
 import { openWorld } from '../helpers/world.ts'
 
-const world = await openWorld(t)
 const JSON_TYPE = { 'content-type': 'application/json' }
 
 /** A bare service of little patience with bodies, whose answers at /slow wait until they are released. */
