@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { aGateway, aPostgres, noEmbedded, noOtherUser, ownFolder } from '../helpers/embedded.ts'
+import { aGateway, aPostgres, noEmbedded, noOtherUser, ownFolder } from '../helpers/database/embedded.ts'
 import { startCommand, startScript } from '../helpers/service.ts'
 
 const skip = noEmbedded

@@ -5,7 +5,7 @@
 import mongoose from 'mongoose'
 import pg from 'pg'
 import t from 'tap'
-import { aPostgres, noEmbedded } from '../helpers/embedded.ts'
+import { aPostgres, noEmbedded } from '../helpers/database/embedded.ts'
 import { until } from '../helpers/until.ts'
 
 const { BSON } = mongoose.mongo

@@ -17,7 +17,7 @@ import { dirname, join } from 'node:path'
 import { MongoClient } from 'mongodb'
 import t, { type Test } from 'tap'
 import { startEngine } from '../../src/engine/engine.ts'
-import { noEmbedded, noOtherUser, ownFolder } from '../helpers/embedded.ts'
+import { noEmbedded, noOtherUser, ownFolder } from '../helpers/database/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 
 const skip = noEmbedded || (process.getuid?.() !== 0 && 'needs root: its data may have to lie elsewhere')

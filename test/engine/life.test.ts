@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient, type MongoServerError } from 'mongodb'
 import t, { type Test } from 'tap'
-import { aGateway, aPostgres, killServer, noEmbedded, ownFolder, serversOf } from '../helpers/embedded.ts'
+import { aGateway, aPostgres, killServer, noEmbedded, ownFolder, serversOf } from '../helpers/database/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { ownDatabase, serverUri } from '../helpers/mongodb.ts'
+import { ownDatabase, serverUri } from '../helpers/database/mongodb.ts'
 
 const { db } = await ownDatabase(t)
 const { hostname, port } = new URL(serverUri())

@@ -10,10 +10,10 @@ import { eventRoutes } from '../../src/events/routes.ts'
 import type { KeyIdentity } from '../../src/http/plugins/identity.ts'
 import { registerProblems } from '../../src/http/plugins/problems.ts'
 import type { App } from '../../src/http/server.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
+import { aWire } from '../helpers/database/wire.ts'
 import { DAY, flushParts, loggedEvents, silent } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { noise } from '../helpers/pictures.ts'
-import { aWire } from '../helpers/wire.ts'
 import { ADMIN, openWorld } from '../helpers/world.ts'
 
 const database = await ownDatabase(t)

@@ -6,11 +6,11 @@ import { acceptEvent, isRejection } from '../../src/events/ingest/accept-event.t
 import { flush } from '../../src/events/ingest/flush.ts'
 import { Ingest } from '../../src/events/ingest/ingest.ts'
 import { sizeOf } from '../../src/events/ingest/intake.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
+import { aWire, type Wire } from '../helpers/database/wire.ts'
 import { anEntry, DAY, flushParts, loggedEvents, SECRET, silent } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { noise } from '../helpers/pictures.ts'
 import { until } from '../helpers/until.ts'
-import { aWire, type Wire } from '../helpers/wire.ts'
 import { ADMIN, openWorld } from '../helpers/world.ts'
 
 const database = await ownDatabase(t)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { openLog } from '../../src/events/log/open-log.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { hashPerson } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { openWorld } from '../helpers/world.ts'
 
 const { database } = await openWorld(t)

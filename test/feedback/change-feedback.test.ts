@@ -9,9 +9,9 @@ import { changeFeedback } from '../../src/feedback/change-feedback.ts'
 import type { FeedbackChange } from '../../src/feedback/events-of-change.ts'
 import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
 import { KeyedMutex } from '../../src/lib/keyed-mutex.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { feedbackOn } from '../helpers/feedback.ts'
 import { aLog, anEvent, flushParts, silent, WINDOW } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 
 const database = await ownDatabase(t)
 // All that is waited for comes before the first test: tap ends when the tests it knows of are over.

@@ -7,9 +7,9 @@ import { WriterMarks } from '../../src/events/marks/writer-marks.ts'
 import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
 import { removeFeedback } from '../../src/feedback/remove-feedback.ts'
 import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { feedbackOn } from '../helpers/feedback.ts'
 import { aLog, anEntry, anEvent, DAY, flushParts, refusingOnce, WINDOW } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { openWorld } from '../helpers/world.ts'
 
 const database = await ownDatabase(t)

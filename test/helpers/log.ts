@@ -17,7 +17,7 @@ import { personHash } from '../../src/events/person-hash.ts'
 import { feedbackCollection } from '../../src/feedback/feedback.ts'
 import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
 import { rollupsCollection } from '../../src/rollups/rollup.ts'
-import { askedLayout } from './mongodb.ts'
+import { askedLayout } from './database/mongodb.ts'
 
 export const DAY = 86_400_000
 /** How old an event may be that comes in. */

@@ -9,8 +9,8 @@ import type { WorkerParts } from '../../src/rollups/worker/roll-up-marks.ts'
 import { RollupMetrics } from '../../src/rollups/worker/rollup-metrics.ts'
 import { round } from '../../src/rollups/worker/round.ts'
 import { SlowLane } from '../../src/rollups/worker/slow-lane.ts'
+import { ownDatabase } from './database/mongodb.ts'
 import { aLog, DAY, silent } from './log.ts'
-import { ownDatabase } from './mongodb.ts'
 import { until } from './until.ts'
 
 const HOUR = 3_600_000

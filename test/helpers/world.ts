@@ -5,7 +5,7 @@ import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
-import { askedLayout, freshDatabase, serverUri } from './mongodb.ts'
+import { askedLayout, freshDatabase, serverUri } from './database/mongodb.ts'
 
 export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
 

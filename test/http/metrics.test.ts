@@ -1,5 +1,5 @@
 import t from 'tap'
-import { aWire } from '../helpers/wire.ts'
+import { aWire } from '../helpers/database/wire.ts'
 import { openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)

@@ -4,8 +4,8 @@ import { countsIn } from '../../src/reports/count-columns.ts'
 import { readParams } from '../../src/reports/params.ts'
 import { geography } from '../../src/reports/pipelines/geography.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { aLog, DAY } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { after, ask, columns, tellStory } from '../helpers/recount/story.ts'
 
 const HOUR = 3_600_000

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { openLog } from '../../src/events/log/open-log.ts'
 import { CATALOGUE } from '../../src/reports/catalogue.ts'
+import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { DAY, hashPerson } from '../helpers/log.ts'
-import { ownDatabase } from '../helpers/mongodb.ts'
 import { after, ask, tellStory } from '../helpers/recount/story.ts'
 import { ADMIN, openWorld } from '../helpers/world.ts'
 

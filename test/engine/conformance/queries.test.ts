@@ -3,8 +3,8 @@
  * differs from a real mongod is told apart here.
  */
 import t from 'tap'
-import { codeOf } from '../../helpers/error-code.ts'
-import { ownDatabase } from '../../helpers/mongodb.ts'
+import { codeOf } from '../../helpers/database/error-code.ts'
+import { ownDatabase } from '../../helpers/database/mongodb.ts'
 
 const { db } = await ownDatabase(t)
 // biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape

@@ -4,9 +4,9 @@
  */
 import mongoose from 'mongoose'
 import t from 'tap'
-import { codeOf } from '../../helpers/error-code.ts'
-import { ownDatabase } from '../../helpers/mongodb.ts'
-import { aWire } from '../../helpers/wire.ts'
+import { codeOf } from '../../helpers/database/error-code.ts'
+import { ownDatabase } from '../../helpers/database/mongodb.ts'
+import { aWire } from '../../helpers/database/wire.ts'
 
 const { client, db } = await ownDatabase(t)
 const MAJORITY = { w: 'majority' } as const

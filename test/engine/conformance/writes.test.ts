@@ -4,8 +4,8 @@
  */
 import mongoose from 'mongoose'
 import t from 'tap'
-import { codeOf } from '../../helpers/error-code.ts'
-import { ownDatabase } from '../../helpers/mongodb.ts'
+import { codeOf } from '../../helpers/database/error-code.ts'
+import { ownDatabase } from '../../helpers/database/mongodb.ts'
 
 const { GridFSBucket } = mongoose.mongo
 const { db } = await ownDatabase(t)

@@ -9,19 +9,19 @@ type Document = mongoose.mongo.Document
 const HEADER = 16
 const OP_MSG = 2013
 
-/** What becomes of a reply: it passes, another takes its place, or the connection is cut instead. */
+/** What happens to a reply: it passes, it is replaced by a document, or the connection is cut. */
 export type Fate = 'pass' | 'cut' | Document
 
-/** A wire between driver and server in the test's hands. */
+/** A proxy between driver and server that a test controls. */
 export interface Wire {
   uri: string
-  /** Asked for each command before it goes on; `cut` loses it. */
+  /** Called with each command before it is forwarded; `cut` drops the command and the connection. */
   onRequest: (command: Document) => 'pass' | 'cut'
-  /** Asked for each reply with the command it answers. */
+  /** Called with each reply and the command that it answers. */
   onReply: (command: Document, reply: Document) => Fate | Promise<Fate>
 }
 
-/** A wire to the server of the run; to begin with everything passes. */
+/** Starts a proxy to the server of the test run. At first everything passes. */
 export async function aWire(t: Test): Promise<Wire> {
   const { hostname, port } = new URL(serverUri())
   const wire: Wire = { uri: '', onRequest: () => 'pass', onReply: () => 'pass' }
@@ -49,7 +49,20 @@ export async function aWire(t: Test): Promise<Wire> {
   return wire
 }
 
-/** The address of the run's server, by way of the wire: the replica set would name the server itself. */
+/** Returns the names of the commands on a collection that are sent while `work` runs. */
+export async function commandsOn(wire: Wire, collection: string, work: () => Promise<unknown>): Promise<string[]> {
+  const names: string[] = []
+  wire.onRequest = command => {
+    const [name = '', target] = Object.entries(command)[0] ?? []
+    if (target === collection || command.collection === collection) names.push(name)
+    return 'pass'
+  }
+  await work()
+  wire.onRequest = () => 'pass'
+  return names
+}
+
+/** The URI of the proxy. It connects directly, because a driver that discovers the replica set would bypass the proxy. */
 function uriThrough({ address, port }: AddressInfo): string {
   const uri = new URL(serverUri())
   uri.host = `${address}:${port}`
@@ -87,11 +100,11 @@ async function eachFrame(socket: Socket, take: (frame: Buffer) => void | Promise
       }
     }
   } catch {
-    // The wire is cut: both ends are told by their sockets.
+    // The connection was cut: the close events of both sockets handle it.
   }
 }
 
-/** The document of an OP_MSG: in what drivers send it is the first section. Anything else is the old handshake. */
+/** The document of an OP_MSG, which is the first section in what drivers send. Any other message is the legacy handshake. */
 function bodyOf(frame: Buffer): Document {
   if (frame.readInt32LE(12) !== OP_MSG || frame[HEADER + 4] !== 0) return {}
   const start = HEADER + 5
@@ -104,17 +117,4 @@ function replyFrame(original: Buffer, reply: Document): Buffer {
   frame.writeInt32LE(frame.length, 0)
   frame.writeInt32LE(0, HEADER)
   return frame
-}
-
-/** Returns the names of the commands on a collection that are sent while `work` runs. */
-export async function commandsOn(wire: Wire, collection: string, work: () => Promise<unknown>): Promise<string[]> {
-  const seen: string[] = []
-  wire.onRequest = command => {
-    const [name = '', target] = Object.entries(command)[0] ?? []
-    if (target === collection || command.collection === collection) seen.push(name)
-    return 'pass'
-  }
-  await work()
-  wire.onRequest = () => 'pass'
-  return seen
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import mongoose from 'mongoose'
 import type { Test } from 'tap'
-import type { LogLayout } from '../../src/config/config.ts'
+import type { LogLayout } from '../../../src/config/config.ts'
 
 /** The server that the run was started with. */
 export function serverUri(): string {
