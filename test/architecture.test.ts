@@ -83,13 +83,13 @@ function circle(imports: Import[]): string[] | undefined {
   return undefined
 }
 
-t.test('every import runs downwards', async t => {
+t.test('every import goes downwards', async t => {
   const imports = await importsOf()
   t.ok(imports.length > 100, 'the imports are read')
   t.same(wrongWay(imports), [])
 })
 
-t.test('a wrong import would be found', async t => {
+t.test('an import that goes upwards is found', async t => {
   const wrong = { from: 'http/server.ts', to: 'events/log.ts' }
   t.same(
     wrongWay([wrong, { from: 'engine/engine.ts', to: 'config.ts' }, { from: 'stats/read-stats.ts', to: 'errors.ts' }])
@@ -98,7 +98,7 @@ t.test('a wrong import would be found', async t => {
   )
 })
 
-t.test('no file imports itself in a circle', async t => {
+t.test('there are no circular imports', async t => {
   t.equal(circle(await importsOf()), undefined)
   t.same(
     circle([
@@ -109,14 +109,14 @@ t.test('no file imports itself in a circle', async t => {
   )
 })
 
-t.test('only main hands the environment on, and only the engine looks for programs on PATH', async t => {
+t.test('only main reads the environment, and only the engine searches PATH', async t => {
   const files = (await readdir(SRC, { recursive: true })).filter(name => name.endsWith('.ts'))
   const readers = []
   for (const file of files) if (/process\.env/.test(await readFile(join(SRC, file), 'utf8'))) readers.push(file)
   t.same(readers.sort(), ['engine/choose-engine.ts', 'main.ts'])
 })
 
-t.test('what the service imports is there without the development packages, the engine aside', async t => {
+t.test('the service imports no development packages, except the engine', async t => {
   const { dependencies } = JSON.parse(await readFile(join(SRC, '../package.json'), 'utf8'))
   const files = (await readdir(SRC, { recursive: true })).filter(name => /\.(ts|js)$/.test(name))
   const missing: string[] = []

@@ -26,7 +26,7 @@ t.teardown(async () => {
   await database.connection.close()
 })
 
-t.test('what is cut off by kill -9, again and again, is sent again and counts exactly once', async t => {
+t.test('events interrupted by repeated kill -9 and sent again count exactly once', async t => {
   let service = await startService(t)
   const { body: image } = await (await service.signsIn(ADMIN)).uploads(await noise(40, 30))
   const batches = Array.from({ length: 30 }, (_, i) =>
@@ -53,7 +53,7 @@ t.test('what is cut off by kill -9, again and again, is sent again and counts ex
   t.equal(await service.kill('SIGTERM'), 0)
 })
 
-t.test('SIGTERM stores and answers all that was taken, and ends with 0', async t => {
+t.test('SIGTERM stores and answers all received events and exits with 0', async t => {
   const wire = await aWire(t)
   const service = await startService(t, { MONGODB_URI: wire.uri })
   const root = await service.signsIn(ADMIN)
@@ -81,29 +81,26 @@ t.test('SIGTERM stores and answers all that was taken, and ends with 0', async t
   await database.connection.close()
 })
 
-t.test(
-  'the scripts of analysts and operators work on the same database, and only with its own data secret',
-  async t => {
-    const run = async (script: string, words: string[], more = {}) => {
-      const process = startScript(t, script, { ...env, ...more }, { words })
-      return { code: await process.ended(), says: process.output() }
-    }
-    const foreign = { DATA_SECRET: 'another secret that is long enough' }
-    const lately = ['--from', new Date(Date.now() - 3_600_000).toISOString()]
-    const [report, verified, rebuilt, refused] = await Promise.all([
-      run('scripts/report.ts', ['top-images', '--format', 'csv']),
-      run('scripts/verify.ts', lately),
-      run('scripts/rebuild.ts', lately),
-      run('scripts/rebuild.ts', lately, foreign),
-    ])
-    t.match(report, { code: 0, says: /^imageId,title,value,.*\n.+,,1500,/s })
-    t.match(verified, { code: 0, says: / 0 differences/ })
-    t.match(rebuilt, { code: 0, says: /[1-9]\d* buckets rolled up again/ })
-    t.match(refused, { code: 1, says: /^DATA_SECRET differs from the one/ })
-  },
-)
+t.test('the commands of analysts and operators work on the same database, with its data secret only', async t => {
+  const run = async (script: string, words: string[], more = {}) => {
+    const process = startScript(t, script, { ...env, ...more }, { words })
+    return { code: await process.ended(), says: process.output() }
+  }
+  const foreign = { DATA_SECRET: 'another secret that is long enough' }
+  const lately = ['--from', new Date(Date.now() - 3_600_000).toISOString()]
+  const [report, verified, rebuilt, refused] = await Promise.all([
+    run('scripts/report.ts', ['top-images', '--format', 'csv']),
+    run('scripts/verify.ts', lately),
+    run('scripts/rebuild.ts', lately),
+    run('scripts/rebuild.ts', lately, foreign),
+  ])
+  t.match(report, { code: 0, says: /^imageId,title,value,.*\n.+,,1500,/s })
+  t.match(verified, { code: 0, says: / 0 differences/ })
+  t.match(rebuilt, { code: 0, says: /[1-9]\d* buckets rolled up again/ })
+  t.match(refused, { code: 1, says: /^DATA_SECRET differs from the one/ })
+})
 
-t.test('SIGTERM ends a stream that goes on and on, and its sender is told how much of it is stored', async t => {
+t.test('SIGTERM ends an endless stream, and the answer says how much of it is stored', async t => {
   const service = await startService(t)
   const root = await service.signsIn(ADMIN)
   const { body: image } = await root.uploads(await noise(42, 30))
@@ -126,7 +123,7 @@ t.test('SIGTERM ends a stream that goes on and on, and its sender is told how mu
   t.equal(await ended, 0)
 })
 
-t.test('the log keeps neither keys nor addresses of people that stand in a URL', async t => {
+t.test('the log contains neither API keys nor e-mails from URLs', async t => {
   const service = await startService(t)
   await service.asks('GET', '/v1/users?email=zoe@example.com&limit=1')
   await service.asks('POST', '/v1/events?key=glk_of_a_page')
@@ -135,7 +132,7 @@ t.test('the log keeps neither keys nor addresses of people that stand in a URL',
   t.notMatch(service.output(), /zoe|glk_of_a_page/)
 })
 
-t.test('what the operator gave and can not be used is clear lines and exit code 1', async t => {
+t.test('configuration that can not be used yields clear lines and exit code 1', async t => {
   const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []
   const { MONGODB_URI: _uri, ...rest } = env
   const cases: [NodeJS.ProcessEnv, RegExp][] = [

@@ -24,7 +24,7 @@ const startFromSource = (t: Test, folder: string, as = {}, more = {}) =>
   startScript(t, 'src/main.ts', { ...env, GLANCE_FOLDER: folder, ...more }, { cwd: '/', ...as })
 
 t.test(
-  'says where it is, which database it chose and why, where the data lie and how to go on',
+  'prints its URL, the database and why it was chosen, the folder of the data and the next steps',
   { skip: noEmbedded },
   async t => {
     const folder = join(await ownFolder(t), '.glance')
@@ -58,7 +58,7 @@ t.test(
   },
 )
 
-t.test('a second start in the same folder is one line and exit code 1', { skip: noEmbedded }, async t => {
+t.test('a second start in the same folder prints one line and exits with 1', { skip: noEmbedded }, async t => {
   const folder = await ownFolder(t)
   await startFromSource(t, folder).says(/Glance is running/)
   const second = startFromSource(t, folder)
@@ -67,7 +67,7 @@ t.test('a second start in the same folder is one line and exit code 1', { skip: 
 })
 
 t.test(
-  'a disk that is full is one line and exit code 1, and the start goes on when there is room',
+  'a full disk prints one line and exits with 1, and the next start with room continues',
   { skip: noSmallDisk },
   async t => {
     const folder = await ownFolder(t)
@@ -87,7 +87,7 @@ t.test(
   },
 )
 
-t.test('no right to write is one line and exit code 1', { skip: noOtherUser }, async t => {
+t.test('a missing write permission prints one line and exits with 1', { skip: noOtherUser }, async t => {
   const folder = await ownFolder(t)
   const other = { uid: 12345, gid: 12345 }
   for (const place of [folder, join(folder, 'deeper')]) {
@@ -97,7 +97,7 @@ t.test('no right to write is one line and exit code 1', { skip: noOtherUser }, a
   }
 })
 
-t.test('an older Node is told which one is needed', async t => {
+t.test('an older Node prints the required version', async t => {
   const pretend = "Object.defineProperty(process.versions, 'node', { value: '20.9.0' })"
   const script = `${pretend}; require('${root}scripts/start/require-node.cjs')`
   const old = startCommand(t, process.execPath, ['-e', script])

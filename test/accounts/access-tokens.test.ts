@@ -20,12 +20,12 @@ function token(header: object, payload: object, secret = JWT_SECRET): string {
 const now = Math.floor(Date.now() / 1000)
 const claims = { sub: 'ann', roles: ['user'], sid: 's', gen: 0, iss: 'glance', aud: 'glance', iat: now, exp: now + 900 }
 
-t.test('only whole tokens of ours are believed', async t => {
+t.test('only valid and complete access tokens of this service are accepted', async t => {
   const ann = await world.signsUp('ann')
   const [{ kid }] = tokenKeys({ JWT_SECRET }, String)
   const mine = { ...claims, sub: ann.id, sid: familyOf(ann.refreshToken) }
   const header = { alg: 'HS256', typ: 'JWT', kid }
-  t.equal(await meStatus(token(header, mine)), 200, 'the test makes good tokens')
+  t.equal(await meStatus(token(header, mine)), 200, 'the test signs valid tokens')
   const { exp: _exp, ...forever } = mine
   const { iat: _iat, ...unborn } = mine
   const { sid: _sid, ...nowhere } = mine
@@ -50,40 +50,43 @@ t.test('only whole tokens of ours are believed', async t => {
   for (const [name, text] of Object.entries(bad)) t.equal(await meStatus(text), 401, name)
 })
 
-t.test('a pair signs ES256; its public key is no secret, and retired keys are believed but sign nothing', async t => {
-  const pem = {
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  }
-  const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256', ...pem } as never) as unknown as typeof one
-  const one: { privateKey: string; publicKey: string } = pair()
-  const keys = tokenKeys({ JWT_PRIVATE_KEY: one.privateKey, JWT_PREVIOUS: JWT_SECRET }, String)
-  const tokens = await registerAccessTokens(fastify(), keys)
-  const bearer = { id: 'ann', roles: ['user' as const], sessionId: 's', generation: 3 }
-  const text = tokens.sign(bearer)
-  const [head = ''] = text.split('.')
-  t.match(JSON.parse(Buffer.from(head, 'base64url').toString()), { alg: 'ES256', kid: keys[0].kid })
-  t.same(tokens.verify(text), bearer)
-  const { iat, exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
-  t.equal(exp - iat, 900, 'it lives for 15 minutes')
+t.test(
+  'a key pair signs with ES256; its public key signs nothing, and retired keys verify but do not sign',
+  async t => {
+    const pem = {
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+    }
+    const pair = () => generateKeyPairSync('ec', { namedCurve: 'P-256', ...pem } as never) as unknown as typeof one
+    const one: { privateKey: string; publicKey: string } = pair()
+    const keys = tokenKeys({ JWT_PRIVATE_KEY: one.privateKey, JWT_PREVIOUS: JWT_SECRET }, String)
+    const tokens = await registerAccessTokens(fastify(), keys)
+    const bearer = { id: 'ann', roles: ['user' as const], sessionId: 's', generation: 3 }
+    const text = tokens.sign(bearer)
+    const [head = ''] = text.split('.')
+    t.match(JSON.parse(Buffer.from(head, 'base64url').toString()), { alg: 'ES256', kid: keys[0].kid })
+    t.same(tokens.verify(text), bearer)
+    const { iat, exp } = JSON.parse(Buffer.from(text.split('.')[1] ?? '', 'base64url').toString())
+    t.equal(exp - iat, 900, 'it expires after 15 minutes')
 
-  const old = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET }, String))
-  t.same(tokens.verify(old.sign(bearer)), bearer, 'what signed before is believed')
-  t.equal(old.verify(text), null, 'and does not know what came after')
-  const turned = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET, JWT_PREVIOUS: one.publicKey }, String))
-  t.same(turned.verify(text), bearer, 'a public key is enough to believe')
+    const old = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET }, String))
+    t.same(tokens.verify(old.sign(bearer)), bearer, 'the former key verifies')
+    t.equal(old.verify(text), null, 'and does not know what came after')
+    const turned = await registerAccessTokens(fastify(), tokenKeys({ JWT_SECRET, JWT_PREVIOUS: one.publicKey }, String))
+    t.same(turned.verify(text), bearer, 'a public key is enough to believe')
 
-  const [pairKey, secretKey] = [keys[0], keys[1]]
-  const confused: Record<string, string> = {
-    'HS256 under the public key': token({ alg: 'HS256', kid: pairKey.kid }, claims, one.publicKey),
-    'HS256 under the secret, named as the pair': token({ alg: 'HS256', kid: pairKey.kid }, claims),
-    'ES256 named as the secret': text.replace(
-      head,
-      Buffer.from(JSON.stringify({ alg: 'ES256', kid: secretKey?.kid })).toString('base64url'),
-    ),
-    'another pair': (
-      await registerAccessTokens(fastify(), tokenKeys({ JWT_PRIVATE_KEY: pair().privateKey }, String))
-    ).sign(bearer),
-  }
-  for (const [name, forged] of Object.entries(confused)) t.equal(tokens.verify(forged), null, name)
-})
+    const [pairKey, secretKey] = [keys[0], keys[1]]
+    const confused: Record<string, string> = {
+      'HS256 under the public key': token({ alg: 'HS256', kid: pairKey.kid }, claims, one.publicKey),
+      'HS256 under the secret, named as the pair': token({ alg: 'HS256', kid: pairKey.kid }, claims),
+      'ES256 named as the secret': text.replace(
+        head,
+        Buffer.from(JSON.stringify({ alg: 'ES256', kid: secretKey?.kid })).toString('base64url'),
+      ),
+      'another pair': (
+        await registerAccessTokens(fastify(), tokenKeys({ JWT_PRIVATE_KEY: pair().privateKey }, String))
+      ).sign(bearer),
+    }
+    for (const [name, forged] of Object.entries(confused)) t.equal(tokens.verify(forged), null, name)
+  },
+)

@@ -12,7 +12,7 @@ const env = await testEnvironment(t, {
 const world = await openWorld(t, env)
 const { asks, database } = world
 
-t.test('an account is made, and its own view never shows a hash', async t => {
+t.test('a sign-up creates an account, and no answer contains the password hash', async t => {
   const geography = { country: 'CH', city: 'Basel' }
   const json = { email: 'Bea@Example.com', password: 'a good long one', displayName: 'Bea', geography }
   const made = await asks('POST', '/v1/users', { json })
@@ -23,7 +23,7 @@ t.test('an account is made, and its own view never shows a hash', async t => {
   t.equal(bea.id, made.body.id)
 })
 
-t.test('what is no account is refused by its field', async t => {
+t.test('an invalid sign-up is rejected with the field named', async t => {
   const good = { email: 'good@example.com', password: 'a good long one' }
   const cases: [string, object][] = [
     ['/email', { ...good, email: 'none' }],
@@ -47,7 +47,7 @@ t.test('what is no account is refused by its field', async t => {
   t.equal((await asks('POST', '/v1/users', { json: { ...good, password: 'x'.repeat(72) } })).status, 201)
 })
 
-t.test('of twenty racing sign-ups with one e-mail one wins', async t => {
+t.test('of twenty concurrent sign-ups with one e-mail one succeeds', async t => {
   const race = Array.from({ length: 20 }, (_, i) => {
     const email = i % 2 ? 'race@example.com' : 'RACE@example.com'
     return asks('POST', '/v1/users', { json: { email, password: 'a good long one' } })
@@ -57,7 +57,7 @@ t.test('of twenty racing sign-ups with one e-mail one wins', async t => {
   t.equal(statuses.filter(status => status === 409).length, 19)
 })
 
-t.test('a key is shown once, works within its scopes, and not after it is revoked', async t => {
+t.test('an API key is shown once, works within its scopes, and is refused after it is revoked', async t => {
   const { key, id } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
   t.match(key, /^glk_/)
   const root = await world.root()
@@ -74,7 +74,7 @@ t.test('a key is shown once, works within its scopes, and not after it is revoke
   t.equal((await asks('DELETE', '/v1/keys/none', { token: root.token })).status, 404)
 })
 
-t.test('keys that make no sense are refused by their field', async t => {
+t.test('an invalid API key is rejected with the field named', async t => {
   const root = await world.root()
   const good = { name: 'a key', app: 'shop', scopes: ['events:write'] }
   const cases: [string, object][] = [
@@ -96,7 +96,7 @@ t.test('keys that make no sense are refused by their field', async t => {
   }
 })
 
-t.test('an account is changed by what is named; null takes away', async t => {
+t.test('PATCH changes the given properties of an account; null removes one', async t => {
   const { token } = await world.signsUp('changing')
   const changed = (json: object) => asks('PATCH', '/v1/users/me', { token, json })
   t.match((await changed({ displayName: 'Cha', geography: { country: 'CH', region: 'Uri' } })).body, {
@@ -111,7 +111,7 @@ t.test('an account is changed by what is named; null takes away', async t => {
   t.notOk('geography' in (await changed({ geography: null })).body)
 })
 
-t.test('roles change at once: older access tokens are refused, refreshing brings the new', async t => {
+t.test('changed roles take effect at once: older access tokens are refused, refreshing issues new ones', async t => {
   const { token: root } = await world.root()
   const eve = await world.signsUp('eve')
   const found = await asks('GET', '/v1/users?email=EVE@example.com', { token: root })
@@ -129,7 +129,7 @@ t.test('roles change at once: older access tokens are refused, refreshing brings
   t.equal((await asks('GET', '/v1/users?limit=1', { token: body.accessToken })).body.items.length, 1)
 })
 
-t.test('npm run admin grants a role to an account, and to nobody else', async t => {
+t.test('npm run admin grants a role to one account only', async t => {
   const amy = await world.signsUp('amy')
   const grant = (email: string) =>
     startScript(t, 'scripts/admin.ts', env, { words: ['grant', email, 'analyst'] }).ended()
@@ -142,7 +142,7 @@ t.test('npm run admin grants a role to an account, and to nobody else', async t 
   })
 })
 
-t.test('the audit says what was done, names nobody, and is asked by pseudonym or id', async t => {
+t.test('the audit trail contains actions with pseudonyms, and is filtered by pseudonym or id', async t => {
   const { token: root, id: rootId } = await world.root()
   const noted = async (query: string) => (await asks('GET', `/v1/audit?${query}`, { token: root })).body.items
   const zoe = await world.signsUp('zoe')
@@ -165,7 +165,7 @@ t.test('the audit says what was done, names nobody, and is asked by pseudonym or
   t.ok(first[0].id > next[0].id, 'a page goes on where the last one ended')
 })
 
-t.test('a time that no clock shows is refused by its field, wherever one is asked for', async t => {
+t.test('a time that does not exist is rejected with the field named, on every route with a time', async t => {
   const { token } = await world.root()
   for (const path of ['/v1/audit?', '/v1/stats/overview?to=2030-01-01T00:00:00Z&', '/v1/exports/events?']) {
     for (const time of ['2016-12-31T23:59:60Z', '9999-12-31T23:00:00Z']) {
@@ -176,7 +176,7 @@ t.test('a time that no clock shows is refused by its field, wherever one is aske
   }
 })
 
-t.test('the first use of a key is noted, and one from elsewhere at most once an hour', async t => {
+t.test('the audit trail records the first use of a key, and new addresses at most once an hour', async t => {
   const { token: root } = await world.root()
   const { key, id } = await world.hasKey({ app: 'shop', scopes: ['stats:read'] })
   const usedFrom = (address: string) =>
@@ -194,7 +194,7 @@ t.test('the first use of a key is noted, and one from elsewhere at most once an 
   t.ok(list.items.find((item: { id: string }) => item.id === id).lastUsedAt)
 })
 
-t.test('events know where they happened: by themselves, by their person, by a trusted proxy', async t => {
+t.test('the geography of an event comes from the event, its account or a trusted proxy', async t => {
   const abroad = { 'cf-ipcountry': 'FR', 'cf-ipcity': Buffer.from('Besançon').toString('latin1'), 'cf-region': 'Doubs' }
   const geography = { country: 'CH', city: 'Basel' }
   const homely = await world.signsUp('homely')

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import type { Model } from 'mongoose'
 import t, { type Test } from 'tap'
 import { type Accounts, openAccounts } from '../../src/accounts/accounts.ts'
@@ -21,13 +20,7 @@ const refreshed = (refreshToken: string) => asks('POST', '/v1/sessions/refresh',
 const meStatus = async (token: string) => (await asks('GET', '/v1/users/me', { token })).status
 const familyOf = (refreshToken: string) => refreshToken.split('.')[0] ?? ''
 
-function _token(header: object, payload: object, secret = JWT_SECRET): string {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const text = `${part(header)}.${part(payload)}`
-  return `${text}.${createHmac('sha256', secret).update(text).digest('base64url')}`
-}
-
-t.test('fifty uses of one refresh token at once end with the same next one, and the session lives', async t => {
+t.test('fifty concurrent uses of a refresh token get the same next one, and the session goes on', async t => {
   const { refreshToken } = await world.signsUp('crowd')
   const answers = await Promise.all(Array.from({ length: 50 }, () => refreshed(refreshToken)))
   t.same(new Set(answers.map(({ status }) => status)), new Set([200]))
@@ -43,19 +36,19 @@ t.test('a lost reply logs nobody out; a use after ten seconds ends the session a
   const lost = await world.signsUp('lost')
   const first = (await refreshed(lost.refreshToken)).body
   const again = (await refreshed(lost.refreshToken)).body
-  t.equal(again.refreshToken, first.refreshToken, 'the reply that was lost comes again')
+  t.equal(again.refreshToken, first.refreshToken, 'the lost reply is repeated')
   const family = familyOf(lost.refreshToken)
   await sessions.updateOne({ _id: family }, [{ $set: { rotatedAt: { $subtract: ['$rotatedAt', 11_000] } } }])
   t.equal(await meStatus(again.accessToken), 200)
   t.equal((await refreshed(lost.refreshToken)).status, 401)
-  t.equal((await refreshed(again.refreshToken)).status, 401, 'the family is revoked')
-  t.equal(await meStatus(again.accessToken), 401, 'and its access tokens with it')
+  t.equal((await refreshed(again.refreshToken)).status, 401, 'the session is revoked')
+  t.equal(await meStatus(again.accessToken), 401, 'its access tokens are revoked too')
   const { token: root } = await world.root()
   const { body } = await asks('GET', `/v1/audit?what=refresh_token_reused&who=${lost.id}`, { token: root })
   t.equal(body.items.length, 1)
 })
 
-t.test('an older generation ends the session however soon', async t => {
+t.test('a refresh token of an older generation ends the session at once', async t => {
   const { refreshToken } = await world.signsUp('older')
   const second = (await refreshed(refreshToken)).body.refreshToken
   const third = (await refreshed(second)).body.refreshToken
@@ -63,7 +56,7 @@ t.test('an older generation ends the session however soon', async t => {
   t.equal((await refreshed(third)).status, 401)
 })
 
-t.test('a forged refresh token does nothing', async t => {
+t.test('a forged refresh token is refused and does not end the session', async t => {
   const { refreshToken } = await world.signsUp('forged')
   const [family, , mac] = refreshToken.split('.')
   for (const forged of [
@@ -78,7 +71,7 @@ t.test('a forged refresh token does nothing', async t => {
   t.equal((await refreshed(refreshToken)).status, 200)
 })
 
-t.test('sessions are listed to their owner and ended one by one, this one, or all', async t => {
+t.test('sessions are listed for their owner, who can end one, the current one, or all', async t => {
   const here = await world.signsUp('lister')
   const credentials = { email: 'lister@example.com', password: "lister's own password" }
   const there = await world.signsIn(credentials)
@@ -108,7 +101,7 @@ t.test('sessions are listed to their owner and ended one by one, this one, or al
   }
 })
 
-t.test('another process, with another cost, knows of ended sessions and makes old hashes anew', async t => {
+t.test('another process learns of ended sessions, and upgrades hashes to its own cost', async t => {
   const name = database.db.databaseName
   const second = await openWorld(t, { JWT_SECRET, DATABASE: name, BCRYPT_COST: '11' })
   const ann = await world.signsUp('twice')
@@ -122,7 +115,7 @@ t.test('another process, with another cost, knows of ended sessions and makes ol
   })
 })
 
-t.test('a new password ends all other sessions, even when only its one write was done', async t => {
+t.test('a new password ends all other sessions, even when the process is killed after its first write', async t => {
   const here = await world.signsUp('changer')
   const credentials = { email: 'changer@example.com', password: "changer's own password" }
   const there = await world.signsIn(credentials)
@@ -136,14 +129,18 @@ t.test('a new password ends all other sessions, even when only its one write was
   t.equal(await meStatus(there.token), 401)
   t.equal((await refreshed(there.refreshToken)).status, 401)
   const kept = await refreshed(here.refreshToken)
-  t.equal(kept.status, 200, 'this one goes on')
+  t.equal(kept.status, 200, 'the current session goes on')
   t.equal((await asks('POST', '/v1/sessions', { json: credentials })).status, 401)
 
   await users.updateOne({ _id: here.id }, { $inc: { passwordChanges: 1 } })
-  t.equal((await refreshed(kept.body.refreshToken)).status, 401, 'killed after the write: worth nothing all the same')
+  t.equal(
+    (await refreshed(kept.body.refreshToken)).status,
+    401,
+    'killed after the write: the session has ended all the same',
+  )
 })
 
-/** The accounts as the service opens them, on the same database; something happens while a password is compared. */
+/** Opens the accounts on the same database. `whileCompared` runs while a password is compared. */
 async function accountsWhere(t: Test, whileCompared: () => Promise<unknown>): Promise<Accounts> {
   const config = loadConfig(await testEnvironment(t, { JWT_SECRET }))
   const app = createServer(config)
@@ -158,7 +155,7 @@ async function accountsWhere(t: Test, whileCompared: () => Promise<unknown>): Pr
   return accounts
 }
 
-t.test('whoever loses a role while they sign in has lost it', async t => {
+t.test('a role that is removed during a sign-in is not in the token', async t => {
   const root = await world.root()
   const { id } = await world.signsUp('demoted')
   const become = (roles: string[]) => asks('PUT', `/v1/users/${id}/roles`, { token: root.token, json: { roles } })
@@ -170,7 +167,7 @@ t.test('whoever loses a role while they sign in has lost it', async t => {
   t.equal((await asks('GET', '/v1/users', { token: accessToken })).status, 403)
 })
 
-t.test('a sign-in with the old password does not outlast a change of it that comes in between', async t => {
+t.test('a sign-in with the old password fails when the password is changed meanwhile', async t => {
   const here = await world.signsUp('overtaken')
   const credentials = { email: 'overtaken@example.com', password: "overtaken's own password" }
   const json = { currentPassword: credentials.password, newPassword: 'a new one that is good' }
@@ -181,11 +178,11 @@ t.test('a sign-in with the old password does not outlast a change of it that com
   t.equal(
     await sessions.countDocuments({ userId: here.id, generation: { $gte: 0 } }),
     1,
-    'only the one it was changed in',
+    'only the session in which it was changed',
   )
 })
 
-t.test('of two reads of the ended sessions the one that was asked for later counts, whichever comes first', async t => {
+t.test('of two concurrent reads of revoked tokens the one that began later counts', async t => {
   const answers: ((found: Partial<Session>[]) => void)[] = []
   const lean = () => new Promise<Partial<Session>[]>(resolve => answers.push(resolve))
   const model = { find: () => ({ sort: () => ({ limit: () => ({ lean }) }) }) } as unknown as Model<Session>
@@ -197,20 +194,17 @@ t.test('of two reads of the ended sessions the one that was asked for later coun
   t.ok(stale.has({ id: 'ann', roles: [], sessionId: 's', generation: 0 }))
 })
 
-t.test(
-  'while passwords wait in a full queue an unknown account is told so as any, and nothing else happens',
-  async t => {
-    const passwords = new Passwords(4)
-    t.teardown(() => passwords.close())
-    const ann = await passwords.hash("ann's own password")
-    const all = await Promise.allSettled(
-      Array.from({ length: 300 }, (_, i) => passwords.matches('a guess', i % 2 ? ann : undefined)),
-    )
-    const refused = all.filter(({ status }) => status === 'rejected')
-    t.ok(refused.length > 100)
-    t.equal(await passwords.matches('a guess', undefined), false, 'once there is room it is compared')
-  },
-)
+t.test('a full queue of passwords refuses known and unknown accounts alike', async t => {
+  const passwords = new Passwords(4)
+  t.teardown(() => passwords.close())
+  const ann = await passwords.hash("ann's own password")
+  const all = await Promise.allSettled(
+    Array.from({ length: 300 }, (_, i) => passwords.matches('a guess', i % 2 ? ann : undefined)),
+  )
+  const refused = all.filter(({ status }) => status === 'rejected')
+  t.ok(refused.length > 100)
+  t.equal(await passwords.matches('a guess', undefined), false, 'it is compared once there is room')
+})
 
 t.test('with another data secret the service does not start on this database', async t => {
   const DATABASE = database.db.databaseName

@@ -23,7 +23,7 @@ const logged = (imageId: string) => loggedEvents(db, { imageId, type: 'comment' 
 const textsOn = async (imageId: string) =>
   (await asks('GET', `/v1/images/${imageId}/comments`)).body.items.map(({ text }: { text: string }) => text)
 
-t.test('a comment is shown, is in the log and is counted', async t => {
+t.test('a comment is listed, is in the log and is counted', async t => {
   const { status, body } = await bob.comments(image.id, 'What a lake! 🏞')
   t.equal(status, 201)
   t.match(body, { imageId: image.id, userId: bob.id, text: 'What a lake! 🏞', createdAt: String, id: String })
@@ -34,7 +34,7 @@ t.test('a comment is shown, is in the log and is counted', async t => {
   await until('the stats count it', async () => (await ann.statsOf(image.id)).body.totals.counts.comment === 1)
 })
 
-t.test('the same words again are the same comment, also from many connections at once', async t => {
+t.test('the same text posted again is the same comment, also over concurrent connections', async t => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => ann.comments(image.id, 'twice')))
   t.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
   t.equal((await ann.comments(image.id, 'twice')).status, 200)
@@ -54,25 +54,28 @@ async function dying(step: 'event' | 'show'): Promise<Parameters<typeof postComm
 }
 
 for (const step of ['event', 'show'] as const) {
-  t.test(`killed before the step "${step}", a comment is seen by nobody and neither lost nor doubled`, async t => {
-    const parts = await dying(step)
-    const ingest = new Ingest(await flushParts(database), { events: 1000, bytes: 1e6 }, silent)
-    const say = (text: string) => ({ userId: carl.id, imageId: `killed-${step}`, text })
-    for (const text of ['sent again', 'swept']) await t.rejects(postComment(say(text), parts), /killed/)
-    const seen = () => comments(database.connection).countDocuments({ imageId: `killed-${step}`, pendingSince: null })
-    t.equal(await seen(), 0)
-    await postComment(say('sent again'), { database, ingest, mutex })
-    t.equal(await seen(), 1)
-    const pending = new PendingComments({ database, ingest })
-    await pending.sweep()
-    t.equal(await seen(), 1, 'whoever is still at it is left alone')
-    await pending.sweep(Date.now() + 61_000)
-    t.equal(await seen(), 2)
-    t.equal(await logged(`killed-${step}`), 2)
-  })
+  t.test(
+    `a comment whose process is killed before the step "${step}" is not visible, not lost and not duplicated`,
+    async t => {
+      const parts = await dying(step)
+      const ingest = new Ingest(await flushParts(database), { events: 1000, bytes: 1e6 }, silent)
+      const say = (text: string) => ({ userId: carl.id, imageId: `killed-${step}`, text })
+      for (const text of ['sent again', 'swept']) await t.rejects(postComment(say(text), parts), /killed/)
+      const seen = () => comments(database.connection).countDocuments({ imageId: `killed-${step}`, pendingSince: null })
+      t.equal(await seen(), 0)
+      await postComment(say('sent again'), { database, ingest, mutex })
+      t.equal(await seen(), 1)
+      const pending = new PendingComments({ database, ingest })
+      await pending.sweep()
+      t.equal(await seen(), 1, 'whoever is still at it is left alone')
+      await pending.sweep(Date.now() + 61_000)
+      t.equal(await seen(), 2)
+      t.equal(await logged(`killed-${step}`), 2)
+    },
+  )
 }
 
-t.test('a pending comment whose image or author is gone goes too', async t => {
+t.test('a pending comment is removed when its image or author no longer exists', async t => {
   const parts = await flushParts(database)
   const nobody = new Ingest(
     { ...parts, users: new LookupCache(async () => new Map()) },
@@ -91,7 +94,7 @@ t.test('a pending comment whose image or author is gone goes too', async t => {
   t.equal(await db.collection('comments').countDocuments({ imageId: 'gone' }), 0)
 })
 
-t.test('a comment may go by its author, the owner of the image and an admin', async t => {
+t.test('the author, the owner of the image and an admin may delete a comment', async t => {
   const post = async (text: string) => `/v1/comments/${(await bob.comments(image.id, text)).body.id}`
   for (const [who, text] of [
     [bob, 'by its author'],
@@ -106,7 +109,7 @@ t.test('a comment may go by its author, the owner of the image and an admin', as
   }
 })
 
-t.test('what is no comment is refused', async t => {
+t.test('an invalid comment is rejected', async t => {
   for (const text of ['', ' \n', 'x'.repeat(2001), 'a\u0000b', { $ne: '' } as never]) {
     const { status, body } = await bob.comments(image.id, text)
     t.equal(status, 400)
@@ -114,7 +117,7 @@ t.test('what is no comment is refused', async t => {
   }
 })
 
-t.test('on a private image nobody but owner and admin reads, writes or deletes comments', async t => {
+t.test('on a private image only the owner and admins read, post and delete comments', async t => {
   const path = `/v1/images/${hidden.id}/comments`
   const { body: comment } = await ann.comments(hidden.id, 'mine')
   t.equal((await asks('GET', path)).status, 404)
@@ -125,22 +128,19 @@ t.test('on a private image nobody but owner and admin reads, writes or deletes c
   t.equal((await root.comments('nothing', 'hello')).status, 404)
 })
 
-t.test(
-  'more than ten comments in a minute are too many, also at once, and the answer says when to come again',
-  async t => {
-    const dora = await world.signsUp('dora')
-    const texts = Array.from({ length: 40 }, (_, i) => `comment ${i}`)
-    const answers = await Promise.all(texts.map(text => dora.comments(image.id, text)))
-    const [posted, refused] = [201, 429].map(wanted => answers.filter(({ status }) => status === wanted))
-    t.equal(posted?.length, 10)
-    t.equal(refused?.length, 30)
-    const wait = Number(refused?.[0]?.headers.get('retry-after'))
-    t.ok(wait > 0 && wait <= 60)
-    t.equal((await dora.comments(image.id, posted?.[0]?.body.text)).status, 200, 'one that stands is no other')
-  },
-)
+t.test('more than ten comments a minute are refused, also concurrent ones, and the answer has Retry-After', async t => {
+  const dora = await world.signsUp('dora')
+  const texts = Array.from({ length: 40 }, (_, i) => `comment ${i}`)
+  const answers = await Promise.all(texts.map(text => dora.comments(image.id, text)))
+  const [posted, refused] = [201, 429].map(wanted => answers.filter(({ status }) => status === wanted))
+  t.equal(posted?.length, 10)
+  t.equal(refused?.length, 30)
+  const wait = Number(refused?.[0]?.headers.get('retry-after'))
+  t.ok(wait > 0 && wait <= 60)
+  t.equal((await dora.comments(image.id, posted?.[0]?.body.text)).status, 200, 'one that stands is no other')
+})
 
-t.test('pages hold each comment once, newest first, whatever is posted meanwhile', async t => {
+t.test('pages contain each comment once, newest first, whatever is posted meanwhile', async t => {
   const { body: busy } = await ann.uploads(await noise(32, 20))
   const at = Date.now()
   const stored = Array.from({ length: 7 }, (_, i) => ({
@@ -162,7 +162,7 @@ t.test('pages hold each comment once, newest first, whatever is posted meanwhile
   t.same(seen, ['c1', 'c0', 'c3', 'c2', 'c5', 'c4', 'c6'])
 })
 
-t.test('the comments on an image go with it', async t => {
+t.test('the comments on an image are removed with it', async t => {
   for (const _ of ['once', 'and again']) await removeComments({ imageId: image.id }, db)
   t.same(await textsOn(image.id), [])
   t.equal(await db.collection('comments').countDocuments({ imageId: image.id }), 0)

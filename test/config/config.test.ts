@@ -31,7 +31,7 @@ t.test('defaults are as documented', async t => {
   t.equal(config.retention.accept, 7 * 86_400_000)
 })
 
-t.test('a wrong value is one clear line that names it, several are several', async t => {
+t.test('each invalid value yields one line that names the variable', async t => {
   t.match(faultsOf({ PORT: 'many' }), [/^PORT /])
   t.match(faultsOf({ DATABASE: 'a b' }), [/^DATABASE /])
   t.match(faultsOf({ JWT_SECRET: 'short' }), [/^JWT_SECRET /])
@@ -52,7 +52,7 @@ t.test('production refuses to start without its database and secrets', async t =
   )
 })
 
-t.test('a pair signs in the place of a secret, and what signed until now is still believed', async t => {
+t.test('a key pair can sign instead of a secret, and the former key still verifies', async t => {
   const pairOf = (curve: string) =>
     generateKeyPairSync('ec', {
       namedCurve: curve,
@@ -81,17 +81,17 @@ t.test('a pair signs in the place of a secret, and what signed until now is stil
   t.same(faultsOf(production), [], 'production needs one of them')
 })
 
-t.test('retention that would sum what has expired is refused', async t => {
+t.test('a retention that would roll up expired data is refused', async t => {
   t.match(faultsOf({ MINUTE_ROLLUPS_DAYS: '7' }), [/MINUTE_ROLLUPS_DAYS/])
   t.match(faultsOf({ EVENTS_DAYS: '8' }), [/EVENTS_DAYS/])
   t.match(faultsOf({ HOUR_ROLLUPS_DAYS: '91' }), [/HOUR_ROLLUPS_DAYS/])
 })
 
-t.test('an admin needs both halves', async t => {
+t.test('an admin needs both e-mail and password', async t => {
   t.match(faultsOf({ ADMIN_EMAIL: 'a@b.c' }), [/must both be set/])
 })
 
-t.test('missing secrets are made once and kept for their owner alone', async t => {
+t.test('missing secrets are generated once and readable only by their owner', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'glance-config-'))
   t.teardown(() => rm(folder, { recursive: true }))
   const first = loadConfig({ GLANCE_FOLDER: folder })

@@ -66,7 +66,7 @@ const inOrder = (ofAnn: string[], ofBob: string[]) => (ann < bob ? [...ofAnn, ..
 const seconds = (hour: number) => FROM / 1000 + hour * 3600
 
 t.test(
-  'MovieLens: the last word counts, what was seen and left alone is a negative, nothing of the future is in the past',
+  'MovieLens: the last feedback counts, seen and ignored images are negatives, no part contains later events',
   async t => {
     const folder = t.testdir()
     const manifest = await write(folder)
@@ -153,7 +153,7 @@ t.test('Gorse: users, items and feedback as JSON lines', async t => {
   ])
 })
 
-t.test('the same input gives the same bytes, in whatever order it comes; the manifest knows them', async t => {
+t.test('the same input in any order yields the same bytes, whose hashes are in the manifest', async t => {
   for (const shape of ['movielens', 'recbole', 'gorse'] as const) {
     const [first, second] = [t.testdir({ one: {}, two: {} }), '']
     await write(join(first, 'one'), { shape })
@@ -170,12 +170,12 @@ t.test('the same input gives the same bytes, in whatever order it comes; the man
       const text = await textIn(join(first, 'one'), name)
       t.equal(createHash('sha256').update(text).digest('hex'), sha256)
       t.equal(Buffer.byteLength(text), bytes)
-      for (const person of ['"ann"', 'bob']) t.notOk(text.includes(person), 'nobody is named')
+      for (const person of ['"ann"', 'bob']) t.notOk(text.includes(person), 'it contains no ids of people')
     }
   }
 })
 
-t.test('a run that ends early leaves what stood, and none of its own', async t => {
+t.test('an aborted run leaves the existing files and none of its own', async t => {
   const folder = t.testdir()
   await write(folder)
   const [before, names] = [await textIn(folder, 'manifest.json'), (await readdir(folder)).sort()]
@@ -189,7 +189,7 @@ t.test('a run that ends early leaves what stood, and none of its own', async t =
   t.same((await readdir(folder)).sort(), [...names, 'mine.txt'].sort())
 })
 
-t.test('rules: bounds are kept, and what makes no sense is refused', async t => {
+t.test('rules: bounds apply, and invalid rules are refused', async t => {
   const folder = t.testdir()
   const rules = parseRules('{"labels": [{"on": "dwell", "atLeast": 500, "atMost": 1000, "label": 0.5}]}')
   await write(folder, { rules, splits: [new Date(FROM + DAY)] })

@@ -13,7 +13,7 @@ async function ownFolder(t: Test): Promise<string> {
   return folder
 }
 
-t.test('a configured server is taken as it is', async t => {
+t.test('a configured server is used as it is', async t => {
   const engine = await startEngine({
     uri: 'mongodb://elsewhere',
     folder: '/nowhere',
@@ -24,7 +24,7 @@ t.test('a configured server is taken as it is', async t => {
   await engine.stop()
 })
 
-t.test('the kind that made the data is kept to, and another one is refused', async t => {
+t.test('the kind of engine that created the data is used again, and another one is refused', async t => {
   const folder = await ownFolder(t)
   t.match(await chooseEngine(folder, 'documentdb', undefined), { kind: 'documentdb' })
   t.match(await chooseEngine(folder, undefined, '/usr/bin/mongod'), { kind: 'mongod' })
@@ -35,16 +35,16 @@ t.test('the kind that made the data is kept to, and another one is refused', asy
   await t.rejects(chooseEngine(folder, undefined, undefined), /abacus/)
 })
 
-t.test('a folder is held by one process at a time', async t => {
+t.test('only one process at a time can lock a folder', async t => {
   const folder = await ownFolder(t)
   const unlock = await lockFolder(folder)
   await t.rejects(lockFolder(folder), /another process uses/)
   unlock()
-  const again = await lockFolder(folder)
-  again()
+  const unlockAgain = await lockFolder(folder)
+  unlockAgain()
 })
 
-t.test("the mirror is the machine's own, in both forms of apt sources", async t => {
+t.test("the Debian mirror is read from the machine's apt sources, in the one-line and the deb822 format", async t => {
   const keyring = '/usr/share/keyrings/k.gpg'
   t.same(
     fromLines(
@@ -62,7 +62,7 @@ t.test("the mirror is the machine's own, in both forms of apt sources", async t 
   t.same(fromStanzas(stanzas.join('\n\n')), { uri: 'http://b.example/debian', keyring })
 })
 
-t.test('a machine without Debian sources is told the ways out', async t => {
+t.test('without a Debian package source, the error names the alternatives', async t => {
   const folder = await ownFolder(t)
   await t.rejects(debianSource(undefined, folder), /MONGODB_URI.*mongod.*Debian/)
   t.match(await debianSource('http://mine.example/debian', folder), { uri: 'http://mine.example/debian' })

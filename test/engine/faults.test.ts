@@ -30,8 +30,8 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
   await client.query('SELECT documentdb_api.insert($1, $2::bytea)', ['faults', bytes({ insert: 'f', documents })])
 
   const days = await aggregate([{ $project: { at: 1, d: { $dateTrunc: { date: '$at', unit: 'day' } } } }])
-  const wrong = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
-  t.ok(wrong.length > 0, '$dateTrunc by day is wrong')
+  const wrongDays = days.filter(({ at, d }: { at?: Date; d: Date }) => at && d.getTime() !== at.setUTCHours(0, 0, 0, 0))
+  t.ok(wrongDays.length > 0, '$dateTrunc by day is wrong')
   const key = { kind: 1, grain: 1, at: 1 }
   await client.query('SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2::bytea, true)', [
     'faults',
@@ -44,7 +44,7 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
   ])
   const match = { kind: 'a', grain: 'b', at: { $gte: new Date(0), $lt: new Date(9e12) } }
   const groups = await aggregate([{ $match: match }, { $group: { _id: { $hour: '$at' } } }], 'g')
-  t.ok(groups.length > 24, '$group by what an operator makes of an indexed field gives groups in pieces')
+  t.ok(groups.length > 24, '$group by an operator on an indexed field returns the same group several times')
   const other = new pg.Client(server.address)
   await other.connect()
   await other.query('BEGIN')
@@ -56,19 +56,23 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
     'faults',
     bytes({ findAndModify: 'f', query: { _id: 'x' }, update: [{ $set: { at: '$$NOW' } }], upsert: true }),
   ])
-  const forgets = t.rejects(
+  const upsertFails = t.rejects(
     upsert,
     { message: /\$\$NOW operator/ },
-    'an upsert that must wait for another forgets $$NOW',
+    'an upsert that waits for another transaction loses the value of $$NOW',
   )
   await until(
-    'the upsert waits',
+    'the upsert waits for a lock',
     async () => (await other.query('SELECT 1 FROM pg_locks WHERE NOT granted')).rows.length > 0,
   )
   await other.query('COMMIT')
-  await forgets
+  await upsertFails
   await other.end()
-  t.same(await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]), [{ n: 0 }], '$count of nothing counts it')
+  t.same(
+    await aggregate([{ $match: { n: 99 } }, { $count: 'n' }]),
+    [{ n: 0 }],
+    '$count of no documents returns a count of 0',
+  )
   const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
-  await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch takes no expression')
+  await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch refuses an operator expression as its input')
 })

@@ -1,4 +1,4 @@
-/** The embedded database starts wherever a checkout lies, and its data go where that goes. */
+/** Checks that the embedded database starts in every folder of a checkout, and that its data follow a checkout that is moved. */
 import {
   chmod,
   chown,
@@ -20,11 +20,12 @@ import { startEngine } from '../../src/engine/engine.ts'
 import { noEmbedded, noOtherUser, ownFolder } from '../helpers/database/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 
-const skip = noEmbedded || (process.getuid?.() !== 0 && 'needs root: its data may have to lie elsewhere')
-const ELSEWHERE = '/var/lib/glance'
-const OTHER = 12345
+const skip = noEmbedded || (process.getuid?.() !== 0 && 'needs root, to store data outside the checkout')
+const EXTERNAL_DATA_ROOT = '/var/lib/glance'
+/** An account id that owns nothing on the machine. */
+const OTHER_UID = 12345
 
-/** A folder as a checkout has it, with what the database keeps in it. */
+/** A checkout with the data folder of its embedded database. */
 class Checkout {
   readonly #t: Test
   readonly path: string
@@ -34,15 +35,18 @@ class Checkout {
     this.path = path
   }
 
-  get place(): string {
+  /** The data folder, or the link to it. */
+  get dataPath(): string {
     return join(this.path, '.glance/documentdb')
   }
 
-  /** Starts the database, does the work on it and stops it. */
-  async starts<Result>(work: (things: ReturnType<typeof thingsOf>) => Promise<Result>): Promise<Result> {
+  /** Starts the database, runs the work on its collection and stops it. */
+  async whileStarted<Result>(work: (things: ReturnType<typeof thingsOf>) => Promise<Result>): Promise<Result> {
     const { uri, stop } = await this.start()
-    const data = await realpath(this.place)
-    this.#t.teardown(() => (data.startsWith(ELSEWHERE) ? rm(data, { recursive: true, force: true }) : undefined))
+    const data = await realpath(this.dataPath)
+    this.#t.teardown(() =>
+      data.startsWith(EXTERNAL_DATA_ROOT) ? rm(data, { recursive: true, force: true }) : undefined,
+    )
     const client = await MongoClient.connect(uri)
     try {
       return await work(thingsOf(client))
@@ -57,16 +61,18 @@ class Checkout {
     return startEngine({ folder, kind: 'documentdb', durable: true, progress: () => undefined })
   }
 
-  adds(_id: string) {
-    return this.starts(things => things.insertOne({ _id }))
+  /** Starts the database and inserts a document. */
+  add(_id: string) {
+    return this.whileStarted(things => things.insertOne({ _id }))
   }
 
-  async has(): Promise<string[]> {
-    return this.starts(async things => (await things.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id))
+  /** Starts the database and returns the ids of all documents. */
+  async ids(): Promise<string[]> {
+    return this.whileStarted(async things => (await things.find().sort({ _id: 1 }).toArray()).map(({ _id }) => _id))
   }
 }
 
-/** The checkout of an ordinary user, in their home. */
+/** The checkout of a user who is not root, in their home folder. */
 class OrdinaryCheckout extends Checkout {
   readonly #t: Test
 
@@ -77,7 +83,7 @@ class OrdinaryCheckout extends Checkout {
 
   override async start() {
     const env = { GLANCE_ENGINE: 'documentdb', HOME: dirname(this.path) }
-    const engine = startScript(this.#t, 'scripts/engine.ts', env, { cwd: this.path, uid: OTHER, gid: OTHER })
+    const engine = startScript(this.#t, 'scripts/engine.ts', env, { cwd: this.path, uid: OTHER_UID, gid: OTHER_UID })
     const [uri] = await engine.says(/mongodb:\/\/\S+glance/)
     return { uri, stop: () => engine.kill('SIGTERM') }
   }
@@ -87,8 +93,8 @@ function thingsOf(client: MongoClient) {
   return client.db('folders').collection<{ _id: string }>('things')
 }
 
-/** A place that nobody but root may enter. */
-async function closed(t: Test): Promise<string> {
+/** Creates a folder that only root can enter. */
+async function closedFolder(t: Test): Promise<string> {
   return ownFolder(t, 0o700)
 }
 
@@ -97,120 +103,132 @@ async function checkoutIn(t: Test, parent: string, name = 'glance'): Promise<Che
   return new Checkout(t, join(parent, name))
 }
 
-t.test('below a folder that others may not enter', { skip }, async t => {
-  const checkout = await checkoutIn(t, await closed(t))
-  await checkout.adds('a')
-  t.same(await checkout.has(), ['a'])
-  t.match(await realpath(checkout.place), /^\/var\/lib\/glance\/data-/)
-})
-
-t.test('in the folder of an ordinary user, closed to all others', { skip: skip || noOtherUser }, async t => {
-  const home = await closed(t)
-  await mkdir(join(home, '.cache/glance'), { recursive: true })
-  // What root has fetched needs no second time.
-  for (const name of await readdir('/var/cache/glance'))
-    await symlink(join('/var/cache/glance', name), join(home, '.cache/glance', name))
-  await mkdir(join(home, 'glance'))
-  for (const path of [home, join(home, 'glance')]) await chown(path, OTHER, OTHER)
-  const checkout = new OrdinaryCheckout(t, join(home, 'glance'))
-  await checkout.adds('a')
-  t.same(await checkout.has(), ['a'])
-  t.equal(await realpath(checkout.place), checkout.place)
-  t.equal((await stat(checkout.place)).uid, OTHER)
-})
-
-t.test('a checkout that is moved takes its data along, in and out of closed folders', { skip }, async t => {
-  const open = await ownFolder(t)
-  const first = await checkoutIn(t, open)
-  await first.adds('in the open')
-  const hidden = new Checkout(t, join(await closed(t), 'glance'))
-  await rename(first.path, hidden.path)
-  t.same(await hidden.has(), ['in the open'])
-  await hidden.adds('hidden')
-  const moved = new Checkout(t, join(await closed(t), 'moved'))
-  await rename(hidden.path, moved.path)
-  t.same(await moved.has(), ['hidden', 'in the open'])
-  const back = new Checkout(t, join(open, 'back'))
-  await rename(moved.path, back.path)
-  t.same(await back.has(), ['hidden', 'in the open'])
-})
-
-t.test('a checkout that is copied has a copy of the data, also where a link was copied', { skip }, async t => {
-  const parent = await closed(t)
-  const first = await checkoutIn(t, parent)
-  await first.adds('of both')
-  const second = new Checkout(t, join(parent, 'second'))
-  await cp(first.path, second.path, { recursive: true, verbatimSymlinks: true })
-  await second.adds('of the second')
-  await first.adds('of the first')
-  t.same(await first.has(), ['of both', 'of the first'])
-  t.same(await second.has(), ['of both', 'of the second'])
-  t.not(await realpath(first.place), await realpath(second.place))
-
-  const third = new Checkout(t, join(parent, 'third'))
-  await cp(first.path, third.path, { recursive: true, verbatimSymlinks: true })
-  await first.starts(() =>
-    t.rejects(third.start(), { message: /^the data of .* must be copied .*: stop the service there first$/ }),
-  )
-  t.same(await third.has(), ['of both', 'of the first'])
-})
-
-t.test('a copy by root of data that others may enter', { skip }, async t => {
-  const first = await checkoutIn(t, await ownFolder(t))
-  await first.adds('a')
-  const copy = new Checkout(t, join(await closed(t), 'copy'))
-  await cp(first.path, copy.path, { recursive: true })
-  t.same(await copy.has(), ['a'])
-  await copy.adds('b')
-  t.same(await first.has(), ['a'])
+t.test('below a folder that only root can enter, the data are stored outside the checkout', { skip }, async t => {
+  const checkout = await checkoutIn(t, await closedFolder(t))
+  await checkout.add('a')
+  t.same(await checkout.ids(), ['a'])
+  t.match(await realpath(checkout.dataPath), /^\/var\/lib\/glance\/data-/)
 })
 
 t.test(
-  'a half-made folder of an older version heals: the link is there, the data belong to nobody',
+  'in a closed home folder of an ordinary user, the data are stored in the checkout',
+  { skip: skip || noOtherUser },
+  async t => {
+    const home = await closedFolder(t)
+    await mkdir(join(home, '.cache/glance'), { recursive: true })
+    // Reuse the packages that root has downloaded.
+    for (const name of await readdir('/var/cache/glance'))
+      await symlink(join('/var/cache/glance', name), join(home, '.cache/glance', name))
+    await mkdir(join(home, 'glance'))
+    for (const path of [home, join(home, 'glance')]) await chown(path, OTHER_UID, OTHER_UID)
+    const checkout = new OrdinaryCheckout(t, join(home, 'glance'))
+    await checkout.add('a')
+    t.same(await checkout.ids(), ['a'])
+    t.equal(await realpath(checkout.dataPath), checkout.dataPath)
+    t.equal((await stat(checkout.dataPath)).uid, OTHER_UID)
+  },
+)
+
+t.test('a checkout that is moved into and out of closed folders keeps its data', { skip }, async t => {
+  const open = await ownFolder(t)
+  const first = await checkoutIn(t, open)
+  await first.add('in the open')
+  const hidden = new Checkout(t, join(await closedFolder(t), 'glance'))
+  await rename(first.path, hidden.path)
+  t.same(await hidden.ids(), ['in the open'])
+  await hidden.add('hidden')
+  const moved = new Checkout(t, join(await closedFolder(t), 'moved'))
+  await rename(hidden.path, moved.path)
+  t.same(await moved.ids(), ['hidden', 'in the open'])
+  const back = new Checkout(t, join(open, 'back'))
+  await rename(moved.path, back.path)
+  t.same(await back.ids(), ['hidden', 'in the open'])
+})
+
+t.test('a copy of a checkout gets a copy of the data, even if only a link to them was copied', { skip }, async t => {
+  const parent = await closedFolder(t)
+  const first = await checkoutIn(t, parent)
+  await first.add('of both')
+  const second = new Checkout(t, join(parent, 'second'))
+  await cp(first.path, second.path, { recursive: true, verbatimSymlinks: true })
+  await second.add('of the second')
+  await first.add('of the first')
+  t.same(await first.ids(), ['of both', 'of the first'])
+  t.same(await second.ids(), ['of both', 'of the second'])
+  t.not(await realpath(first.dataPath), await realpath(second.dataPath))
+
+  const third = new Checkout(t, join(parent, 'third'))
+  await cp(first.path, third.path, { recursive: true, verbatimSymlinks: true })
+  await first.whileStarted(() =>
+    t.rejects(third.start(), { message: /^the data of .* must be copied .*: stop the service there first$/ }),
+  )
+  t.same(await third.ids(), ['of both', 'of the first'])
+})
+
+t.test('a copy that root makes of data in an open folder starts, and the original is unchanged', { skip }, async t => {
+  const first = await checkoutIn(t, await ownFolder(t))
+  await first.add('a')
+  const copy = new Checkout(t, join(await closedFolder(t), 'copy'))
+  await cp(first.path, copy.path, { recursive: true })
+  t.same(await copy.ids(), ['a'])
+  await copy.add('b')
+  t.same(await first.ids(), ['a'])
+})
+
+t.test(
+  'an unfinished data folder of an older version is repaired: the link exists, the data belong to the account nobody',
   { skip },
   async t => {
-    const checkout = await checkoutIn(t, await closed(t))
-    await mkdir(ELSEWHERE, { recursive: true })
-    const data = await mkdtemp(join(ELSEWHERE, 'older-'))
+    const checkout = await checkoutIn(t, await closedFolder(t))
+    await mkdir(EXTERNAL_DATA_ROOT, { recursive: true })
+    const data = await mkdtemp(join(EXTERNAL_DATA_ROOT, 'older-'))
     t.teardown(() => rm(data, { recursive: true, force: true }))
     await chown(data, 65534, 65534)
     await mkdir(join(data, 'cluster.new'), { mode: 0o700 })
     await mkdir(join(checkout.path, '.glance'))
-    await symlink(data, checkout.place)
-    await checkout.adds('a')
-    t.same(await checkout.has(), ['a'])
-    t.equal(await realpath(checkout.place), data)
+    await symlink(data, checkout.dataPath)
+    await checkout.add('a')
+    t.same(await checkout.ids(), ['a'])
+    t.equal(await realpath(checkout.dataPath), data)
   },
 )
 
-t.test('a move that was killed between its steps is finished at the next start', { skip }, async t => {
-  const first = await checkoutIn(t, await ownFolder(t))
-  await first.adds('a')
-  const hidden = new Checkout(t, join(await closed(t), 'glance'))
-  await rename(first.path, hidden.path)
-  await mkdir(ELSEWHERE, { recursive: true })
-  const data = await mkdtemp(join(ELSEWHERE, 'data-'))
-  t.teardown(() => rm(data, { recursive: true, force: true }))
-  await cp(hidden.place, data, { recursive: true })
-  await symlink(data, `${hidden.place}.link`)
-  await rename(hidden.place, `${hidden.place}.old`)
-  t.same(await hidden.has(), ['a'])
-  t.notOk((await readdir(join(hidden.path, '.glance'))).includes('documentdb.old'))
-})
+t.test(
+  'a replacement of the data folder that was killed between its steps is completed at the next start',
+  { skip },
+  async t => {
+    const first = await checkoutIn(t, await ownFolder(t))
+    await first.add('a')
+    const hidden = new Checkout(t, join(await closedFolder(t), 'glance'))
+    await rename(first.path, hidden.path)
+    await mkdir(EXTERNAL_DATA_ROOT, { recursive: true })
+    const data = await mkdtemp(join(EXTERNAL_DATA_ROOT, 'data-'))
+    t.teardown(() => rm(data, { recursive: true, force: true }))
+    await cp(hidden.dataPath, data, { recursive: true })
+    await symlink(data, `${hidden.dataPath}.link`)
+    await rename(hidden.dataPath, `${hidden.dataPath}.old`)
+    t.same(await hidden.ids(), ['a'])
+    t.notOk((await readdir(join(hidden.path, '.glance'))).includes('documentdb.old'))
+  },
+)
 
-t.test('data that are gone are not made anew in silence', { skip }, async t => {
-  const checkout = await checkoutIn(t, await closed(t))
+t.test('missing data are reported, not replaced by an empty database', { skip }, async t => {
+  const checkout = await checkoutIn(t, await closedFolder(t))
   await mkdir(join(checkout.path, '.glance'))
-  await symlink('/var/lib/glance/gone', checkout.place)
+  await symlink('/var/lib/glance/gone', checkout.dataPath)
   await t.rejects(checkout.start(), {
     message: /^the data are missing: .*documentdb links to \/var\/lib\/glance\/gone/,
   })
 })
 
-t.test('a folder that root may enter alone is found out by its parents and by itself', { skip }, async t => {
-  const checkout = await checkoutIn(t, await ownFolder(t))
-  await chmod(checkout.path, 0o700)
-  await checkout.adds('a')
-  t.match(await realpath(checkout.place), /^\/var\/lib\/glance\//)
-  t.equal(await readFile(join(await realpath(checkout.place), 'belongs-to'), 'utf8'), checkout.place)
-})
+t.test(
+  'a checkout that only root can enter is detected by its own mode, not only by that of its parents',
+  { skip },
+  async t => {
+    const checkout = await checkoutIn(t, await ownFolder(t))
+    await chmod(checkout.path, 0o700)
+    await checkout.add('a')
+    t.match(await realpath(checkout.dataPath), /^\/var\/lib\/glance\//)
+    t.equal(await readFile(join(await realpath(checkout.dataPath), 'belongs-to'), 'utf8'), checkout.dataPath)
+  },
+)

@@ -1,4 +1,4 @@
-/** The embedded database's life: starts, second starts, kills of its process and of its server. */
+/** Checks the lifecycle of the embedded database: first and later starts, kills of its process and of its server. */
 import { readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
@@ -11,22 +11,22 @@ import { until } from '../helpers/until.ts'
 const skip = noEmbedded
 const env = { GLANCE_ENGINE: 'documentdb' }
 
-async function startEngine(t: Test, folder: string, ...words: string[]) {
-  const engine = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words })
+async function startEngine(t: Test, folder: string, ...args: string[]) {
+  const engine = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words: args })
   const [uri] = await engine.says(/mongodb:\/\/\S+glance/)
   return { ...engine, uri }
 }
 
-async function connects(t: Test, uri: string): Promise<MongoClient> {
+async function connectTo(t: Test, uri: string): Promise<MongoClient> {
   const client = await MongoClient.connect(uri, { serverSelectionTimeoutMS: 60_000 })
   t.teardown(() => client.close())
   return client
 }
 
-t.test('what was acknowledged survives kill -9, and no server is left behind', { skip }, async t => {
+t.test('acknowledged writes survive kill -9, and no server process remains', { skip }, async t => {
   const folder = await ownFolder(t)
   const engine = await startEngine(t, folder)
-  const client = await connects(t, engine.uri)
+  const client = await connectTo(t, engine.uri)
   const things = client.db('life').collection<{ _id: number }>('things')
   for (let i = 0; i < 200; i++) await things.insertOne({ _id: i }, { writeConcern: { w: 'majority' } })
 
@@ -36,22 +36,22 @@ t.test('what was acknowledged survives kill -9, and no server is left behind', {
 
   t.ok((await serversOf(folder)).length > 0)
   await engine.kill('SIGKILL')
-  await until('no server', async () => (await serversOf(folder)).length === 0)
+  await until('no server process', async () => (await serversOf(folder)).length === 0)
 
-  const again = await startEngine(t, folder)
-  t.equal(again.uri, engine.uri, 'port and password stay')
-  const reader = await connects(t, again.uri)
+  const restarted = await startEngine(t, folder)
+  t.equal(restarted.uri, engine.uri, 'port and password are the same')
+  const reader = await connectTo(t, restarted.uri)
   t.equal(await reader.db('life').collection('things').countDocuments(), 200)
   await reader.close()
-  t.equal(await again.kill('SIGTERM'), 0)
+  t.equal(await restarted.kill('SIGTERM'), 0)
   t.same(await serversOf(folder), [])
-  const forced = startScript(t, 'scripts/engine.ts', { GLANCE_ENGINE: 'mongod' }, { cwd: folder })
-  await forced.says(/created by documentdb/)
-  t.equal(await forced.ended(), 1)
+  const otherKind = startScript(t, 'scripts/engine.ts', { GLANCE_ENGINE: 'mongod' }, { cwd: folder })
+  await otherKind.says(/created by documentdb/)
+  t.equal(await otherKind.ended(), 1)
 })
 
 t.test(
-  'the port is that of the last start, another one where it is taken, and the one that --port names',
+  'the port is the one that --port names, otherwise that of the last start, or another one if it is in use',
   { skip },
   async t => {
     const folder = await ownFolder(t)
@@ -59,22 +59,22 @@ t.test(
     const port = Number(new URL(first.uri).port)
     await first.kill('SIGTERM')
 
-    const other = createServer()
-    await new Promise<void>(resolve => other.listen(port, '127.0.0.1', resolve))
-    const asked = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words: ['--port', String(port)] })
-    t.equal(await asked.ended(), 1)
-    t.match(asked.output(), new RegExp(`^port ${port} is in use.*\\n$`))
+    const occupier = createServer()
+    await new Promise<void>(resolve => occupier.listen(port, '127.0.0.1', resolve))
+    const refused = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words: ['--port', String(port)] })
+    t.equal(await refused.ended(), 1)
+    t.match(refused.output(), new RegExp(`^port ${port} is in use.*\\n$`))
     const moved = await startEngine(t, folder)
     t.not(new URL(moved.uri).port, String(port))
     await moved.kill('SIGTERM')
-    await new Promise(resolve => other.close(resolve))
+    await new Promise(resolve => occupier.close(resolve))
 
     const back = await startEngine(t, folder, '--port', String(port))
     t.equal(new URL(back.uri).port, String(port))
   },
 )
 
-t.test('a server that is killed is started again, and who asks meanwhile is answered', { skip }, async t => {
+t.test('a killed server is restarted, and commands that arrive meanwhile succeed', { skip }, async t => {
   const lines: string[] = []
   const { server, cluster } = await aPostgres(t, { durable: true, progress: line => lines.push(line) })
   const { connects } = await aGateway(t, server)
@@ -89,7 +89,7 @@ t.test('a server that is killed is started again, and who asks meanwhile is answ
   t.equal(lines[1], 'the database server runs again')
 })
 
-t.test('a server that can not be started again ends the process with a line', { skip }, async t => {
+t.test('the process exits with a one-line message when the server can not be restarted', { skip }, async t => {
   const folder = await ownFolder(t)
   const engine = await startEngine(t, folder)
   const cluster = join(folder, '.glance/documentdb/cluster')
@@ -98,10 +98,10 @@ t.test('a server that can not be started again ends the process with a line', { 
   process.kill(Number(pid.split('\n')[0]), 'SIGKILL')
   t.equal(await engine.ended(), 1)
   t.match(engine.output(), /^the database server has ended .* can not be restarted: .*global.*$/m)
-  t.notMatch(engine.output(), /^ {4}at /m, 'it is no fault of ours: no stack')
+  t.notMatch(engine.output(), /^ {4}at /m, 'an expected error is logged without a stack trace')
 })
 
-t.test('while the server is down nobody is told that all is well', { skip }, async t => {
+t.test('while the server is down, hello reports no primary and ping fails', { skip }, async t => {
   const { server } = await aPostgres(t)
   const { address } = server
   let isUp = true
@@ -116,7 +116,7 @@ t.test('while the server is down nobody is told that all is well', { skip }, asy
   t.match(error, { code: 91, codeName: 'ShutdownInProgress' })
 })
 
-t.test('a transaction whose connection is lost can be tried again, and nothing else is felt', { skip }, async t => {
+t.test('a transaction whose connection is lost is retried by the driver and succeeds', { skip }, async t => {
   const { server, client } = await aPostgres(t)
   const { connects } = await aGateway(t, server)
   const mongo = await connects()
@@ -129,7 +129,7 @@ t.test('a transaction whose connection is lost can be tried again, and nothing e
       if (attempts++ === 0) {
         const idle = "state = 'idle in transaction'"
         await client.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE ${idle}`)
-        await until('it is gone', async () => {
+        await until('the connection is gone', async () => {
           const { rows } = await client.query(`SELECT 1 FROM pg_stat_activity WHERE ${idle}`)
           return rows.length === 0
         })

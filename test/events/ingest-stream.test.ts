@@ -20,7 +20,7 @@ const database = await ownDatabase(t)
 const { db } = database
 const stored = (match: object) => loggedEvents(db, match)
 
-t.test('a stream that breaks off says how much of it is stored, and its connection goes on', async t => {
+t.test('a stream that fails midway reports how many events are stored, and keeps its connection', async t => {
   const wire = await aWire(t)
   const world = await openWorld(t, { MONGODB_URI: wire.uri })
   const root = await world.signsIn(ADMIN)
@@ -47,11 +47,11 @@ t.test('a stream that breaks off says how much of it is stored, and its connecti
   wire.onReply = () => 'pass'
   stream.end(line.repeat(6_000))
   const [next] = (await once(request(`${world.url}/livez`, { agent }).end(), 'response')) as [IncomingMessage]
-  t.equal(next.statusCode, 200, 'what was still to come was read and forgotten')
+  t.equal(next.statusCode, 200, 'the rest of the body was read and discarded')
   next.resume()
 })
 
-/** Takes events of anybody as those of a server, and has no patience with streams that are silent. */
+/** A bare service that takes events of a server's key and gives up on streams that are silent for 20 ms. */
 async function impatientService(t: Test) {
   const app = Fastify()
   registerProblems(app as unknown as App)
@@ -68,7 +68,7 @@ async function impatientService(t: Test) {
   }
 }
 
-t.test('a stream whose sender falls silent is told how much of it is stored, and its connection ends', async t => {
+t.test('a stream whose sender falls silent is answered with the number of stored events, and closed', async t => {
   const service = await impatientService(t)
   const stream = service.streams()
   stream.write(`${JSON.stringify({ imageId: 'silence', type: 'view', visitorId: 'v' })}\n`.repeat(1_500))

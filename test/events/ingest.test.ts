@@ -17,7 +17,7 @@ const database = await ownDatabase(t)
 const { db } = database
 const stored = (match: object) => loggedEvents(db, match)
 
-t.test('the mark stands before the event does', async t => {
+t.test('the mark is written before the event', async t => {
   let marks = 0
   const parts = await flushParts(database, log => ({
     insert: async events => {
@@ -29,7 +29,7 @@ t.test('the mark stands before the event does', async t => {
   t.equal(marks, 1)
 })
 
-t.test('an answer that took longer than the hold marks again', async t => {
+t.test('an insert that takes longer than the hold renews the mark', async t => {
   const tokens: string[] = []
   const clock = Date.now
   t.teardown(() => {
@@ -48,7 +48,7 @@ t.test('an answer that took longer than the hold marks again', async t => {
   t.equal(new Set(tokens).size, 2)
 })
 
-t.test('a flush whose outcome is not known goes on until it is', async t => {
+t.test('a flush with an unknown outcome is retried until the outcome is known', async t => {
   let attempts = 0
   const parts = await flushParts(database, log => ({
     insert: async events => {
@@ -63,7 +63,7 @@ t.test('a flush whose outcome is not known goes on until it is', async t => {
   t.equal(await stored({ imageId: 'lost' }), 1)
 })
 
-/** What a flush needs, where nothing is stored before the gate is open. */
+/** The dependencies of a flush that inserts nothing before `open` is called. */
 async function gatedParts() {
   let open: () => void = () => undefined
   const gate = new Promise<void>(resolve => {
@@ -73,14 +73,14 @@ async function gatedParts() {
   return { parts, open: () => open() }
 }
 
-t.test('a full queue takes nothing, says when to come again, and a drain answers all it took', async t => {
+t.test('a full queue refuses events with Retry-After, and a drain stores all that it accepted', async t => {
   const { parts, open } = await gatedParts()
   const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
   const taken = Array.from({ length: 10 }, () => ingest.submit([anEntry('queue')]))
   const refused = (error: unknown) => t.match(error, { code: 'unavailable', headers: { 'retry-after': /\d/ } })
   try {
     await ingest.submit([anEntry('queue')])
-    t.fail('an eleventh was taken')
+    t.fail('an eleventh event was accepted')
   } catch (error) {
     refused(error)
   }
@@ -92,17 +92,21 @@ t.test('a full queue takes nothing, says when to come again, and a drain answers
   t.throws(() => ingest.submit([anEntry('queue')]), { code: 'unavailable' })
 })
 
-t.test('who waits for room gets it, one after the other, however many wait', async t => {
+t.test('waiting groups get room in the queue one after the other', async t => {
   const ingest = new Ingest(await flushParts(database), { events: 100, bytes: 1e6 }, silent)
   const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('line'))
   const all = await Promise.all(Array.from({ length: 8 }, () => ingest.submitWhenRoom(groupOf(100))))
   t.equal(all.flat().length, 800)
   t.equal(await stored({ imageId: 'line' }), 800)
   t.equal(ingest.depth, 0)
-  await t.rejects(ingest.submitWhenRoom(groupOf(101)), { code: 'unavailable' }, 'what never fits does not wait')
+  await t.rejects(
+    ingest.submitWhenRoom(groupOf(101)),
+    { code: 'unavailable' },
+    'a group larger than the queue does not wait',
+  )
 })
 
-t.test('the smallest queue that may be configured has room for the heaviest request', async t => {
+t.test('the smallest queue that can be configured has room for the largest request', async t => {
   const words = (most: number) => '\u{1F3DE}'.repeat(most)
   const context = Object.fromEntries(
     Array.from({ length: MAX_CONTEXT_KEYS }, (_, i) => [`${i}`.padStart(40, 'x'), '\u0001'.repeat(200)]),
@@ -124,7 +128,7 @@ t.test('the smallest queue that may be configured has room for the heaviest requ
   t.ok(smallest.queue.bytes >= 1_000 * heaviest, `${heaviest} bytes`)
 })
 
-t.test('what is left beside the line is for those who do not wait, and a drain ends the line', async t => {
+t.test('room that waiting groups leave is used by others, and a drain refuses the waiting groups', async t => {
   const { parts, open } = await gatedParts()
   const ingest = new Ingest(parts, { events: 10, bytes: 1e6 }, silent)
   const groupOf = (count: number) => Array.from({ length: count }, () => anEntry('beside'))
@@ -140,7 +144,7 @@ t.test('what is left beside the line is for those who do not wait, and a drain e
   t.equal(await stored({ imageId: 'beside' }), 10)
 })
 
-/** The same database, reached through a wire that can be cut. */
+/** An ingest whose connection to the database a test can cut. */
 async function throughWire(t: Parameters<typeof aWire>[0]) {
   const wire = await aWire(t)
   const client = await mongoose.mongo.MongoClient.connect(wire.uri, { retryWrites: false })
@@ -149,7 +153,7 @@ async function throughWire(t: Parameters<typeof aWire>[0]) {
   return { wire, ingest: new Ingest(parts, { events: 1000, bytes: 1e6 }, silent) }
 }
 
-/** Does something to the first such commands only. */
+/** Applies `act` to the first `times` commands of a kind on a collection; others pass. */
 function toTheFirst(
   times: number,
   collection: string,
@@ -160,14 +164,14 @@ function toTheFirst(
   return (command, reply) => (command[kind] === collection && left-- > 0 ? act(command, reply) : 'pass')
 }
 
-t.test('an insert that landed and whose answer was lost is stored once and acknowledged', async t => {
+t.test('an insert whose reply is lost is stored once and acknowledged', async t => {
   const { wire, ingest } = await throughWire(t)
   wire.onReply = toTheFirst(2, 'events', 'insert', () => 'cut')
   t.same(await ingest.submit([anEntry('cut')]), [undefined])
   t.equal(await stored({ imageId: 'cut' }), 1)
 })
 
-t.test('a writeConcernError alone leaves the outcome open, and it is tried again', async t => {
+t.test('a writeConcernError leaves the outcome unknown, and the insert is retried', async t => {
   const { wire, ingest } = await throughWire(t)
   let asked = 0
   wire.onReply = toTheFirst(2, 'events', 'insert', (_command, reply) => {
@@ -179,7 +183,7 @@ t.test('a writeConcernError alone leaves the outcome open, and it is tried again
   t.equal(await stored({ imageId: 'concern' }), 1)
 })
 
-t.test('an item that is refused for good is rejected alone', async t => {
+t.test('a permanent error of one item rejects only that item', async t => {
   const { wire, ingest } = await throughWire(t)
   const writeErrors = [{ index: 1, code: 121, errmsg: 'failed validation' }]
   wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 1, writeErrors }))
@@ -187,7 +191,7 @@ t.test('an item that is refused for good is rejected alone', async t => {
   t.match(outcomes, [undefined, { code: 'refused', detail: 'failed validation' }])
 })
 
-t.test("an item's error that may pass leaves its outcome open", async t => {
+t.test('a transient error of an item leaves its outcome unknown', async t => {
   const { wire, ingest } = await throughWire(t)
   const writeErrors = [{ index: 0, code: 189, errmsg: 'the primary stepped down' }]
   wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 0, writeErrors }))
@@ -195,12 +199,12 @@ t.test("an item's error that may pass leaves its outcome open", async t => {
   t.equal(await stored({ imageId: 'shard' }), 1)
 })
 
-t.test('without its mark no event goes in', async t => {
+t.test('no event is inserted before its mark is written', async t => {
   const { wire, ingest } = await throughWire(t)
   let lost = 0
   let marked = false
   wire.onRequest = command => {
-    if (command.insert === 'events') t.ok(marked, 'not before the mark stands')
+    if (command.insert === 'events') t.ok(marked, 'not before the mark is written')
     return command.update === 'marks' && lost++ < 3 ? 'cut' : 'pass'
   }
   wire.onReply = command => {
@@ -211,18 +215,21 @@ t.test('without its mark no event goes in', async t => {
   t.equal(await db.collection('marks').countDocuments({ imageId: 'unmarked' }), 1)
 })
 
-t.test('who waited in vain is told so, and the flush goes on until it is stored', async t => {
-  const { wire, ingest } = await throughWire(t)
-  let open = false
-  wire.onReply = toTheFirst(Number.POSITIVE_INFINITY, 'events', 'insert', () => (open ? 'pass' : 'cut'))
-  await t.rejects(ingest.submit([anEntry('patience')]), { code: 'unavailable', headers: { 'retry-after': /\d/ } })
-  open = true
-  await ingest.drain()
-  t.equal(await stored({ imageId: 'patience' }), 1)
-  t.equal(ingest.depth, 0)
-})
+t.test(
+  'a request that waits too long is answered with 503, and the flush is retried until the event is stored',
+  async t => {
+    const { wire, ingest } = await throughWire(t)
+    let open = false
+    wire.onReply = toTheFirst(Number.POSITIVE_INFINITY, 'events', 'insert', () => (open ? 'pass' : 'cut'))
+    await t.rejects(ingest.submit([anEntry('patience')]), { code: 'unavailable', headers: { 'retry-after': /\d/ } })
+    open = true
+    await ingest.drain()
+    t.equal(await stored({ imageId: 'patience' }), 1)
+    t.equal(ingest.depth, 0)
+  },
+)
 
-t.test('a full queue refuses whatever comes, judged or not, and stores what it holds', async t => {
+t.test('a full queue refuses valid and invalid events, and stores what it holds', async t => {
   const wire = await aWire(t)
   const world = await openWorld(t, { MONGODB_URI: wire.uri, QUEUE_EVENTS: '1000' })
   const root = await world.signsIn(ADMIN)
@@ -240,7 +247,7 @@ t.test('a full queue refuses whatever comes, judged or not, and stores what it h
   t.equal((await root.reports({ type: 'nonsense' })).body.code, 'event_rejected')
 })
 
-t.test('a clock that is far off the database stops ingest', async t => {
+t.test('a clock that differs too much from that of the database stops the ingest', async t => {
   const clock = Date.now
   t.teardown(() => {
     Date.now = clock
@@ -252,7 +259,7 @@ t.test('a clock that is far off the database stops ingest', async t => {
   t.equal(await stored({ imageId: 'clock' }), 0)
 })
 
-t.test('what is older than the sums of minutes marks its hour, after it is stored', async t => {
+t.test('an event older than the minute roll-ups marks its hour', async t => {
   const parts = await flushParts(database)
   const at = new Date(Date.now() - 20 * 86_400_000)
   await flush([anEntry('ancient', { at })], parts)

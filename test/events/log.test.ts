@@ -6,7 +6,7 @@ import { openWorld } from '../helpers/world.ts'
 
 const { database } = await openWorld(t)
 
-t.test('another layout than the one that stands is refused', async t => {
+t.test('a layout other than the existing one is refused', async t => {
   const other =
     (await openLog(database, 'auto', 1, () => undefined, hashPerson)).layout === 'plain' ? 'timeseries' : 'plain'
   await t.rejects(
@@ -18,12 +18,12 @@ t.test('another layout than the one that stands is refused', async t => {
   t.match(warnings, [/collMod/])
 })
 
-t.test('a time series that an old server can not serve is refused, or comes with a warning', async t => {
+t.test('a time series is refused on servers without support, and opened with a warning on old ones', async t => {
   const { client, db } = await ownDatabase(t)
   const warningsOf = async (maxWireVersion: number) => {
     const warnings: string[] = []
     const admin = { command: async () => ({ maxWireVersion }) }
-    // Not every server of the tests has time series: a plain collection stands for one.
+    // Not every server of the tests has time series: a plain collection replaces it here.
     const createCollection = (name: string) => db.createCollection(name)
     const old = {
       client: Object.assign(Object.create(client), { db: () => admin }),
@@ -33,8 +33,8 @@ t.test('a time series that an old server can not serve is refused, or comes with
     return warnings.join('\n')
   }
   await t.rejects(warningsOf(13), /needs MongoDB 6\.0 or later/)
-  t.same(await db.listCollections().toArray(), [], 'nothing was made')
+  t.same(await db.listCollections().toArray(), [], 'no collection was created')
   t.match(await warningsOf(17), /can not delete single events from a time series/)
   await db.dropDatabase()
-  t.notMatch(await warningsOf(21), /can be deleted/)
+  t.notMatch(await warningsOf(21), /can not delete/)
 })

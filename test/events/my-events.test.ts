@@ -12,7 +12,7 @@ const { db } = database
 const ann = await world.signsUp('ann')
 const { body: image } = await ann.uploads(await noise(30, 20))
 
-/** All pages of what the log holds of somebody. */
+/** Reads all pages of a person's events. */
 async function pagesOf(person: Person, query: string): Promise<{ type: string; listId: string }[]> {
   const items = []
   let cursor = ''
@@ -24,7 +24,7 @@ async function pagesOf(person: Person, query: string): Promise<{ type: string; l
   return items
 }
 
-t.test('my part of the log is listed, newest first, each event once over all pages', async t => {
+t.test('the events of the caller are listed, newest first, each once over all pages', async t => {
   const eve = await world.signsUp('eve')
   const { body: own } = await eve.uploads(await noise(33, 20))
   const now = Date.now()
@@ -33,7 +33,7 @@ t.test('my part of the log is listed, newest first, each event once over all pag
     type: 'dwell',
     durationMs: i,
     id: `mine-${i}`,
-    // Three at a time in one millisecond.
+    // Three events in each millisecond.
     at: new Date(now - Math.floor(i / 3)).toISOString(),
     context: { page: 'home', n: 1, wide: true },
     geography: { country: 'CH' },
@@ -46,7 +46,7 @@ t.test('my part of the log is listed, newest first, each event once over all pag
   )
   const { id, ...first } = body.items.find(({ durationMs }: { durationMs: number }) => durationMs === 0)
   const { id: _, ...told } = sent[0] ?? {}
-  t.same(first, told, 'typed as it was sent')
+  t.same(first, told, 'with the types that were sent')
   t.type(id, 'string')
   for (const limit of [1, 2, 4]) t.same(await pagesOf(eve, `limit=${limit}`), body.items)
   t.same((await pagesOf(eve, `imageId=${own.id}&limit=2`)).length, 3)
@@ -54,7 +54,7 @@ t.test('my part of the log is listed, newest first, each event once over all pag
   t.equal((await eve.gets('/v1/users/me/events?imageId[$ne]=x')).status, 400)
 })
 
-t.test('where an event stands twice, my list holds it once', async t => {
+t.test('an event that the log holds twice is listed once', async t => {
   const { log, second } = await aLogThatRepeats(db)
   const now = Date.now()
   const events = Array.from({ length: 6 }, (_, i) => anEvent('twice', { person: 'twin', at: new Date(now - i) }))
@@ -73,7 +73,7 @@ t.test('where an event stands twice, my list holds it once', async t => {
   )
 })
 
-t.test('my list is read by the index of who acted and when', async t => {
+t.test('the list uses the index on person and time', async t => {
   const cursor = encodeCursor([Date.now(), 'f'])
   for (const match of [matchOf(ann.id), matchOf(ann.id, image.id), matchOf(ann.id, image.id, cursor)]) {
     const explained = db.collection('events').find(match, { hint: PERSON_INDEX }).sort({ at: -1 }).limit(21)

@@ -15,7 +15,7 @@ const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'p
 const stored = (match: object) => loggedEvents(db, match)
 const view = { imageId: image.id, type: 'view' }
 
-t.test('one event is stored with who, what and when', async t => {
+t.test('an event is stored with its person, type and time', async t => {
   const { status, body } = await ann.reports({ ...view, context: { page: 'home', n: 1 } })
   t.equal(status, 202)
   t.same(body, { accepted: 1, rejectedCount: 0, rejected: [] })
@@ -24,13 +24,13 @@ t.test('one event is stored with who, what and when', async t => {
   t.ok(event?.at instanceof Date)
 })
 
-t.test('a single bad event is a 400 that points at the field', async t => {
+t.test('a single invalid event is answered with 400 and the field', async t => {
   const { status, body } = await ann.reports({ ...view, type: 'stare' })
   t.equal(status, 400)
   t.match(body, { code: 'event_rejected', errors: [{ pointer: '/type', code: 'bad_field' }] })
 })
 
-t.test('bad items of an array are named and the rest goes in', async t => {
+t.test('invalid items of an array are reported, and the rest is stored', async t => {
   const day = 86_400_000
   const iso = (offset: number) => new Date(Date.now() + offset).toISOString()
   const id = uuidv7()
@@ -66,17 +66,21 @@ t.test('bad items of an array are named and the rest goes in', async t => {
     if (code) t.equal(found?.pointer, pointer, JSON.stringify(event))
   }
   t.equal((await ann.reports(Array(1001).fill(view))).status, 413)
-  t.equal((await bob.reports({ ...view, imageId: hidden.id })).status, 400, 'what one may not see is not there')
+  t.equal(
+    (await bob.reports({ ...view, imageId: hidden.id })).status,
+    400,
+    'an image that the caller may not see is unknown',
+  )
 })
 
-t.test('the faults of a crowd of fields are one fault', async t => {
+t.test('too many fields are reported as one fault', async t => {
   const crowd = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 0]))
   const context = await ann.reports({ ...view, context: crowd })
   t.match(context.body.errors, [{ pointer: '/context', detail: 'has more than 10 fields' }])
   t.match((await ann.reports({ ...view, ...crowd })).body.errors, [{ detail: 'has more fields than an event' }])
 })
 
-t.test('keys speak for those they may name', async t => {
+t.test('keys may name the people that their scope allows', async t => {
   const server = await world.hasKey({ app: 'shop', scopes: ['events:write'] })
   const post = (key: string, json: object, headers = {}) => asks('POST', '/v1/events', { key, json, headers })
   for (const [who, person] of [
@@ -105,23 +109,23 @@ t.test('keys speak for those they may name', async t => {
   t.equal((await collect({ ...view, imageId: hidden.id, visitorId: 'v' }, origin)).body.errors[0].code, 'unknown_image')
 })
 
-t.test('the same event is stored once, also when fifty connections bring it at once', async t => {
+t.test('an event is stored once, also when fifty connections send it at once', async t => {
   const id = uuidv7()
   const answers = await Promise.all(Array.from({ length: 50 }, () => bob.reports([{ ...view, id, listId: 'dup' }])))
   t.ok(answers.every(({ status, body }) => status === 202 && body.accepted === 1))
   t.equal(await stored({ listId: 'dup' }), 1)
   await ann.reports({ ...view, id, listId: 'dup' })
-  t.equal(await stored({ listId: 'dup' }), 2, 'another caller has ids of its own')
+  t.equal(await stored({ listId: 'dup' }), 2, 'ids are scoped to the caller')
 })
 
-t.test('identity sorts by time and mixes nothing up', async t => {
+t.test('event ids sort by time and are unambiguous', async t => {
   const early = eventId(new Date(1000), 'a', 'b', 'c')
   t.equal(early.length, 32)
   t.ok(early < eventId(new Date(1001), 'a', 'b', 'c'))
   t.not(eventId(new Date(0), 'a', 'bc', 'd'), eventId(new Date(0), 'ab', 'c', 'd'))
 })
 
-/** Posts newline-delimited JSON as it is written, over a connection of its own. */
+/** Posts newline-delimited JSON in chunks, over a connection of its own. */
 function streams(
   chunks: AsyncIterable<Buffer | string> | Iterable<Buffer | string>,
   ask: { token?: string; key?: string },
@@ -130,7 +134,7 @@ function streams(
   return asks('POST', '/v1/events', { ...ask, headers: { 'content-type': 'application/x-ndjson' }, body })
 }
 
-t.test('a stream of lines is judged line by line, however it is cut', async t => {
+t.test('the lines of a stream are validated one by one, whatever its chunks', async t => {
   const listId = 'stream'
   const good = JSON.stringify({ ...view, listId, context: { page: 'käse' } })
   const text = [good, '', 'not json', good, JSON.stringify({ ...view, type: 'stare' }), '  ', good].join('\r\n')
@@ -148,7 +152,7 @@ t.test('a stream of lines is judged line by line, however it is cut', async t =>
   t.equal(await stored({ listId, 'context.page': 'käse' }), 3)
 })
 
-t.test('a line that is too long or no UTF-8 is rejected, and the rest goes in', async t => {
+t.test('a line that is too long or not UTF-8 is rejected, and the rest is stored', async t => {
   const line = JSON.stringify({ ...view, listId: 'lines' })
   const chunks = [
     '{"imageId":"',
@@ -168,7 +172,7 @@ t.test('a line that is too long or no UTF-8 is rejected, and the rest goes in', 
   t.equal(await stored({ listId: 'lines' }), 2)
 })
 
-t.test('a stream of many thousand lines goes in, the first thousand faults are named', async t => {
+t.test('a long stream is stored, and its first 1,000 rejections are reported', async t => {
   async function* lines() {
     for (let i = 0; i < 12_000; i++)
       yield `${JSON.stringify({ ...view, type: i % 4 ? 'view' : 'stare', listId: 'many' })}\n`
@@ -181,7 +185,7 @@ t.test('a stream of many thousand lines goes in, the first thousand faults are n
   t.equal(await stored({ listId: 'many' }), 9_000)
 })
 
-t.test('a stream without a line of JSON is a 400', async t => {
+t.test('a stream without a line of JSON is answered with 400', async t => {
   for (const text of ['', '\n\n', 'nothing\nat all']) {
     const { status, body } = await streams([text], { token: ann.token })
     t.equal(status, 400)
@@ -189,7 +193,7 @@ t.test('a stream without a line of JSON is a 400', async t => {
   }
 })
 
-t.test('what a beacon sends is taken', async t => {
+t.test('the body of navigator.sendBeacon is accepted', async t => {
   const origin = 'https://beacon.example'
   const { key } = await world.hasKey({ app: 'beacon', scopes: ['events:collect'], origins: [origin] })
   const body = JSON.stringify([{ ...view, visitorId: 'v', listId: 'beacon' }])
@@ -202,7 +206,7 @@ t.test('what a beacon sends is taken', async t => {
   })
 })
 
-t.test('what was refused is kept with its reason, a hundred of a request', async t => {
+t.test('rejected events are stored with the reason, at most 100 of a request', async t => {
   const { key } = await world.hasKey({ app: 'careless', scopes: ['events:write'] })
   const bad = Array.from({ length: 150 }, (_, i) => ({
     ...view,
@@ -220,27 +224,30 @@ t.test('what was refused is kept with its reason, a hundred of a request', async
   t.equal(long?.event.length, 4096)
 })
 
-t.test('of a stream a hundred refused lines are kept, though its batches are judged at the same time', async t => {
-  const { key } = await world.hasKey({ app: 'torrent', scopes: ['events:write'] })
-  const { body } = await streams(
-    Array.from({ length: 4_000 }, (_, i) => `${JSON.stringify({ ...view, visitorId: `v${i}`, durationMs: 1 })}\n`),
-    { key },
-  )
-  t.equal(body.rejectedCount, 4_000)
-  t.equal(await db.collection('rejects').countDocuments({ sender: 'app:torrent' }), 100)
-})
+t.test(
+  'at most 100 rejected lines of a stream are stored, although its batches are validated concurrently',
+  async t => {
+    const { key } = await world.hasKey({ app: 'torrent', scopes: ['events:write'] })
+    const { body } = await streams(
+      Array.from({ length: 4_000 }, (_, i) => `${JSON.stringify({ ...view, visitorId: `v${i}`, durationMs: 1 })}\n`),
+      { key },
+    )
+    t.equal(body.rejectedCount, 4_000)
+    t.equal(await db.collection('rejects').countDocuments({ sender: 'app:torrent' }), 100)
+  },
+)
 
-t.test('a stream is one, however its media type is written', async t => {
+t.test('the media type of a stream is case-insensitive and may have parameters', async t => {
   const body = `${JSON.stringify(view)}\n${JSON.stringify(view)}`
   const headers = { 'content-type': 'application/X-NDJSON; charset=utf-8' }
   t.match((await asks('POST', '/v1/events', { token: ann.token, headers, body })).body, { accepted: 2 })
 })
 
-t.test('a stream that its sender abandons leaves nothing half-judged', async t => {
+t.test('the service goes on after a stream that its sender aborts', async t => {
   async function* broken() {
     yield `${JSON.stringify({ ...view, listId: 'abandoned' })}\n`
     throw new Error('the sender is gone')
   }
   await t.rejects(streams(broken(), { token: ann.token }))
-  t.equal((await ann.reports([view])).status, 202, 'the service goes on')
+  t.equal((await ann.reports([view])).status, 202, 'the next request is answered')
 })

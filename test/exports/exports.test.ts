@@ -87,7 +87,7 @@ t.test('every event is exported once, in the order of time, with people as pseud
   for (const secret of [ann.id, 'eve', 'a secret', events[0]?._id ?? '', '@example.com']) t.notOk(text.includes(secret))
 })
 
-t.test('CSV and Parquet hold the same rows, read by other libraries', async t => {
+t.test('CSV and Parquet contain the same rows, as read by other libraries', async t => {
   const [rows, csv, parquet] = await Promise.all([
     exported(`events?${span}`).then(rowsOf),
     exported(`events?${span}&format=csv`).then(csvOf),
@@ -104,7 +104,7 @@ t.test('CSV and Parquet hold the same rows, read by other libraries', async t =>
   t.match(full, { durationMs: '4200', city: 'Zürich', value: '', context: '{"screen":"wide","zoomed":true}' })
 })
 
-t.test('an export that broke off goes on behind its last whole line, in every format of lines', async t => {
+t.test('an interrupted export continues after its last complete line, in NDJSON and CSV', async t => {
   const whole = (await exported(`events?${span}`)).toString()
   const part = await cutAfter(`events?${span}`, 500_001)
   const last = JSON.parse(linesOf(part).at(-1) ?? '').id
@@ -120,14 +120,14 @@ t.test('an export that broke off goes on behind its last whole line, in every fo
   t.equal((await exported(`events?${span}&after=${end}`)).length, 0, 'nothing is behind the last')
 })
 
-t.test('who leaves early stops the reading, and makes room for others', async t => {
+t.test('a client that disconnects stops the reading and frees the slot', async t => {
   for (let i = 0; i < 10; i++) {
     const part = await until('room', () => cutAfter(`events?${span}`, 1_000).catch(() => undefined))
     t.ok(part.length < 1_000)
   }
 })
 
-t.test('only so many are written at once', async t => {
+t.test('the number of concurrent exports is limited', async t => {
   const asked = Array.from({ length: 40 }, () => world.asks('GET', `/v1/exports/events?${span}`, { key }))
   const answers = await Promise.all(asked)
   t.same([...new Set(answers.map(({ status }) => status))].sort(), [200, 503])
@@ -136,7 +136,7 @@ t.test('only so many are written at once', async t => {
   t.equal(refused?.body.code, 'unavailable')
 })
 
-t.test('the walk reads each event once where the log holds it twice, and no empty hours', async t => {
+t.test('the scan reads each event once where the log contains it twice, and skips empty hours', async t => {
   const { client, db } = await ownDatabase(t)
   const { log, second } = await aLogThatRepeats(db)
   const old = anEvent('a', { at: new Date(Date.UTC(2019, 3, 5, 6, 59, 59, 999)) })
@@ -165,7 +165,7 @@ t.test('the walk reads each event once where the log holds it twice, and no empt
   )
 })
 
-t.test('feedback that stands is exported, and goes on by the id of a row', async t => {
+t.test('current feedback is exported, and continued by the id of a row', async t => {
   const images = []
   for (let i = 0; i < 3; i++) images.push((await ann.uploads(await noise(20 + i, 20), { tags: ['x'] })).body.id)
   const [first, second, third] = images
@@ -190,7 +190,7 @@ t.test('feedback that stands is exported, and goes on by the id of a row', async
   t.equal(csvOf(await exported('feedback?format=csv'))[1]?.saved, 'true')
 })
 
-t.test('of private images no more is exported than that they are there', async t => {
+t.test('the export of private images reveals neither content nor owner', async t => {
   const title = '=HYPERLINK("http://evil")'
   const open = await ann.uploads(await noise(31, 20), { title, tags: ['sea', 'sky'] })
   const hidden = await ann.uploads(await noise(32, 20), { title: 'my diary', visibility: 'private' })
@@ -217,14 +217,14 @@ t.test('of private images no more is exported than that they are there', async t
   t.same(rowsOf(await exported(`images?after=${rows[1].id}`)), rows.slice(2))
 })
 
-t.test('an empty stretch is an empty file of each format', async t => {
+t.test('an empty range yields an empty file in each format', async t => {
   const past = 'to=1999-01-01T00:00:00Z'
   t.equal((await exported(`events?${past}`)).length, 0)
   t.match((await exported(`events?${past}&format=csv`)).toString(), /^id,at,imageId[^\n]*\n$/)
   t.same(await parquetOf(await exported(`events?${past}&format=parquet`)), [])
 })
 
-t.test('analysts, admins and keys for exports may; nobody else', async t => {
+t.test('only analysts, admins and keys with exports:read may export', async t => {
   const { key: other } = await world.hasKey({ app: 'lab', scopes: ['stats:read'] })
   for (const name of ['events', 'feedback', 'images']) {
     const path = `/v1/exports/${name}?to=1999-01-01T00:00:00Z`
@@ -239,7 +239,7 @@ t.test('analysts, admins and keys for exports may; nobody else', async t => {
   t.equal((await analyst.gets('/v1/exports/feedback')).status, 200)
 })
 
-t.test('what can not be meant is refused with the field named', async t => {
+t.test('an invalid query is rejected with the field named', async t => {
   const cases: [path: string, field: string][] = [
     ['events?from=2026-11-02T00:00:00Z&to=2026-11-02T00:00:00Z', 'to'],
     ['events?from=yesterday', 'from'],

@@ -22,7 +22,7 @@ const projection = feedbackProjection(db, new WriterMarks(db), WINDOW)
 const STANDS: Required<FeedbackChange> = { reaction: 'like', rating: 4, saved: true, tags: ['lake', 'sea'] }
 const CLEAR = { reaction: null, rating: null, saved: false, tags: [] }
 
-/** What becomes of feedback when everything that the log holds is said to nobody yet. */
+/** Projects all events of an image again. @returns the feedback before and after, and the types of the events */
 async function toldAnew(imageId: string) {
   const events = await log.read({ imageId }).toArray()
   const before = await feedbackOn(db, imageId)
@@ -31,7 +31,7 @@ async function toldAnew(imageId: string) {
   return { before, anew: await feedbackOn(db, imageId), types: events.map(({ type }) => type).sort() }
 }
 
-/** Changes feedback where what happens at a flush is in the test's hands. */
+/** Returns a function that changes feedback, with some dependencies of the flush replaced. */
 async function changing(change: Partial<FlushParts> = {}) {
   const ingest = new Ingest({ ...(await flushParts(database)), ...change }, { events: 1000, bytes: 1e6 }, silent)
   const mutex = new KeyedMutex()
@@ -39,7 +39,7 @@ async function changing(change: Partial<FlushParts> = {}) {
     changeFeedback(person, imageId, wanted, { db, ingest, mutex })
 }
 
-t.test('only what changes something is said', async t => {
+t.test('only changes are logged as events', async t => {
   const change = await changing()
   await change('ann', 'changes', STANDS)
   await change('ann', 'changes', STANDS)
@@ -47,10 +47,10 @@ t.test('only what changes something is said', async t => {
   const { before, anew, types } = await toldAnew('changes')
   t.same(types, ['like', 'rating', 'save', 'tag', 'tag', 'tag', 'untag'])
   t.same(before, [{ person: 'ann', ...STANDS, tags: ['fog', 'sea'] }])
-  t.same(anew, before, 'log and feedback say the same')
+  t.same(anew, before, 'log and feedback agree')
 })
 
-t.test('a follower that fails once is told again before the answer', async t => {
+t.test('a projection that fails once is retried before the answer', async t => {
   let calls = 0
   const failing = {
     ...projection,
@@ -65,14 +65,14 @@ t.test('a follower that fails once is told again before the answer', async t => 
   t.same((await toldAnew('fails')).types, ['like'])
 })
 
-t.test('killed between log and feedback: the same wish again, or the audit, makes them equal', async t => {
+t.test('when the process is killed between log and feedback, a retry or the audit makes them agree', async t => {
   const dying = await changing({ projections: [] })
   const change = await changing()
   await dying('ann', 'killed', { reaction: 'like', tags: ['sea'] })
   await dying('bob', 'killed', { reaction: 'dislike' })
-  t.same(await feedbackOn(db, 'killed'), [], 'nobody was told')
+  t.same(await feedbackOn(db, 'killed'), [], 'the projection was not updated')
   await change('ann', 'killed', { reaction: 'like', tags: ['sea'] })
-  // What the audit does, every night.
+  // This is what the nightly audit does.
   await projection.update(await log.read({ imageId: 'killed' }).toArray())
   const { before, anew } = await toldAnew('killed')
   t.same(before, [
@@ -82,7 +82,7 @@ t.test('killed between log and feedback: the same wish again, or the audit, make
   t.same(anew, before)
 })
 
-t.test('a word that stands ahead of the clock is overruled all the same', async t => {
+t.test('an event with a time ahead of the clock is overridden all the same', async t => {
   const at = new Date(Date.now() + 4 * 60_000)
   const ahead = anEvent('ahead', { _id: eventId(at, 'test', 'ahead', 'ahead'), at, person: 'ann', type: 'like' })
   await flush([{ event: ahead, bytes: 100, mayReach: () => true }], await flushParts(database))
@@ -96,7 +96,7 @@ t.test('a word that stands ahead of the clock is overruled all the same', async 
   t.same(anew, before)
 })
 
-t.test('of changes at once one stands whole', async t => {
+t.test('of concurrent changes one wins as a whole', async t => {
   const change = await changing()
   const wishes = Array.from({ length: 12 }, (_, i): Required<FeedbackChange> => {
     const reaction = (['like', 'dislike', null] as const)[i % 3] ?? null

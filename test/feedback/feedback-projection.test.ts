@@ -10,17 +10,14 @@ import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
 import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { feedbackOn } from '../helpers/feedback.ts'
 import { aLog, anEntry, anEvent, DAY, flushParts, refusingOnce, WINDOW } from '../helpers/log.ts'
-import { openWorld } from '../helpers/world.ts'
 
 const database = await ownDatabase(t)
-// All that is waited for comes before the first test: tap ends when the tests it knows of are over.
-const _world = await openWorld(t)
 const { db, client } = database
 const log = await aLog(database)
 const projection = feedbackProjection(db, new WriterMarks(db), WINDOW)
 
 let clock = Date.now() - 60_000
-/** Events one millisecond apart, the later ones later. */
+/** Events of one person on an image, one millisecond apart. */
 function says(imageId: string, person: string, ...words: Partial<LoggedEvent>[]): LoggedEvent[] {
   return words.map(word => {
     const at = new Date(clock++)
@@ -28,7 +25,7 @@ function says(imageId: string, person: string, ...words: Partial<LoggedEvent>[])
   })
 }
 
-t.test('the last word on each thing holds', async t => {
+t.test('the last event of each register counts', async t => {
   await projection.update(
     says(
       'last',
@@ -50,7 +47,7 @@ t.test('the last word on each thing holds', async t => {
   t.same(await feedbackOn(db, 'last'), [{ person: 'ann', reaction: null, rating: null, saved: false, tags: [] }])
 })
 
-t.test('an image is marked before the feedback on it changes', async t => {
+t.test('an image is marked when its feedback changes', async t => {
   await projection.update(says('marked', 'ann', { type: 'like' }))
   t.match(await db.collection('marks').findOne({ imageId: 'marked' }), { _id: { grain: 'current', start: null } })
 })
@@ -61,7 +58,7 @@ const word = fc.oneof(
   fc.record({ type: fc.constantFrom('tag', 'untag'), tag: fc.constantFrom('a', 'b', 'c') }),
 ) as fc.Arbitrary<Partial<LoggedEvent>>
 
-t.test('any order, split and repetition of the same words ends in the same state', async t => {
+t.test('the order, batching and repetition of events do not change the feedback', async t => {
   let world = 0
   const story = fc.record({
     words: fc.array(word, { minLength: 1, maxLength: 12 }),
@@ -87,7 +84,7 @@ t.test('any order, split and repetition of the same words ends in the same state
   )
 })
 
-t.test('a duplicate that says something else changes nothing: the stored word is followed', async t => {
+t.test('of two different events with one id the stored one counts', async t => {
   const parts = await flushParts(database)
   const entry = anEntry('stored', { type: 'like', person: 'ann' })
   await flush([entry], parts)
@@ -96,7 +93,7 @@ t.test('a duplicate that says something else changes nothing: the stored word is
   t.match(await feedbackOn(db, 'stored'), [{ reaction: 'like' }])
 })
 
-t.test('current counts are what stands now', async t => {
+t.test('the current counts are those of the feedback that stands', async t => {
   for (const person of ['a', 'b', 'c']) {
     await projection.update(
       says('now', person, { type: 'like' }, { type: 'rating', value: 5 }, { type: 'tag', tag: 'sea' }),
@@ -121,7 +118,7 @@ t.test('current counts are what stands now', async t => {
   })
 })
 
-t.test('tags that are on stay before those that were taken off', async t => {
+t.test('when there are too many tags, removed ones are forgotten first', async t => {
   const others = Array.from({ length: 250 }, (_, i) => `tag ${i}`)
   const words = others.flatMap(tag => [
     { type: 'tag', tag },
@@ -131,10 +128,10 @@ t.test('tags that are on stay before those that were taken off', async t => {
   for (const event of events) await projection.update([event])
   t.same((await feedbackOn(db, 'many'))[0]?.tags, ['keep', 'last'])
   await projection.update(events)
-  t.same((await feedbackOn(db, 'many'))[0]?.tags, ['keep', 'last'], 'nor does anything change when it is told again')
+  t.same((await feedbackOn(db, 'many'))[0]?.tags, ['keep', 'last'], 'repeating the events changes nothing')
 })
 
-t.test('a tag that was taken off stays off while an older word on it may still come', async t => {
+t.test('a removed tag stays removed while an older event may still arrive', async t => {
   const patient = feedbackProjection(db, new WriterMarks(db), 30 * DAY)
   const said = (days: number, type: 'tag' | 'untag') => {
     const at = new Date(Date.now() - days * DAY)
@@ -145,7 +142,7 @@ t.test('a tag that was taken off stays off while an older word on it may still c
   t.match(await feedbackOn(db, 'patient'), [{ tags: [] }])
 })
 
-t.test('the feedback on an image goes with it, after its mark', async t => {
+t.test('the feedback on an image is deleted with it, after its mark is written', async t => {
   await projection.update(Array.from({ length: 1203 }, (_, i) => anEvent('removed', { person: `p${i}`, type: 'like' })))
   await db.collection('marks').deleteMany({ imageId: 'removed' })
   for (const _ of ['once', 'and again']) await removeFeedback({ imageId: 'removed' }, db, new WriterMarks(db))
@@ -153,7 +150,7 @@ t.test('the feedback on an image goes with it, after its mark', async t => {
   t.ok(await db.collection('marks').findOne({ imageId: 'removed', '_id.grain': 'current' }))
 })
 
-t.test('feedback that is not known to be gone is said to be there', async t => {
+t.test('a deletion of feedback fails when it is unknown whether all of it is deleted', async t => {
   await projection.update([anEvent('refused', { type: 'like' })])
   const remove = (by: typeof db) => removeFeedback({ imageId: 'refused' }, by, new WriterMarks(db))
   const refusing = refusingOnce(db, 'feedback')

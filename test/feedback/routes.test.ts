@@ -11,7 +11,7 @@ const { body: hidden } = await ann.uploads(await noise(31, 20), { visibility: 'p
 const STANDS: Required<FeedbackChange> = { reaction: 'like', rating: 4, saved: true, tags: ['lake', 'sea'] }
 const CLEAR = { reaction: null, rating: null, saved: false, tags: [] }
 
-t.test('a like that is posted is feedback when the answer is there, and counted soon', async t => {
+t.test('a posted like is feedback when it is answered, and is counted soon after', async t => {
   t.equal((await ann.reports([{ imageId: image.id, type: 'like' }])).status, 202)
   t.match((await ann.gets(`/v1/images/${image.id}/feedback`)).body, { ...CLEAR, reaction: 'like' })
   await until('the like is counted', async () => {
@@ -21,7 +21,7 @@ t.test('a like that is posted is feedback when the answer is there, and counted 
   t.pass()
 })
 
-t.test('PUT says all, PATCH some, DELETE takes back, and each is read at once', async t => {
+t.test('PUT replaces feedback, PATCH changes some of it, DELETE removes it, all visible at once', async t => {
   const path = `/v1/images/${image.id}/feedback`
   t.same((await bob.gets(path)).body, { imageId: image.id, ...CLEAR, updatedAt: null })
   t.match(await bob.thinks(image.id, { ...STANDS, tags: ['sea', 'lake'] }), { status: 200, body: STANDS })
@@ -35,13 +35,13 @@ t.test('PUT says all, PATCH some, DELETE takes back, and each is read at once', 
   t.match((await bob.gets(path)).body, { ...CLEAR, saved: true })
   t.equal((await bob.deletes(path)).status, 204)
   t.match((await bob.gets(path)).body, CLEAR)
-  await until('the stats say so', async () => {
+  await until('the stats are updated', async () => {
     const { totals, current } = (await ann.statsOf(image.id)).body
     return totals.counts.save === 1 && totals.counts.unsave === 1 && totals.counts.rating === 1 && current.saves === 0
   })
 })
 
-t.test('what is no feedback is refused by the field', async t => {
+t.test('invalid feedback is refused, with the field', async t => {
   const cases: [object, string][] = [
     [{ reaction: 'love' }, '/reaction'],
     [{ reaction: { $ne: null } }, '/reaction/$ne'],
@@ -61,14 +61,14 @@ t.test('what is no feedback is refused by the field', async t => {
   }
 })
 
-t.test('a body of nothing but faults gets a short answer, a large one none at all', async t => {
+t.test('the answer lists at most 50 faults of a body, and a body that is too large is not read', async t => {
   const { status, body } = await bob.thinks(image.id, { tags: Array(20_000).fill(0) })
   t.equal(status, 400)
   t.equal(body.errors.length, 50)
   t.equal((await bob.thinks(image.id, { tags: ['x'.repeat(70_000)] })).status, 413)
 })
 
-t.test('there is no feedback on what one may not see', async t => {
+t.test('feedback on an image that the caller may not see is answered with 404', async t => {
   for (const id of [hidden.id, 'nothing']) {
     for (const method of ['GET', 'PUT', 'PATCH', 'DELETE']) {
       const json = method === 'GET' || method === 'DELETE' ? {} : { json: { saved: true } }
@@ -79,7 +79,7 @@ t.test('there is no feedback on what one may not see', async t => {
   t.equal((await ann.thinks(hidden.id, { saved: true })).status, 200)
 })
 
-t.test('what I liked and saved is listed, the last first, each once over all pages', async t => {
+t.test('the feedback of a user is listed, each image once over all pages', async t => {
   const carl = await world.signsUp('carl')
   const images: string[] = []
   for (let i = 0; i < 5; i++) images.push((await carl.uploads(await noise(20 + i, 20))).body.id)
@@ -103,5 +103,5 @@ t.test('what I liked and saved is listed, the last first, each once over all pag
     cursor = `&cursor=${body.nextCursor}`
   }
   t.same(paged.sort(), images.slice(0, 4).sort())
-  t.same((await bob.gets('/v1/users/me/feedback')).body.items, [], 'nothing that was taken back')
+  t.same((await bob.gets('/v1/users/me/feedback')).body.items, [], 'removed feedback is not listed')
 })

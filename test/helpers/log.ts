@@ -20,33 +20,33 @@ import { rollupsCollection } from '../../src/rollups/rollup.ts'
 import { askedLayout } from './database/mongodb.ts'
 
 export const DAY = 86_400_000
-/** How old an event may be that comes in. */
+/** The maximum age of an incoming event. */
 export const WINDOW = 7 * DAY
 export const SECRET = 'the secret of the tests, long enough'
 export const hashPerson = personHash(SECRET)
-/** Nobody is erased. */
+/** A list of erased people that is empty. */
 const nobody = { has: () => false, operation: undefined }
 const LEASES = { name: 'leases', indexes: [] }
 
-/** A logger that says nothing. */
+/** A logger without output. */
 export const silent = {
   error: () => undefined,
   warn: () => undefined,
   info: () => undefined,
 } as unknown as FastifyBaseLogger
 
-/** The log and all that is made of it, in a database that has nothing yet. */
+/** Opens the event log in an empty database, with the collections that are derived from it. */
 export async function aLog(database: Handles, secret = SECRET): Promise<Log> {
   await prepareCollections(database, [marksCollection, rollupsCollection, feedbackCollection, LEASES])
   return openLog(database, askedLayout(), 90 * DAY, () => undefined, personHash(secret))
 }
 
-/** How many such events the log holds; one that was sent again may stand twice in a time series, and counts once. */
+/** Counts the events that match. An event that was sent twice counts once, although a time series may hold it twice. */
 export function loggedEvents(db: mongo.Db, match: mongo.Document): Promise<number> {
   return db.collection(EVENTS_ONCE).countDocuments(match)
 }
 
-/** What a flush needs, on the real database, where every image and everybody is known. */
+/** The dependencies of a flush. Every image and every user is known. @param change replaces methods of the log */
 export async function flushParts(
   database: Handles,
   change: (log: Log) => Partial<FlushParts['log']> = () => ({}),
@@ -74,7 +74,7 @@ export async function flushParts(
   }
 }
 
-/** An event as it is kept. */
+/** An event as it is stored. */
 export function anEvent(imageId: string, more: Partial<LoggedEvent> = {}): LoggedEvent {
   const at = more.at ?? new Date()
   return { _id: eventId(at, 'test', uuidv7(), imageId), imageId, at, type: 'view', person: 'p', ...more }
@@ -84,7 +84,7 @@ export function anEntry(imageId: string, more: Partial<LoggedEvent> = {}): Entry
   return { event: anEvent(imageId, more), bytes: 100, mayReach: () => true }
 }
 
-/** A database that refuses the first deletes of a collection, as a shard does whose primary steps down. */
+/** A database that refuses the first delete of a collection, as a shard does when its primary steps down. */
 export function refusingOnce(db: mongo.Db, collection: string): mongo.Db {
   const refusal = { ok: 1, n: 0, writeErrors: [{ index: 0, code: 189, errmsg: 'the primary stepped down' }] }
   let refused = false
@@ -96,7 +96,7 @@ export function refusingOnce(db: mongo.Db, collection: string): mongo.Db {
   return Object.assign(Object.create(db), { command })
 }
 
-/** The log where one event may stand twice, as on a time series: what is read is a view of two plain collections. */
+/** A log that can hold an event twice, as a time series can: it reads a view of two plain collections. */
 export async function aLogThatRepeats(db: mongo.Db): Promise<{ log: Log; second: mongo.Collection<LoggedEvent> }> {
   await db.createCollection('eventsOfTwo', { viewOn: 'events', pipeline: [{ $unionWith: 'second' }] })
   return { log: new Log(db, 'timeseries', hashPerson, 'eventsOfTwo'), second: db.collection<LoggedEvent>('second') }

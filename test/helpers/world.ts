@@ -9,7 +9,7 @@ import { askedLayout, freshDatabase, serverUri } from './database/mongodb.ts'
 
 export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
 
-/** An answer, its body read as JSON where it is that. */
+/** A response, with its body parsed where it is JSON. */
 export interface Answer {
   status: number
   headers: Headers
@@ -26,7 +26,7 @@ export interface Ask {
   headers?: Record<string, string>
 }
 
-/** The whole service on the real engine, listening, on a database of its own. */
+/** The whole service, listening, on a database of its own. */
 export interface World {
   url: string
   database: Database
@@ -45,7 +45,7 @@ export interface World {
   }): Promise<{ id: string; key: string }>
 }
 
-/** Somebody signed in. */
+/** A user who is signed in. */
 export interface Person {
   id: string
   token: string
@@ -55,14 +55,14 @@ export interface Person {
   removes(imageId: string, ifMatch?: string): Promise<Answer>
   reports(events: unknown): Promise<Answer>
   statsOf(imageId: string, query?: string): Promise<Answer>
-  /** Says all that they think of an image; PATCH says some of it. */
+  /** Sets their feedback on an image; PATCH sets some of it. */
   thinks(imageId: string, wanted: object, method?: 'PUT' | 'PATCH'): Promise<Answer>
   comments(imageId: string, text: string): Promise<Answer>
   gets(path: string): Promise<Answer>
   deletes(path: string): Promise<Answer>
 }
 
-/** What the service under test is told. */
+/** The environment variables of the service under test. */
 export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Promise<NodeJS.ProcessEnv> {
   const folder = await mkdtemp(join(tmpdir(), 'glance-world-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
@@ -93,14 +93,14 @@ export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<
   const url = await app.listen({ host: config.host, port: config.port })
   t.teardown(async () => {
     await app.close()
-    // A database that was given is that of another world.
+    // A database that was passed in belongs to another world.
     if (!more.DATABASE) await database.db.dropDatabase()
     await database.connection.close()
   })
   return { ...worldAt(url), database }
 }
 
-/** A service that listens at `url`, in the words of its users. */
+/** A client of a service that listens at `url`. */
 export function worldAt(url: string): Omit<World, 'database'> {
   const asks = (method: string, path: string, ask: Ask = {}) => send(url, method, path, ask)
 
@@ -163,7 +163,7 @@ async function send(
       ...headers,
     },
     ...(json === undefined ? {} : { body: JSON.stringify(json) }),
-    // A stream goes as it is written.
+    // A stream is sent as it is written.
     ...(body ? { body, duplex: 'half' } : {}),
   })
   const bytes = Buffer.from(await response.arrayBuffer())
@@ -176,7 +176,7 @@ async function send(
   }
 }
 
-/** The fields come last, so that the file does not know them yet. */
+/** The fields follow the file, so that the service receives the file first. */
 function form(bytes: Uint8Array, fields: Record<string, string | string[]>): FormData {
   const data = new FormData()
   data.append('file', new Blob([new Uint8Array(bytes)]), 'picture.bin')

@@ -4,7 +4,7 @@ import { type Ask, openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)
 const { asks } = world
-/** Who may call what, said a second time: `open` looks at no credentials, `anybody` refuses wrong ones. */
+/** Who may call each operation, repeated here on purpose: `open` ignores credentials, `anybody` refuses wrong ones. */
 const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   live: 'open',
   ready: 'open',
@@ -58,7 +58,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
 
 const PEOPLE = ['user', 'analyst', 'admin'] as const
 
-/** Somebody of each role, signed in. */
+/** Signs a user in for each role. */
 async function signedIn(): Promise<Record<string, Ask>> {
   const { token } = await world.root()
   const callers: Record<string, Ask> = {}
@@ -73,7 +73,7 @@ async function signedIn(): Promise<Record<string, Ask>> {
   return callers
 }
 
-/** Strangers, and a key of each scope, by name with what they send. */
+/** Callers without valid credentials, and a key for each scope. */
 async function strangersAndKeys(): Promise<Record<string, Ask>> {
   const origins = ['https://shop.example']
   const callers: Record<string, Ask> = {
@@ -88,7 +88,7 @@ async function strangersAndKeys(): Promise<Record<string, Ask>> {
   return callers
 }
 
-t.test('every route of the document is for those who may call it, and for nobody else', async t => {
+t.test('every operation of the OpenAPI document is open to its callers only', async t => {
   const { body } = await asks('GET', '/openapi.json')
   const operations = Object.entries<Record<string, { operationId: string }>>(body.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { operationId }]) => ({ path, method: method.toUpperCase(), operationId })),

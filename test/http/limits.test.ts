@@ -10,7 +10,7 @@ import { openWorld } from '../helpers/world.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-/** A bare service of little patience with bodies, whose answers at /slow wait until they are released. */
+/** A bare service with a body timeout of 20 ms, whose answers at /slow wait until they are released. */
 async function impatientService(t: Test) {
   const app = Fastify()
   registerProblems(app as unknown as App)
@@ -34,7 +34,7 @@ async function impatientService(t: Test) {
   }
 }
 
-t.test('a body that stops on its way is a 408, and its connection ends', async t => {
+t.test('a body that stalls is answered with 408, and its connection is closed', async t => {
   const service = await impatientService(t)
   const sender = service.begins()
   sender.write('{')
@@ -45,18 +45,18 @@ t.test('a body that stops on its way is a 408, and its connection ends', async t
   if (!answer.socket.closed) await once(answer.socket, 'close')
 })
 
-t.test('an answer may take longer than a body may', async t => {
+t.test('the body timeout does not limit the time of an answer', async t => {
   const service = await impatientService(t)
   const slow = [await service.asks('GET'), await service.asks('POST', '{}')]
   const late = service.begins()
   late.write('{')
   const [answer] = (await once(late, 'response')) as [IncomingMessage]
-  t.equal(answer.statusCode, 408, 'the time of bodies is over')
+  t.equal(answer.statusCode, 408, 'the body timeout has passed')
   service.release()
   for (const { answer } of slow) t.equal((await answer).status, 200)
 })
 
-t.test('pages of a configured origin may call with every method and read what concerns scripts', async t => {
+t.test('a configured CORS origin may use every method and read the exposed headers', async t => {
   const origin = 'https://app.example'
   const open = await openWorld(t, { CORS_ORIGINS: origin })
   const preflight = (method: string, from = origin) =>
@@ -73,10 +73,10 @@ t.test('pages of a configured origin may call with every method and read what co
   const { headers } = await open.asks('GET', '/v1/images', { headers: { origin } })
   const exposed = headers.get('access-control-expose-headers')?.split(', ') ?? []
   for (const name of ['ETag', 'Location', 'Retry-After', 'X-Request-Id']) t.ok(exposed.includes(name), name)
-  t.equal((await open.asks('OPTIONS', '/v1/images', { headers: { origin } })).status, 405, 'that is no preflight')
+  t.equal((await open.asks('OPTIONS', '/v1/images', { headers: { origin } })).status, 405, 'this is no preflight')
 })
 
-t.test('the rate limit counts by caller and says when to come again', async t => {
+t.test('the rate limit counts requests of a caller and sends Retry-After', async t => {
   const limited = await openWorld(t, { RATE_LIMIT: '3' })
   const statuses = []
   for (let i = 0; i < 5; i++) statuses.push(await limited.asks('GET', '/v1/images'))
@@ -88,7 +88,7 @@ t.test('the rate limit counts by caller and says when to come again', async t =>
   t.ok(Number(statuses[4]?.headers.get('retry-after')) > 0)
 })
 
-t.test("an app's server is held up by the queue where it reports events, and counted elsewhere", async t => {
+t.test("the events of a server's key are limited by the queue, its other requests by the rate limit", async t => {
   const limited = await openWorld(t, { RATE_LIMIT: '3' })
   const { key } = await limited.hasKey({ app: 'shop', scopes: ['events:write'] })
   for (let i = 0; i < 5; i++) t.equal((await limited.asks('POST', '/v1/events', { key, json: [] })).status, 202)

@@ -5,7 +5,7 @@ import { openWorld } from '../helpers/world.ts'
 const world = await openWorld(t)
 const { asks } = world
 
-t.test('metrics are for this machine, or for a key', async t => {
+t.test('metrics are served to this machine and to keys with the scope', async t => {
   const local = await asks('GET', '/metrics')
   for (const name of ['glance_queue_events', 'glance_fold_lag_seconds', 'glance_oldest_mark_age_seconds']) {
     t.match(local.bytes.toString(), `# TYPE ${name} `)
@@ -17,7 +17,7 @@ t.test('metrics are for this machine, or for a key', async t => {
   t.equal((await asks('GET', '/metrics', { ...elsewhere, key })).status, 200)
 })
 
-t.test('metrics are there when the database is not', async t => {
+t.test('metrics are served while the database is unreachable', async t => {
   const wire = await aWire(t)
   const cut = await openWorld(t, { MONGODB_URI: wire.uri })
   wire.onRequest = () => 'cut'

@@ -16,12 +16,12 @@ import { type Ask, openWorld } from '../helpers/world.ts'
 const world = await openWorld(t)
 const { asks } = world
 
-t.test('probes answer', async t => {
+t.test('liveness and readiness probes are answered', async t => {
   t.equal((await asks('GET', '/livez')).status, 200)
   t.same((await asks('GET', '/readyz')).body, { status: 'ok' })
 })
 
-t.test('what we choose to refuse is a line in the log, what fails is an error with its stack', async t => {
+t.test('a refusal is logged as a warning, a failure as an error with its stack', async t => {
   const lines: Record<string, unknown>[] = []
   const app = Fastify({ logger: { level: 'warn', stream: { write: (line: string) => lines.push(JSON.parse(line)) } } })
   registerProblems(app as unknown as App)
@@ -37,7 +37,7 @@ t.test('what we choose to refuse is a line in the log, what fails is an error wi
   ])
 })
 
-t.test('a problem says nothing of the answer that it takes the place of', async t => {
+t.test('a problem has none of the headers of the response that it replaces', async t => {
   const app = Fastify()
   registerProblems(app as unknown as App)
   const headers = {
@@ -64,7 +64,7 @@ t.test('a problem says nothing of the answer that it takes the place of', async 
   for (const name of Object.keys(others)) t.notOk(sent[name], name)
 })
 
-t.test('every error is problem+json with a stable code and the request in it', async t => {
+t.test('every error is problem+json with a stable code and the id of the request', async t => {
   const cases = [
     ['GET', '/nowhere', {}, 404, 'not_found'],
     ['PUT', '/v1/images', {}, 405, 'method_not_allowed'],
@@ -91,7 +91,7 @@ t.test('every error is problem+json with a stable code and the request in it', a
   }
 })
 
-t.test('what is no HTTP that can be read is a problem as well', async t => {
+t.test('a request that is not valid HTTP is answered with a problem too', async t => {
   const { hostname, port } = new URL(world.url)
   const cases = [
     ['GET /livez HTTP/1.1\r\nno header\r\n\r\n', 400, 'invalid_request'],
@@ -109,18 +109,18 @@ t.test('what is no HTTP that can be read is a problem as well', async t => {
   }
 })
 
-t.test('a validation error points at each field', async t => {
+t.test('a validation error names each field', async t => {
   const { body } = await asks('POST', '/v1/users', { json: { email: 'x', password: 12, 'ex/t~ra': 1 } })
   const pointers = body.errors.map((fault: { pointer: string }) => fault.pointer).sort()
   t.same(pointers, ['/email', '/ex~1t~0ra', '/password'])
 })
 
-t.test('405 says what is allowed', async t => {
+t.test('405 names the allowed methods', async t => {
   const { headers } = await asks('DELETE', '/v1/events')
   t.equal(headers.get('allow'), 'POST')
 })
 
-t.test('a plain OPTIONS is a method like another', async t => {
+t.test('OPTIONS that is no CORS preflight is answered with 405', async t => {
   const { status, headers, body } = await asks('OPTIONS', '/v1/images')
   t.equal(status, 405)
   t.equal(body.code, 'method_not_allowed')
@@ -128,7 +128,7 @@ t.test('a plain OPTIONS is a method like another', async t => {
   t.equal((await asks('OPTIONS', '/nowhere')).status, 404)
 })
 
-t.test('what no store keeps, or could take for an operator, is refused with its place on every route', async t => {
+t.test('control characters, lone surrogates and operators are refused on every route, with their position', async t => {
   const { token } = await world.signsUp('injector')
   const deep = JSON.parse(`${'{"a":'.repeat(20)}1${'}'.repeat(20)}`)
   const json = (text: string) => ({ body: text, headers: { 'content-type': 'application/json' } })
@@ -157,10 +157,10 @@ t.test('what no store keeps, or could take for an operator, is refused with its 
       `${pointer} is in ${JSON.stringify(body.errors)}`,
     )
   }
-  t.equal(({} as { a?: number }).a, undefined, 'nothing got into the prototype')
+  t.equal(({} as { a?: number }).a, undefined, 'the prototype of objects is unchanged')
 })
 
-t.test('the OpenAPI document is clean', async t => {
+t.test('the OpenAPI document passes the linter', async t => {
   const { body } = await asks('GET', '/openapi.json')
   t.equal(body.openapi, '3.1.0')
   const folder = await mkdtemp(join(tmpdir(), 'glance-openapi-'))
@@ -172,9 +172,9 @@ t.test('the OpenAPI document is clean', async t => {
   await t.resolves(lint.catch(error => Promise.reject(new Error(`${error.stdout}${error.stderr}`))))
 })
 
-t.test('the documentation page is there', async t => {
+t.test('the documentation page is served', async t => {
   const { status, headers } = await asks('GET', '/docs/')
   t.equal(status, 200)
   t.match(headers.get('content-type'), /html/)
-  t.notMatch(headers.get('content-security-policy'), /upgrade-insecure/, 'it is read over plain http as well')
+  t.notMatch(headers.get('content-security-policy'), /upgrade-insecure/, 'it works over plain HTTP too')
 })

@@ -18,7 +18,7 @@ const exists = (path: string) =>
     () => false,
   )
 
-t.test('the folder of a process stays while it lives, and is removed after it was killed', async t => {
+t.test('the folder of a process stays while it runs, and is removed after it was killed', async t => {
   const process = startProgram(t, ['--input-type=module', '--eval', keepsFolder])
   const [path] = await process.says(/\/\S*glance-\S+/)
   await removeAbandonedFolders()
@@ -29,7 +29,7 @@ t.test('the folder of a process stays while it lives, and is removed after it wa
   t.notOk(await exists(path))
 })
 
-t.test('a folder without an owner is removed when nothing has changed in it for hours', async t => {
+t.test('a folder without a socket is removed when nothing has changed in it for hours', async t => {
   const young = await mkdtemp(join(tmpdir(), 'glance-'))
   const old = await mkdtemp(join(tmpdir(), 'glance-'))
   t.teardown(() => rm(young, { recursive: true }))
@@ -40,7 +40,7 @@ t.test('a folder without an owner is removed when nothing has changed in it for 
   t.ok(await exists(young))
 })
 
-t.test('a temporary folder goes with the work it was made for, and others of the process stay', async t => {
+t.test('a temporary folder is removed with its work, and others of the process stay', async t => {
   const other = await temporaryFolder('other')
   const used = await withTemporaryFolder(async folder => folder)
   t.notOk(await exists(used))

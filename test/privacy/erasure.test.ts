@@ -30,7 +30,7 @@ const { log, receipts, removals } = await anEraser(database, DATA_SECRET)
 
 const collections = async () => (await db.listCollections().toArray()).filter(({ type }) => type !== 'view')
 
-/** Where in the whole database any of the words stands, bytes of images aside. */
+/** Returns where in the database any of the words occurs, image bytes aside. */
 async function placesOf(words: string[]): Promise<string[]> {
   const found = new Set<string>()
   for (const { name } of await collections()) {
@@ -44,30 +44,27 @@ async function placesOf(words: string[]): Promise<string[]> {
 
 const stateOf = async (receipt: Answer) => (await asks('GET', receipt.headers.get('location') ?? '')).body
 
-/** Makes what a stage waits for due now. */
+/** Ends the wait of a stage. */
 const hurry = ({ body }: Answer, stage: Stage) =>
   db.collection('erasures').updateOne({ _id: body.id, stage }, { $set: { due: new Date(0) } })
 
-t.test(
-  'only a password erases its owner, only admins and keys for it others, and a receipt is read by its id',
-  async t => {
-    const dora = await world.signsUp('dora')
-    const asked = async (json: object, ask: object = { token: dora.token }) =>
-      (await asks('POST', '/v1/erasures', { json, ...ask })).status
-    t.equal(await asked({ password: 'not it at all' }), 403)
-    t.equal(await asked({ userId: root.id }), 403)
-    t.equal(await asked({ app: 'shop', visitorId: 'v' }), 403)
-    t.equal(await asked({ password: 'x' }, { key: shop.key }), 403)
-    t.equal(await asked({ userId: 'nobody-at-all' }, { key: shop.key }), 400)
-    for (const json of [{}, { app: 'shop' }, { visitorId: 'v' }, { app: 'shop', visitorId: 'v', appUserId: 'a' }]) {
-      t.equal(await asked(json, { key: shop.key }), 400, JSON.stringify(json))
-    }
-    t.equal((await asks('GET', '/v1/erasures/AAAAAAAAAAAAAAAAAAAAAA')).status, 404)
-    t.equal(await db.collection('erasures').countDocuments(), 0)
-  },
-)
+t.test('an erasure requires the password of the user, the role admin or a key with the scope', async t => {
+  const dora = await world.signsUp('dora')
+  const asked = async (json: object, ask: object = { token: dora.token }) =>
+    (await asks('POST', '/v1/erasures', { json, ...ask })).status
+  t.equal(await asked({ password: 'not it at all' }), 403)
+  t.equal(await asked({ userId: root.id }), 403)
+  t.equal(await asked({ app: 'shop', visitorId: 'v' }), 403)
+  t.equal(await asked({ password: 'x' }, { key: shop.key }), 403)
+  t.equal(await asked({ userId: 'nobody-at-all' }, { key: shop.key }), 400)
+  for (const json of [{}, { app: 'shop' }, { visitorId: 'v' }, { app: 'shop', visitorId: 'v', appUserId: 'a' }]) {
+    t.equal(await asked(json, { key: shop.key }), 400, JSON.stringify(json))
+  }
+  t.equal((await asks('GET', '/v1/erasures/AAAAAAAAAAAAAAAAAAAAAA')).status, 404)
+  t.equal(await db.collection('erasures').countDocuments(), 0)
+})
 
-t.test('an erased user, app user and visitor are found nowhere, though their events went on pouring in', async t => {
+t.test('an erased user, app user and visitor occur nowhere, although their events keep arriving', async t => {
   const eve = await busyPerson('eve', 62)
   const names = [
     { app: 'shop', appUserId: 'erased-a' },
@@ -77,7 +74,7 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   const pour = () => shopReports([{ userId: eve.id }, { appUserId: 'erased-a' }, { visitorId: 'erased-v' }].map(viewOf))
   for (let i = 0; i < 3; i++) await pour()
   await shopReports(names.map(({ app: _, ...name }) => ({ ...viewOf(name), durationMs: 1 })))
-  t.ok((await placesOf(words)).length >= 12, 'they are all over the place')
+  t.ok((await placesOf(words)).length >= 12, 'they occur in many places')
 
   const erasures = [
     await asks('POST', '/v1/erasures', { token: eve.token, json: { password: "eve's own password" } }),
@@ -88,9 +85,9 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
     [202, 202, 202],
   )
   const again = await asks('POST', '/v1/erasures', { key: shop.key, json: { userId: eve.id } })
-  t.equal(again.body.id, erasures[0]?.body.id, 'asking twice gives the same receipt')
+  t.equal(again.body.id, erasures[0]?.body.id, 'a repeated request gives the same receipt')
   const refused = [{ code: 'erased' }, { code: 'erased' }, { code: 'erased' }]
-  await until('no process lets them in any more', async () => {
+  await until('every process refuses their events', async () => {
     const { body } = await pour()
     return body.rejected?.length === 3
   })
@@ -120,7 +117,7 @@ t.test('an erased user, app user and visitor are found nowhere, though their eve
   t.notMatch(JSON.stringify(await Promise.all(erasures.map(stateOf))), new RegExp(words.join('|')))
 })
 
-/** Somebody busy with a receipt that is never due: the service leaves the erasure to the test. */
+/** A busy user with a receipt that is never due, so that the test runs the erasure instead of the service. */
 async function somebodyErasedHere(name: string, seed: number) {
   const person = await busyPerson(name, seed)
   const id = `of-${name}`
@@ -131,7 +128,7 @@ async function somebodyErasedHere(name: string, seed: number) {
   return { ...person, receiptId: id, go }
 }
 
-/** Nothing is left of them, and the receipt has counted everything once. */
+/** Asserts that nothing is left of a user, and that the receipt has counted everything once. */
 async function isErasedOnce(
   t: Test,
   name: string,
@@ -152,37 +149,34 @@ async function isErasedOnce(
   t.match(await db.collection('keys').findOne({ app: name }), { createdBy: /^p-/, ownerId: /^p-/, revokedAt: Date })
 }
 
-t.test(
-  'an erasure that fails before or after any step, or is at work twice, leaves nothing and counts right',
-  async t => {
-    const fay = await somebodyErasedHere('fay', 63)
-    const places = await placesOf([fay.id, 'fay@example.com'])
-    for (const [name, removal] of Object.entries(removals)) {
-      t.ok(
-        places.some(place => place.startsWith(`${name}:`)),
-        `without its step they would be found in ${name}`,
-      )
-      for (const moment of ['before', 'after']) {
-        const remove: Removal['remove'] = async (person, piece) => {
-          if (moment === 'after') await removal.remove(person, piece)
-          throw new Error('killed')
-        }
-        await t.rejects(fay.go({ ...removals, [name]: { ...removal, remove } }), /killed/, `${moment} ${name}`)
+t.test('an erasure that fails at any step or runs twice leaves nothing and counts correctly', async t => {
+  const fay = await somebodyErasedHere('fay', 63)
+  const places = await placesOf([fay.id, 'fay@example.com'])
+  for (const [name, removal] of Object.entries(removals)) {
+    t.ok(
+      places.some(place => place.startsWith(`${name}:`)),
+      `they occur in ${name} before its step`,
+    )
+    for (const moment of ['before', 'after']) {
+      const remove: Removal['remove'] = async (person, piece) => {
+        if (moment === 'after') await removal.remove(person, piece)
+        throw new Error('killed')
       }
+      await t.rejects(fay.go({ ...removals, [name]: { ...removal, remove } }), /killed/, `${moment} ${name}`)
     }
-    await Promise.allSettled([fay.go(), fay.go(), fay.go()])
-    await fay.go()
-    await isErasedOnce(t, 'fay', fay, 7)
-  },
-)
+  }
+  await Promise.allSettled([fay.go(), fay.go(), fay.go()])
+  await fay.go()
+  await isErasedOnce(t, 'fay', fay, 7)
+})
 
-t.test('an erasure whose process is killed goes on in another, and no reader sees fewer than are left', async t => {
+t.test('a killed erasure is resumed by another process, and the stats never show too few views', async t => {
   const { body: image } = await root.uploads(await noise(65, 40))
   await shopReports(Array.from({ length: 5 }, () => ({ imageId: image.id, type: 'view', visitorId: 'stays' })))
   const gil = await somebodyErasedHere('gil', 64)
   await gil.reports({ imageId: image.id, type: 'view' })
   const views = async () => (await root.statsOf(image.id)).body.totals.counts.view
-  await until('all six are summed', async () => (await views()) === 6)
+  await until('all six are rolled up', async () => (await views()) === 6)
 
   const seen: number[] = []
   const reading = new AbortController()
@@ -202,14 +196,14 @@ t.test('an erasure whose process is killed goes on in another, and no reader see
     t.match(await receipts.read(gil.receiptId), { work: { collection } })
   }
   await gil.go()
-  await until('what is left is summed', async () => seen.at(-1) === 5)
+  await until('the remaining views are rolled up', async () => seen.at(-1) === 5)
   reading.abort()
   await reader
   t.same([...new Set(seen)], [6, 5], 'never fewer, and never more again')
   await isErasedOnce(t, 'gil', gil, 8)
 })
 
-t.test('whoever comes for a receipt that another has just seen to leaves it alone until it is due again', async t => {
+t.test('a receipt that another process has just advanced is left alone until it is due again', async t => {
   const visitor = { app: 'shop', visitorId: 'soon' }
   await shopReports(viewOf({ visitorId: 'soon' }))
   const receipt = await asks('POST', '/v1/erasures', { key: shop.key, json: visitor })
@@ -219,7 +213,7 @@ t.test('whoever comes for a receipt that another has just seen to leaves it alon
   t.equal(await db.collection('events').countDocuments({ person: 'v:shop:soon' }), 1)
 })
 
-t.test('an event of somebody who was erased while it was written is taken back', async t => {
+t.test('an event of a person who was erased while it was written is deleted again', async t => {
   let isErased = false
   const parts = await flushParts(database, () => ({
     insert: async events => {
@@ -228,7 +222,7 @@ t.test('an event of somebody who was erased while it was written is taken back',
       return { ...inserted, operation: 10 }
     },
   }))
-  // By the database's clock the answer comes nine seconds after the list was read.
+  // By the clock of the database the insert ends nine seconds after the list was read.
   const erased = new ErasedPeopleCache(async () => ({ has: person => isErased && person === 'late', operation: 1 }))
   const entries = ['late', 'other'].map(person => anEntry(landscape.id, { person, type: 'like' }))
   t.match(await flush(entries, { ...parts, erased }), [{ code: 'erased' }, undefined])
@@ -238,7 +232,7 @@ t.test('an event of somebody who was erased while it was written is taken back',
   }
 })
 
-t.test('an event of somebody who was erased since it was judged is never written', async t => {
+t.test('an event of a person who was erased after validation is not written', async t => {
   const written: string[] = []
   const parts = await flushParts(database, () => ({
     insert: events => {
@@ -256,7 +250,7 @@ t.test('an event of somebody who was erased since it was judged is never written
   t.same(written, ['stays'])
 })
 
-t.test('where single events can not be deleted the receipt says when they expire', async t => {
+t.test('where single events cannot be deleted, the receipt states when they expire', async t => {
   await shopReports(viewOf({ visitorId: 'stays' }))
   const old = new Log(db, log.layout, personHash(DATA_SECRET), 'events', false)
   t.equal(await nextPieceOfLog('v:shop:stays', old), undefined)
@@ -265,7 +259,7 @@ t.test('where single events can not be deleted the receipt says when they expire
   t.equal(await eventsExpireAt('v:shop:stays', db, log), undefined)
 })
 
-t.test('what is left is summed without those who are gone', async t => {
+t.test('the roll-ups equal the log without the erased people', async t => {
   const range = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) }
   const differences = []
   for await (const difference of verify(range, { db, log }, database.client)) differences.push(difference)

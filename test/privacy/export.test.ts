@@ -33,7 +33,7 @@ t.test('the export holds everything of a person, and no secrets', async t => {
   t.same(
     kinds.filter(kind => !lines.some(line => line.kind === kind)),
     [],
-    'something of every kind',
+    'every kind of data occurs',
   )
   const of = (kind: string) => lines.filter(line => line.kind === kind).map(({ data }) => data)
   t.match(of('account'), [{ id: ann.id, email: 'ann@example.com' }])
@@ -42,16 +42,16 @@ t.test('the export holds everything of a person, and no secrets', async t => {
   t.match(of('feedback'), [{ imageId: landscape.id, rating: { value: 4 } }])
   t.match(of('comment'), [{ text: 'ann was here' }])
   t.equal(of('event').length, 7, 'a like, a rating, a save, a tag, a comment, two views')
-  t.equal(of('refused event').length, 2, 'one of their own and one in which an app named them')
+  t.equal(of('refused event').length, 2, 'one of their own and one of an app that named them')
   t.ok(
     of('note').some(({ what }) => what === 'roles_changed'),
-    'what others did to them as well',
+    'actions of others that concern them are included',
   )
   t.ok(
     of('note').every(
       ({ what, who, address }) => what !== 'roles_changed' || (who === undefined && address === undefined),
     ),
-    'but not who they were, and from where',
+    'without the actor and the address',
   )
   t.notMatch(JSON.stringify(lines), /passwordHash|\$2[aby]\$|blobId|"hash"/)
 })

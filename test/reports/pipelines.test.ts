@@ -15,7 +15,7 @@ const RETENTION = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, h
 const monday = new Date(Math.floor((Date.now() - 4 * DAY) / (7 * DAY)) * 7 * DAY + 4 * DAY - 14 * DAY)
 const now = new Date(monday.getTime() + 2 * DAY + 20 * HOUR)
 
-/** Four people, three images and a handful of events: what comes of them is reckoned by hand. */
+/** Stores four people, three images and twelve events, whose reports are calculated by hand. */
 async function smallWorld(t: Parameters<typeof ownDatabase>[0]) {
   const database = await ownDatabase(t)
   const log = await aLog(database)
@@ -59,10 +59,10 @@ async function smallWorld(t: Parameters<typeof ownDatabase>[0]) {
   return (name: string, texts = {}) => ask(name, texts, { db: database.db, log, now })
 }
 
-t.test('reckoned by hand', async t => {
+t.test('a small story', async t => {
   const asks = await smallWorld(t)
 
-  t.test('top images: what was viewed most and still exists', async t => {
+  t.test('top images: the most viewed ones that still exist', async t => {
     const { rows, from, to } = await asks('top-images')
     t.same(columns(rows, 'imageId', 'title', 'value', 'people', 'meanDwellMs'), [
       ['lake', 'The lake', 2, 2, 10_750],
@@ -121,17 +121,17 @@ t.test('reckoned by hand', async t => {
     t.equal(rows.at(-1)?.shareUpTo, 1)
   })
 
-  t.test('an end beyond now is now: what has not happened takes no time to count', async t => {
+  t.test('an end in the future is replaced by now', async t => {
     const far = await asks('trends', { until: '9999-12-31' })
     t.same(far, { ...(await asks('trends')), asOf: far.asOf })
     await t.rejects(asks('trends', { since: '9998-12-31', until: '9999-12-31' }), { code: 'invalid_request' })
   })
 
-  t.test('geography: few people anywhere are all elsewhere', async t => {
+  t.test('geography: countries with few people are grouped as other', async t => {
     t.same(columns((await asks('geography')).rows, 'country', 'people', 'views'), [['other', 6, 4]])
   })
 
-  t.test('geography: small places take in a larger one: whoever was in ten of them counts ten times', async t => {
+  t.test('geography: small places are grouped with the smallest large one, and their people are added up', async t => {
     const rows = [
       { _id: { country: 'CH' }, people: 30 },
       { _id: { country: 'FR' }, people: 12 },
@@ -153,7 +153,7 @@ t.test('reckoned by hand', async t => {
     ])
   })
 
-  t.test('unseen: also what nothing happened to', async t => {
+  t.test('unseen: images without events are included', async t => {
     const { rows } = await asks('unseen')
     t.same(columns(rows, 'imageId', 'state', 'impressions', 'views'), [
       ['wood', 'unseen', 0, 0],
@@ -162,7 +162,7 @@ t.test('reckoned by hand', async t => {
     ])
   })
 
-  t.test('liked together: three of four like both, as chance has it', async t => {
+  t.test('liked together: three of four people like both, a lift of 1', async t => {
     const { rows } = await asks('liked-together', { minPeople: '3' })
     t.same(columns(rows, 'titleA', 'titleB', 'people', 'peopleA', 'peopleB', 'lift'), [
       ['The hill', 'The lake', 3, 3, 4, 1],
@@ -188,14 +188,14 @@ t.test('reckoned by hand', async t => {
     t.equal(Number(rows[1]?.cohort), monday.getTime())
   })
 
-  t.test('suspicious: nobody here is', async t => {
+  t.test('suspicious: nobody, unless the limits are low', async t => {
     t.same((await asks('suspicious')).rows, [])
     const { rows } = await asks('suspicious', { perMinute: '5' })
     t.same(columns(rows, 'person', 'reasons', 'peakPerMinute'), [['ann', 'burst', 5]])
   })
 })
 
-t.test('the most people are found also where few events are theirs', async t => {
+t.test('the image with the most people is found, although others have more events', async t => {
   const database = await ownDatabase(t)
   const log = await aLog(database)
   await applyRetention(database.db, log, RETENTION)

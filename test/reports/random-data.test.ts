@@ -60,7 +60,7 @@ function randomStory(): Story {
     const some = new Set(Array.from({ length: 5 }, () => pick(imageIds)))
     return [...some].map((imageId, i) => ({ person, imageId, ...(i === 4 ? { reaction: 'dislike' as const } : {}) }))
   })
-  // Whoever likes everything says nothing.
+  // A person with too many likes is left out of the report.
   likes.push(...Array.from({ length: 201 }, (_, i) => ({ person: 'glutton', imageId: `image${i}` })))
   return { events, images, users, likes }
 }
@@ -91,7 +91,7 @@ const QUESTIONS: [name: string, texts: Record<string, string>][] = [
   ['suspicious', { perMinute: '3', hoursADay: '3', since: '30d' }],
 ]
 
-t.test('on random data', async t => {
+t.test('a random story', async t => {
   const database = await ownDatabase(t)
   const { db } = database
   const log = await aLog(database)
@@ -103,22 +103,22 @@ t.test('on random data', async t => {
 
   const answers = new Map<string, unknown>()
   for (const [name, texts] of QUESTIONS) {
-    t.test(`${name} ${JSON.stringify(texts)} is what counting one by one gives`, async t => {
+    t.test(`${name} ${JSON.stringify(texts)} equals a recount of the single events`, async t => {
       const { rows, from, to } = await ask(name, texts, { db, log, now })
       answers.set(JSON.stringify([name, texts]), rows)
       const expected = recount(name, texts, story, { from: from ?? new Date(0), to: to ?? now })
-      t.ok(expected.length > 0, 'it has something to say')
+      t.ok(expected.length > 0, 'the report has rows')
       t.same(
         rows.map(row => near(only(row, expected[0] ?? {}))),
         expected.map(near),
       )
       const again = await ask(name, texts, { db, log: repeating, now })
-      t.same(again.rows, rows, 'also where events stand twice')
+      t.same(again.rows, rows, 'also where the log holds events twice')
     })
   }
 
-  t.test('no stage could be left out', async t => {
-    // Bounds, what is not shown, what is put in order again afterwards; cohorts that are not shown are only dropped early.
+  t.test('every stage of every pipeline is necessary', async t => {
+    // Exempt: limits, projections, orders that are established again later, and a filter that only drops cohorts early.
     const spared = ['$limit', '$project', '$sort', 'retention 4']
     for (const report of CATALOGUE) {
       const asked = QUESTIONS.filter(([name]) => name === report.name)
@@ -148,7 +148,7 @@ t.test('on random data', async t => {
   })
 })
 
-/** Fractions as near as sums in another order come. */
+/** Rounds numbers, because sums in another order differ in their last digits. */
 function near(row: Record<string, unknown>): Record<string, unknown> {
   const rounded = (value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value)
   return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, rounded(value)]))

@@ -22,7 +22,7 @@ t.test('over HTTP', async t => {
   const events = [after(at, 0, ann.id, 'view', 'i'), after(at, 1, ann.id, 'click', 'i')]
   await tellStory({ events, images: [image], users: [], likes: [] }, database, log)
 
-  t.test('each report of the list answers, as JSON and as CSV', async t => {
+  t.test('every report of the list is answered as JSON and as CSV', async t => {
     const { body } = await root.gets('/v1/reports')
     t.equal(body.items.length, CATALOGUE.length)
     for (const { name, columns } of body.items) {
@@ -33,23 +33,23 @@ t.test('over HTTP', async t => {
       t.match(csv.headers.get('content-type'), 'text/csv')
       const lines = csv.bytes.toString().split('\r\n')
       t.equal(lines[0], columns.map(({ name }: { name: string }) => name).join(','))
-      t.equal(lines.length - 2, report.rows.length, 'a line each, and the end of the last')
+      t.equal(lines.length - 2, report.rows.length, 'one line per row')
     }
   })
 
-  t.test('people have pseudonyms, always the same ones', async t => {
+  t.test('people have stable pseudonyms', async t => {
     const { body, bytes } = await root.gets('/v1/reports/people')
     t.match(body.rows, [{ person: /^[0-9a-f]{32}$/, events: 2 }])
     t.notMatch(bytes.toString(), ann.id)
     t.same((await root.gets('/v1/reports/people')).body.rows, body.rows)
   })
 
-  t.test('a title that a spreadsheet would run is defused', async t => {
+  t.test('a title that is a spreadsheet formula is escaped', async t => {
     const { bytes } = await root.gets('/v1/reports/top-images?format=csv')
     t.match(bytes.toString(), `"'=HYPERLINK(""http://evil"")"`)
   })
 
-  t.test('only analysts, admins and keys for it', async t => {
+  t.test('only analysts, admins and keys with the scope may read reports', async t => {
     t.equal((await ann.gets('/v1/reports/people')).status, 403)
     t.equal((await asks('GET', '/v1/reports/people')).status, 401)
     await database.db.collection<{ _id: string }>('users').updateOne({ _id: ann.id }, { $set: { roles: ['analyst'] } })
@@ -61,7 +61,7 @@ t.test('over HTTP', async t => {
     t.equal((await asks('GET', '/v1/reports', { key: other.key })).status, 403)
   })
 
-  t.test('what makes no sense is refused by its field', async t => {
+  t.test('invalid parameters are refused, with the field', async t => {
     const cases: [path: string, pointer: string][] = [
       ['top-images?metric=views', '/querystring/metric'],
       ['top-images?limit=0', '/querystring/limit'],
@@ -89,7 +89,7 @@ t.test('over HTTP', async t => {
   })
 })
 
-t.test('a report that takes too long is broken off with a clear answer', async t => {
+t.test('a report that exceeds its time limit is answered with report_too_slow', async t => {
   const { db } = await ownDatabase(t)
   const log = { layout: 'plain', read: () => slow } as unknown as Parameters<typeof ask>[2]['log']
   const slow = {

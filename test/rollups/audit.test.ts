@@ -9,9 +9,6 @@ import { anEntry, DAY, flushParts, silent } from '../helpers/log.ts'
 import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
 import { until } from '../helpers/until.ts'
 
-const _HOUR = 3_600_000
-const _retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
-
 /** Turns a worker while some work goes on that waits for it. */
 async function beside<Result>(worker: { turn(): Promise<unknown> }, work: Promise<Result>): Promise<Result> {
   let over = false
@@ -25,7 +22,7 @@ async function beside<Result>(worker: { turn(): Promise<unknown> }, work: Promis
   return settled
 }
 
-t.test('verify names every bucket that differs, the audit marks it again, rebuild makes it right', async t => {
+t.test('verify names every bucket that differs, the audit marks it, and rebuild repairs it', async t => {
   const { db, database, log, aWorker, counts, differences } = await aRollupWorld(t)
   const parts = await flushParts(database)
   const yesterday = new Date(Date.now() - DAY)
@@ -43,7 +40,7 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
   const audit = new Audit(database, { ...parts, log }, 7 * DAY, silent, new Registry())
   const found = await beside(worker, audit.run(new Date()))
   t.ok(found.differences >= 1)
-  t.equal(found.reapplied, 1, 'feedback hears its words again')
+  t.equal(found.reapplied, 1, 'the feedback projection gets its event again')
   await untilQuiet(db, [aWorker()])
   t.same(await differences(), [])
   t.same(await counts('all', 'month'), { view: 1, like: 1 })
@@ -57,16 +54,12 @@ t.test('verify names every bucket that differs, the audit marks it again, rebuil
 
   await db.collection('events').deleteMany({})
   await rollups.deleteMany({ '_id.grain': 'minute' })
-  t.equal(
-    await beside(again, rebuild(hours, { db, log })),
-    2,
-    'an hour that nothing stands below any more is made anew',
-  )
+  t.equal(await beside(again, rebuild(hours, { db, log })), 2, 'an hour without events and minutes is rolled up again')
   await untilQuiet(db, [again])
   t.same(await counts('all', 'month'), {})
 })
 
-t.test('an audit tells nobody again of images that are gone and of people who are erased', async t => {
+t.test('an audit does not reapply events of deleted images or erased people', async t => {
   const { db, database, log, aWorker } = await aRollupWorld(t)
   const parts = await flushParts(database)
   const yesterday = new Date(Date.now() - DAY)

@@ -43,7 +43,7 @@ t.test('of roll-ups that race none leaves an older sum behind', async t => {
   }
 })
 
-t.test('what has partly expired is never replaced by what is left of it', async t => {
+t.test('a roll-up whose events have partly expired is kept', async t => {
   const hand = await rollUpByHand('expired', new Date())
   await hand.add(10)
   await hand.rollUp()
@@ -51,9 +51,9 @@ t.test('what has partly expired is never replaced by what is left of it', async 
   const horizons = db.collection<{ _id: string; log: Date }>('leases')
   const before = await horizons.findOne({ _id: 'floors' })
   await horizons.updateOne({ _id: 'floors' }, { $set: { log: new Date() } })
-  t.equal((await hand.rollUp()).length, 1, 'it is left as it is, and its mark may go')
+  t.equal((await hand.rollUp()).length, 1, 'the roll-up is kept and its mark may be deleted')
   t.equal(await hand.count(), 10)
   await horizons.updateOne({ _id: 'floors' }, { $set: { log: before?.log ?? new Date(0) } })
   await hand.rollUp()
-  t.equal(await hand.count(), undefined, 'a whole source that is empty gives a sum of nothing')
+  t.equal(await hand.count(), undefined, 'a complete source without events leaves no count')
 })

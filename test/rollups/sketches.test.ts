@@ -50,7 +50,7 @@ const group: fc.Arbitrary<EventGroup> = fc
     return { type, ...(country ? { country } : {}), count: people.length + 1, people, values: values.map(scale) }
   })
 
-t.test('any split and any order of merging gives the same bytes', async t => {
+t.test('any split and any order of merging yields the same bytes', async t => {
   fc.assert(
     fc.property(fc.array(group, { maxLength: 30 }), lots, fc.integer({ min: 1, max: 9 }), (groups, lots, piles) => {
       const whole = new Sum()
@@ -66,7 +66,7 @@ t.test('any split and any order of merging gives the same bytes', async t => {
   )
 })
 
-t.test('a sum that is read again and again is still the same', async t => {
+t.test('a sum that is stored and read repeatedly stays the same', async t => {
   fc.assert(
     fc.property(fc.array(group, { maxLength: 30 }), groups => {
       const sum = new Sum()
@@ -104,7 +104,7 @@ t.test('quantiles are within one percent of the true ones, whatever the values',
   )
 })
 
-t.test('its bins are a fixed number, whatever comes', async t => {
+t.test('the number of bins is bounded, whatever the values', async t => {
   const spread = new Distribution({ smallest: 1, largest: 86_400_000 })
   for (let value = 0; value < 2_000_000; value += 37) spread.add(value)
   for (let value = 1; value < 1e12; value *= 1.003) spread.add(value)
@@ -113,7 +113,7 @@ t.test('its bins are a fixed number, whatever comes', async t => {
   t.equal(new Distribution({ smallest: 1, largest: 10 }).quantile(0.5), null)
 })
 
-t.test('people are exact to 256 and then as near as is said', async t => {
+t.test('people are counted exactly up to 256, and beyond within the stated error', async t => {
   const exact = new People()
   for (let i = 0; i < 256; i++) exact.add(hashPerson(`e${i}`))
   for (let i = 0; i < 256; i++) exact.add(hashPerson(`e${i}`))
@@ -137,7 +137,7 @@ t.test('people are exact to 256 and then as near as is said', async t => {
   t.ok(farthest < 2, `none farther than ${farthest.toFixed(2)} times the error`)
 })
 
-t.test('what is kept of a sum is small, of ten events or a hundred thousand', async t => {
+t.test('a stored sum is small, for ten events and for a hundred thousand', async t => {
   const sizeOf = (events: number) => {
     const sum = new Sum()
     for (let i = 0; i < events; i++) {
@@ -154,7 +154,7 @@ t.test('what is kept of a sum is small, of ten events or a hundred thousand', as
   t.ok(many < 10_000)
 })
 
-t.test('few say little: one of one does not beat nine hundred of a thousand', async t => {
+t.test('smoothing: one of one does not rank above nine hundred of a thousand', async t => {
   const of = (counts: [EventGroup['type'], number][]) => {
     const sum = new Sum()
     for (const [type, count] of counts) sum.addEvents({ type, count, people: [], values: [] })

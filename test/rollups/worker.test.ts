@@ -11,9 +11,8 @@ import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
 import { until } from '../helpers/until.ts'
 
 const HOUR = 3_600_000
-const _retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
 
-t.test('several workers at work at once beside writers leave the right numbers', async t => {
+t.test('several workers and writers at the same time produce the right counts', async t => {
   const { db, database, aWorker, counts, differences } = await aRollupWorld(t)
   const parts = await flushParts(database)
   const workers = [aWorker(), aWorker(), aWorker()]
@@ -36,7 +35,7 @@ t.test('several workers at work at once beside writers leave the right numbers',
   t.same(await differences(), [])
 })
 
-t.test('any order, split and repetition of the same events gives the same log and the same sums', async t => {
+t.test('the order, batching and repetition of events do not change the log or the roll-ups', async t => {
   const { db, database, aWorker } = await aRollupWorld(t)
   const parts = await flushParts(database)
   const image = fc.constantFrom('x', 'y')
@@ -89,7 +88,7 @@ t.test('any order, split and repetition of the same events gives the same log an
   }
 })
 
-t.test('where the log can hold an event twice it is counted once', async t => {
+t.test('an event that the log holds twice is counted once', async t => {
   const { db, log, rollUp, counts, differences } = await aRollupWorld(t)
   const { log: repeating, second } = await aLogThatRepeats(db)
   const at = new Date()
@@ -107,11 +106,11 @@ t.test('where the log can hold an event twice it is counted once', async t => {
   const other = { ...events[0], type: 'share' as const } as LoggedEvent
   await second.updateOne({ _id: other._id }, { $set: { type: 'share' } })
   const read = () => repeating.read({ imageId: 'twice', _id: other._id }).toArray()
-  t.same(await read(), await read(), 'of two events with one identity always the same one counts')
+  t.same(await read(), await read(), 'of two events with one id always the same one counts')
   t.equal((await read()).length, 1)
 })
 
-t.test('what is too much for one answer is read in parts of its time', async t => {
+t.test('a bucket that is too large for one answer is read in parts of its time range', async t => {
   const { log, rollUp, counts } = await aRollupWorld(t)
   const minute = bucketOf('wide', 'minute', new Date()).start?.getTime() ?? 0
   await log.insert(Array.from({ length: 60 }, (_, i) => anEvent('wide', { at: new Date(minute + i * 1000) })))
@@ -130,7 +129,7 @@ t.test('what is too much for one answer is read in parts of its time', async t =
   t.equal(asked, 1 + 1 + 4)
 })
 
-t.test('a bucket that can not be summed backs off and holds nobody up', async t => {
+t.test('a bucket that cannot be rolled up backs off and does not delay others', async t => {
   const { db, database, log, workerParts, aWorker, counts } = await aRollupWorld(t)
   await flush([anEntry('good'), anEntry('bad')], await flushParts(database))
   const broken: ReadableLog = {
@@ -142,17 +141,17 @@ t.test('a bucket that can not be summed backs off and holds nobody up', async t 
   }
   const parts = workerParts({ log: broken })
   const worker = aWorker(parts)
-  await until('the good one is counted', async () => {
+  await until('the good bucket is counted', async () => {
     await worker.turn()
     return (await counts('good'))?.view === 1
   })
   t.equal(await counts('bad'), undefined)
   const [mark] = await db.collection<Mark>('marks').find({ imageId: 'bad' }).toArray()
   t.ok(mark, 'its mark stays')
-  if (mark) t.equal(parts.schedule.due(mark), undefined, 'it is left alone for a while')
+  if (mark) t.equal(parts.schedule.due(mark), undefined, 'it is not due for a while')
 })
 
-t.test('a mark that could not be taken away is not forgotten', async t => {
+t.test('a mark whose deletion failed is deleted later', async t => {
   const { db, workerParts, aWorker } = await aRollupWorld(t)
   await putMarks(db, [bucketOf('stuck', 'hour', new Date())])
   const worker = aWorker(workerParts({ db: refusingOnce(db, 'marks') }))
@@ -160,7 +159,7 @@ t.test('a mark that could not be taken away is not forgotten', async t => {
   await untilQuiet(db, [worker])
 })
 
-t.test('what takes long is summed beside the rounds', async t => {
+t.test('slow buckets are rolled up in the slow lane, beside the rounds', async t => {
   const { db, database, aWorker, counts } = await aRollupWorld(t)
   await flush([anEntry('huge'), anEntry('small')], await flushParts(database))
   const worker = aWorker()
@@ -175,10 +174,13 @@ t.test('what takes long is summed beside the rounds', async t => {
   for (const one of due) worker.lane.offer(one)
   await worker.lane.idle()
   t.same(await counts('huge', 'minute'), { view: 1 })
-  t.ok(await db.collection('marks').findOne({ imageId: 'huge', '_id.grain': 'hour' }), 'a round goes on from there')
+  t.ok(
+    await db.collection('marks').findOne({ imageId: 'huge', '_id.grain': 'hour' }),
+    'a round continues with the next grain',
+  )
 })
 
-t.test('every hot filter names the shard key of its collection', async t => {
+t.test('every frequent filter contains the shard key of its collection', async t => {
   const { db, client, database, aWorker } = await aRollupWorld(t)
   const seen: { collection: string; filter: Record<string, unknown> }[] = []
   client.on('commandStarted', ({ command }) => {

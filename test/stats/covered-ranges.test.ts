@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { rangesBetween } from '../../src/stats/covered-ranges.ts'
 
-t.test('a window is put together from the fewest buckets, each moment once', async t => {
+t.test('a range is covered by at most seven ranges of buckets, without gaps or overlaps', async t => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 2_000_000 }), fc.integer({ min: 1, max: 200_000 }), (first, length) => {
       const [from, to] = [first, first + length].map(minute => new Date(Date.UTC(2026, 0) + minute * 60_000))

@@ -16,7 +16,7 @@ const ann = await world.signsUp('ann')
 const bob = await world.signsUp('bob')
 const { body: image } = await ann.uploads(await noise(30, 20))
 
-t.test('lists and the overview are for whom the table says, and refuse what they can not answer', async t => {
+t.test('rankings and the overview require a role or scope, and refuse invalid parameters', async t => {
   const root = await world.signsIn(ADMIN)
   const { key } = await world.hasKey({ app: 'lists', scopes: ['stats:read'] })
   const { key: other } = await world.hasKey({ app: 'other', scopes: ['events:write'] })
@@ -48,7 +48,7 @@ t.test('lists and the overview are for whom the table says, and refuse what they
   }
 })
 
-t.test('what becomes private leaves the lists at once, though they are kept', async t => {
+t.test('an image that becomes private leaves the cached rankings at once', async t => {
   const { body: shy } = await ann.uploads(await noise(23, 20))
   await ann.reports(Array.from({ length: 40 }, () => ({ imageId: shy.id, type: 'download' })))
   await untilTotal(ann, shy.id, 'download', 40)
@@ -62,7 +62,7 @@ t.test('what becomes private leaves the lists at once, though they are kept', as
   for (const path of paths) t.notOk((await ids(path)).includes(shy.id), path)
 })
 
-t.test('what is asked of rollups is looked up by an index, however many there are', async t => {
+t.test('queries for roll-ups use an index, however many roll-ups there are', async t => {
   await db.collection('rollups').insertMany(
     Array.from({ length: 5_000 }, (_, i) => {
       const start = new Date(Date.UTC(2020, 0, 1 + Math.floor(i / 10)))
@@ -90,7 +90,7 @@ t.test('what is asked of rollups is looked up by an index, however many there ar
   }
 })
 
-t.test('a tag chooses from a ranking that is made once for all of them, people included', async t => {
+t.test('rankings are computed once for all tags, also by people', async t => {
   const names = Array.from({ length: 30 }, (_, i) => `image-${i}`)
   await db.collection<{ _id: object }>('rollups').insertMany(
     names.map((imageId, i) => {
@@ -112,7 +112,7 @@ t.test('a tag chooses from a ranking that is made once for all of them, people i
   t.equal(rankings.length, 2)
 })
 
-/** The same database; what is aggregated is noted. */
+/** The same database, which records the pipelines of its aggregations. */
 function watched(db: mongo.Db, aggregated: unknown[]): mongo.Db {
   const collection: typeof db.collection = (name, options) => {
     const found = db.collection<never>(name, options)

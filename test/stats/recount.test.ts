@@ -34,7 +34,7 @@ const [, , hidden = '', gone = ''] = images
 const ODD = images.filter((_, i) => i % 2)
 const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
 
-/** The minutes in which anything happens: a few a day, and the last hours. */
+/** The minutes that have events: eight a day, and some in the last hours. */
 const minutes = [
   ...Array.from({ length: DAYS * 8 }, (_, i) => {
     const hour = Math.floor(now / HOUR) * HOUR - Math.floor(i / 8) * DAY - (1 + (i % 2) * 7) * HOUR
@@ -47,7 +47,7 @@ function anEvent(i: number): LoggedEvent {
   const imageId = pick(images, 2)
   const type =
     random() < 0.95 ? pick(['impression', 'view', 'click', 'dwell', 'scroll', 'zoom'] as const) : pick(EVENT_TYPES)
-  // Feedback remembers a tag taken off for no longer than an event of before may come.
+  // The feedback projection forgets a removed tag when no older event can arrive any more.
   const oldest = now - (type === 'tag' || type === 'untag' ? 7 : DAYS) * DAY
   const minute = pick(minutes.filter(at => at >= oldest))
   const at = new Date(Math.min(now, minute + Math.floor(random() * MINUTE)))
@@ -74,7 +74,7 @@ function anEvent(i: number): LoggedEvent {
 const events = Array.from({ length: EVENTS }, (_, i) => anEvent(i))
 const byImage = byKey(events, ({ imageId }) => imageId)
 
-/** All of it goes in and is summed: in any order, one of twenty twice, the last three hundred when the others are summed. */
+/** Inserts and rolls up all events: in random order, one in twenty twice, and the last 300 after the others are rolled up. */
 async function happen(): Promise<void> {
   const { log, ...others } = await flushParts(database)
   await applyRetention(db, await aLog(database), retention)
@@ -96,7 +96,7 @@ async function happen(): Promise<void> {
   }
 }
 
-/** Folds what is marked, and what is summed from it, grain by grain. */
+/** Rolls up the marked buckets and those above them, grain by grain. */
 async function foldMarked(): Promise<void> {
   const log = await aLog(database)
   const marks = db.collection<Mark>('marks')
@@ -133,11 +133,11 @@ const world = await openWorld(t, { DATABASE: db.databaseName, DATA_SECRET: SECRE
 const root = await world.signsIn(ADMIN)
 const ask = async (path: string): Promise<Body> => (await world.asks('GET', path, { token: root.token })).body
 
-t.test('the log holds each event once', async t => {
+t.test('the log counts each event once', async t => {
   t.equal(await loggedEvents(db, {}), EVENTS)
 })
 
-/** What is wrong with an answer of stats, of some events. */
+/** Compares an answer of the stats with a recount of its events. @returns the differences in words */
 function faultsOfStats(body: Body, own: LoggedEvent[], interval?: 'minute' | 'hour' | 'day'): string[] {
   const width = { minute: MINUTE, hour: HOUR, day: DAY }[interval ?? 'day']
   const [from, to] = interval ? [Date.parse(body.from), Date.parse(body.to)] : [0, Number.POSITIVE_INFINITY]
@@ -161,7 +161,7 @@ function faultsOfStats(body: Body, own: LoggedEvent[], interval?: 'minute' | 'ho
   return [...faults, ...[...points.keys()].map(start => `no point ${start}`)]
 }
 
-t.test('the stats of every image are what its events come to', async t => {
+t.test('the stats of every image equal a recount of its events', async t => {
   for (const id of images.filter(id => id !== gone)) {
     const own = byImage.get(id) ?? []
     t.same(faultsOfStats((await root.statsOf(id)).body, own), [])
@@ -172,7 +172,7 @@ t.test('the stats of every image are what its events come to', async t => {
         `?interval=${interval}&from=${new Date(now - span).toISOString()}`,
       )
       t.equal(status, 200)
-      t.ok(Date.parse(body.from) <= now - span && Date.parse(body.to) >= now, 'snapped outwards')
+      t.ok(Date.parse(body.from) <= now - span && Date.parse(body.to) >= now, 'the range is extended to whole buckets')
       t.ok(Date.parse(body.asOf) <= Date.now())
       t.same(faultsOfStats(body, own, interval).slice(0, 10), [], `${interval}s`)
     }
@@ -181,7 +181,7 @@ t.test('the stats of every image are what its events come to', async t => {
   t.equal((await root.statsOf(gone)).status, 404)
 })
 
-t.test('the overview is what all events come to, those of private and deleted images included', async t => {
+t.test('the overview equals a recount of all events, also those of private and deleted images', async t => {
   t.same(faultsOfStats(await ask('/v1/stats/overview'), events), [])
   for (const interval of ['day', 'hour'] as const) {
     const body = await ask(`/v1/stats/overview?interval=${interval}&from=${new Date(now - DAYS * DAY).toISOString()}`)
@@ -189,13 +189,13 @@ t.test('the overview is what all events come to, those of private and deleted im
   }
 })
 
-/** The images that may be listed, with what some events of each come to. */
+/** The images that may be listed, with a recount of their events. */
 function listedTruths(some: LoggedEvent[]): [string, Recount][] {
   const listed = [...byKey(some, ({ imageId }) => imageId)].filter(([id]) => id !== hidden && id !== gone)
   return listed.map(([imageId, own]) => [imageId, recount(own)])
 }
 
-/** Images in the order of a metric; equal ones by id. */
+/** The images ordered by a metric, ties by id. */
 function expectedTop(metric: string, truths: [string, Recount][]) {
   return truths
     .map(([imageId, truth]) => ({ imageId, value: metricOf(metric, truth) ?? 0 }))
@@ -203,7 +203,7 @@ function expectedTop(metric: string, truths: [string, Recount][]) {
     .sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
 }
 
-t.test('top is what the events of its window come to, by every metric', async t => {
+t.test('the top images of every metric and window equal a recount', async t => {
   const top = (query: string) => ask(`/v1/stats/top?${query}`)
   const since = (from: string | null) => {
     const first = from === null ? 0 : Date.parse(from)
@@ -252,7 +252,7 @@ t.test('top is what the events of its window come to, by every metric', async t 
   t.equal((await top('metric=view&window=all&limit=2')).items.length, 2)
 })
 
-t.test('trending is the last hours against the days before', async t => {
+t.test('trending images equal a recount of the last hours and the days before', async t => {
   const body = await ask('/v1/stats/trending')
   const [from, asOf] = [Date.parse(body.from), Date.parse(body.asOf)]
   const interest = ['view', 'click', 'download', 'share', 'like', 'save', 'comment']
@@ -271,7 +271,7 @@ t.test('trending is the last hours against the days before', async t => {
   t.same(body.items, expected)
 })
 
-t.test('of the estimates nineteen of twenty are as near as they say', async t => {
+t.test('nine of ten estimates of people are within the error that they state', async t => {
   const near = offs.filter(off => off <= 1).length
   t.ok(offs.length > 50, `${offs.length} estimates`)
   t.ok(

@@ -12,7 +12,7 @@ const ann = await world.signsUp('ann')
 const bob = await world.signsUp('bob')
 const { body: image } = await ann.uploads(await noise(30, 20))
 
-t.test('an image nobody has looked at has zeros', async t => {
+t.test('an image without events has zero counts', async t => {
   const { body } = await ann.uploads(await noise(21, 20))
   const { status, body: stats } = await ann.statsOf(body.id)
   t.equal(status, 200)
@@ -26,7 +26,7 @@ t.test('an image nobody has looked at has zeros', async t => {
   })
 })
 
-t.test('a thousand events, in any order and some of them twice, are a thousand', async t => {
+t.test('a thousand events in any order, some sent twice, are counted once each', async t => {
   const events = Array.from({ length: 1000 }, (_, i) => {
     const at = new Date(Date.now() - (i % 5) * DAY - i * 1000).toISOString()
     return { imageId: image.id, type: i % 10 ? 'view' : 'click', id: `event-${i}`, at }
@@ -51,7 +51,7 @@ t.test('a thousand events, in any order and some of them twice, are a thousand',
     )
     t.equal(sum, 900, interval)
     t.equal(Date.parse(range.series[0].start), Date.parse(range.from))
-    t.ok(Date.parse(range.from) <= Date.parse(from), 'snapped outwards')
+    t.ok(Date.parse(range.from) <= Date.parse(from), 'the range is extended to whole buckets')
   }
   const perImage = await db.collection('rollups').findOne({ imageId: image.id, '_id.grain': 'total' })
   const site = await until('the site', async () => {
@@ -61,19 +61,19 @@ t.test('a thousand events, in any order and some of them twice, are a thousand',
   t.same(site.counts, perImage?.counts)
 })
 
-t.test('a late event changes the past', async t => {
+t.test('a late event is counted in its past bucket', async t => {
   const at = new Date(Date.now() - 6.5 * DAY).toISOString()
   await ann.reports({ imageId: image.id, type: 'share', id: 'late', at })
   await untilTotal(ann, image.id, 'share', 1)
   t.pass()
 })
 
-t.test('when all is quiet no mark is left', async t => {
+t.test('no mark is left when everything is rolled up', async t => {
   await until('no marks', async () => (await db.collection('marks').countDocuments({})) === 0)
   t.pass()
 })
 
-t.test('a range that can not be answered is refused with the reason', async t => {
+t.test('an unanswerable range is refused with the reason', async t => {
   const iso = (offset: number) => new Date(Date.now() + offset).toISOString()
   const cases: [string, string][] = [
     [`?from=${iso(-9 * DAY)}&interval=minute`, 'interval_expired'],
@@ -90,7 +90,7 @@ t.test('a range that can not be answered is refused with the reason', async t =>
   }
 })
 
-t.test('who may not see an image may not see its numbers', async t => {
+t.test('the stats of an image are visible to those who may see the image', async t => {
   const { body: hidden } = await ann.uploads(await noise(22, 20), { visibility: 'private' })
   t.equal((await ann.statsOf(hidden.id)).status, 200)
   t.equal((await bob.statsOf(hidden.id)).status, 404)
@@ -101,7 +101,7 @@ t.test('who may not see an image may not see its numbers', async t => {
   t.equal((await world.asks('GET', `/v1/images/${image.id}/stats`)).status, 401)
 })
 
-t.test('an answer that has not changed is not sent again', async t => {
+t.test('an unchanged answer is answered with 304', async t => {
   const first = await bob.statsOf(image.id)
   const etag = first.headers.get('etag')
   for (const [known, status] of [

@@ -1,6 +1,6 @@
 /**
- * What the product needs of a MongoDB, by MongoDB's manual. It runs on whatever server the run has: an embedded engine that
- * differs from a real mongod is told apart here.
+ * Checks that the server of the test run behaves as the MongoDB manual says, as far as this product relies on it. A difference
+ * between the embedded engine and a real mongod fails here.
  */
 import t from 'tap'
 import { codeOf } from '../../helpers/database/error-code.ts'
@@ -10,7 +10,7 @@ const { db } = await ownDatabase(t)
 // biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape
 const collection = (name: string) => db.collection<any>(name)
 
-t.test('documents as _id compare field by field, and a walk in their order goes on after one', async t => {
+t.test('documents as _id compare field by field, and can be paged in their order', async t => {
   const docs = collection('documents')
   const ids = ['a', 'b', 'c'].flatMap(imageId => [0, 1].map(n => ({ imageId, grain: 'minute', start: new Date(n) })))
   await docs.insertMany(ids.map(_id => ({ _id })))
@@ -27,7 +27,7 @@ t.test('documents as _id compare field by field, and a walk in their order goes 
   t.equal(await codeOf(docs.insertOne({ _id: first })), 11000)
 })
 
-t.test('cursors give everything once, and a killed one is gone', async t => {
+t.test('a cursor returns every document once, and cannot be used after killCursors', async t => {
   const docs = collection('cursors')
   await docs.insertMany(Array.from({ length: 3000 }, (_, i) => ({ _id: i, pad: 'x'.repeat(200) })))
   const seen = new Set<number>()
@@ -39,7 +39,7 @@ t.test('cursors give everything once, and a killed one is gone', async t => {
   t.equal(await codeOf(db.command({ getMore: id, collection: 'cursors' })), 43)
 })
 
-t.test('faults of a query have the codes of the manual', async t => {
+t.test('query errors have the documented codes', async t => {
   const docs = collection('faults')
   await docs.insertOne({ tags: [1] })
   t.equal(await codeOf(docs.aggregate([{ $frobnicate: {} }]).toArray()), 40324)
@@ -49,29 +49,29 @@ t.test('faults of a query have the codes of the manual', async t => {
   t.equal(await codeOf(docs.updateOne({}, { $set: { _id: 1 } })), 66)
 })
 
-t.test('aggregation stages answer as the manual says', async t => {
+t.test('aggregation stages give the documented results', async t => {
   const docs = collection('stages')
   const at = new Date('2026-03-04T05:06:07.089Z')
   await docs.insertMany([
     { _id: 1, at, text: 'Abc', n: 1 },
     { _id: 2, at, text: 'xyz', n: 15 },
   ])
-  const one = async (stages: object[]) => docs.aggregate(stages as never).toArray()
-  t.same(await one([{ $match: { n: 99 } }, { $count: 'n' }]), [], '$count of nothing is no document')
-  t.same(await one([{ $count: 'n' }]), [{ n: 2 }])
+  const run = async (stages: object[]) => docs.aggregate(stages as never).toArray()
+  t.same(await run([{ $match: { n: 99 } }, { $count: 'n' }]), [], '$count of no documents returns no document')
+  t.same(await run([{ $count: 'n' }]), [{ n: 2 }])
   const trunc = async (spec: object) =>
-    (await one([{ $match: { _id: 1 } }, { $project: { d: { $dateTrunc: { date: '$at', ...spec } } } }]))[0]?.d
+    (await run([{ $match: { _id: 1 } }, { $project: { d: { $dateTrunc: { date: '$at', ...spec } } } }]))[0]?.d
   t.same(await trunc({ unit: 'hour' }), new Date('2026-03-04T05:00:00Z'))
   t.same(await trunc({ unit: 'day' }), new Date('2026-03-04T00:00:00Z'))
-  t.same(await trunc({ unit: 'week' }), new Date('2026-03-01T00:00:00Z'), 'weeks begin on Sunday')
+  t.same(await trunc({ unit: 'week' }), new Date('2026-03-01T00:00:00Z'), 'weeks begin on Sunday by default')
   t.same(await trunc({ unit: 'week', startOfWeek: 'monday' }), new Date('2026-03-02T00:00:00Z'))
   t.same(await trunc({ unit: 'day', timezone: 'Asia/Tokyo' }), new Date('2026-03-03T15:00:00Z'))
-  const buckets = await one([{ $bucket: { groupBy: '$n', boundaries: [0, 10, 20], output: { k: { $sum: 1 } } } }])
+  const buckets = await run([{ $bucket: { groupBy: '$n', boundaries: [0, 10, 20], output: { k: { $sum: 1 } } } }])
   t.same(buckets, [
     { _id: 0, k: 1 },
     { _id: 10, k: 1 },
   ])
-  const matched = await one([
+  const matched = await run([
     { $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: '^abc' } } } },
     { $sort: { _id: 1 } },
   ])
@@ -79,14 +79,14 @@ t.test('aggregation stages answer as the manual says', async t => {
     matched.map(({ m }) => m),
     [true, false],
   )
-  const grouped = await one([
+  const grouped = await run([
     { $match: { $or: [{ _id: 1 }, { n: { $gte: 15, $lt: 16 } }] } },
     { $group: { _id: null, n: { $sum: '$n' } } },
   ])
   t.same(grouped, [{ _id: null, n: 16 }])
 })
 
-t.test('groups are whole, also where an index has what they are made from', async t => {
+t.test('groups are complete, also when an index covers them', async t => {
   const hours = collection('hours')
   await hours.createIndexes([{ key: { kind: 1, at: 1 } }])
   await hours.insertMany(Array.from({ length: 100 }, (_, i) => ({ kind: 'a', at: new Date(1.7e12 + i * 3_600_000) })))
@@ -96,7 +96,7 @@ t.test('groups are whole, also where an index has what they are made from', asyn
   }
 })
 
-t.test('a page in the order of an index, forwards or backwards, is what sorting gives', async t => {
+t.test('a page in the order of an index is correct, forwards and backwards', async t => {
   const pages = collection('pages')
   await pages.createIndexes([{ key: { kind: 1, at: 1, _id: 1 } }])
   for (let i = 0; i < 5; i++) {
@@ -111,7 +111,7 @@ t.test('a page in the order of an index, forwards or backwards, is what sorting 
   t.match(await after.toArray(), [{ at: 4_001 }, { at: 4_002 }])
 })
 
-t.test('a query that takes too long ends with code 50', async t => {
+t.test('a query that exceeds its time limit fails with code 50', async t => {
   await collection('slow').insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i })))
   const slow = { $gt: [{ $size: { $filter: { input: { $range: [0, 30_000] }, cond: { $gt: ['$$this', 1] } } } }, 1] }
   t.equal(await codeOf(collection('slow').find({ $expr: slow }).maxTimeMS(20).toArray()), 50)

@@ -1,6 +1,6 @@
 /**
- * What the product needs of a MongoDB, by MongoDB's manual. It runs on whatever server the run has: an embedded engine that
- * differs from a real mongod is told apart here.
+ * Checks that the server of the test run behaves as the MongoDB manual says, as far as this product relies on it. A difference
+ * between the embedded engine and a real mongod fails here.
  */
 import mongoose from 'mongoose'
 import t from 'tap'
@@ -14,14 +14,14 @@ const MAJORITY = { w: 'majority' } as const
 // biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape
 const collection = (name: string) => db.collection<any>(name)
 
-t.test('a transaction is seen whole or not at all', async t => {
+t.test('a transaction is visible as a whole or not at all', async t => {
   const docs = collection('transactions')
   await docs.insertOne({ _id: 'there' })
   const work = (last: { _id: string }) =>
     client.withSession(session =>
       session.withTransaction(async () => {
         await docs.insertOne({ _id: `with ${last._id}` }, { session })
-        t.equal(await docs.countDocuments({ _id: `with ${last._id}` }), 0, 'others do not see it yet')
+        t.equal(await docs.countDocuments({ _id: `with ${last._id}` }), 0, 'not visible outside before the commit')
         await docs.insertOne(last, { session })
       }),
     )
@@ -31,7 +31,7 @@ t.test('a transaction is seen whole or not at all', async t => {
   t.equal(await docs.countDocuments(), 3)
 })
 
-t.test('transactions that contend are all done exactly once', async t => {
+t.test('conflicting transactions are all applied exactly once', async t => {
   const docs = collection('counter')
   await docs.insertOne({ _id: 'n', n: 0 })
   const add = () =>
@@ -45,7 +45,7 @@ t.test('transactions that contend are all done exactly once', async t => {
   t.equal((await docs.findOne({ _id: 'n' }))?.n, 10)
 })
 
-t.test('of transactions that insert one unique key one wins, and the others are told it is a duplicate', async t => {
+t.test('of transactions that insert one unique key one succeeds, the others fail as duplicates', async t => {
   const docs = collection('unique')
   await docs.createIndex({ key: 1 }, { unique: true })
   const insert = (i: number) =>
@@ -54,14 +54,14 @@ t.test('of transactions that insert one unique key one wins, and the others are 
   t.same(codes.sort(), [0, ...Array(11).fill(11000)])
 })
 
-t.test('writes of many documents that cross do not fail', async t => {
+t.test('concurrent updates of many documents do not fail', async t => {
   const docs = collection('many')
   await docs.insertMany(Array.from({ length: 200 }, (_, i) => ({ _id: i, n: 0 })))
   await Promise.all(Array.from({ length: 12 }, () => docs.updateMany({}, { $inc: { n: 1 } })))
   t.equal(await docs.countDocuments({ n: 12 }), 200)
 })
 
-t.test('a retryable write whose answer was lost is written once', async t => {
+t.test('a retryable write whose reply is lost is applied once', async t => {
   const wire = await aWire(t)
   const retrying = await mongoose.mongo.MongoClient.connect(wire.uri)
   t.teardown(() => retrying.close())
@@ -70,7 +70,7 @@ t.test('a retryable write whose answer was lost is written once', async t => {
   const docs = retrying.db(db.databaseName).collection<{ _id: number; n: number }>('retried')
   t.equal((await docs.updateOne({ _id: 1 }, { $inc: { n: 1 } }, { upsert: true })).upsertedCount, 1)
   const [first, again] = sent.map(({ lsid, txnNumber }) => ({ lsid, txnNumber }))
-  t.same(again, first, 'sent again as the same write')
+  t.same(again, first, 'retried with the same session and transaction number')
   t.same(await docs.find().toArray(), [{ _id: 1, n: 1 }])
 })
 

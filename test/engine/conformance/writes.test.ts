@@ -1,6 +1,6 @@
 /**
- * What the product needs of a MongoDB, by MongoDB's manual. It runs on whatever server the run has: an embedded engine that
- * differs from a real mongod is told apart here.
+ * Checks that the server of the test run behaves as the MongoDB manual says, as far as this product relies on it. A difference
+ * between the embedded engine and a real mongod fails here.
  */
 import mongoose from 'mongoose'
 import t from 'tap'
@@ -14,7 +14,7 @@ const MAJORITY = { w: 'majority' } as const
 // biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape
 const collection = (name: string) => db.collection<any>(name)
 
-t.test('the server is a primary that allows sessions and transactions', async t => {
+t.test('the server is a primary that supports sessions and transactions', async t => {
   const hello = await db.admin().command({ hello: 1 })
   t.equal(hello.isWritablePrimary, true)
   t.ok(hello.setName)
@@ -28,7 +28,7 @@ t.test('an unknown command has code 59', async t => {
   t.equal(await codeOf(db.command({ frobnicate: 1 })), 59)
 })
 
-t.test('an unordered insert stores the rest and names each duplicate', async t => {
+t.test('an unordered insert reports each duplicate and stores the rest', async t => {
   const docs = collection('inserts')
   await docs.insertMany(Array.from({ length: 5000 }, (_, i) => ({ _id: i })))
   const documents = Array.from({ length: 5000 }, (_, i) => ({ _id: i * 2 }))
@@ -46,7 +46,7 @@ t.test('an ordered insert stops at the first duplicate', async t => {
   t.equal(await docs.countDocuments(), 1)
 })
 
-t.test('upserts take their fields from equality, and compare and set matches nothing when it is late', async t => {
+t.test('an upsert stores the fields of its equality filter, and a stale compare and set matches nothing', async t => {
   const updates = [
     { q: { _id: { k: 1 }, imageId: 'a' }, u: { $set: { token: 'x' } }, upsert: true },
     { q: { _id: { k: 1 }, imageId: 'a', token: 'y' }, u: { $set: { token: 'z' } } },
@@ -62,7 +62,7 @@ t.test('upserts take their fields from equality, and compare and set matches not
   t.equal((await db.command({ delete: 'cas', deletes, ordered: false, writeConcern: MAJORITY })).n, 1)
 })
 
-t.test('racing upserts of one _id leave one document', async t => {
+t.test('concurrent upserts of one _id leave one document', async t => {
   const race = Array.from({ length: 30 }, (_, i) =>
     collection('race')
       .updateOne({ _id: 'one' }, { $set: { i } }, { upsert: true })
@@ -72,20 +72,20 @@ t.test('racing upserts of one _id leave one document', async t => {
   t.equal(await collection('race').countDocuments(), 1)
 })
 
-t.test("racing upserts that read the server's clock all count", async t => {
+t.test("concurrent upserts that read the server's clock are all applied", async t => {
   const counters = db.collection<{ _id: number; n: number }>('clocks')
-  const counted = [{ $set: { n: { $add: [{ $ifNull: ['$n', 0] }, 1] }, at: '$$NOW' } }]
+  const increment = [{ $set: { n: { $add: [{ $ifNull: ['$n', 0] }, 1] }, at: '$$NOW' } }]
   const rounds = Array.from({ length: 20 }, (_, _id) => _id)
   for (const _id of rounds) {
-    const many = (ordered: boolean) => {
-      const updates = [_id, _id + 0.5].map(each => ({ q: { _id: each }, u: counted, upsert: true }))
+    const updateBoth = (ordered: boolean) => {
+      const updates = [_id, _id + 0.5].map(each => ({ q: { _id: each }, u: increment, upsert: true }))
       return db.command({ update: 'clocks', updates, ordered, writeConcern: MAJORITY })
     }
     const done = await Promise.all([
-      ...Array.from({ length: 3 }, () => counters.updateOne({ _id }, counted, { upsert: true })),
-      ...Array.from({ length: 3 }, () => counters.findOneAndUpdate({ _id }, counted, { upsert: true })),
-      many(true),
-      many(false),
+      ...Array.from({ length: 3 }, () => counters.updateOne({ _id }, increment, { upsert: true })),
+      ...Array.from({ length: 3 }, () => counters.findOneAndUpdate({ _id }, increment, { upsert: true })),
+      updateBoth(true),
+      updateBoth(false),
     ])
     t.match(done.slice(-2), [{ n: 2 }, { n: 2 }])
   }
@@ -102,7 +102,7 @@ t.test("a pipeline update computes from the document and the server's clock", as
   t.equal(found?.now - found?.at, 1000)
 })
 
-t.test('indexes are made with what they were asked for, and enforced', async t => {
+t.test('indexes have the requested options and are enforced', async t => {
   const docs = collection('indexed')
   await docs.createIndexes([
     { key: { email: 1 }, unique: true },
@@ -124,28 +124,28 @@ t.test('indexes are made with what they were asked for, and enforced', async t =
   t.equal(await codeOf(docs.findOneAndUpdate({ email: 'c' }, { $set: { email: 'a' } })), 11000)
 })
 
-t.test("an index's time to live is changed by collMod", async t => {
+t.test('collMod changes the time to live of an index', async t => {
   const docs = collection('ttl')
   await docs.createIndex({ at: 1 }, { expireAfterSeconds: 60 })
   await db.command({ collMod: 'ttl', index: { name: 'at_1', expireAfterSeconds: 120 } })
   t.equal((await docs.indexes()).find(index => index.key.at)?.expireAfterSeconds, 120)
 })
 
-t.test('collections are listed, made once and dropped', async t => {
+t.test('collections can be created, listed and dropped', async t => {
   await db.createCollection('fresh')
   t.equal((await db.listCollections({ name: 'fresh' }).toArray()).length, 1)
   await db.dropCollection('fresh')
   t.equal((await db.listCollections({ name: 'fresh' }).toArray()).length, 0)
 })
 
-t.test('a time series is made or refused, never pretended', async t => {
+t.test('a time series collection is created or refused, never replaced by an ordinary one', async t => {
   const code = await codeOf(db.createCollection('series', { timeseries: { timeField: 'at', metaField: 'imageId' } }))
   t.ok(code === 0 || code === 115, `code ${code}`)
   const [found] = await db.listCollections({ name: 'series' }).toArray()
   t.equal(found?.type, code === 0 ? 'timeseries' : undefined)
 })
 
-t.test('GridFS gives ranges of what was written', async t => {
+t.test('GridFS reads ranges of a file', async t => {
   const bucket = new GridFSBucket(db, { bucketName: 'files', chunkSizeBytes: 1 << 20 })
   const bytes = Buffer.from(Uint8Array.from({ length: 2_500_000 }, (_, i) => i % 251))
   const upload = bucket.openUploadStream('x')

@@ -3,24 +3,24 @@ import mongoose from 'mongoose'
 import type { Test } from 'tap'
 import type { LogLayout } from '../../../src/config/config.ts'
 
-/** The server that the run was started with. */
+/** The URI of the server of the test run. */
 export function serverUri(): string {
   const uri = process.env.MONGODB_URI
   if (!uri) throw new Error('no MONGODB_URI: run the tests by `npm test`')
   return uri
 }
 
-/** The layout of the log that the run asks for. */
+/** The layout of the event log that the test run selects. */
 export function askedLayout(): LogLayout {
   return (process.env.EVENT_LOG || 'auto') as LogLayout
 }
 
-/** A name for a database that no other test has. */
+/** A database name that no other test uses. */
 export function freshDatabase(): string {
   return `test-${randomBytes(6).toString('hex')}`
 }
 
-/** A database of this test's own, dropped when it ends. */
+/** Opens a database of the test's own, which is dropped when the test ends. */
 export async function ownDatabase(t: Test) {
   const client = await mongoose.mongo.MongoClient.connect(serverUri(), { monitorCommands: true })
   const db = client.db(freshDatabase())

@@ -16,4 +16,4 @@ const remove: Removal['remove'] = async (whose, piece) => {
   process.kill(process.pid, 'SIGKILL')
 }
 await erasePerson(receipt, person, { ...removals, [collection]: { ...removal, remove } }, receipts)
-throw new Error(`nothing of them was in ${collection}`)
+throw new Error(`no data of the person in ${collection}`)

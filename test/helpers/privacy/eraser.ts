@@ -19,7 +19,7 @@ import { Receipts } from '../../../src/privacy/erasure/receipts.ts'
 import { personalDataOf } from '../../../src/privacy/personal-data.ts'
 import { DAY, silent } from '../log.ts'
 
-/** What erases people, as the service has it, in the hands of a test. */
+/** The parts of the service that erase people. */
 export interface TestEraser {
   log: Log
   receipts: Receipts

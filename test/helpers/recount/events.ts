@@ -1,7 +1,7 @@
 import type { LoggedEvent } from '../../../src/events/event.ts'
 import type { Answer } from '../world.ts'
 
-/** What stats must come to, counted once more from the bare events, by none of the service's own code. */
+/** The expected stats of some events, counted without code of the service. */
 export interface Recount {
   counts: Record<string, number>
   people: number
@@ -30,7 +30,7 @@ export function sumOf(values: number[]): number {
   return values.reduce((sum, value) => sum + value, 0)
 }
 
-/** Events by some key of theirs. */
+/** Groups events by a key. Events whose key is undefined are left out. */
 export function byKey(events: LoggedEvent[], key: (event: LoggedEvent) => string | undefined) {
   const groups = new Map<string, LoggedEvent[]>()
   for (const event of events) {
@@ -43,7 +43,7 @@ export function byKey(events: LoggedEvent[], key: (event: LoggedEvent) => string
   return groups
 }
 
-/** What a metric is for some events; undefined where there is nothing to say. */
+/** The value of a metric, or undefined where it has none. */
 export function metricOf(metric: string, { counts, people, dwells, ratings }: Recount): number | undefined {
   const { click = 0, impression = 0, like = 0, dislike = 0 } = counts
   const special: Record<string, () => number | undefined> = {
@@ -56,7 +56,7 @@ export function metricOf(metric: string, { counts, people, dwells, ratings }: Re
   return metric in special ? special[metric]?.() : counts[metric]
 }
 
-/** What is wrong with a block of an answer, in words; nothing where all of it is as it says. */
+/** Compares a block of an answer with a recount of its events. @returns the differences in words */
 export function faultsOf(block: Answer['body'], events: LoggedEvent[]): string[] {
   const truth = recount(events)
   const faults: string[] = []
@@ -84,7 +84,7 @@ export function faultsOf(block: Answer['body'], events: LoggedEvent[]): string[]
     within(`${what}.p50`, found.p50, quantile(values, 0.5), quantile(values, 0.5) * 0.01001 + floor)
     within(`${what}.p90`, found.p90, quantile(values, 0.9), quantile(values, 0.9) * 0.01001 + floor)
   }
-  // Depths under a thousandth count as nothing.
+  // The sketch counts depths below 0.001 as 0.
   spread('scroll', scroll, truth.depths, 0.001)
   spread('zoom', zoom, truth.scales, 0)
   const { dwells, ratings } = truth
@@ -116,7 +116,7 @@ export function faultsOf(block: Answer['body'], events: LoggedEvent[]): string[]
 
 const FIELDS = ['start', 'counts', 'people', 'dwell', 'scroll', 'zoom', 'rating', 'ctr', 'likeRatio']
 
-/** How far the estimates are off, of all that were looked at, as a share of the error they state. */
+/** The deviations of all estimates of people that were compared, as a share of the error that they state. */
 export const offs: number[] = []
 
 function peopleFaults(found: { value: number; exact: boolean; error: number }, truth: number): string[] {

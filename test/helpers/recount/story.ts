@@ -12,16 +12,16 @@ import { anEvent } from '../log.ts'
 
 const AT_ONCE = 500
 
-/** What reports are asked about. */
+/** The data that reports are asked about. */
 export interface Story {
   events: LoggedEvent[]
   images: { _id: string; title: string; tags: string[]; uploadedAt: Date; visibility?: 'private' }[]
   users: { _id: string; createdAt: Date }[]
-  /** What people think now; what they like they have saved as well. */
+  /** Reactions that stand now. A liked image is saved as well. */
   likes: { person: string; imageId: string; reaction?: 'dislike' }[]
 }
 
-/** Puts a story into a database and sums it, as a service at rest would have done. */
+/** Stores a story and its roll-ups, as a service that has finished its work would have. */
 export async function tellStory({ events, images, users, likes }: Story, { db, client }: Handles, log: Log) {
   const feedback = likes.map(({ person, imageId, reaction = 'like' }) => {
     const saved = { value: reaction === 'like' }
@@ -42,7 +42,7 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
   while (level.length > 0) {
     await fold(level, { db, client }, log)
     level = distinct(level.flatMap(bucketsAbove))
-    // The site's hours are summed from all images' hours, and its days from them.
+    // The hours of the site are summed from the hours of all images, and its days from its hours.
     const site = level.filter(({ imageId, grain }) => imageId === 'all' && grain === 'hour')
     await fold(
       level.filter(bucket => !site.includes(bucket)),
@@ -63,7 +63,7 @@ async function fold(buckets: Bucket[], { db, client }: Handles, log: Log): Promi
   }
 }
 
-/** Asks a report as of `now`, with people as they are called in the story. */
+/** Runs a report as of `now`. Its people keep their names instead of pseudonyms. */
 export async function ask(
   name: string,
   texts: Record<string, string>,
@@ -87,7 +87,7 @@ export function columns(rows: Row[], ...names: string[]): unknown[][] {
   return rows.map(row => names.map(name => row[name]))
 }
 
-/** An event of the story, so many ms after a time. */
+/** An event `ms` milliseconds after `start`. */
 export function after(start: Date, ms: number, person: string, type: LoggedEvent['type'], imageId: string, more = {}) {
   return anEvent(imageId, { at: new Date(start.getTime() + ms), person, type, ...more })
 }
