@@ -4,11 +4,14 @@ import { KeyedMutex } from '../../lib/keyed-mutex.ts'
 import type { Credentials } from '../options.ts'
 import { Authentication } from './authentication/authentication.ts'
 import { storedPassword } from './authentication/scram.ts'
-import { type Context, commands, deleteCursors } from './commands.ts'
-import { Cursors } from './cursors.ts'
+import type { Context } from './commands/command.ts'
+import { commands } from './commands/commands.ts'
+import { CursorConnections } from './cursors/cursor-connections.ts'
+import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
 import { serve } from './protocol/connection.ts'
 import type { Request } from './protocol/request.ts'
+import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes.ts'
 import { fixedReplies, hello } from './server-commands.ts'
 import { createPool, type PostgresServer, query, queryWithRetry } from './sql.ts'
 import { Transactions } from './transactions.ts'
@@ -27,7 +30,7 @@ interface Gateway {
   close(): Promise<void>
 }
 
-const CURSOR_SWEEP_INTERVAL_MS = 60_000
+const SWEEP_INTERVAL_MS = 60_000
 const COMMAND_NOT_FOUND = 59
 
 /**
@@ -37,9 +40,11 @@ const COMMAND_NOT_FOUND = 59
  */
 export async function startGateway({ postgres, credentials, port = 0, replicaSet }: GatewayOptions): Promise<Gateway> {
   const pool = createPool(postgres.address)
+  await prepareRetryableWrites(pool)
   const password = storedPassword(credentials)
   const transactions = new Transactions(pool)
-  const cursors = new Cursors()
+  const cursors = new OpenCursors()
+  const cursorConnections = new CursorConnections(postgres.address)
   const mutex = new KeyedMutex()
   const sockets = new Set<Socket>()
   let address = ''
@@ -55,11 +60,11 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   })
   const boundPort = (server.address() as AddressInfo).port
   address = `127.0.0.1:${boundPort}`
-  const cursorSweeper = setInterval(() => {
-    const ids = cursors.removeExpired()
-    if (ids.length > 0) deleteCursors(pool, ids).catch(() => undefined)
-  }, CURSOR_SWEEP_INTERVAL_MS)
-  cursorSweeper.unref()
+  const sweeper = setInterval(() => {
+    cursors.closeExpired().catch(() => undefined)
+    removeExpiredReplies(pool).catch(() => undefined)
+  }, SWEEP_INTERVAL_MS)
+  sweeper.unref()
 
   async function answer(request: Request, authentication: Authentication): Promise<Buffer | BSON.Document> {
     try {
@@ -101,7 +106,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
 
   async function contextOf(request: Request): Promise<Context> {
     const { inTransaction, session = '', txnNumber = 0n, body, timeoutMs } = request
-    const parts = { pool, cursors, mutex }
+    const parts = { pool, cursors, cursorConnections, mutex }
     if (!inTransaction) return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, timeoutMs) }
     const client =
       body.startTransaction === true
@@ -113,9 +118,10 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   return {
     port: boundPort,
     async close() {
-      clearInterval(cursorSweeper)
+      clearInterval(sweeper)
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
+      await cursorConnections.close()
       await pool.end()
     },
   }

@@ -53,12 +53,17 @@ export async function query(client: pg.ClientBase | pg.Pool, text: string, value
  * @param timeoutMs limit of one attempt
  * @throws pg.DatabaseError of the last attempt
  */
-export async function queryWithRetry(pool: pg.Pool, text: string, values: Value[], timeoutMs?: number): Promise<Row[]> {
+export function queryWithRetry(pool: pg.Pool, text: string, values: Value[], timeoutMs?: number): Promise<Row[]> {
+  return retrying(() =>
+    timeoutMs === undefined ? query(pool, text, values) : queryWithTimeout(pool, text, values, timeoutMs),
+  )
+}
+
+/** Runs work, and retries it as `queryWithRetry` does. */
+export async function retrying<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return timeoutMs === undefined
-        ? await query(pool, text, values)
-        : await queryWithTimeout(pool, text, values, timeoutMs)
+      return await work()
     } catch (error) {
       if (!isRetryable(error as pg.DatabaseError) || attempt === MAX_ATTEMPTS) throw error
       await pause(Math.random() * 10 * 2 ** attempt)

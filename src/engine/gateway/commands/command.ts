@@ -1,0 +1,52 @@
+import { BSON } from 'mongodb'
+import type pg from 'pg'
+import type { KeyedMutex } from '../../../lib/keyed-mutex.ts'
+import type { CursorConnections } from '../cursors/cursor-connections.ts'
+import type { OpenCursors } from '../cursors/open-cursors.ts'
+import { CommandError } from '../errors/command-error.ts'
+import type { Request } from '../protocol/request.ts'
+import { bytesOf, type Row, type Value } from '../sql.ts'
+
+const INTERNAL_ERROR = 1
+
+/** The resources of a command. */
+export interface Context {
+  pool: pg.Pool
+  cursors: OpenCursors
+  cursorConnections: CursorConnections
+  /** Serializes multi-document writes to a collection. */
+  mutex: KeyedMutex
+  /** Runs a statement, within the command's transaction if it has one. */
+  run(text: string, values: Value[]): Promise<Row[]>
+}
+
+export type Reply = Buffer | BSON.Document
+/** Executes a command. @throws CommandError */
+export type Command = (request: Request, context: Context) => Promise<Reply>
+
+/** Returns the collection that a command names. */
+export function collectionOf({ body, name }: Request): string {
+  return String(body[name])
+}
+
+/** Returns a command that selects one column of a table function's only row. */
+export function selectFrom(call: string, column: string): Command {
+  return async ({ db, raw }, { run }) => documentOf((await run(`SELECT ${column} FROM ${call}`, [db, raw]))[0])
+}
+
+/** Calls a function of `documentdb_api` that returns one document. */
+export async function callFunction({ run }: Context, call: string, values: Value[]): Promise<Reply> {
+  return documentOf((await run(`SELECT documentdb_api.${call}`, values))[0])
+}
+
+/** Serializes a document. */
+export function serialize(document: BSON.Document): Buffer {
+  return Buffer.from(BSON.serialize(document))
+}
+
+/** Returns the document in the first column of a row. @throws CommandError 1 (InternalError) when there is none */
+export function documentOf(row: Row | undefined): Buffer {
+  const bytes = bytesOf(row?.[0])
+  if (!bytes) throw new CommandError(INTERNAL_ERROR, 'the database returned no document')
+  return bytes
+}

@@ -1,0 +1,125 @@
+import type { BSON } from 'mongodb'
+import pg from 'pg'
+import { ContinuedCursor } from '../cursors/continued-cursor.ts'
+import { type HeldQuery, openHeldCursor, openTransactionCursor } from '../cursors/held-cursor.ts'
+import { CommandError } from '../errors/command-error.ts'
+import type { Request } from '../protocol/request.ts'
+import { bytesOf } from '../sql.ts'
+import { rewritePipeline } from '../workarounds/pipelines.ts'
+import { type Command, type Context, collectionOf, documentOf, type Reply, selectFrom, serialize } from './command.ts'
+
+/** Stages that write their input to a collection and return no document. */
+const WRITING_STAGES = new Set(['$out', '$merge'])
+/** MongoDB's limit of a reply to `distinct`. */
+const MAX_DISTINCT_BYTES = 16 * 1_048_576
+const DISTINCT_TOO_LARGE = 17217
+
+/** Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. */
+export function find(request: Request, context: Context): Promise<Reply> {
+  const { body, raw } = request
+  if (Object.keys(body.sort ?? {}).length === 0) return firstPage('find_cursor_first_page')(request, context)
+  return openCursor('bson_aggregation_find', raw, body, request, context)
+}
+
+/** Executes `aggregate`. Its result is held by PostgreSQL, except when the pipeline writes. */
+export function aggregate(request: Request, context: Context): Promise<Reply> {
+  const { body } = request
+  const pipeline: BSON.Document[] = body.pipeline ?? []
+  const raw = serialize({ ...body, pipeline: rewritePipeline(pipeline) })
+  const lastStage = Object.keys(pipeline.at(-1) ?? {})[0] ?? ''
+  if (WRITING_STAGES.has(lastStage)) return firstPage('aggregate_cursor_first_page')({ ...request, raw }, context)
+  return openCursor('bson_aggregation_pipeline', raw, body.cursor ?? {}, request, context)
+}
+
+async function openCursor(
+  name: string,
+  spec: Buffer,
+  { batchSize, singleBatch }: BSON.Document,
+  request: Request,
+  { run, cursors, cursorConnections }: Context,
+): Promise<Reply> {
+  const { db, inTransaction, timeoutMs } = request
+  const source = `documentdb_api_catalog.${name}(${pg.escapeLiteral(db)}, '\\x${spec.toString('hex')}'::bytea)`
+  const query: HeldQuery = {
+    namespace: namespaceOf(request),
+    statement: `SELECT document FROM ${source}`,
+    batchSize: batchSize === undefined ? undefined : Number(batchSize),
+    singleBatch: singleBatch === true,
+    timeoutMs,
+  }
+  const { id, page, cursor } = inTransaction
+    ? await openTransactionCursor(text => run(text, []), query)
+    : await openHeldCursor(cursorConnections, query)
+  if (cursor) cursors.add(String(id), cursor, transactionOf(request))
+  return page.reply
+}
+
+/** Returns a command that opens a cursor with a DocumentDB function. */
+export function firstPage(name: string): Command {
+  return async (request, { cursors, run, pool }) => {
+    const { db, raw } = request
+    const [row] = await run(`SELECT cursorpage, continuation, cursorid FROM documentdb_api.${name}($1, $2::bytea)`, [
+      db,
+      raw,
+    ])
+    const continuation = bytesOf(row?.[1])
+    const id = row?.[2]
+    if (id && continuation) {
+      const cursor = new ContinuedCursor(id, namespaceOf(request), continuation, pool)
+      cursors.add(id, cursor, transactionOf(request))
+    }
+    return documentOf(row)
+  }
+}
+
+/** Executes `getMore`. */
+export async function getMore(request: Request, { cursors, run }: Context): Promise<Reply> {
+  const { body, db, raw } = request
+  const id = String(body.getMore)
+  const cursor = cursors.use(id, `${db}.${body.collection}`, transactionOf(request))
+  const batchSize = body.batchSize === undefined ? undefined : Number(body.batchSize)
+  const { reply, isLast } = await cursor.next({ db, raw, batchSize, run })
+  if (isLast) await cursors.close(id)
+  return reply
+}
+
+/** Executes `killCursors`. */
+export async function killCursors({ body }: Request, { cursors }: Context): Promise<Reply> {
+  const ids: BSON.Long[] = body.cursors ?? []
+  const killed: BSON.Long[] = []
+  for (const id of ids) if (await cursors.close(String(id))) killed.push(id)
+  return {
+    cursorsKilled: killed,
+    cursorsNotFound: ids.filter(id => !killed.includes(id)),
+    cursorsAlive: [],
+    cursorsUnknown: [],
+    ok: 1,
+  }
+}
+
+/** Returns the namespace of a command's cursor. */
+function namespaceOf(request: Request): string {
+  const { db, name } = request
+  if (name === 'find') return `${db}.${collectionOf(request)}`
+  if (name === 'aggregate' && typeof request.body.aggregate === 'string') return `${db}.${collectionOf(request)}`
+  return name === 'listIndexes' ? `${db}.${collectionOf(request)}` : `${db}.$cmd.${name}`
+}
+
+/** Returns the transaction of a command as `session:number`; undefined outside transactions. */
+function transactionOf({ inTransaction, session, txnNumber }: Request): string | undefined {
+  return inTransaction ? `${session}:${txnNumber}` : undefined
+}
+
+/** Executes `count`. Workaround: DocumentDB's count without a query lags behind; with a query it is exact. */
+export function count(request: Request, context: Context): Promise<Reply> {
+  const hasNoQuery = Object.keys(request.body.query ?? {}).length === 0
+  const raw = hasNoQuery ? serialize({ ...request.body, query: { _id: { $exists: true } } }) : request.raw
+  return selectFrom('documentdb_api.count_query($1, $2::bytea)', 'document')({ ...request, raw }, context)
+}
+
+/** Executes `distinct`. @throws CommandError 17217 when the values exceed 16 MiB */
+export async function distinct(request: Request, context: Context): Promise<Reply> {
+  const reply = await selectFrom('documentdb_api.distinct_query($1, $2::bytea)', 'document')(request, context)
+  if (reply.length > MAX_DISTINCT_BYTES) throw new CommandError(DISTINCT_TOO_LARGE, 'distinct is limited to 16 MiB')
+  return reply
+}

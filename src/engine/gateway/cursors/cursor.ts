@@ -1,0 +1,28 @@
+import type { Row, Value } from '../sql.ts'
+
+/** A getMore. */
+export interface NextPage {
+  db: string
+  /** The command's document. */
+  raw: Buffer
+  /** Maximum number of documents; undefined for as many as fit into a reply. */
+  batchSize: number | undefined
+  /** Runs a statement, within the command's transaction if it has one. */
+  run(text: string, values: Value[]): Promise<Row[]>
+}
+
+/** The reply to a query or getMore. */
+export interface Page {
+  reply: Buffer
+  /** Whether the cursor is exhausted. */
+  isLast: boolean
+}
+
+/** An open cursor of a client. */
+export interface Cursor {
+  /** `database.collection`; getMore must name the same. */
+  readonly namespace: string
+  next(request: NextPage): Promise<Page>
+  /** Frees the resources in the database. Idempotent. */
+  close(): Promise<void>
+}
