@@ -51,6 +51,7 @@ const SETTINGS = {
   'documentdb.alternate_index_handler_name': 'extended_rum',
   'documentdb_core.enableCollation': 'on',
   'documentdb.enableCollationWithNonUniqueOrderedIndexes': 'on',
+  'documentdb.maxWriteBatchSize': '100000',
   'documentdb.useFileBasedPersistedCursors': 'on',
   'documentdb.throwDeadlockOnCRUD': 'on',
 }

@@ -15,6 +15,7 @@ import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes
 import { fixedReplies, hello } from './server-commands.ts'
 import { createPool, type PostgresServer, query, queryWithRetry } from './sql.ts'
 import { Transactions } from './transactions.ts'
+import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
 
 interface GatewayOptions {
   postgres: PostgresServer
@@ -84,13 +85,15 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     if (authenticationReply) return authenticationReply
     authentication.check(name)
     if (name === 'ping') return query(pool, 'SELECT 1', []).then(() => ({ ok: 1 }))
-    const fixedReply = fixedReplies[name]
+    const fixedReply = Object.hasOwn(fixedReplies, name) ? fixedReplies[name] : undefined
     if (fixedReply) return fixedReply()
     if (name === 'commitTransaction') return transactions.commit(session, txnNumber).then(() => ({ ok: 1 }))
     if (name === 'abortTransaction') return transactions.abort(session).then(() => ({ ok: 1 }))
-    const command = commands[name]
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (!command) throw new CommandError(COMMAND_NOT_FOUND, `no such command: '${name}'`)
-    const result = await command(request, await contextOf(request))
+    const raw = rewriteCommand(name, request.raw)
+    const sequence = rewriteSequence(name, request.sequence)
+    const result = await command({ ...request, raw, sequence }, await contextOf(request))
     if (request.inTransaction && !Buffer.isBuffer(result) && result.writeErrors) await failTransaction(session, result)
     return result
   }

@@ -1,15 +1,13 @@
 import type { BSON } from 'mongodb'
 import pg from 'pg'
+import { nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { ContinuedCursor } from '../cursors/continued-cursor.ts'
 import { type HeldQuery, openHeldCursor, openTransactionCursor } from '../cursors/held-cursor.ts'
 import { CommandError } from '../errors/command-error.ts'
 import type { Request } from '../protocol/request.ts'
 import { bytesOf } from '../sql.ts'
-import { rewritePipeline } from '../workarounds/pipelines.ts'
-import { type Command, type Context, collectionOf, documentOf, type Reply, selectFrom, serialize } from './command.ts'
+import { type Command, type Context, collectionOf, documentOf, type Reply, selectFrom } from './command.ts'
 
-/** Stages that write their input to a collection and return no document. */
-const WRITING_STAGES = new Set(['$out', '$merge'])
 /** MongoDB's limit of a reply to `distinct`. */
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
@@ -23,12 +21,15 @@ export function find(request: Request, context: Context): Promise<Reply> {
 
 /** Executes `aggregate`. Its result is held by PostgreSQL, except when the pipeline writes. */
 export function aggregate(request: Request, context: Context): Promise<Reply> {
-  const { body } = request
-  const pipeline: BSON.Document[] = body.pipeline ?? []
-  const raw = serialize({ ...body, pipeline: rewritePipeline(pipeline) })
-  const lastStage = Object.keys(pipeline.at(-1) ?? {})[0] ?? ''
-  if (WRITING_STAGES.has(lastStage)) return firstPage('aggregate_cursor_first_page')({ ...request, raw }, context)
+  const { body, raw } = request
+  if (writes(body.pipeline)) return firstPage('aggregate_cursor_first_page')(request, context)
   return openCursor('bson_aggregation_pipeline', raw, body.cursor ?? {}, request, context)
+}
+
+/** Whether a pipeline writes its result to a collection. */
+export function writes(pipeline: unknown): boolean {
+  const [last] = Array.isArray(pipeline) ? Object.keys(pipeline.at(-1) ?? {}) : []
+  return last === '$out' || last === '$merge'
 }
 
 async function openCursor(
@@ -113,7 +114,9 @@ function transactionOf({ inTransaction, session, txnNumber }: Request): string |
 /** Executes `count`. Workaround: DocumentDB's count without a query lags behind; with a query it is exact. */
 export function count(request: Request, context: Context): Promise<Reply> {
   const hasNoQuery = Object.keys(request.body.query ?? {}).length === 0
-  const raw = hasNoQuery ? serialize({ ...request.body, query: { _id: { $exists: true } } }) : request.raw
+  const raw = hasNoQuery
+    ? serializeTree(parseTree(request.raw).with('query', nodeOf({ _id: { $exists: true } })))
+    : request.raw
   return selectFrom('documentdb_api.count_query($1, $2::bytea)', 'document')({ ...request, raw }, context)
 }
 

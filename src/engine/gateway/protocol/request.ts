@@ -22,10 +22,17 @@ export interface Request {
 
 /** Fields that are not deserialized. */
 const RAW_FIELDS = { documents: true, updates: true, deletes: true }
+/** Regular expressions stay BSON values, since JavaScript can not parse all of PCRE. */
+const OPTIONS = {
+  fieldsAsRaw: RAW_FIELDS,
+  promoteBuffers: true,
+  bsonRegExp: true,
+  validation: { utf8: false },
+} as const
 
 /** Parses the command of a message. @throws BSONError when its document is malformed */
 export function readRequest({ body: raw, sequence }: Message): Request {
-  const body = BSON.deserialize(raw, { fieldsAsRaw: RAW_FIELDS, useBigInt64: false, promoteBuffers: true })
+  const body = BSON.deserialize(raw, OPTIONS)
   const name = Object.keys(body)[0] ?? ''
   return {
     name,
@@ -40,14 +47,18 @@ export function readRequest({ body: raw, sequence }: Message): Request {
   }
 }
 
+const ITEM_OPTIONS = { bsonRegExp: true, validation: { utf8: false } } as const
+
 /** Returns the documents, updates or deletes of a write, from its sequence section or its command. */
 export function itemsOf(request: Request): BSON.Document[] {
   const { body, sequence } = request
   if (!sequence)
-    return (body.documents ?? body.updates ?? body.deletes ?? []).map((raw: Buffer) => BSON.deserialize(raw))
+    return (body.documents ?? body.updates ?? body.deletes ?? []).map((raw: Buffer) =>
+      BSON.deserialize(raw, ITEM_OPTIONS),
+    )
   const items: BSON.Document[] = []
   for (let at = 0; at < sequence.length; at += sequence.readInt32LE(at)) {
-    items.push(BSON.deserialize(sequence.subarray(at, at + sequence.readInt32LE(at))))
+    items.push(BSON.deserialize(sequence.subarray(at, at + sequence.readInt32LE(at)), ITEM_OPTIONS))
   }
   return items
 }

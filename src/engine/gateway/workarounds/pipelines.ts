@@ -1,90 +1,87 @@
-import type { BSON } from 'mongodb'
+import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-tree.ts'
 import { CommandError } from '../errors/command-error.ts'
+import { rewriteExpression, rewriteQuery } from './expressions.ts'
 
-type Expression = unknown
-type Fields = Record<string, unknown>
+/** Names of `$count` that MongoDB refuses, with its error codes. */
+const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
+  [/^$/, 40157],
+  [/^\$/, 40158],
+  [/\0/, 40159],
+  [/\./, 40160],
+  [/^_id$/, 9039800],
+]
 
-const COMMAND_NOT_SUPPORTED = 115
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
+/** Rewrites the operands of a stage. */
+type Rewrite = (operand: Node) => [name: string, operand: Node][] | undefined
 
-/**
- * Rewrites an aggregation pipeline so that DocumentDB returns what MongoDB returns for the original one.
- * `test/engine/faults.test.ts` checks that DocumentDB still has the faults.
- * @throws CommandError 115 (CommandNotSupported) for `$dateTrunc` to several days or weeks
- */
-export function rewritePipeline(pipeline: BSON.Document[]): BSON.Document[] {
-  return pipeline.flatMap(stage => rewriteStage(rewriteExpressions(stage) as BSON.Document))
+/** The stages with pipelines or queries in them, and those with faults in DocumentDB. All others contain expressions. */
+const STAGES: Record<string, Rewrite> = {
+  $match: query => [['$match', rewriteQuery(query)]],
+  $geoNear: operand => [['$geoNear', field(operand, 'query', rewriteQuery)]],
+  $graphLookup: operand => [
+    ['$graphLookup', field(field(operand, 'startWith', rewriteExpression), 'restrictSearchWithMatch', rewriteQuery)],
+  ],
+  $lookup: operand => [['$lookup', field(field(operand, 'let', rewriteExpression), 'pipeline', rewritePipeline)]],
+  $unionWith: operand => [['$unionWith', field(operand, 'pipeline', rewritePipeline)]],
+  $facet: operand => [['$facet', operand instanceof Branch ? operand.map(rewritePipeline) : operand]],
+  $merge: operand => [['$merge', field(operand, 'whenMatched', rewritePipeline)]],
+  // A count of no documents returns 0 instead of no document.
+  $count: rewriteCount,
+  // The buckets are not sorted.
+  $bucket: operand => [
+    ['$bucket', rewriteExpression(operand)],
+    ['$sort', nodeOf({ _id: 1 })],
+  ],
+  $bucketAuto: operand => [
+    ['$bucketAuto', rewriteExpression(operand)],
+    ['$sort', nodeOf({ '_id.min': 1 })],
+  ],
+  // The same group is returned several times.
+  $group: operand => [['$group', field(rewriteExpression(operand), '_id', rewriteGroupKey)]],
+  $sortByCount: operand => [['$sortByCount', rewriteGroupKey(rewriteExpression(operand))]],
 }
 
 /**
- * Rewrites a stage. `$count` of no documents must return no document (DocumentDB returns a count of 0); `$bucket` must return
- * sorted buckets; `$group` and `$sortByCount` must return each group once.
+ * Rewrites a pipeline so that DocumentDB returns what MongoDB returns for the original one. Data in it stay unchanged.
+ * @throws CommandError with MongoDB's code for operands that DocumentDB takes and MongoDB refuses
  */
-function rewriteStage(stage: BSON.Document): BSON.Document[] {
-  if (isPlain(stage.$group)) return [{ $group: { ...stage.$group, _id: rewriteGroupKey(stage.$group._id) } }]
-  if (isPlain(stage.$sortByCount)) return [{ $sortByCount: rewriteGroupKey(stage.$sortByCount) }]
-  if (typeof stage.$count === 'string') {
-    return [{ $group: { _id: null, [stage.$count]: { $sum: 1 } } }, { $project: { _id: 0 } }]
-  }
-  return stage.$bucket ? [stage, { $sort: { _id: 1 } }] : [stage]
+export function rewritePipeline(pipeline: Node): Node {
+  const stages = arrayIn(pipeline)
+  return stages ? nodeOf(stages.fields.flatMap(([, stage]) => rewriteStage(stage))) : pipeline
 }
 
-/** Rewrites the expressions in a value, and the pipelines nested in it. */
-function rewriteExpressions(value: Expression): Expression {
-  if (Array.isArray(value)) return value.map(rewriteExpressions)
-  if (!isPlain(value)) return value
-  const rewritten = Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key,
-      key === 'pipeline' && Array.isArray(inner) ? rewritePipeline(inner) : rewriteExpressions(inner),
-    ]),
-  )
-  if (isPlain(rewritten.$dateTrunc)) return rewriteDateTrunc(rewritten.$dateTrunc) ?? rewritten
-  for (const name of ['$regexMatch', '$regexFind']) {
-    const operands = rewritten[name]
-    if (isPlain(operands) && isPlain(operands.input)) return rewriteRegex(name, operands)
-  }
-  return rewritten
+function rewriteStage(stage: Node): Node[] {
+  const document = documentIn(stage)
+  const [only] = document?.fields ?? []
+  if (!document || !only || document.fields.length !== 1) return [stage]
+  const [name, operand] = only
+  const rewrite = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined
+  const stages = rewrite ? rewrite(operand) : [[name, rewriteExpression(operand)] as const]
+  return stages ? stages.map(([stageName, rewritten]) => new Branch([[stageName, rewritten]])) : [stage]
+}
+
+function rewriteCount(operand: Node): [string, Node][] | undefined {
+  const name = textOf(operand)
+  if (name === undefined) return undefined
+  const [, code] = COUNT_NAME_CODES.find(([pattern]) => pattern.test(name)) ?? []
+  if (code) throw new CommandError(code, `'${name}' is not a valid field name of $count`)
+  return [
+    ['$group', nodeOf({ _id: null, [name]: { $sum: 1 } })],
+    ['$project', nodeOf({ _id: 0 })],
+  ]
 }
 
 /**
  * Wraps an operator as a group key in `$let`. Otherwise DocumentDB assumes that an index on a field also sorts by what the operator
  * computes from the field, and returns the same group several times.
  */
-function rewriteGroupKey(key: Expression): Expression {
-  const isOperator = isPlain(key) && Object.keys(key)[0]?.startsWith('$')
-  return isOperator ? { $let: { vars: {}, in: key } } : key
+function rewriteGroupKey(key: Node): Node {
+  const isOperator = documentIn(key)?.fields[0]?.[0].startsWith('$') ?? false
+  return isOperator ? nodeOf({ $let: { vars: {}, in: key } }) : key
 }
 
-/** Replaces `$dateTrunc` to a day or week, since DocumentDB's result is days off. @returns undefined for other units */
-function rewriteDateTrunc({ date, unit, binSize, timezone, startOfWeek }: Fields): Expression | undefined {
-  if (unit !== 'day' && unit !== 'week') return undefined
-  if (binSize !== undefined && Number(binSize) !== 1) {
-    throw new CommandError(COMMAND_NOT_SUPPORTED, '$dateTrunc supports only binSize 1 for the units day and week')
-  }
-  const of = timezone === undefined ? { date } : { date, timezone }
-  const zone = timezone === undefined ? {} : { timezone }
-  const day = {
-    $dateFromParts: { year: { $year: of }, month: { $month: of }, day: { $dayOfMonth: of }, ...zone },
-  }
-  if (unit === 'day') return day
-  const firstWeekday = WEEKDAYS.findIndex(name =>
-    name.startsWith(
-      String(startOfWeek ?? 'sunday')
-        .toLowerCase()
-        .slice(0, 3),
-    ),
-  )
-  const daysSince = { $mod: [{ $add: [{ $dayOfWeek: of }, 6 - firstWeekday] }, 7] }
-  return { $dateSubtract: { startDate: day, unit: 'day', amount: daysSince, ...zone } }
-}
-
-/** Wraps the input of a regular expression in `$let`, since DocumentDB refuses an operator expression there. */
-function rewriteRegex(name: string, { input, ...rest }: Fields): Expression {
-  return { $let: { vars: { input }, in: { [name]: { input: '$$input', ...rest } } } }
-}
-
-/** Whether a value is a plain object, not an array or BSON type. */
-function isPlain(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
+/** Rewrites one field of a document. */
+function field(node: Node, name: string, rewrite: (value: Node) => Node): Node {
+  const document = documentIn(node)
+  return document ? document.map((value, key) => (key === name ? rewrite(value) : value)) : node
 }
