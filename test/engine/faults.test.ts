@@ -73,6 +73,13 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
     [{ n: 0 }],
     '$count of no documents returns a count of 0',
   )
+  t.same(
+    await aggregate([{ $match: { _id: 0 } }, { $group: { _id: { missing: '$missing' } } }]),
+    [{ _id: { missing: null } }],
+    '$group takes null for a missing field of its key',
+  )
+  const digits = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, text: { $toString: 1234567.5 } } }])
+  t.same(digits, [{ text: '1.23457E+06' }], '$toString returns six digits of a double')
   const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
   await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch refuses an operator expression as its input')
 })

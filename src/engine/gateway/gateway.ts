@@ -10,9 +10,9 @@ import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
 import { serve } from './protocol/connection.ts'
-import type { Request } from './protocol/request.ts'
+import { type Request, sessionId } from './protocol/request.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes.ts'
-import { fixedReplies, hello } from './server-commands.ts'
+import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
 import { createPool, type PostgresServer, query, queryWithRetry } from './sql.ts'
 import { Transactions } from './transactions.ts'
 import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
@@ -86,7 +86,8 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     authentication.check(name)
     if (name === 'ping') return query(pool, 'SELECT 1', []).then(() => ({ ok: 1 }))
     const fixedReply = Object.hasOwn(fixedReplies, name) ? fixedReplies[name] : undefined
-    if (fixedReply) return fixedReply()
+    if (fixedReply) return fixedReply(factsOf(), request.body)
+    if (name === 'killSessions' || name === 'killAllSessions') return killSessions(request)
     if (name === 'commitTransaction') return transactions.commit(session, txnNumber).then(() => ({ ok: 1 }))
     if (name === 'abortTransaction') return transactions.abort(session).then(() => ({ ok: 1 }))
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
@@ -96,6 +97,19 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     const result = await command({ ...request, raw, sequence }, await contextOf(request))
     if (request.inTransaction && !Buffer.isBuffer(result) && result.writeErrors) await failTransaction(session, result)
     return result
+  }
+
+  function factsOf(): ServerFacts {
+    const names = [...Object.keys(commands), ...Object.keys(fixedReplies)]
+    return { address, setName: replicaSet, isUp: postgres.isUp(), commands: names }
+  }
+
+  /** Aborts the transactions of the sessions that the command names, or of all sessions. */
+  async function killSessions({ name, body }: Request): Promise<BSON.Document> {
+    const sessions: { id?: unknown }[] = body[name] ?? []
+    if (name === 'killAllSessions' || sessions.length === 0) await transactions.abortAll()
+    else for (const { id } of sessions) await transactions.abort(sessionId(id) ?? '')
+    return { ok: 1 }
   }
 
   /**

@@ -67,6 +67,11 @@ export class Transactions {
     if (this.#committed.size > MAX_REMEMBERED_COMMITS) this.#forgetOldestCommit()
   }
 
+  /** Rolls back all open transactions. */
+  async abortAll(): Promise<void> {
+    for (const session of [...this.#open.keys()]) await this.abort(session)
+  }
+
   /** Rolls back the open transaction of a session, if there is one. */
   async abort(session: string): Promise<void> {
     await this.#end(session, 'ROLLBACK')

@@ -6,12 +6,21 @@ import { ScramConversation, type StoredPassword } from './scram.ts'
 const MECHANISM = 'SCRAM-SHA-256'
 const UNAUTHORIZED = 13
 const AUTHENTICATION_FAILED = 18
+const COMMAND_NOT_SUPPORTED = 115
 const MECHANISM_UNAVAILABLE = 334
 /** A connection has one conversation at a time, so the id is constant. */
 const CONVERSATION_ID = 1
 
 /** Commands that MongoDB allows before authentication. */
-const UNAUTHENTICATED_COMMANDS = new Set(['hello', 'isMaster', 'ismaster', 'ping', 'buildInfo', 'connectionStatus'])
+const UNAUTHENTICATED_COMMANDS = new Set([
+  'hello',
+  'isMaster',
+  'ismaster',
+  'ping',
+  'buildInfo',
+  'buildinfo',
+  'connectionStatus',
+])
 
 /** The authentication state of a connection, with SCRAM-SHA-256 as the only mechanism. */
 export class Authentication {
@@ -40,7 +49,8 @@ export class Authentication {
   reply({ name, body }: Request): BSON.Document | undefined {
     if (name === 'saslStart') return this.#start(body)
     if (name === 'saslContinue') return this.#continue(body)
-    if (name === 'logout') return this.#logout()
+    if (name === 'logout')
+      throw new CommandError(COMMAND_NOT_SUPPORTED, 'logout is not supported: close the connection')
     if (name === 'connectionStatus') return this.#status()
     return undefined
   }
@@ -61,7 +71,7 @@ export class Authentication {
         `Received authentication for mechanism ${mechanism}, which is not enabled`,
       )
     }
-    this.#logout()
+    this.#isAuthenticated = false
     this.#conversation = ScramConversation.begin(this.#stored, textOf(payload))
     if (!this.#conversation) throw authenticationFailed()
     return saslReply(this.#conversation.challenge, false)
@@ -74,12 +84,6 @@ export class Authentication {
     if (answer === undefined) throw authenticationFailed()
     this.#isAuthenticated = true
     return saslReply(answer, true)
-  }
-
-  #logout(): BSON.Document {
-    this.#conversation = undefined
-    this.#isAuthenticated = false
-    return { ok: 1 }
   }
 
   #status(): BSON.Document {

@@ -7,6 +7,12 @@ import { findAndModify, write } from './writes.ts'
 
 const scaleOf = ({ body }: Request) => Number(body.scale ?? 1)
 
+const dbStats: Command = (request, context) =>
+  callFunction(context, 'db_stats($1, $2, false)', [request.db, scaleOf(request)])
+
+const collStats: Command = (request, context) =>
+  callFunction(context, 'coll_stats($1, $2, $3)', [request.db, collectionOf(request), scaleOf(request)])
+
 /** The supported commands by name. Most of them are one call of a DocumentDB function. */
 export const commands: Record<string, Command> = {
   insert: write,
@@ -31,9 +37,10 @@ export const commands: Record<string, Command> = {
   dropDatabase,
   collMod: (request, context) =>
     callFunction(context, 'coll_mod($1, $2, $3::bytea)', [request.db, collectionOf(request), request.raw]),
-  collStats: (request, context) =>
-    callFunction(context, 'coll_stats($1, $2, $3)', [request.db, collectionOf(request), scaleOf(request)]),
-  dbStats: (request, context) => callFunction(context, 'db_stats($1, $2, false)', [request.db, scaleOf(request)]),
+  collStats,
+  collstats: collStats,
+  dbStats,
+  dbstats: dbStats,
   listDatabases: (request, context) => callFunction(context, 'list_databases($1::bytea)', [request.raw]),
   renameCollection: (request, context) => callFunction(context, 'rename_collection($1::bytea)', [request.raw]),
   currentOp: (request, context) => callFunction(context, 'current_op_command($1::bytea)', [request.raw]),

@@ -1,6 +1,6 @@
 import type { BSON } from 'mongodb'
 import pg from 'pg'
-import { nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
+import { type Branch, nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { ContinuedCursor } from '../cursors/continued-cursor.ts'
 import { type HeldQuery, openHeldCursor, openTransactionCursor } from '../cursors/held-cursor.ts'
 import { CommandError } from '../errors/command-error.ts'
@@ -12,11 +12,31 @@ import { type Command, type Context, collectionOf, documentOf, type Reply, selec
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
 
-/** Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. */
+/**
+ * Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. A projection of `$meta`
+ * fields alone becomes a pipeline, since DocumentDB's projection drops all other fields.
+ */
 export function find(request: Request, context: Context): Promise<Reply> {
   const { body, raw } = request
+  const fields = Object.values<BSON.Document>(body.projection ?? {})
+  if (fields.length > 0 && fields.every(field => field?.$meta !== undefined)) {
+    return openCursor('bson_aggregation_pipeline', metaPipeline(request), body, request, context)
+  }
   if (Object.keys(body.sort ?? {}).length === 0) return firstPage('find_cursor_first_page')(request, context)
   return openCursor('bson_aggregation_find', raw, body, request, context)
+}
+
+/** Returns the aggregate command for a find with a projection of `$meta` fields. */
+function metaPipeline({ raw, body }: Request): Buffer {
+  const command = parseTree(raw)
+  const stages = [
+    { $match: command.get('filter') ?? {} },
+    ...(Object.keys(body.sort ?? {}).length > 0 ? [{ $sort: command.get('sort') }] : []),
+    ...(body.skip > 0 ? [{ $skip: command.get('skip') }] : []),
+    ...(body.limit > 0 ? [{ $limit: command.get('limit') }] : []),
+    { $addFields: command.get('projection') },
+  ]
+  return serializeTree(nodeOf({ aggregate: command.get('find'), pipeline: stages, cursor: {} }) as Branch)
 }
 
 /** Executes `aggregate`. Its result is held by PostgreSQL, except when the pipeline writes. */

@@ -1,4 +1,6 @@
+import { BSON } from 'mongodb'
 import type pg from 'pg'
+import { nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { bytesOf, query } from '../sql.ts'
 import type { Cursor, NextPage, Page } from './cursor.ts'
 
@@ -19,11 +21,17 @@ export class ContinuedCursor implements Cursor {
   async next({ db, raw, run }: NextPage): Promise<Page> {
     const [row] = await run(
       'SELECT cursorpage, continuation FROM documentdb_api.cursor_get_more($1, $2::bytea, $3::bytea)',
-      [db, raw, this.#continuation],
+      [db, this.#withLongId(raw), this.#continuation],
     )
     const continuation = bytesOf(row?.[1])
     if (continuation) this.#continuation = continuation
     return { reply: bytesOf(row?.[0]) ?? Buffer.alloc(0), isLast: continuation === null }
+  }
+
+  /** DocumentDB requires the type long; its ids are small, and drivers send small numbers as int or double. */
+  #withLongId(raw: Buffer): Buffer {
+    const id = nodeOf(BSON.Long.fromString(this.#id))
+    return serializeTree(parseTree(raw).map((value, name) => (name === 'getMore' ? id : value)))
   }
 
   async close(): Promise<void> {

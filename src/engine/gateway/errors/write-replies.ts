@@ -18,8 +18,10 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
   reply.writeErrors = await Promise.all(
     reply.writeErrors.map(async (error: BSON.Document) => {
       const code = unpackCode(Number(error.code))
-      const key = code === DUPLICATE_KEY ? await keyOf(error.errmsg, items[Number(error.index)], request, pool) : {}
-      return { index: Number(error.index), code, errmsg: String(error.errmsg), ...key }
+      const base = { index: Number(error.index), code, errmsg: String(error.errmsg) }
+      return code === DUPLICATE_KEY
+        ? { ...base, ...(await duplicateKey(error.errmsg, items[base.index], request, pool)) }
+        : base
     }),
   )
   return reply
@@ -32,26 +34,41 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
 export async function duplicateKeyError(error: unknown, request: Request, pool: pg.Pool): Promise<unknown> {
   const { code, message = '' } = error as { code?: string; message?: string }
   if (code !== '23505' && code !== '23P01' && code !== 'M001C') return error
-  const { keyPattern } = await keyOf(message, undefined, request, pool)
-  return new CommandError(DUPLICATE_KEY, message, keyPattern ? { keyPattern } : {})
+  const { errmsg, ...details } = await duplicateKey(message, undefined, request, pool)
+  return new CommandError(DUPLICATE_KEY, errmsg, details)
 }
 
 /** The key patterns of indexes by `database.collection.index`. */
 const keyPatterns = new Map<string, BSON.Document>()
 
-/** Returns the key of a duplicate key error. DocumentDB reports only the index name; its catalogue contains the pattern. */
-async function keyOf(
+/**
+ * Returns the fields of a duplicate key error in MongoDB's form. DocumentDB reports only the name of the index; its catalogue contains
+ * the pattern, and an inserted document or a replacement the value.
+ */
+async function duplicateKey(
   message: string,
   item: BSON.Document | undefined,
   request: Request,
   pool: pg.Pool,
-): Promise<{ keyPattern?: BSON.Document; keyValue?: BSON.Document }> {
+): Promise<{ errmsg: string; keyPattern?: BSON.Document; keyValue?: BSON.Document }> {
   const index = /Index '([^']+)'/.exec(message)?.[1]
-  if (index === undefined) return {}
+  if (index === undefined) return { errmsg: `E11000 duplicate key error: ${message}` }
   const keyPattern = index === '_id_' ? { _id: 1 } : await patternOf(index, request, pool)
-  const source = item?.u ?? item
-  const keyValue = Object.fromEntries(Object.keys(keyPattern).map(path => [path, valueAt(source, path)]))
-  return { keyPattern, keyValue }
+  const keyValue = keyValueIn(item?.u ?? item, item?.q, Object.keys(keyPattern))
+  const { db, body, name } = request
+  const key = keyValue ? ` dup key: ${JSON.stringify(keyValue)}` : ''
+  const errmsg = `E11000 duplicate key error collection: ${db}.${body[name]} index: ${index}${key}`
+  return { errmsg, keyPattern, ...(keyValue && { keyValue }) }
+}
+
+/** Returns the values of a key in an inserted document, a replacement, or the operators of an update; undefined if they are unknown. */
+function keyValueIn(source: BSON.Document | undefined, query: BSON.Document | undefined, paths: string[]) {
+  if (!source || Array.isArray(source)) return undefined
+  const isUpdate = Object.keys(source).some(name => name.startsWith('$'))
+  const fields = isUpdate ? { ...query, ...source.$setOnInsert, ...source.$set } : source
+  const isKnown = !isUpdate || paths.every(path => path in fields)
+  if (!isKnown) return undefined
+  return Object.fromEntries(paths.map(path => [path, isUpdate ? fields[path] : valueAt(source, path)]))
 }
 
 async function patternOf(index: string, { db, body, name }: Request, pool: pg.Pool): Promise<BSON.Document> {

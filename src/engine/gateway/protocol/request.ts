@@ -40,11 +40,17 @@ export function readRequest({ body: raw, sequence }: Message): Request {
     body,
     raw,
     sequence,
-    session: Buffer.isBuffer(body.lsid?.id) ? body.lsid.id.toString('hex') : body.lsid?.id?.toString('hex'),
+    session: sessionId(body.lsid?.id),
     txnNumber: body.txnNumber === undefined ? undefined : BigInt(String(body.txnNumber)),
     inTransaction: body.autocommit === false,
     timeoutMs: body.maxTimeMS > 0 ? Number(body.maxTimeMS) : undefined,
   }
+}
+
+/** Returns the id of a session in hex; undefined without one. */
+export function sessionId(id: unknown): string | undefined {
+  if (Buffer.isBuffer(id)) return id.toString('hex')
+  return id instanceof BSON.Binary ? id.toString('hex') : undefined
 }
 
 const ITEM_OPTIONS = { bsonRegExp: true, validation: { utf8: false } } as const

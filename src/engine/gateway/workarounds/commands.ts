@@ -1,17 +1,17 @@
-import { arrayIn, Branch, documentIn, type Node, nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
+import { arrayIn, Branch, documentIn, type Node, parseTree, serializeTree } from '../bson-tree.ts'
 import { rewriteExpression, rewriteQuery } from './expressions.ts'
 import { rewritePipeline } from './pipelines.ts'
 
 /** Commands without any of these names need no rewriting: most commands are not parsed at all. */
 const REWRITTEN_NAMES = [
-  ...['$dateTrunc', '$regexMatch', '$regexFind', '$count', '$bucket', '$group', '$sortByCount', '$meta'],
+  ...['$dateTrunc', '$regexMatch', '$regexFind', '$count', '$bucket', '$group', '$sortByCount', '$toString'],
 ].map(name => Buffer.from(name))
 
 /** Rewrites for the fields of commands that contain queries, projections or pipelines. */
 const FIELDS: Record<string, Record<string, (value: Node) => Node>> = {
   aggregate: { pipeline: rewritePipeline },
   create: { pipeline: rewritePipeline },
-  find: { filter: rewriteQuery, projection: rewriteProjection },
+  find: { filter: rewriteQuery, projection: rewriteExpression },
   count: { query: rewriteQuery },
   distinct: { query: rewriteQuery },
   findAndModify: { query: rewriteQuery, fields: rewriteExpression, update: rewriteUpdate },
@@ -48,15 +48,6 @@ function rewriteUpdateItem(item: Node): Node {
 /** An update is a pipeline, or a document without expressions. */
 function rewriteUpdate(update: Node): Node {
   return arrayIn(update) ? rewritePipeline(update) : update
-}
-
-/** A projection of `$meta` fields alone keeps all fields; DocumentDB drops them, unless another field is excluded. */
-function rewriteProjection(projection: Node): Node {
-  const document = documentIn(projection)
-  if (!document || document.fields.length === 0) return projection
-  const isMeta = ([, value]: readonly [string, Node]) => documentIn(value)?.fields[0]?.[0] === '$meta'
-  if (document.fields.every(isMeta)) return document.with('\u0001', nodeOf(0))
-  return rewriteExpression(document)
 }
 
 function rewriteFields(node: Node, rewrites: Record<string, (value: Node) => Node>): Node {

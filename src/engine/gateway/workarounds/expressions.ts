@@ -15,6 +15,8 @@ const REWRITES: Record<string, Rewrite> = {
   // An operator expression as input is refused.
   $regexMatch: operand => rewriteRegex('$regexMatch', operand),
   $regexFind: operand => rewriteRegex('$regexFind', operand),
+  // Doubles are cut to six digits.
+  $toString: rewriteToString,
 }
 
 /** Rewrites the operators in an expression so that DocumentDB returns what MongoDB returns for the original one. */
@@ -74,6 +76,26 @@ function startOfMonths(of: object, zone: object, size: number): object {
   const parts = { year, month, ...zone }
   const inner = { $let: { vars: { start }, in: { $dateFromParts: parts } } }
   return { $let: { vars: { rest: remainder }, in: inner } }
+}
+
+/**
+ * Converts integral doubles as integers, and others as decimals, which have 15 digits. Where these do not identify the double, a
+ * conversion to a number raises an error that says so, since no expression yields 17 digits.
+ */
+function rewriteToString(operand: Node): Node {
+  const absolute = { $abs: '$$value' }
+  const isNumber = { $and: [{ $gte: [absolute, 0] }, { $lt: [absolute, Number.POSITIVE_INFINITY] }] }
+  const isOrdinary = { $or: [{ $ne: [{ $type: '$$value' }, 'double'] }, { $not: [isNumber] }] }
+  const isIntegral = { $and: [{ $eq: ['$$value', { $floor: '$$value' }] }, { $lte: [absolute, 1e15] }] }
+  const digits = { $rtrim: { input: { $toString: { $toDecimal: '$$value' } }, chars: '0' } }
+  const isPlain = { $and: [{ $gte: [absolute, 1e-4] }, { $lt: [absolute, 1e15] }] }
+  const isExact = { $and: [isPlain, { $eq: [{ $toDouble: '$$digits' }, '$$value'] }] }
+  const failure = {
+    $toInt: { $concat: ['a double with more than 15 digits can not be converted to a string: ', '$$digits'] },
+  }
+  const fraction = { $let: { vars: { digits }, in: { $cond: [isExact, '$$digits', failure] } } }
+  const double = { $cond: [isIntegral, { $toString: { $toLong: '$$value' } }, fraction] }
+  return nodeOf({ $let: { vars: { value: operand }, in: { $cond: [isOrdinary, { $toString: '$$value' }, double] } } })
 }
 
 function rewriteRegex(name: string, operand: Node): Node | undefined {

@@ -1,7 +1,9 @@
 import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-tree.ts'
 import { CommandError } from '../errors/command-error.ts'
+import { rewriteAccumulators, sortBefore } from './accumulators.ts'
 import { rewriteExpression, rewriteQuery } from './expressions.ts'
 
+const COMMAND_NOT_SUPPORTED = 115
 /** Names of `$count` that MongoDB refuses, with its error codes. */
 const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
   [/^$/, 40157],
@@ -27,18 +29,17 @@ const STAGES: Record<string, Rewrite> = {
   $merge: operand => [['$merge', field(operand, 'whenMatched', rewritePipeline)]],
   // A count of no documents returns 0 instead of no document.
   $count: rewriteCount,
-  // The buckets are not sorted.
+  // The buckets are not sorted. Those with a granularity have other bounds.
   $bucket: operand => [
     ['$bucket', rewriteExpression(operand)],
     ['$sort', nodeOf({ _id: 1 })],
   ],
-  $bucketAuto: operand => [
-    ['$bucketAuto', rewriteExpression(operand)],
-    ['$sort', nodeOf({ '_id.min': 1 })],
-  ],
-  // The same group is returned several times.
+  $bucketAuto: rewriteBucketAuto,
+  // Groups with missing fields in their key are merged with others, and groups by operators are returned several times.
   $group: operand => [['$group', field(rewriteExpression(operand), '_id', rewriteGroupKey)]],
-  $sortByCount: operand => [['$sortByCount', rewriteGroupKey(rewriteExpression(operand))]],
+  $sortByCount: operand => [
+    ['$sortByCount', isOperator(operand) ? rewriteGroupKey(rewriteExpression(operand)) : operand],
+  ],
 }
 
 /**
@@ -46,8 +47,13 @@ const STAGES: Record<string, Rewrite> = {
  * @throws CommandError with MongoDB's code for operands that DocumentDB takes and MongoDB refuses
  */
 export function rewritePipeline(pipeline: Node): Node {
-  const stages = arrayIn(pipeline)
-  return stages ? nodeOf(stages.fields.flatMap(([, stage]) => rewriteStage(stage))) : pipeline
+  const stages = arrayIn(pipeline)?.fields.map(([, stage]) => stage)
+  if (!stages) return pipeline
+  return nodeOf(
+    stages.flatMap((stage, i) =>
+      rewriteStage(stage).flatMap(rewritten => rewriteAccumulators(rewritten, sortBefore(stages, i))),
+    ),
+  )
 }
 
 function rewriteStage(stage: Node): Node[] {
@@ -58,6 +64,16 @@ function rewriteStage(stage: Node): Node[] {
   const rewrite = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined
   const stages = rewrite ? rewrite(operand) : [[name, rewriteExpression(operand)] as const]
   return stages ? stages.map(([stageName, rewritten]) => new Branch([[stageName, rewritten]])) : [stage]
+}
+
+function rewriteBucketAuto(operand: Node): [string, Node][] {
+  if (documentIn(operand)?.get('granularity')) {
+    throw new CommandError(COMMAND_NOT_SUPPORTED, '$bucketAuto does not support granularity')
+  }
+  return [
+    ['$bucketAuto', rewriteExpression(operand)],
+    ['$sort', nodeOf({ '_id.min': 1 })],
+  ]
 }
 
 function rewriteCount(operand: Node): [string, Node][] | undefined {
@@ -72,12 +88,16 @@ function rewriteCount(operand: Node): [string, Node][] | undefined {
 }
 
 /**
- * Wraps an operator as a group key in `$let`. Otherwise DocumentDB assumes that an index on a field also sorts by what the operator
- * computes from the field, and returns the same group several times.
+ * Wraps a group key in `$let`. For an operator DocumentDB assumes that an index on a field also sorts by what the operator computes
+ * from the field, and returns the same group several times; in a document it takes null for missing fields.
  */
 function rewriteGroupKey(key: Node): Node {
-  const isOperator = documentIn(key)?.fields[0]?.[0].startsWith('$') ?? false
-  return isOperator ? nodeOf({ $let: { vars: {}, in: key } }) : key
+  return documentIn(key) ? nodeOf({ $let: { vars: {}, in: key } }) : key
+}
+
+function isOperator(node: Node): boolean {
+  const fields = documentIn(node)?.fields ?? []
+  return fields.length === 1 && (fields[0]?.[0].startsWith('$') ?? false)
 }
 
 /** Rewrites one field of a document. */
