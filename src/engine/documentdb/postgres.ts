@@ -44,7 +44,7 @@ const SETTINGS = {
   'cron.use_background_workers': 'on',
   'cron.log_run': 'off',
   max_worker_processes: '16',
-  max_connections: '80',
+  max_connections: '120',
   deadlock_timeout: '100ms',
   jit: 'off',
   // Only these indexes return documents in order; without them a sorted page reads all matching documents.

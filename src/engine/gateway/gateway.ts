@@ -5,7 +5,7 @@ import type { Credentials } from '../options.ts'
 import { Authentication } from './authentication/authentication.ts'
 import { storedPassword } from './authentication/scram.ts'
 import type { Context } from './commands/command.ts'
-import { commands } from './commands/commands.ts'
+import { commands, transactionCommands } from './commands/commands.ts'
 import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
@@ -33,6 +33,7 @@ interface Gateway {
 
 const SWEEP_INTERVAL_MS = 60_000
 const COMMAND_NOT_FOUND = 59
+const OPERATION_NOT_SUPPORTED_IN_TRANSACTION = 263
 
 /**
  * Starts a server on loopback that speaks MongoDB's wire protocol and translates commands into statements for PostgreSQL with the
@@ -43,7 +44,9 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   const pool = createPool(postgres.address)
   await prepareRetryableWrites(pool)
   const password = storedPassword(credentials)
-  const transactions = new Transactions(pool)
+  // Apart from the other connections, so that idle transactions do not delay other commands.
+  const transactionPool = createPool(postgres.address)
+  const transactions = new Transactions(transactionPool)
   const cursors = new OpenCursors()
   const cursorConnections = new CursorConnections(postgres.address)
   const mutex = new KeyedMutex()
@@ -92,6 +95,12 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     if (name === 'abortTransaction') return transactions.abort(session).then(() => ({ ok: 1 }))
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined
     if (!command) throw new CommandError(COMMAND_NOT_FOUND, `no such command: '${name}'`)
+    if (request.inTransaction && !transactionCommands.has(name)) {
+      throw new CommandError(
+        OPERATION_NOT_SUPPORTED_IN_TRANSACTION,
+        `Cannot run '${name}' in a multi-document transaction.`,
+      )
+    }
     const raw = rewriteCommand(name, request.raw)
     const sequence = rewriteSequence(name, request.sequence)
     const result = await command({ ...request, raw, sequence }, await contextOf(request))
@@ -139,7 +148,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
       for (const socket of sockets) socket.destroy()
       await new Promise(resolve => server.close(resolve))
       await cursorConnections.close()
-      await pool.end()
+      await Promise.all([pool.end(), transactionPool.end()])
     },
   }
 }

@@ -81,3 +81,27 @@ t.test('a causally consistent session reads its own majority writes', async t =>
     t.equal((await collection('causal').find({}, options).toArray()).length, 1)
   })
 })
+
+t.test('a transaction refuses commands that it can not contain, and is rolled back', async t => {
+  const docs = collection('kept')
+  await docs.insertOne({ _id: 1 })
+  const session = client.startSession()
+  session.startTransaction()
+  await docs.insertOne({ _id: 2 }, { session })
+  t.equal(await codeOf(db.command({ drop: 'kept' }, { session })), 263)
+  await session.abortTransaction()
+  await session.endSession()
+  t.equal(await docs.countDocuments(), 1)
+})
+
+t.test('idle transactions do not delay other commands', async t => {
+  const docs = collection('idle')
+  await docs.insertOne({ _id: 1 })
+  const sessions = Array.from({ length: 40 }, () => client.startSession())
+  for (const session of sessions) {
+    session.startTransaction()
+    await docs.findOne({}, { session })
+  }
+  t.equal(await docs.countDocuments(), 1)
+  await Promise.all(sessions.map(session => session.endSession()))
+})

@@ -47,3 +47,9 @@ export const commands: Record<string, Command> = {
   killOp: (request, context) => callFunction(context, 'kill_op($1::bytea)', [request.raw]),
   explain,
 }
+
+/** The names of the commands that a transaction can contain. Source: MongoDB's manual, "Operations: Transactions". */
+export const transactionCommands = new Set([
+  ...['insert', 'update', 'delete', 'findAndModify', 'findandmodify', 'find', 'aggregate', 'distinct'],
+  ...['getMore', 'killCursors', 'create', 'createIndexes'],
+])
