@@ -6,6 +6,7 @@ import { Authentication } from './authentication/authentication.ts'
 import { storedPassword } from './authentication/scram.ts'
 import type { Context } from './commands/command.ts'
 import { commands, transactionCommands } from './commands/commands.ts'
+import { checkConcerns } from './concerns.ts'
 import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
@@ -101,6 +102,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
         `Cannot run '${name}' in a multi-document transaction.`,
       )
     }
+    checkConcerns(request)
     const raw = rewriteCommand(name, request.raw)
     const sequence = rewriteSequence(name, request.sequence)
     const result = await command({ ...request, raw, sequence }, await contextOf(request))

@@ -124,3 +124,11 @@ t.test('explain names the index that a query used', async t => {
   const plan = await docs.find({ imageId: 'i7', at: { $gte: new Date(0), $lt: new Date(900) } }).explain()
   t.match(JSON.stringify(plan), /imageId_1_at_1/)
 })
+
+t.test('read and write concerns that one node can not satisfy are refused', async t => {
+  const docs = collection('concerns')
+  await docs.insertOne({ _id: 1 }, { writeConcern: { w: 'majority', journal: true } })
+  t.equal(await codeOf(docs.insertOne({ _id: 2 }, { writeConcern: { w: 3 } })), 100)
+  t.equal(await codeOf(docs.find({}, { readConcern: { level: 'recent' as 'local' } }).toArray()), 2)
+  t.equal((await docs.find({}, { readConcern: { level: 'majority' } }).toArray()).length, 1)
+})

@@ -56,8 +56,8 @@ const NAMES = `
 40 ConflictingUpdateOperators|43 CursorNotFound|48 NamespaceExists|50 MaxTimeMSExpired|52 DollarPrefixedFieldName
 53 InvalidIdField|54 NotSingleValueField|55 InvalidDBRef|56 EmptyFieldName|57 DottedFieldName|59 CommandNotFound
 61 ShardKeyNotFound|66 ImmutableField|67 CannotCreateIndex|68 IndexAlreadyExists|72 InvalidOptions|73 InvalidNamespace
-85 IndexOptionsConflict|86 IndexKeySpecsConflict|91 ShutdownInProgress|111 NotExactValueField|112 WriteConflict
-115 CommandNotSupported|117 ConflictingOperationInProgress|118 NamespaceNotSharded|121 DocumentValidationFailure
+85 IndexOptionsConflict|86 IndexKeySpecsConflict|91 ShutdownInProgress|100 UnsatisfiableWriteConcern
+111 NotExactValueField|112 WriteConflict|115 CommandNotSupported|117 ConflictingOperationInProgress|118 NamespaceNotSharded|121 DocumentValidationFailure
 133 FailedToSatisfyReadPreference|143 CursorInUse|146 ExceededMemoryLimit|159 DurationOverflow|165 ViewDepthLimitExceeded
 166 CommandNotSupportedOnView|167 OptionNotSupportedOnView|181 AmbiguousIndexKeyPattern
 186 ClientMetadataCannotBeMutated|197 InvalidIndexSpecificationOption|201 CannotBuildIndexKeys
