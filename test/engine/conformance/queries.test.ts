@@ -79,6 +79,8 @@ t.test('aggregation stages give the documented results', async t => {
     matched.map(({ m }) => m),
     [true, false],
   )
+  const letters = { $regexFindAll: { input: { $toLower: '$text' }, regex: '[a-c]' } }
+  t.equal((await run([{ $match: { _id: 1 } }, { $project: { letters } }]))[0]?.letters.length, 3)
   const grouped = await run([
     { $match: { $or: [{ _id: 1 }, { n: { $gte: 15, $lt: 16 } }] } },
     { $group: { _id: null, n: { $sum: '$n' } } },
@@ -123,6 +125,19 @@ t.test('explain names the index that a query used', async t => {
   await docs.insertMany(Array.from({ length: 2000 }, (_, i) => ({ imageId: `i${i % 100}`, at: new Date(i) })))
   const plan = await docs.find({ imageId: 'i7', at: { $gte: new Date(0), $lt: new Date(900) } }).explain()
   t.match(JSON.stringify(plan), /imageId_1_at_1/)
+})
+
+t.test('index bounds and tailable cursors are right or refused', async t => {
+  const docs = collection('bounds')
+  await docs.insertMany([1, 2, 3].map(n => ({ _id: n, n })))
+  await docs.createIndex({ n: 1 })
+  const found = docs.find().hint({ n: 1 }).min({ n: 2 }).max({ n: 3 }).toArray()
+  const ids = await found.then(
+    found => found.map(({ _id }) => _id),
+    error => error.code,
+  )
+  t.ok(ids === 115 || String(ids) === '2', String(ids))
+  t.equal(await codeOf(docs.find({}, { tailable: true }).toArray()), 2)
 })
 
 t.test('read and write concerns that one node can not satisfy are refused', async t => {

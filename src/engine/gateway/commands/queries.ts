@@ -11,13 +11,19 @@ import { type Command, type Context, collectionOf, documentOf, type Reply, selec
 /** MongoDB's limit of a reply to `distinct`. */
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
+const BAD_VALUE = 2
+const COMMAND_NOT_SUPPORTED = 115
 
 /**
  * Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. A projection of `$meta`
  * fields alone becomes a pipeline, since DocumentDB's projection drops all other fields.
+ * @throws CommandError 115 (CommandNotSupported) for `min` and `max`, which DocumentDB ignores; 2 (BadValue) for a tailable cursor,
+ *   since there are no capped collections
  */
 export function find(request: Request, context: Context): Promise<Reply> {
   const { body, raw } = request
+  if (body.min ?? body.max) throw new CommandError(COMMAND_NOT_SUPPORTED, 'find does not support min and max')
+  if (body.tailable) throw new CommandError(BAD_VALUE, 'tailable cursor requested on non capped collection')
   const fields = Object.values<BSON.Document>(body.projection ?? {})
   if (fields.length > 0 && fields.every(field => field?.$meta !== undefined)) {
     return openCursor('bson_aggregation_pipeline', metaPipeline(request), body, request, context)

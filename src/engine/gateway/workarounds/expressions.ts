@@ -15,6 +15,7 @@ const REWRITES: Record<string, Rewrite> = {
   // An operator expression as input is refused.
   $regexMatch: operand => rewriteRegex('$regexMatch', operand),
   $regexFind: operand => rewriteRegex('$regexFind', operand),
+  $regexFindAll: operand => rewriteRegex('$regexFindAll', operand),
   // Doubles are cut to six digits.
   $toString: rewriteToString,
 }
