@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import t from 'tap'
 import { ownDatabase, serverUri } from '../helpers/database/mongodb.ts'
 
-const { db } = await ownDatabase(t)
+const { client, db } = await ownDatabase(t)
 const { hostname, port } = new URL(serverUri())
 const { gitVersion } = await db.command({ buildInfo: 1 })
 const onlyOnGateway = { skip: gitVersion !== 'documentdb' && 'this server is not behind the gateway' }
@@ -52,4 +52,9 @@ t.test('random bytes never stop the server', onlyOnGateway, async t => {
     )
   }
   t.equal((await db.command({ ping: 1 })).ok, 1)
+})
+
+t.test('a command with several document sequences is answered', onlyOnGateway, async t => {
+  const inserts = client.bulkWrite([{ namespace: `${db.databaseName}.bulk`, name: 'insertOne', document: {} }])
+  await t.rejects(inserts, { cause: { code: 59 } })
 })

@@ -33,6 +33,7 @@ interface Gateway {
 }
 
 const SWEEP_INTERVAL_MS = 60_000
+const BAD_VALUE = 2
 const COMMAND_NOT_FOUND = 59
 const OPERATION_NOT_SUPPORTED_IN_TRANSACTION = 263
 
@@ -102,6 +103,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
         `Cannot run '${name}' in a multi-document transaction.`,
       )
     }
+    if (request.hasFurtherSequences) throw new CommandError(BAD_VALUE, `${name} takes one document sequence`)
     checkConcerns(request)
     const raw = rewriteCommand(name, request.raw)
     const sequence = rewriteSequence(name, request.sequence)

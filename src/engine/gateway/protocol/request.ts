@@ -11,6 +11,8 @@ export interface Request {
   raw: Buffer
   /** The documents of a write, if they arrived as a document sequence section. */
   sequence: Buffer | null
+  /** Whether further document sequence sections arrived. No supported command takes them. */
+  hasFurtherSequences: boolean
   /** The id of the client's session, in hex. */
   session: string | undefined
   /** Number of the transaction or retryable write in its session. */
@@ -31,7 +33,7 @@ const OPTIONS = {
 } as const
 
 /** Parses the command of a message. @throws BSONError when its document is malformed */
-export function readRequest({ body: raw, sequence }: Message): Request {
+export function readRequest({ body: raw, sequences }: Message): Request {
   const body = BSON.deserialize(raw, OPTIONS)
   const name = Object.keys(body)[0] ?? ''
   return {
@@ -39,7 +41,8 @@ export function readRequest({ body: raw, sequence }: Message): Request {
     db: typeof body.$db === 'string' ? body.$db : 'admin',
     body,
     raw,
-    sequence,
+    sequence: sequences[0] ?? null,
+    hasFurtherSequences: sequences.length > 1,
     session: sessionId(body.lsid?.id),
     txnNumber: body.txnNumber === undefined ? undefined : BigInt(String(body.txnNumber)),
     inTransaction: body.autocommit === false,

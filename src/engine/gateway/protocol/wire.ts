@@ -22,8 +22,8 @@ export interface Message {
   silent: boolean
   /** The BSON document of the command. */
   body: Buffer
-  /** The concatenated BSON documents of `documents`, `updates` or `deletes`, if they arrived as a document sequence section. */
-  sequence: Buffer | null
+  /** The document sequence sections, each as concatenated BSON documents: `documents`, `updates` or `deletes` of a write. */
+  sequences: Buffer[]
 }
 
 /**
@@ -55,7 +55,7 @@ function parseMsg(frame: Buffer, requestId: number): Message {
   const flags = frame.readUInt32LE(HEADER_BYTES)
   const end = frame.length - (flags & CHECKSUM_PRESENT ? 4 : 0)
   let body: Buffer | undefined
-  let sequence: Buffer | null = null
+  const sequences: Buffer[] = []
   let at = HEADER_BYTES + 4
   while (at < end) {
     const kind = frame.readUInt8(at++)
@@ -64,11 +64,11 @@ function parseMsg(frame: Buffer, requestId: number): Message {
     const section = frame.subarray(at, at + size)
     at += size
     if (kind === 0 && !body) body = section
-    else if (kind === 1 && !sequence) sequence = section.subarray(section.indexOf(0, 4) + 1)
+    else if (kind === 1) sequences.push(section.subarray(section.indexOf(0, 4) + 1))
     else throw new WireError(`unsupported or repeated section of kind ${kind}`)
   }
   if (!body) throw new WireError('a message without a command')
-  return { requestId, legacy: false, silent: (flags & MORE_TO_COME) !== 0, body, sequence }
+  return { requestId, legacy: false, silent: (flags & MORE_TO_COME) !== 0, body, sequences }
 }
 
 function parseQuery(frame: Buffer, requestId: number): Message {
@@ -81,7 +81,7 @@ function parseQuery(frame: Buffer, requestId: number): Message {
     legacy: true,
     silent: false,
     body: frame.subarray(at, at + frame.readInt32LE(at)),
-    sequence: null,
+    sequences: [],
   }
 }
 
