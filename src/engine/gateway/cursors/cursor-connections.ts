@@ -45,7 +45,8 @@ export class CursorConnections {
     const connection = { client, exclusive: pLimit(1), users: 0 }
     this.#connections.add(connection)
     const forget = () => void this.#connections.delete(connection)
-    client.once('error', forget).once('end', forget)
+    // A lost connection emits several errors; one without a listener would end the process.
+    client.on('error', forget).once('end', forget)
     // The first statement waits for the connection; its failure is the statement's.
     void connection.exclusive(() => client.connect().catch(forget))
     return connection
