@@ -121,7 +121,31 @@ t.test('indexes have the requested options and are enforced', async t => {
   t.match(error, { code: 11000, keyPattern: { email: 1 }, keyValue: { email: 'a' } })
   await docs.insertOne({ email: 'c' })
   t.equal(await codeOf(docs.createIndex({ at: 1 }, { expireAfterSeconds: 61 })), 85)
-  t.equal(await codeOf(docs.findOneAndUpdate({ email: 'c' }, { $set: { email: 'a' } })), 11000)
+  const modified = docs.findOneAndUpdate({ email: 'c' }, { $set: { email: 'a' } })
+  await t.rejects(modified, { code: 11000, keyPattern: { email: 1 }, message: /index: email_1 dup key/ })
+})
+
+t.test('an index that replaces another one of the same name is named with its own pattern', async t => {
+  const docs = collection('replaced')
+  for (const field of ['a', 'b']) {
+    await docs.createIndex({ [field]: 1 }, { unique: true, name: 'key' })
+    await docs.deleteMany({})
+    await docs.insertOne({ [field]: 1 })
+    await t.rejects(docs.insertOne({ [field]: 1 }), { code: 11000, keyPattern: { [field]: 1 } })
+    await docs.dropIndex('key')
+  }
+})
+
+t.test('concurrent findAndModify upserts of one unique key all succeed', async t => {
+  const docs = collection('upserted')
+  await docs.createIndex({ k: 1 }, { unique: true })
+  await Promise.all(
+    Array.from({ length: 100 }, (_, i) => docs.findOneAndUpdate({ k: i % 5 }, { $inc: { n: 1 } }, { upsert: true })),
+  )
+  t.same(
+    (await docs.find().toArray()).map(({ n }) => n),
+    [20, 20, 20, 20, 20],
+  )
 })
 
 t.test('collMod changes the time to live of an index', async t => {

@@ -1,5 +1,5 @@
 import type { BSON } from 'mongodb'
-import { duplicateKeyError, writeReply } from '../errors/write-replies.ts'
+import { duplicateKeyError, isDuplicateKey, writeReply } from '../errors/write-replies.ts'
 import { itemsOf, type Request } from '../protocol/request.ts'
 import { isRetryable, writeOnce } from '../retryable-writes.ts'
 import { itemsToRetry, mergeReplies, withItems } from '../workarounds/upserts-without-now.ts'
@@ -36,13 +36,20 @@ function isMultiDocument(request: Request): boolean {
   return itemsOf(request).some(({ multi, limit }) => multi === true || limit === 0)
 }
 
-/** Executes `findAndModify`. */
+/** Executes `findAndModify`. An upsert that met a key which another one inserted at the same time is executed once more. */
 export async function findAndModify(request: Request, context: Context): Promise<Reply> {
   try {
-    if (isRetryable(request)) return await writeOnce(request, context.run)
-    const statement = 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2::bytea, NULL)'
-    return documentOf((await context.run(statement, [request.db, request.raw]))[0])
+    return await sendFindAndModify(request, context).catch(error => {
+      if (!isDuplicateKey(error) || request.inTransaction || request.body.upsert !== true) throw error
+      return sendFindAndModify(request, context)
+    })
   } catch (error) {
     throw await duplicateKeyError(error, request, context.pool)
   }
+}
+
+async function sendFindAndModify(request: Request, { run }: Context): Promise<Reply> {
+  if (isRetryable(request)) return writeOnce(request, run)
+  const statement = 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2::bytea, NULL)'
+  return documentOf((await run(statement, [request.db, request.raw]))[0])
 }

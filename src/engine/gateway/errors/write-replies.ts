@@ -1,11 +1,19 @@
 import { BSON } from 'mongodb'
 import type pg from 'pg'
 import { itemsOf, type Request } from '../protocol/request.ts'
-import { query } from '../sql.ts'
+import { bytesOf, query } from '../sql.ts'
 import { CommandError } from './command-error.ts'
 import { unpackCode } from './error-codes.ts'
 
 const DUPLICATE_KEY = 11000
+const EMPTY = Buffer.from(BSON.serialize({}))
+
+/** An index of a collection: the number that PostgreSQL's constraints contain, and MongoDB's name and pattern. */
+interface Index {
+  id: string
+  name: string
+  key: BSON.Document
+}
 
 /**
  * Converts DocumentDB's reply to a write into MongoDB's: unpacks the error codes, and adds `keyPattern` and `keyValue` to duplicate
@@ -15,14 +23,16 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
   const reply = BSON.deserialize(bytes)
   if (!reply.writeErrors?.length) return reply
   const items = itemsOf(request)
-  reply.writeErrors = await Promise.all(
-    reply.writeErrors.map(async (error: BSON.Document) => {
-      const code = unpackCode(Number(error.code))
-      const base = { index: Number(error.index), code, errmsg: String(error.errmsg) }
-      return code === DUPLICATE_KEY
-        ? { ...base, ...(await duplicateKey(error.errmsg, items[base.index], request, pool)) }
-        : base
-    }),
+  const errors: BSON.Document[] = reply.writeErrors.map(({ index, code, errmsg }: BSON.Document) => ({
+    index: Number(index),
+    code: unpackCode(Number(code)),
+    errmsg: String(errmsg),
+  }))
+  const indexes = errors.some(({ code }) => code === DUPLICATE_KEY) ? await indexesOf(request, pool) : []
+  reply.writeErrors = errors.map(error =>
+    error.code === DUPLICATE_KEY
+      ? { ...error, ...duplicateKey(error.errmsg, items[error.index], request, indexes) }
+      : error,
   )
   return reply
 }
@@ -32,33 +42,41 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
  * exclusion_violation, or DocumentDB's SQLSTATE of duplicate keys; returns any other error unchanged.
  */
 export async function duplicateKeyError(error: unknown, request: Request, pool: pg.Pool): Promise<unknown> {
-  const { code, message = '' } = error as { code?: string; message?: string }
-  if (code !== '23505' && code !== '23P01' && code !== 'M001C') return error
-  const { errmsg, ...details } = await duplicateKey(message, undefined, request, pool)
+  if (!isDuplicateKey(error)) return error
+  const { query: q, update: u } = request.body
+  const { message } = error as Error
+  const { errmsg, ...details } = duplicateKey(message, { q, u }, request, await indexesOf(request, pool))
   return new CommandError(DUPLICATE_KEY, errmsg, details)
 }
 
-/** The key patterns of indexes by `database.collection.index`. */
-const keyPatterns = new Map<string, BSON.Document>()
+/** Whether a statement failed because a document would have the key of another one. */
+export function isDuplicateKey(error: unknown): boolean {
+  return ['23505', '23P01', 'M001C'].includes((error as { code?: string }).code ?? '')
+}
 
 /**
- * Returns the fields of a duplicate key error in MongoDB's form. DocumentDB reports only the name of the index; its catalogue contains
- * the pattern, and an inserted document or a replacement the value.
+ * Returns the fields of a duplicate key error in MongoDB's form. DocumentDB reports the name of the index, or PostgreSQL's name of its
+ * constraint; the catalogue contains the pattern, and the item the value.
  */
-async function duplicateKey(
+function duplicateKey(
   message: string,
   item: BSON.Document | undefined,
-  request: Request,
-  pool: pg.Pool,
-): Promise<{ errmsg: string; keyPattern?: BSON.Document; keyValue?: BSON.Document }> {
-  const index = /Index '([^']+)'/.exec(message)?.[1]
-  if (index === undefined) return { errmsg: `E11000 duplicate key error: ${message}` }
-  const keyPattern = index === '_id_' ? { _id: 1 } : await patternOf(index, request, pool)
-  const keyValue = keyValueIn(item?.u ?? item, item?.q, Object.keys(keyPattern))
-  const { db, body, name } = request
+  { db, body, name }: Request,
+  indexes: Index[],
+): { errmsg: string; keyPattern?: BSON.Document; keyValue?: BSON.Document } {
+  const index = indexIn(message, indexes)
+  if (!index) return { errmsg: `E11000 duplicate key error: ${message}` }
+  const keyValue = keyValueIn(item?.u ?? item, item?.q, Object.keys(index.key))
   const key = keyValue ? ` dup key: ${JSON.stringify(keyValue)}` : ''
-  const errmsg = `E11000 duplicate key error collection: ${db}.${body[name]} index: ${index}${key}`
-  return { errmsg, keyPattern, ...(keyValue && { keyValue }) }
+  const errmsg = `E11000 duplicate key error collection: ${db}.${body[name]} index: ${index.name}${key}`
+  return { errmsg, keyPattern: index.key, ...(keyValue && { keyValue }) }
+}
+
+function indexIn(message: string, indexes: Index[]): Pick<Index, 'name' | 'key'> | undefined {
+  const name = message.includes('"collection_pk_') ? '_id_' : /Index '([^']+)'/.exec(message)?.[1]
+  if (name === '_id_') return { name, key: { _id: 1 } }
+  const id = /"documents_rum_index_(\d+)"/.exec(message)?.[1]
+  return indexes.find(index => index.name === name || index.id === id)
 }
 
 /** Returns the values of a key in an inserted document, a replacement, or the operators of an update; undefined if they are unknown. */
@@ -71,21 +89,19 @@ function keyValueIn(source: BSON.Document | undefined, query: BSON.Document | un
   return Object.fromEntries(paths.map(path => [path, isUpdate ? fields[path] : valueAt(source, path)]))
 }
 
-async function patternOf(index: string, { db, body, name }: Request, pool: pg.Pool): Promise<BSON.Document> {
-  const key = `${db}.${body[name]}.${index}`
-  const known = keyPatterns.get(key)
-  if (known) return known
+async function indexesOf({ db, body, name }: Request, pool: pg.Pool): Promise<Index[]> {
   const rows = await query(
     pool,
-    `SELECT (i.index_spec).index_key FROM documentdb_api_catalog.collection_indexes i
+    `SELECT i.index_id, (i.index_spec).index_name, (i.index_spec).index_key FROM documentdb_api_catalog.collection_indexes i
      JOIN documentdb_api_catalog.collections c USING (collection_id)
-     WHERE c.database_name = $1 AND c.collection_name = $2 AND (i.index_spec).index_name = $3`,
-    [db, String(body[name]), index],
+     WHERE c.database_name = $1 AND c.collection_name = $2`,
+    [db, String(body[name])],
   )
-  const hex = rows[0]?.[0]?.replace(/^(BSONHEX|\\x)/, '')
-  const pattern = hex ? BSON.deserialize(Buffer.from(hex, 'hex')) : {}
-  keyPatterns.set(key, pattern)
-  return pattern
+  return rows.map(([id, indexName, key]) => ({
+    id: id ?? '',
+    name: indexName ?? '',
+    key: BSON.deserialize(bytesOf(key) ?? EMPTY),
+  }))
 }
 
 /** Returns the value at a dotted path of a document; null when it is missing. */
