@@ -7,6 +7,8 @@ const MAX_CONNECTIONS = 20
 /** A PostgreSQL session that holds cursors. Its statements run one at a time. */
 export interface CursorConnection {
   client: pg.Client
+  /** Rejects when the server can not be reached. */
+  connected: Promise<unknown>
   /** Runs work exclusively. */
   exclusive: LimitFunction
   /** Number of open cursors and running queries. */
@@ -28,6 +30,7 @@ export class CursorConnections {
     const [least] = sorted
     const connection = least && (least.users === 0 || sorted.length >= MAX_CONNECTIONS) ? least : this.#create()
     connection.users++
+    await connection.connected
     return connection
   }
 
@@ -42,13 +45,12 @@ export class CursorConnections {
       ...this.#address,
       types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
     })
-    const connection = { client, exclusive: pLimit(1), users: 0 }
+    const connection = { client, connected: client.connect(), exclusive: pLimit(1), users: 0 }
     this.#connections.add(connection)
     const forget = () => void this.#connections.delete(connection)
     // A lost connection emits several errors; one without a listener would end the process.
     client.on('error', forget).once('end', forget)
-    // The first statement waits for the connection; its failure is the statement's.
-    void connection.exclusive(() => client.connect().catch(forget))
+    connection.connected.catch(forget)
     return connection
   }
 }
