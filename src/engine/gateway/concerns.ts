@@ -1,9 +1,8 @@
 import { CommandError } from './errors/command-error.ts'
+import { BAD_VALUE, COMMAND_NOT_SUPPORTED } from './errors/error-codes.ts'
 import type { Request } from './protocol/request.ts'
 
-const BAD_VALUE = 2
 const UNSATISFIABLE_WRITE_CONCERN = 100
-const COMMAND_NOT_SUPPORTED = 115
 const READ_CONCERN_LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot'])
 
 /**

@@ -10,6 +10,7 @@ import { checkConcerns } from './concerns.ts'
 import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
+import { BAD_VALUE } from './errors/error-codes.ts'
 import { serve } from './protocol/connection.ts'
 import { type Request, sessionId } from './protocol/request.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes.ts'
@@ -33,7 +34,6 @@ interface Gateway {
 }
 
 const SWEEP_INTERVAL_MS = 60_000
-const BAD_VALUE = 2
 const COMMAND_NOT_FOUND = 59
 const OPERATION_NOT_SUPPORTED_IN_TRANSACTION = 263
 

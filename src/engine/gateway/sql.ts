@@ -28,13 +28,16 @@ export interface PostgresServer {
   isUp(): boolean
 }
 
-/** Creates a connection pool that returns columns as text, since the driver can not read binary results. */
+/** Returns columns as text, since the driver can not read binary results. */
+export const TEXT_COLUMNS = { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig
+
+/** Creates a connection pool. */
 export function createPool(address: PostgresAddress): pg.Pool {
   const pool = new pg.Pool({
     ...address,
     max: MAX_CONNECTIONS,
     idleTimeoutMillis: 0,
-    types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
+    types: TEXT_COLUMNS,
   })
   // The statement that runs on a broken connection fails by itself, and the pool replaces the connection.
   pool.on('error', () => undefined).on('connect', client => client.on('error', () => undefined))

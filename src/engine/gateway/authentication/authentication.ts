@@ -1,12 +1,12 @@
 import { BSON } from 'mongodb'
 import { CommandError } from '../errors/command-error.ts'
+import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import type { Request } from '../protocol/request.ts'
 import { ScramConversation, type StoredPassword } from './scram.ts'
 
 const MECHANISM = 'SCRAM-SHA-256'
 const UNAUTHORIZED = 13
 const AUTHENTICATION_FAILED = 18
-const COMMAND_NOT_SUPPORTED = 115
 const MECHANISM_UNAVAILABLE = 334
 /** A connection has one conversation at a time, so the id is constant. */
 const CONVERSATION_ID = 1

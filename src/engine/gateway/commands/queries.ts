@@ -4,6 +4,7 @@ import { type Branch, nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { ContinuedCursor } from '../cursors/continued-cursor.ts'
 import { type HeldQuery, openHeldCursor, openTransactionCursor } from '../cursors/held-cursor.ts'
 import { CommandError } from '../errors/command-error.ts'
+import { BAD_VALUE, COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import type { Request } from '../protocol/request.ts'
 import { bytesOf } from '../sql.ts'
 import { type Command, type Context, collectionOf, documentOf, type Reply, selectFrom } from './command.ts'
@@ -11,8 +12,6 @@ import { type Command, type Context, collectionOf, documentOf, type Reply, selec
 /** MongoDB's limit of a reply to `distinct`. */
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
-const BAD_VALUE = 2
-const COMMAND_NOT_SUPPORTED = 115
 
 /**
  * Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. A projection of `$meta`

@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit'
 import pg from 'pg'
-import type { PostgresAddress } from '../sql.ts'
+import { type PostgresAddress, TEXT_COLUMNS } from '../sql.ts'
 
 const MAX_CONNECTIONS = 20
 
@@ -41,10 +41,7 @@ export class CursorConnections {
   }
 
   #create(): CursorConnection {
-    const client = new pg.Client({
-      ...this.#address,
-      types: { getTypeParser: () => (text: string) => text } as unknown as pg.CustomTypesConfig,
-    })
+    const client = new pg.Client({ ...this.#address, types: TEXT_COLUMNS })
     const connection = { client, connected: client.connect(), exclusive: pLimit(1), users: 0 }
     this.#connections.add(connection)
     const forget = () => void this.#connections.delete(connection)

@@ -69,6 +69,8 @@ const NAMES = `
 13297 DatabaseDifferCase|14031 OutOfDiskSpace`
 
 const INTERNAL_ERROR = 1
+export const BAD_VALUE = 2
+export const COMMAND_NOT_SUPPORTED = 115
 
 const codes = CODES.trim().split(/\s+/).flatMap(range)
 const names = new Map(

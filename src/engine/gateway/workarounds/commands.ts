@@ -3,9 +3,9 @@ import { rewriteExpression, rewriteQuery } from './expressions.ts'
 import { rewritePipeline } from './pipelines.ts'
 
 /** Commands without any of these names need no rewriting: most commands are not parsed at all. */
-const REWRITTEN_NAMES = [
-  ...['$dateTrunc', '$regexMatch', '$regexFind', '$count', '$bucket', '$group', '$sortByCount', '$toString'],
-].map(name => Buffer.from(name))
+const REWRITTEN_NAMES = '$dateTrunc $regexMatch $regexFind $count $bucket $group $sortByCount $toString'
+  .split(' ')
+  .map(name => Buffer.from(name))
 
 /** Rewrites for the fields of commands that contain queries, projections or pipelines. */
 const FIELDS: Record<string, Record<string, (value: Node) => Node>> = {

@@ -1,7 +1,7 @@
 import { Branch, documentIn, type Node, nodeOf, plainValue, textOf } from '../bson-tree.ts'
 import { CommandError } from '../errors/command-error.ts'
+import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 
-const COMMAND_NOT_SUPPORTED = 115
 const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 const MONTHS_BY_UNIT: Record<string, number> = { month: 1, quarter: 3, year: 12 }
 

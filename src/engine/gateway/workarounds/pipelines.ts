@@ -1,9 +1,9 @@
 import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-tree.ts'
 import { CommandError } from '../errors/command-error.ts'
+import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import { rewriteAccumulators, sortBefore } from './accumulators.ts'
 import { rewriteExpression, rewriteQuery } from './expressions.ts'
 
-const COMMAND_NOT_SUPPORTED = 115
 /** Names of `$count` that MongoDB refuses, with its error codes. */
 const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
   [/^$/, 40157],
