@@ -1,9 +1,10 @@
 /** Checks the lifecycle of the embedded database: first and later starts, kills of its process and of its server. */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient, type MongoServerError } from 'mongodb'
 import t, { type Test } from 'tap'
+import { createPool, queryWithRetry } from '../../src/engine/gateway/sql.ts'
 import { aGateway, aPostgres, killServer, noEmbedded, ownFolder, serversOf } from '../helpers/database/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
@@ -87,6 +88,26 @@ t.test('a killed server is restarted, and commands that arrive meanwhile succeed
   }
   t.match(lines[0], /^the database server has ended \(.*\); restarting it$/)
   t.equal(lines[1], 'the database server runs again')
+})
+
+t.test('statements wait for a server that refuses connections, instead of failing', { skip }, async t => {
+  const { server } = await aPostgres(t)
+  const host = join(await ownFolder(t), 'sockets')
+  const pool = createPool({ ...server.address, host })
+  t.teardown(() => pool.end())
+  const answer = queryWithRetry(pool, 'SELECT 1', [])
+  await t.rejects(pool.connect(), { code: 'ENOENT' })
+  await symlink(server.address.host, host)
+  t.same(await answer, [['1']])
+})
+
+t.test('a stop while the server restarts ends it', { skip }, async t => {
+  const folder = await ownFolder(t)
+  const engine = await startEngine(t, folder)
+  await killServer(join(folder, '.glance/documentdb/cluster'))
+  await engine.says(/restarting it/)
+  t.equal(await engine.kill('SIGTERM'), 0)
+  t.same(await serversOf(folder), [])
 })
 
 t.test('the process exits with a one-line message when the server can not be restarted', { skip }, async t => {

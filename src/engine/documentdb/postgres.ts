@@ -85,16 +85,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (account.dropsPrivileges) await chown(sockets, account.uid, account.gid)
   await chmod(sockets, 0o700)
   const address = { host: sockets, port: PORT, user: SUPERUSER, database: 'postgres' }
-  let server = await startServer(options, address)
+  const stopping = new AbortController()
+  let server = await startServer(options, address, stopping.signal)
   let isUp = true
-  let isStopping = false
   /** Times of the restarts in the last minute, in Unix ms. */
   let restarts: number[] = []
   let restarting: Promise<void> | undefined
 
   const watch = () =>
     void server.exited.then(status => {
-      if (!isStopping) restarting = restart(status)
+      if (!stopping.signal.aborted) restarting = restart(status)
     })
   async function restart(status: string): Promise<void> {
     isUp = false
@@ -102,7 +102,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     try {
       if (restarts.length > MAX_RESTARTS_A_MINUTE) throw new EngineError('it ended too often')
       progress(`the database server has ended (${status}); restarting it`)
-      server = await startServer(options, address)
+      server = await startServer(options, address, stopping.signal)
     } catch (error) {
       const reason = (error as Error).message
       throw new EngineError(`the database server has ended (${status}) and can not be restarted: ${reason}`)
@@ -117,7 +117,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     address,
     isUp: () => isUp,
     async stop() {
-      isStopping = true
+      stopping.abort()
       await restarting?.catch(() => undefined)
       await stopServer(server)
       await rm(sockets, { recursive: true, force: true })
@@ -125,18 +125,21 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-/** Starts the server, and retries for 30 s while processes of a killed server still hold the lock file or the shared memory. */
-async function startServer(options: PostgresOptions, address: PostgresAddress): Promise<Server> {
+/**
+ * Starts the server, and retries for 30 s while processes of a killed server still hold the lock file or the shared memory.
+ * @throws EngineError with the server's error message when it does not start, or when the signal aborts the start
+ */
+async function startServer(options: PostgresOptions, address: PostgresAddress, signal: AbortSignal): Promise<Server> {
   const deadline = Date.now() + LEFTOVER_TIMEOUT_MS
   for (;;) {
     const server = launch(options, address.host)
     try {
-      await waitUntilReady(server, address)
+      await waitUntilReady(server, address, signal)
       return server
     } catch (error) {
       await stopServer(server)
       const isBlocked = /"postmaster\.pid" already exists|shared memory/.test(server.lastStderr())
-      if (!isBlocked || Date.now() > deadline) throw error
+      if (!isBlocked || signal.aborted || Date.now() > deadline) throw error
       await pause(200)
     }
   }
@@ -176,14 +179,14 @@ function launch({ tree, cluster, account, durable }: PostgresOptions, sockets: s
   return { child, exited, lastStderr: () => stderr }
 }
 
-async function waitUntilReady(server: Server, address: PostgresAddress): Promise<void> {
+async function waitUntilReady(server: Server, address: PostgresAddress, signal: AbortSignal): Promise<void> {
   let hasExited = false
   void server.exited.then(() => {
     hasExited = true
   })
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!(await tryCreateExtensions(address))) {
-    if (hasExited || Date.now() > deadline) {
+    if (hasExited || signal.aborted || Date.now() > deadline) {
       throw new EngineError(`the database server did not start: ${errorSummary(server.lastStderr())}`)
     }
     await pause(20)

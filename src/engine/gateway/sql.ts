@@ -11,6 +11,10 @@ const MAX_CONNECTIONS = 40
 const MAX_ATTEMPTS = 8
 /** SQLSTATEs serialization_failure, deadlock_detected and lock_not_available: the statement had no effect and can be retried. */
 const RETRYABLE_STATES = new Set(['40001', '40P01', '55P03'])
+/** Codes of a refused connection: of the operating system, and SQLSTATE cannot_connect_now while the server recovers. */
+const REFUSED_CONNECTION_CODES = new Set(['ECONNREFUSED', 'ENOENT', '57P03'])
+/** How long a refused connection is retried: a killed server has been restarted by then. */
+const RESTART_TIMEOUT_MS = 30_000
 
 /** Where to connect to PostgreSQL, and as which user. */
 export interface PostgresAddress {
@@ -50,31 +54,33 @@ export async function query(client: pg.ClientBase | pg.Pool, text: string, value
   return result.rows as Row[]
 }
 
-/**
- * Runs a statement on a pool. Retries it up to 7 times, with random exponential backoff, when it conflicted with another
- * transaction and had no effect.
- * @param timeoutMs limit of one attempt
- * @throws pg.DatabaseError of the last attempt
- */
+/** Runs a statement on a pool, and retries it as `retrying` does. @param timeoutMs limit of one attempt */
 export function queryWithRetry(pool: pg.Pool, text: string, values: Value[], timeoutMs?: number): Promise<Row[]> {
   return retrying(() =>
     timeoutMs === undefined ? query(pool, text, values) : queryWithTimeout(pool, text, values, timeoutMs),
   )
 }
 
-/** Runs work, and retries it as `queryWithRetry` does. */
+/**
+ * Runs work that connects and runs a statement. Retries it when it had no effect: up to 7 times, with random exponential backoff,
+ * after a conflict with another transaction, and for up to 30 s while the server restarts and refuses connections.
+ * @throws pg.DatabaseError of the last attempt
+ */
 export async function retrying<Result>(work: () => Promise<Result>): Promise<Result> {
-  for (let attempt = 1; ; attempt++) {
+  const deadline = Date.now() + RESTART_TIMEOUT_MS
+  for (let conflicts = 0; ; ) {
     try {
       return await work()
     } catch (error) {
-      if (!isRetryable(error as pg.DatabaseError) || attempt === MAX_ATTEMPTS) throw error
-      await pause(Math.random() * 10 * 2 ** attempt)
+      const { code = '', message } = error as pg.DatabaseError
+      if (REFUSED_CONNECTION_CODES.has(code) && Date.now() < deadline) await pause(50)
+      else if (isConflict(code, message) && ++conflicts < MAX_ATTEMPTS) await pause(Math.random() * 10 * 2 ** conflicts)
+      else throw error
     }
   }
 }
 
-function isRetryable({ code = '', message }: pg.DatabaseError): boolean {
+function isConflict(code: string, message: string): boolean {
   return RETRYABLE_STATES.has(code) || hasLostNow(message)
 }
 

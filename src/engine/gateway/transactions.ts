@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { CommandError } from './errors/command-error.ts'
+import { retrying } from './sql.ts'
 
 const IDLE_TIMEOUT_MS = 60_000
 const MAX_REMEMBERED_COMMITS = 10_000
@@ -31,7 +32,7 @@ export class Transactions {
   /** Begins a transaction. Rolls back an open transaction of the same session. */
   async begin(session: string, number: bigint): Promise<pg.PoolClient> {
     await this.abort(session)
-    const client = await this.#pool.connect()
+    const client = await retrying(() => this.#pool.connect())
     try {
       await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ; SET LOCAL lock_timeout = '20ms'")
     } catch (error) {

@@ -34,7 +34,7 @@ export interface OpenedCursor {
  * further on, so that sorted results over 16 MiB come out of order.
  */
 export async function openHeldCursor(connections: CursorConnections, query: HeldQuery): Promise<OpenedCursor> {
-  const connection = await connections.acquire()
+  const connection = await retrying(() => connections.acquire())
   const { client, exclusive } = connection
   const id = newCursorId()
   const name = nameOf(id)
