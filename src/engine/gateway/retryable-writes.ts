@@ -9,7 +9,8 @@ const RETENTION = '30 minutes'
 
 /**
  * Stores the reply to the last retryable write of each session, in the transaction of the write. A repeated command waits for the
- * first one and returns its reply. An upsert that lost `$$NOW` (see upserts-without-now.ts) is rolled back, to be sent again.
+ * first one and returns its reply. A command whose upsert lost `$$NOW` or met a duplicate key (see concurrent-upserts.ts) is rolled
+ * back, to be sent again; p_is_final keeps duplicate key errors.
  *
  * Workaround: DocumentDB recognizes a repeated command, but not its items: it skips items that look like repetitions of others.
  */
@@ -18,7 +19,8 @@ CREATE SCHEMA IF NOT EXISTS glance;
 CREATE TABLE IF NOT EXISTS glance.retryable_writes (
   session text PRIMARY KEY, number bigint NOT NULL, reply bytea, used_at timestamptz NOT NULL);
 CREATE OR REPLACE FUNCTION glance.write_once(
-  p_session text, p_number bigint, p_command text, p_db text, p_spec bytea, p_sequence bytea) RETURNS bytea AS $function$
+  p_session text, p_number bigint, p_command text, p_db text, p_spec bytea, p_sequence bytea, p_is_final boolean)
+  RETURNS bytea AS $function$
 DECLARE
   v_number bigint;
   v_reply bytea;
@@ -38,6 +40,9 @@ BEGIN
   END IF;
   IF position('The $$NOW operator cannot be used'::bytea IN v_reply) > 0 THEN
     RAISE serialization_failure;
+  END IF;
+  IF NOT p_is_final AND (position('uplicate key v'::bytea IN v_reply) > 0 OR position('conflicting key v'::bytea IN v_reply) > 0) THEN
+    RAISE unique_violation;
   END IF;
   UPDATE glance.retryable_writes SET reply = v_reply WHERE session = p_session;
   RETURN v_reply;
@@ -60,15 +65,18 @@ export function isRetryable({ inTransaction, session, txnNumber }: Request): boo
 
 /**
  * Executes a retryable write, or returns the reply to its first execution.
+ * @param isFinal whether the reply may contain duplicate key errors
  * @throws CommandError 225 (TransactionTooOld) when the session has executed a later write
+ * @throws pg.DatabaseError unique_violation, without effect, for a duplicate key unless `isFinal`
  */
 export async function writeOnce(
   { name, db, raw, sequence, session = '', txnNumber = 0n }: Request,
   run: (text: string, values: Value[]) => Promise<Row[]>,
+  isFinal: boolean,
 ): Promise<Buffer> {
   const command = name === 'findandmodify' ? 'findAndModify' : name
-  const values = [session, String(txnNumber), command, db, raw, sequence]
-  const [row] = await run('SELECT glance.write_once($1, $2, $3, $4, $5::bytea, $6::bytea)', values)
+  const values = [session, String(txnNumber), command, db, raw, sequence, String(isFinal)]
+  const [row] = await run('SELECT glance.write_once($1, $2, $3, $4, $5::bytea, $6::bytea, $7::boolean)', values)
   const reply = bytesOf(row?.[0])
   if (!reply) throw new CommandError(TRANSACTION_TOO_OLD, `the session has executed a write after number ${txnNumber}`)
   return reply

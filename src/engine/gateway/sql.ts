@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { hasLostNow } from './workarounds/upserts-without-now.ts'
+import { hasLostNow } from './workarounds/concurrent-upserts.ts'
 
 /** A parameter of a statement. */
 export type Value = string | number | Buffer | null

@@ -2,7 +2,7 @@
  * Checks that the server of the test run behaves as the MongoDB manual says, as far as this product relies on it. A difference
  * between the embedded engine and a real mongod fails here.
  */
-import mongoose from 'mongoose'
+import mongoose, { type mongo } from 'mongoose'
 import t from 'tap'
 import { codeOf } from '../../helpers/database/error-code.ts'
 import { ownDatabase } from '../../helpers/database/mongodb.ts'
@@ -136,17 +136,49 @@ t.test('an index that replaces another one of the same name is named with its ow
   }
 })
 
-t.test('concurrent findAndModify upserts of one unique key all succeed', async t => {
-  const docs = collection('upserted')
-  await docs.createIndex({ k: 1 }, { unique: true })
-  await Promise.all(
-    Array.from({ length: 100 }, (_, i) => docs.findOneAndUpdate({ k: i % 5 }, { $inc: { n: 1 } }, { upsert: true })),
-  )
-  t.same(
-    (await docs.find().toArray()).map(({ n }) => n),
-    [20, 20, 20, 20, 20],
-  )
+t.test('concurrent upserts of one unique key all succeed', async t => {
+  const update = (k: number) => ({ q: { k }, u: { $inc: { n: 1 } }, upsert: true })
+  const upserts: Record<string, (docs: mongo.Collection, k: number) => Promise<unknown>> = {
+    findAndModify: (docs, k) => docs.findOneAndUpdate({ k }, { $inc: { n: 1 } }, { upsert: true }),
+    'a retryable update': (docs, k) => docs.updateOne({ k }, { $inc: { n: 1 } }, { upsert: true }),
+    'an update that is not retryable': async (docs, k) => {
+      const reply = await db.command({ update: docs.collectionName, updates: [update(k)] })
+      t.equal(reply.writeErrors, undefined)
+    },
+    'several updates': (docs, k) =>
+      docs.bulkWrite([k, k].map(k => ({ updateOne: { filter: { k }, update: { $inc: { n: 0.5 } }, upsert: true } }))),
+  }
+  for (const [name, upsert] of Object.entries(upserts)) {
+    const docs = collection(`upserted by ${name}`)
+    await docs.createIndex({ k: 1 }, { unique: true })
+    await Promise.all(Array.from({ length: 100 }, (_, i) => upsert(docs, i % 5)))
+    t.same(
+      (await docs.find().toArray()).map(({ n }) => n),
+      [20, 20, 20, 20, 20],
+      name,
+    )
+  }
 })
+
+t.test(
+  'an upsert whose key belongs to a document that it does not match fails as a duplicate, and counts the others',
+  async t => {
+    for (const ordered of [true, false]) {
+      const docs = collection(`duplicate ${ordered}`)
+      await docs.createIndex({ k: 1 }, { unique: true })
+      await docs.insertOne({ _id: 0, k: 0 })
+      const upsert = (_id: number, k: number) => ({
+        updateOne: { filter: { _id, k }, update: { $set: { a: 1 } }, upsert: true },
+      })
+      const error: mongo.MongoBulkWriteError = await docs
+        .bulkWrite([upsert(1, 1), upsert(2, 0), upsert(3, 3)], { ordered })
+        .catch(error => error)
+      t.equal(error.code, 11000)
+      t.equal(error.result.upsertedCount, ordered ? 1 : 2)
+      t.equal(await docs.countDocuments(), ordered ? 2 : 3)
+    }
+  },
+)
 
 t.test('collMod changes the time to live of an index', async t => {
   const docs = collection('ttl')

@@ -2,7 +2,7 @@ import type { BSON } from 'mongodb'
 import { duplicateKeyError, isDuplicateKey, writeReply } from '../errors/write-replies.ts'
 import { itemsOf, type Request } from '../protocol/request.ts'
 import { isRetryable, writeOnce } from '../retryable-writes.ts'
-import { itemsToRetry, mergeReplies, withItems } from '../workarounds/upserts-without-now.ts'
+import { itemsToRetry, mergeReplies, withItems } from '../workarounds/concurrent-upserts.ts'
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
 
 /**
@@ -10,22 +10,25 @@ import { type Context, collectionOf, documentOf, type Reply } from './command.ts
  * since they deadlock with one another.
  */
 export function write(request: Request, context: Context): Promise<Reply> {
-  const send = () => sendWrite(request, context)
-  if (request.inTransaction) return send()
-  const sendWithRetry = async () => {
-    const reply = await send()
-    const indexes = itemsToRetry(reply, request)
-    if (indexes.length === 0) return reply
-    return mergeReplies(reply, await sendWrite({ ...request, ...withItems(request, indexes) }, context), indexes)
-  }
-  return isMultiDocument(request)
-    ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, sendWithRetry)
-    : sendWithRetry()
+  if (request.inTransaction) return sendWrite(request, context)
+  const send = () => (isRetryable(request) ? sendRetryable(request, context) : sendWithRetry(request, context))
+  return isMultiDocument(request) ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, send) : send()
+}
+
+async function sendRetryable(request: Request, { run, pool }: Context): Promise<BSON.Document> {
+  return writeReply(await upsertAgain(request, isFinal => writeOnce(request, run, isFinal)), request, pool)
+}
+
+/** Sends a write, and then once more those of its upserts that met concurrent ones. */
+async function sendWithRetry(request: Request, context: Context): Promise<BSON.Document> {
+  const reply = await sendWrite(request, context)
+  const indexes = itemsToRetry(reply, request)
+  if (indexes.length === 0) return reply
+  return mergeReplies(reply, await sendWrite({ ...request, ...withItems(request, indexes) }, context), indexes)
 }
 
 async function sendWrite(request: Request, { run, pool }: Context): Promise<BSON.Document> {
   const { name, db, raw, sequence } = request
-  if (isRetryable(request)) return writeReply(await writeOnce(request, run), request, pool)
   const statement = `SELECT p_result FROM documentdb_api.${name}($1, $2::bytea, $3::bytea, NULL)`
   return writeReply(documentOf((await run(statement, [db, raw, sequence]))[0]), request, pool)
 }
@@ -36,20 +39,36 @@ function isMultiDocument(request: Request): boolean {
   return itemsOf(request).some(({ multi, limit }) => multi === true || limit === 0)
 }
 
-/** Executes `findAndModify`. An upsert that met a key which another one inserted at the same time is executed once more. */
+/** Executes `findAndModify`. */
 export async function findAndModify(request: Request, context: Context): Promise<Reply> {
   try {
-    return await sendFindAndModify(request, context).catch(error => {
-      if (!isDuplicateKey(error) || request.inTransaction || request.body.upsert !== true) throw error
-      return sendFindAndModify(request, context)
-    })
+    return await upsertAgain(request, isFinal => sendFindAndModify(request, context, isFinal))
   } catch (error) {
     throw await duplicateKeyError(error, request, context.pool)
   }
 }
 
-async function sendFindAndModify(request: Request, { run }: Context): Promise<Reply> {
-  if (isRetryable(request)) return writeOnce(request, run)
+async function sendFindAndModify(request: Request, { run }: Context, isFinal: boolean): Promise<Reply> {
+  if (isRetryable(request)) return writeOnce(request, run, isFinal)
   const statement = 'SELECT p_result FROM documentdb_api.find_and_modify($1, $2::bytea, NULL)'
   return documentOf((await run(statement, [request.db, request.raw]))[0])
+}
+
+/**
+ * Sends a write as a whole once more when an upsert in it met a key that another one inserted at the same time.
+ * @param send throws duplicate key errors without effect unless it `isFinal`
+ */
+async function upsertAgain<Result>(request: Request, send: (isFinal: boolean) => Promise<Result>): Promise<Result> {
+  if (request.inTransaction || !hasUpsert(request)) return send(true)
+  return send(false).catch(error => {
+    if (!isDuplicateKey(error)) throw error
+    return send(true)
+  })
+}
+
+function hasUpsert(request: Request): boolean {
+  return (
+    request.body.upsert === true ||
+    (request.name === 'update' && itemsOf(request).some(({ upsert }) => upsert === true))
+  )
 }

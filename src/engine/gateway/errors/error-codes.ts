@@ -71,6 +71,7 @@ const NAMES = `
 const INTERNAL_ERROR = 1
 export const BAD_VALUE = 2
 export const COMMAND_NOT_SUPPORTED = 115
+export const DUPLICATE_KEY = 11000
 
 const codes = CODES.trim().split(/\s+/).flatMap(range)
 const names = new Map(

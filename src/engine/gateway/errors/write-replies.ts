@@ -3,9 +3,8 @@ import type pg from 'pg'
 import { itemsOf, type Request } from '../protocol/request.ts'
 import { bytesOf, query } from '../sql.ts'
 import { CommandError } from './command-error.ts'
-import { unpackCode } from './error-codes.ts'
+import { DUPLICATE_KEY, unpackCode } from './error-codes.ts'
 
-const DUPLICATE_KEY = 11000
 const EMPTY = Buffer.from(BSON.serialize({}))
 
 /** An index of a collection: the number that PostgreSQL's constraints contain, and MongoDB's name and pattern. */
