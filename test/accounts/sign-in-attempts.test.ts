@@ -113,7 +113,7 @@ t.test('many successful sign-ins, concurrent and in sequence, are never delayed'
 t.test('guesses at many accounts are delayed by address, an IPv6 address by its network', async t => {
   const guess = (i: number) => tries(`somebody-${i}`, 'what could it be', `2001:db8::${(i % 9) + 1}`)
   for (let i = 0; i < 50; i++) t.equal((await guess(i)).status, 401, 'fifty failures cause no delay')
-  t.equal((await attempts.updateMany({ failures: 50 }, { $set: { failures: 64 } })).modifiedCount, 1)
+  await attempts.updateMany({ failures: 50 }, { $set: { failures: 64 } })
   t.same([(await guess(50)).status, (await guess(51)).status], [401, 429], 'the next one begins a delay of minutes')
   t.equal((await tries('ann', 'what could it be', '2001:db8:0:1::1')).status, 401, 'the next network is not delayed')
 })
