@@ -10,12 +10,14 @@ export interface Leaf {
   bytes: Buffer
 }
 
+type Field = readonly [name: string, value: Node]
+
 /** A document or array with its fields, in order. */
 export class Branch {
   readonly isArray: boolean
-  readonly fields: readonly (readonly [name: string, value: Node])[]
+  readonly fields: readonly Field[]
 
-  constructor(fields: readonly (readonly [name: string, value: Node])[], isArray = false) {
+  constructor(fields: readonly Field[], isArray = false) {
     this.fields = fields
     this.isArray = isArray
   }
@@ -25,13 +27,21 @@ export class Branch {
     return this.fields.find(([field]) => field === name)?.[1]
   }
 
-  /** Returns a copy in which each value is replaced; undefined removes the field. */
+  /** Returns a copy in which each value is replaced, or this branch when none changes; undefined removes the field. */
   map(replace: (value: Node, name: string) => Node | undefined): Branch {
+    let isChanged = false
     const fields = this.fields.flatMap(([name, value]) => {
       const replaced = replace(value, name)
+      isChanged ||= replaced !== value
       return replaced === undefined ? [] : [[name, replaced] as const]
     })
-    return new Branch(fields, this.isArray)
+    return isChanged ? new Branch(fields, this.isArray) : this
+  }
+
+  /** Returns a copy with sorted fields, or this branch when they are sorted already. */
+  sorted(compare: (a: Field, b: Field) => number): Branch {
+    const isSorted = this.fields.every((field, i) => i === 0 || compare(this.fields[i - 1] as Field, field) <= 0)
+    return isSorted ? this : new Branch(this.fields.toSorted(compare), this.isArray)
   }
 
   /** Returns a copy with a field set. */
@@ -47,13 +57,17 @@ export class Branch {
  */
 export type Node = Leaf | Branch
 
-/** Parses a document. @throws BSONError when it is malformed */
-export function parseTree(document: Buffer, isArray = false): Branch {
+/**
+ * Parses a document.
+ * @param depth the number of levels to parse; documents and arrays below them become leaves
+ * @throws BSONError when it is malformed
+ */
+export function parseTree(document: Buffer, { isArray = false, depth = Number.POSITIVE_INFINITY } = {}): Branch {
   const fields: [string, Node][] = []
   for (const [type, nameOffset, nameLength, offset, length] of BSON.onDemand.parseToElements(document)) {
     const bytes = document.subarray(offset, offset + length)
-    const isBranch = type === DOCUMENT_TYPE || type === ARRAY_TYPE
-    const value = isBranch ? parseTree(bytes, type === ARRAY_TYPE) : { type, bytes }
+    const isBranch = depth > 1 && (type === DOCUMENT_TYPE || type === ARRAY_TYPE)
+    const value = isBranch ? parseTree(bytes, { isArray: type === ARRAY_TYPE, depth: depth - 1 }) : { type, bytes }
     fields.push([document.toString('utf8', nameOffset, nameOffset + nameLength), value])
   }
   return new Branch(fields, isArray)

@@ -2,7 +2,7 @@
  * Checks that the results for which the gateway of the embedded engine rewrites commands are MongoDB's, wherever an expression or a
  * stage may stand.
  */
-import mongoose from 'mongoose'
+import mongoose, { type mongo } from 'mongoose'
 import t from 'tap'
 import { codeOf } from '../../helpers/database/error-code.ts'
 import { ownDatabase } from '../../helpers/database/mongodb.ts'
@@ -139,4 +139,32 @@ t.test('$count refuses the names that MongoDB refuses', async t => {
   t.equal(await run({ $count: '' }), 40157)
   t.equal(await run({ $count: '$n' }), 40158)
   t.equal(await run({ $count: 'a.b' }), 40160)
+})
+
+t.test('an update adds new fields in the order of their paths', async t => {
+  const docs = collection('order of fields')
+  await docs.insertOne({ _id: 1, z: 0 })
+  await docs.updateOne({ _id: 1 }, { $set: { y: 1, b: 1, 'n.c': 1, 'n.a': 1 }, $inc: { a: 1 } })
+  const fieldsOf = (document: object) => Object.keys(document)
+  const found = await docs.findOne()
+  t.same(fieldsOf(found), ['_id', 'z', 'a', 'b', 'n', 'y'])
+  t.same(fieldsOf(found.n), ['a', 'c'])
+  const upserted = await docs.findOneAndUpdate(
+    { _id: 2 },
+    { $setOnInsert: { y: 1 }, $set: { x: 1, w: 1 } },
+    { upsert: true, returnDocument: 'after' },
+  )
+  t.same(fieldsOf(upserted), ['_id', 'w', 'x', 'y'])
+  await docs.replaceOne({ _id: 1 }, { b: 1, a: 1 })
+  t.same(fieldsOf(await docs.findOne({ _id: 1 })), ['_id', 'b', 'a'], 'a replacement keeps its order')
+})
+
+t.test('$pull removes the strings that match a regular expression', async t => {
+  const docs = collection('pulled')
+  await docs.insertOne({ _id: 1, a: ['ab', 'cd', 5], b: ['x'] })
+  const pull = (pulled: object): mongo.Document => ({ $pull: pulled })
+  await docs.updateOne({}, pull({ a: /^a/, b: 'x' }))
+  t.same(await docs.findOne(), { _id: 1, a: ['cd', 5], b: [] })
+  await docs.findOneAndUpdate({}, pull({ a: /^c/ }))
+  t.same(await docs.findOne(), { _id: 1, a: [5], b: [] })
 })
