@@ -12,14 +12,23 @@ export interface Leaf {
 
 type Field = readonly [name: string, value: Node]
 
-/** A document or array with its fields, in order. */
+/** A document or array with its fields, in order. One that comes from bytes is parsed when its fields are read. */
 export class Branch {
   readonly isArray: boolean
-  readonly fields: readonly Field[]
+  /** The serialized form, if it was parsed. */
+  readonly bytes: Buffer | undefined
+  #fields: readonly Field[] | undefined
 
-  constructor(fields: readonly Field[], isArray = false) {
-    this.fields = fields
+  constructor(content: Buffer | readonly Field[], isArray = false) {
     this.isArray = isArray
+    if (Buffer.isBuffer(content)) this.bytes = content
+    else this.#fields = content
+  }
+
+  /** @throws BSONError when the bytes are malformed */
+  get fields(): readonly Field[] {
+    this.#fields ??= parseFields(this.bytes ?? Buffer.alloc(0))
+    return this.#fields
   }
 
   /** Returns the value of a field. */
@@ -57,32 +66,50 @@ export class Branch {
  */
 export type Node = Leaf | Branch
 
-/**
- * Parses a document.
- * @param depth the number of levels to parse; documents and arrays below them become leaves
- * @throws BSONError when it is malformed
- */
-export function parseTree(document: Buffer, { isArray = false, depth = Number.POSITIVE_INFINITY } = {}): Branch {
-  const fields: [string, Node][] = []
-  for (const [type, nameOffset, nameLength, offset, length] of BSON.onDemand.parseToElements(document)) {
+/** Returns a document as a tree. */
+export function parseTree(document: Buffer): Branch {
+  return new Branch(document)
+}
+
+function parseFields(document: Buffer): Field[] {
+  return Array.from(BSON.onDemand.parseToElements(document), ([type, nameOffset, nameLength, offset, length]) => {
     const bytes = document.subarray(offset, offset + length)
-    const isBranch = depth > 1 && (type === DOCUMENT_TYPE || type === ARRAY_TYPE)
-    const value = isBranch ? parseTree(bytes, { isArray: type === ARRAY_TYPE, depth: depth - 1 }) : { type, bytes }
-    fields.push([document.toString('utf8', nameOffset, nameOffset + nameLength), value])
-  }
-  return new Branch(fields, isArray)
+    const isBranch = type === DOCUMENT_TYPE || type === ARRAY_TYPE
+    const value = isBranch ? new Branch(bytes, type === ARRAY_TYPE) : { type, bytes }
+    return [document.toString('utf8', nameOffset, nameOffset + nameLength), value]
+  })
 }
 
 /** Serializes a document or array. */
-export function serializeTree({ fields, isArray }: Branch): Buffer {
-  const elements = fields.flatMap(([name, value], i) => {
-    const type = value instanceof Branch ? (value.isArray ? ARRAY_TYPE : DOCUMENT_TYPE) : value.type
-    const bytes = value instanceof Branch ? serializeTree(value) : value.bytes
-    return [Buffer.from(`${String.fromCharCode(type)}${isArray ? i : name}\0`), bytes]
+export function serializeTree(branch: Branch): Buffer {
+  if (branch.bytes) return branch.bytes
+  const bytes = Buffer.allocUnsafe(sizeOf(branch))
+  write(branch, bytes, 0)
+  return bytes
+}
+
+function sizeOf(node: Node): number {
+  if (node.bytes) return node.bytes.length
+  const { fields, isArray } = node as Branch
+  return fields.reduce((size, [name, value], i) => {
+    return size + 2 + Buffer.byteLength(isArray ? String(i) : name) + sizeOf(value)
+  }, 5)
+}
+
+/** Writes the bytes of a value. @returns the offset after them */
+function write(node: Node, target: Buffer, start: number): number {
+  if (node.bytes) return start + node.bytes.copy(target, start)
+  const { fields, isArray } = node as Branch
+  let at = start + 4
+  fields.forEach(([name, value], i) => {
+    target[at++] = value instanceof Branch ? (value.isArray ? ARRAY_TYPE : DOCUMENT_TYPE) : value.type
+    at += target.write(isArray ? String(i) : name, at)
+    target[at++] = 0
+    at = write(value, target, at)
   })
-  const document = Buffer.concat([Buffer.alloc(4), ...elements, Buffer.alloc(1)])
-  document.writeInt32LE(document.length)
-  return document
+  target[at++] = 0
+  target.writeInt32LE(at - start, start)
+  return at
 }
 
 /** Converts a JavaScript value, which may contain nodes, into a node. */
@@ -99,11 +126,6 @@ export function nodeOf(value: unknown): Node {
   const [field] = parseTree(Buffer.from(BSON.serialize({ value }))).fields
   if (!field) throw new TypeError('not a BSON value')
   return field[1]
-}
-
-/** Returns a raw document as a node, without parsing it. */
-export function rawDocument(bytes: Buffer): Leaf {
-  return { type: DOCUMENT_TYPE, bytes }
 }
 
 /** Converts a node to a JavaScript value, with the loss that this means. */

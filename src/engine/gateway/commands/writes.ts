@@ -55,20 +55,14 @@ async function sendFindAndModify(request: Request, { run }: Context, isFinal: bo
 }
 
 /**
- * Sends a write as a whole once more when an upsert in it met a key that another one inserted at the same time.
+ * Sends an update as a whole once more when it met a duplicate key: an upsert in it now finds the document that a concurrent one has
+ * inserted.
  * @param send throws duplicate key errors without effect unless it `isFinal`
  */
 async function upsertAgain<Result>(request: Request, send: (isFinal: boolean) => Promise<Result>): Promise<Result> {
-  if (request.inTransaction || !hasUpsert(request)) return send(true)
+  if (request.inTransaction || request.name === 'insert') return send(true)
   return send(false).catch(error => {
     if (!isDuplicateKey(error)) throw error
     return send(true)
   })
-}
-
-function hasUpsert(request: Request): boolean {
-  return (
-    request.body.upsert === true ||
-    (request.name === 'update' && itemsOf(request).some(({ upsert }) => upsert === true))
-  )
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { BSON } from 'mongodb'
-import { type Branch, nodeOf, rawDocument, serializeTree } from '../bson-tree.ts'
+import { type Branch, nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { bytesOf, retrying } from '../sql.ts'
 import { type Batch, BatchReader, type Rows } from './batch-reader.ts'
 import type { Cursor, NextPage, Page } from './cursor.ts'
@@ -134,7 +134,7 @@ function rowsOf(name: string, query: (text: string) => Promise<{ rows: (string |
 }
 
 function pageOf(field: 'firstBatch' | 'nextBatch', { documents, isLast }: Batch, id: BSON.Long, ns: string): Page {
-  const reply = nodeOf({ cursor: { [field]: documents.map(rawDocument), id, ns }, ok: 1 })
+  const reply = nodeOf({ cursor: { [field]: documents.map(parseTree), id, ns }, ok: 1 })
   return { reply: serializeTree(reply as Branch), isLast }
 }
 
