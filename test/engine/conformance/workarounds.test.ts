@@ -141,6 +141,31 @@ t.test('$count refuses the names that MongoDB refuses', async t => {
   t.equal(await run({ $count: 'a.b' }), 40160)
 })
 
+t.test('$addToSet skips missing values in $group, $bucket and $bucketAuto', async t => {
+  const values = collection('sets')
+  await values.insertMany([{ v: 1 }, { v: 1.0 }, {}, { v: null }, { v: [1] }])
+  const output = { set: { $addToSet: '$v' } }
+  const stages: Record<string, mongo.Document> = {
+    $group: { _id: null, ...output },
+    $bucket: { groupBy: '$one', boundaries: [0, 2], output },
+    $bucketAuto: { groupBy: '$one', buckets: 1, output },
+  }
+  for (const [name, operand] of Object.entries(stages)) {
+    const [group] = await values.aggregate([{ $addFields: { one: 1 } }, { [name]: operand }]).toArray()
+    t.same(new Set(group?.set.map(JSON.stringify)), new Set(['1', 'null', '[1]']), name)
+    t.equal(group?.set.length, 3)
+  }
+})
+
+t.test('$facet returns its fields in the order of the stage', async t => {
+  const docs = collection('facets')
+  await docs.insertOne({ a: 1 })
+  const facets = { c: [{ $count: 'n' }], none: [{ $match: { a: 2 } }], a: [{ $limit: 1 }], b: [{ $count: 'n' }] }
+  const [result] = await docs.aggregate([{ $facet: facets }]).toArray()
+  t.same(Object.keys(result ?? {}), Object.keys(facets))
+  t.equal(await codeOf(docs.aggregate([{ $facet: { 'a.b': [] } }]).toArray()), 16412)
+})
+
 t.test('an update adds new fields in the order of their paths', async t => {
   const docs = collection('order of fields')
   await docs.insertOne({ _id: 1, z: 0 })

@@ -4,7 +4,7 @@ import { rewritePipeline } from './pipelines.ts'
 import { rewriteUpdate } from './updates.ts'
 
 /** Commands without any of these names need no rewriting, apart from the top of updates. */
-const REWRITTEN_NAMES = '$dateTrunc $regexMatch $regexFind $count $bucket $group $sortByCount $toString'
+const REWRITTEN_NAMES = '$dateTrunc $regexMatch $regexFind $count $bucket $group $sortByCount $toString $facet'
   .split(' ')
   .map(name => Buffer.from(name))
 

@@ -13,6 +13,8 @@ const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
   [/^_id$/, 9039800],
 ]
 
+const DOTTED_FIELD_NAME = 16412
+
 /** Rewrites the operands of a stage. */
 type Rewrite = (operand: Node) => [name: string, operand: Node][] | undefined
 
@@ -25,7 +27,8 @@ const STAGES: Record<string, Rewrite> = {
   ],
   $lookup: operand => [['$lookup', field(field(operand, 'let', rewriteExpression), 'pipeline', rewritePipeline)]],
   $unionWith: operand => [['$unionWith', field(operand, 'pipeline', rewritePipeline)]],
-  $facet: operand => [['$facet', operand instanceof Branch ? operand.map(rewritePipeline) : operand]],
+  // The fields of the result are in any order.
+  $facet: rewriteFacet,
   $merge: operand => [['$merge', field(operand, 'whenMatched', rewritePipeline)]],
   // A count of no documents returns 0 instead of no document.
   $count: rewriteCount,
@@ -64,6 +67,19 @@ function rewriteStage(stage: Node): Node[] {
   const rewrite = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined
   const stages = rewrite ? rewrite(operand) : [[name, rewriteExpression(operand)] as const]
   return stages ? stages.map(([stageName, rewritten]) => new Branch([[stageName, rewritten]])) : [stage]
+}
+
+/** @throws CommandError 16412 for a name with a dot, which DocumentDB takes */
+function rewriteFacet(operand: Node): [string, Node][] {
+  const facets = documentIn(operand)
+  if (!facets) return [['$facet', operand]]
+  const dotted = facets.fields.find(([name]) => name.includes('.'))
+  if (dotted) throw new CommandError(DOTTED_FIELD_NAME, `the facet name '${dotted[0]}' contains a dot`)
+  const fields = Object.fromEntries(facets.fields.map(([name]) => [name, `$${name}`]))
+  return [
+    ['$facet', facets.map(rewritePipeline)],
+    ['$replaceWith', nodeOf(fields)],
+  ]
 }
 
 function rewriteBucketAuto(operand: Node): [string, Node][] {
