@@ -1,5 +1,5 @@
 import mongoose from 'mongoose'
-import type { CommandRow, ExpressionRow, Row, UpdateRow } from './row.ts'
+import type { CommandRow, ExpressionRow, Row, UpdateRow, WritingRow } from './row.ts'
 
 type Db = mongoose.mongo.Db
 type Document = mongoose.mongo.BSON.Document
@@ -21,7 +21,7 @@ export async function ask(db: Db, rows: Row[]): Promise<string[]> {
   for (const [i, row] of rows.entries()) {
     answers.push(await ('expression' in row ? answerFrom(evaluated(db, row, i)) : askWithCollections(db, row)))
   }
-  await db.dropDatabase()
+  if (documents.length > 0) await empty(db, 'expressions')
   return answers
 }
 
@@ -59,8 +59,9 @@ async function askWithCollections(db: Db, row: RowWithCollections): Promise<stri
   if (indexes.length > 0) await run(db, { createIndexes: 'docs', indexes })
   const answer = await answerFrom(answerTo(db, row))
   // To empty a collection takes less time than to make a new one.
-  if (indexes.length > 0 || 'command' in row) await db.dropDatabase()
-  else for (const name of other.length > 0 ? ['docs', 'other'] : ['docs']) await empty(db, name)
+  if (indexes.length > 0 || 'command' in row) await db.collection('docs').drop()
+  else await empty(db, 'docs')
+  if (other.length > 0) await empty(db, 'other')
   return answer
 }
 
@@ -80,9 +81,15 @@ async function answerTo(db: Db, row: RowWithCollections): Promise<unknown> {
   if ('update' in row) return updated(db, row)
   if ('command' in row) return fieldsOfReply(db, row)
   if ('pipeline' in row) return documentsOf(db, { aggregate: 'docs', pipeline: row.pipeline, cursor: {} })
+  if ('writes' in row) return written(db, row)
   if ('find' in row) return documentsOf(db, { find: 'docs', ...row.find })
   const found = await documentsOf(db, { find: 'docs', filter: row.filter, sort: { _id: 1 } })
   return found.map(({ _id }) => _id)
+}
+
+async function written(db: Db, { writes }: WritingRow): Promise<Document[]> {
+  await run(db, { aggregate: 'docs', pipeline: writes, cursor: {} })
+  return documentsOf(db, { find: 'other', sort: { _id: 1 } })
 }
 
 async function updated(db: Db, { given, filter, update, arrayFilters }: UpdateRow): Promise<Document> {

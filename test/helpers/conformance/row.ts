@@ -6,7 +6,7 @@ type Document = mongoose.mongo.BSON.Document
  * A question to a server of which MongoDB's answer is known. Plain numbers that are integral are of type int; the other types have
  * constructors in `values.ts`. The collection of a row is `docs`, and a second one is `other`.
  */
-export type Row = (ExpressionRow | PipelineRow | FilterRow | FindRow | UpdateRow | CommandRow) &
+export type Row = (ExpressionRow | PipelineRow | WritingRow | FilterRow | FindRow | UpdateRow | CommandRow) &
   MongoDbAnswer & {
     /** How DocumentDB behind the gateway answers instead, as in docs/engine.md. */
     deviates?: string
@@ -27,6 +27,13 @@ export interface PipelineRow {
   other?: Document[]
   indexes?: Document[]
   pipeline: Document[]
+}
+
+/** Asks for the documents of `other`, in the order of their `_id`s, after a pipeline has written to it. */
+export interface WritingRow {
+  given: Document[]
+  other: Document[]
+  writes: Document[]
 }
 
 /** Asks which documents match a filter; the answer is their `_id`s in ascending order. */

@@ -95,8 +95,6 @@ export const rows: Row[] = [
   // biome-ignore lint/suspicious/noThenProperty: the name of an operand
   { expression: { $cond: { if: '', then: 1, else: 2 } }, gives: 1 },
   { expression: { $ifNull: ['$a', '$b', 'c'] }, gives: 'c' },
-  // biome-ignore lint/suspicious/noThenProperty: the name of an operand
-  { expression: { $switch: { branches: [{ case: false, then: 1 }] } }, code: 40069 },
   { given: { a: 2 }, expression: { $let: { vars: { x: 1, y: '$a' }, in: { $add: ['$$x', '$$y'] } } }, gives: 3 },
   { given: { a: 2 }, expression: ['$none', '$a'], gives: [null, 2] },
   { given: { a: 2 }, expression: { b: '$$ROOT.a', c: '$$CURRENT.a', d: '$$REMOVE' }, gives: { b: 2, c: 2 } },

@@ -15,7 +15,7 @@ export const rows: Row[] = [
     given: { a: [1, 2, 3], b: [1, 2, 3] },
     expression: { $setUnion: ['$a', '$b'] },
     gives: [1, 2, 3],
-    deviates: 'OURS {"r":[{"$numberInt":"2"},{"$numberInt":"1"},{"$numberInt":"3"}]}',
+    deviates: 'does not sort the elements',
   },
   { given: { a: [], b: [] }, expression: { $setUnion: ['$a', '$b'] }, gives: [] },
   { given: { a: [1, 2, 3], b: null }, expression: { $setUnion: ['$a', '$b'] }, gives: null },
@@ -36,15 +36,6 @@ export const rows: Row[] = [
   { given: { a: [], b: [1, 2, 3] }, expression: { $setIsSubset: ['$a', '$b'] }, gives: true },
   { given: { a: [1, 2, 3], b: MIXED }, expression: { $setIsSubset: ['$a', '$b'] }, gives: false },
   { given: { a: [1, 2, 3], b: null }, expression: { $setIsSubset: ['$a', '$b'] }, code: 17042 },
-  {
-    expression: {
-      $setUnion: [
-        [1, 2],
-        [2, 3],
-      ],
-    },
-    gives: [1, 2, 3],
-  },
   {
     expression: {
       $setIntersection: [
