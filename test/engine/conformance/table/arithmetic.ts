@@ -1,8 +1,5 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, decimal, double, long, MAX_INT, MAX_LONG } from '../../../helpers/conformance/values.ts'
-
-const EVE = date('1999-12-31T23:59:59.999Z')
-const LEAP_DAY = date('2024-02-29T12:30:00Z')
+import { date, decimal, double, EVE, LEAP_DAY, long, MAX_INT, MAX_LONG } from '../../../helpers/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: { a: 1, b: -7 }, expression: { $add: ['$a', '$b'] }, gives: -6 },

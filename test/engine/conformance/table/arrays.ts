@@ -1,7 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, long, MISSING } from '../../../helpers/conformance/values.ts'
+import { decimal, long, MISSING, MIXED } from '../../../helpers/conformance/values.ts'
 
-const MIXED = [null, 1, 'x', [1]]
 const GREATER = { $filter: { input: '$a', as: 'i', cond: { $gt: ['$$i', '$b'] } } }
 const EQUAL = { $map: { input: '$a', in: { $eq: ['$$this', '$b'] } } }
 const NESTED = { $reduce: { input: '$a', initialValue: '$b', in: { $concatArrays: [[['$$value']], ['$$this']] } } }

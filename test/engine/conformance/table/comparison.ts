@@ -1,11 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, decimal, double, objectId, regex } from '../../../helpers/conformance/values.ts'
+import { date, decimal, double, EVE, LEAP_DAY, MIXED, OBJECT, OID, regex } from '../../../helpers/conformance/values.ts'
 
-const EVE = date('1999-12-31T23:59:59.999Z')
-const LEAP_DAY = date('2024-02-29T12:30:00Z')
-const OID = objectId('65a000000000000000000001')
-const MIXED = [null, 1, 'x', [1]]
-const OBJECT = { x: 1, y: 'q' }
 // biome-ignore lint/suspicious/noThenProperty: the name of an operand
 const SWITCH = { $switch: { branches: [{ case: '$a', then: 'yes' }], default: 'no' } }
 

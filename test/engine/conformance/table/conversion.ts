@@ -4,18 +4,17 @@ import {
   date,
   decimal,
   double,
+  EVE,
   long,
   MAX_KEY,
   MAX_LONG,
   MIN_KEY,
-  objectId,
+  OBJECT,
+  OID,
   regex,
   timestamp,
 } from '../../../helpers/conformance/values.ts'
 
-const EVE = date('1999-12-31T23:59:59.999Z')
-const OID = objectId('65a000000000000000000001')
-const OBJECT = { x: 1, y: 'q' }
 const TO_INT = { $convert: { input: '$a', to: 'int', onError: 'bad', onNull: 'nul' } }
 const TO_BOOL = { $convert: { input: '$a', to: 'bool', onError: 'bad', onNull: 'nul' } }
 const TO_STRING = { $convert: { input: '$a', to: 'string', onError: 'bad', onNull: 'nul' } }

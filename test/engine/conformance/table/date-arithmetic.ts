@@ -1,9 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, long, objectId } from '../../../helpers/conformance/values.ts'
+import { date, EVE, LEAP_DAY, long, OID } from '../../../helpers/conformance/values.ts'
 
-const EVE = date('1999-12-31T23:59:59.999Z')
-const LEAP_DAY = date('2024-02-29T12:30:00Z')
-const OID = objectId('65a000000000000000000001')
 const PLUS_MONTHS = { $dateAdd: { startDate: '$a', unit: 'month', amount: '$b' } }
 const MINUS_DAYS = { $dateSubtract: { startDate: '$a', unit: 'day', amount: '$b' } }
 const MONTHS_BETWEEN = { $dateDiff: { startDate: '$a', endDate: '$b', unit: 'month' } }

@@ -1,9 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, long, objectId, timestamp } from '../../../helpers/conformance/values.ts'
+import { date, EVE, LEAP_DAY, long, OID, timestamp } from '../../../helpers/conformance/values.ts'
 
-const EVE = date('1999-12-31T23:59:59.999Z')
-const LEAP_DAY = date('2024-02-29T12:30:00Z')
-const OID = objectId('65a000000000000000000001')
 const FROM_STRING = { $dateFromString: { dateString: '$a', onError: 'bad', onNull: 'nul' } }
 const SUNDAY = date('2021-03-28T01:30:15.123Z')
 
@@ -45,42 +42,36 @@ export const rows: Row[] = [
   { given: { a: timestamp(1_700_000_000, 1) }, expression: { $tsSecond: '$a' }, gives: long(1_700_000_000) },
   { given: { a: null }, expression: { $tsSecond: '$a' }, gives: null },
   { given: { a: timestamp(1_700_000_000, 1) }, expression: { $tsIncrement: '$a' }, gives: long(1) },
-  ...Object.entries({
-    $year: 2021,
-    $month: 3,
-    $dayOfMonth: 28,
-    $hour: 1,
-    $minute: 30,
-    $second: 15,
-    $millisecond: 123,
-    $dayOfYear: 87,
-    $dayOfWeek: 1,
-    $week: 13,
-    $isoWeek: 12,
-    $isoWeekYear: long(2021),
-    $isoDayOfWeek: 7,
-  }).map(([part, gives]) => ({ expression: { [part]: SUNDAY }, gives })),
+  { expression: { $year: SUNDAY }, gives: 2021 },
+  { expression: { $month: SUNDAY }, gives: 3 },
+  { expression: { $dayOfMonth: SUNDAY }, gives: 28 },
+  { expression: { $hour: SUNDAY }, gives: 1 },
+  { expression: { $minute: SUNDAY }, gives: 30 },
+  { expression: { $second: SUNDAY }, gives: 15 },
+  { expression: { $millisecond: SUNDAY }, gives: 123 },
+  { expression: { $dayOfYear: SUNDAY }, gives: 87 },
+  { expression: { $dayOfWeek: SUNDAY }, gives: 1 },
+  { expression: { $week: SUNDAY }, gives: 13 },
+  { expression: { $isoWeek: SUNDAY }, gives: 12 },
+  { expression: { $isoWeekYear: SUNDAY }, gives: long(2021) },
+  { expression: { $isoDayOfWeek: SUNDAY }, gives: 7 },
   { expression: { $hour: { date: SUNDAY, timezone: 'Europe/Zurich' } }, gives: 3 },
   { expression: { $hour: { date: SUNDAY, timezone: '+05:30' } }, gives: 7 },
   { expression: { $dayOfMonth: { date: SUNDAY, timezone: 'America/New_York' } }, gives: 27 },
-  ...Object.entries({
-    '2016-01-01': 53,
-    '2018-12-31': 1,
-    '2020-12-31': 53,
-    '2021-01-01': 53,
-    '2021-01-03': 53,
-    '2021-01-04': 1,
-  }).map(([day, gives]) => ({ expression: { $isoWeek: date(day) }, gives })),
-  ...Object.entries({ '2016-01-01': 2015, '2018-12-31': 2019, '2020-12-31': 2020, '2021-01-01': 2020 }).map(
-    ([day, year]) => ({
-      expression: { $isoWeekYear: date(day) },
-      gives: long(year),
-    }),
-  ),
-  ...Object.entries({ '2017-01-01': 1, '2020-12-31': 52, '2021-01-01': 0, '2021-01-03': 1 }).map(([day, gives]) => ({
-    expression: { $week: date(day) },
-    gives,
-  })),
+  { expression: { $isoWeek: date('2016-01-01') }, gives: 53 },
+  { expression: { $isoWeek: date('2018-12-31') }, gives: 1 },
+  { expression: { $isoWeek: date('2020-12-31') }, gives: 53 },
+  { expression: { $isoWeek: date('2021-01-01') }, gives: 53 },
+  { expression: { $isoWeek: date('2021-01-03') }, gives: 53 },
+  { expression: { $isoWeek: date('2021-01-04') }, gives: 1 },
+  { expression: { $isoWeekYear: date('2016-01-01') }, gives: long(2015) },
+  { expression: { $isoWeekYear: date('2018-12-31') }, gives: long(2019) },
+  { expression: { $isoWeekYear: date('2020-12-31') }, gives: long(2020) },
+  { expression: { $isoWeekYear: date('2021-01-01') }, gives: long(2020) },
+  { expression: { $week: date('2017-01-01') }, gives: 1 },
+  { expression: { $week: date('2020-12-31') }, gives: 52 },
+  { expression: { $week: date('2021-01-01') }, gives: 0 },
+  { expression: { $week: date('2021-01-03') }, gives: 1 },
   { expression: { $year: date('1969-12-31T23:59:59.999Z') }, gives: 1969 },
   { expression: { $millisecond: date('1969-12-31T23:59:59.999Z') }, gives: 999 },
   { expression: { $second: date('1969-12-31T23:59:59.999Z') }, gives: 59 },

@@ -1,7 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { MISSING } from '../../../helpers/conformance/values.ts'
+import { MISSING, OBJECT } from '../../../helpers/conformance/values.ts'
 
-const OBJECT = { x: 1, y: 'q' }
 const WITH_N = { $setField: { field: 'n', input: '$a', value: '$b' } }
 const FIELD_X = { $getField: { field: 'x', input: '$a' } }
 const WITHOUT_X = { $unsetField: { field: 'x', input: '$a' } }

@@ -1,6 +1,5 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-
-const MIXED = [null, 1, 'x', [1]]
+import { MIXED } from '../../../helpers/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: { a: [1, 2, 3] }, expression: { $allElementsTrue: '$a' }, gives: true },

@@ -1,7 +1,6 @@
 import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, regex } from '../../../helpers/conformance/values.ts'
+import { EVE, regex } from '../../../helpers/conformance/values.ts'
 
-const EVE = date('1999-12-31T23:59:59.999Z')
 const REPLACED = { $replaceOne: { input: '$a', find: '$b', replacement: '-' } }
 const FOUND = { $regexFind: { input: '$a', regex: '$b' } }
 const MATCHED = { $regexMatch: { input: '$a', regex: '$b' } }
