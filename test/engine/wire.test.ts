@@ -1,11 +1,10 @@
 import { connect } from 'node:net'
 import t from 'tap'
-import { ownDatabase, serverUri } from '../helpers/database/mongodb.ts'
+import { isGateway, ownDatabase, serverUri } from '../helpers/database/mongodb.ts'
 
 const { client, db } = await ownDatabase(t)
 const { hostname, port } = new URL(serverUri())
-const { gitVersion } = await db.command({ buildInfo: 1 })
-const onlyOnGateway = { skip: gitVersion !== 'documentdb' && 'this server is not behind the gateway' }
+const onlyOnGateway = { skip: !(await isGateway(db)) && 'this server is not behind the gateway' }
 
 /** Sends bytes and waits until the server closes the connection. */
 function isDisconnected(bytes: Buffer): Promise<boolean> {

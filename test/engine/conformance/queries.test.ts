@@ -39,55 +39,6 @@ t.test('a cursor returns every document once, and cannot be used after killCurso
   t.equal(await codeOf(db.command({ getMore: id, collection: 'cursors' })), 43)
 })
 
-t.test('query errors have the documented codes', async t => {
-  const docs = collection('faults')
-  await docs.insertOne({ tags: [1] })
-  t.equal(await codeOf(docs.aggregate([{ $frobnicate: {} }]).toArray()), 40324)
-  t.equal(await codeOf(docs.aggregate([{ $project: { a: { $size: '$none' } } }]).toArray()), 17124)
-  t.equal(await codeOf(docs.updateOne({}, { $frobnicate: { a: 1 } })), 9)
-  t.equal(await codeOf(docs.updateOne({}, { $set: { 'tags.a': 1 } })), 28)
-  t.equal(await codeOf(docs.updateOne({}, { $set: { _id: 1 } })), 66)
-})
-
-t.test('aggregation stages give the documented results', async t => {
-  const docs = collection('stages')
-  const at = new Date('2026-03-04T05:06:07.089Z')
-  await docs.insertMany([
-    { _id: 1, at, text: 'Abc', n: 1 },
-    { _id: 2, at, text: 'xyz', n: 15 },
-  ])
-  const run = async (stages: object[]) => docs.aggregate(stages as never).toArray()
-  t.same(await run([{ $match: { n: 99 } }, { $count: 'n' }]), [], '$count of no documents returns no document')
-  t.same(await run([{ $count: 'n' }]), [{ n: 2 }])
-  const trunc = async (spec: object) =>
-    (await run([{ $match: { _id: 1 } }, { $project: { d: { $dateTrunc: { date: '$at', ...spec } } } }]))[0]?.d
-  t.same(await trunc({ unit: 'hour' }), new Date('2026-03-04T05:00:00Z'))
-  t.same(await trunc({ unit: 'day' }), new Date('2026-03-04T00:00:00Z'))
-  t.same(await trunc({ unit: 'week' }), new Date('2026-03-01T00:00:00Z'), 'weeks begin on Sunday by default')
-  t.same(await trunc({ unit: 'week', startOfWeek: 'monday' }), new Date('2026-03-02T00:00:00Z'))
-  t.same(await trunc({ unit: 'day', timezone: 'Asia/Tokyo' }), new Date('2026-03-03T15:00:00Z'))
-  const buckets = await run([{ $bucket: { groupBy: '$n', boundaries: [0, 10, 20], output: { k: { $sum: 1 } } } }])
-  t.same(buckets, [
-    { _id: 0, k: 1 },
-    { _id: 10, k: 1 },
-  ])
-  const matched = await run([
-    { $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: '^abc' } } } },
-    { $sort: { _id: 1 } },
-  ])
-  t.same(
-    matched.map(({ m }) => m),
-    [true, false],
-  )
-  const letters = { $regexFindAll: { input: { $toLower: '$text' }, regex: '[a-c]' } }
-  t.equal((await run([{ $match: { _id: 1 } }, { $project: { letters } }]))[0]?.letters.length, 3)
-  const grouped = await run([
-    { $match: { $or: [{ _id: 1 }, { n: { $gte: 15, $lt: 16 } }] } },
-    { $group: { _id: null, n: { $sum: '$n' } } },
-  ])
-  t.same(grouped, [{ _id: null, n: 16 }])
-})
-
 t.test('groups are complete, also when an index covers them', async t => {
   const hours = collection('hours')
   await hours.createIndexes([{ key: { kind: 1, at: 1 } }])

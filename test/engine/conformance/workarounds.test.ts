@@ -43,18 +43,6 @@ t.test('a rewritten command keeps the type of each value', async t => {
   t.same(found, [{ n: 1 }])
 })
 
-t.test('$group distinguishes a missing field of the key from null', async t => {
-  const groups = collection('groups')
-  await groups.insertMany([{ a: 1 }, { a: 1, b: null }, { a: 1, b: null }])
-  const found = await groups
-    .aggregate([{ $group: { _id: { a: '$a', b: '$b' }, n: { $sum: 1 } } }, { $sort: { n: 1 } }])
-    .toArray()
-  t.same(found, [
-    { _id: { a: 1 }, n: 1 },
-    { _id: { a: 1, b: null }, n: 2 },
-  ])
-})
-
 t.test('$push after $sort keeps the order of the documents', async t => {
   const items = collection('items')
   await items.insertMany(
@@ -127,18 +115,6 @@ t.test('explain executes no pipeline that writes', async t => {
       .explain(verbosity)
   }
   t.equal(await collection('targets').countDocuments(), 0)
-})
-
-t.test('$count refuses the names that MongoDB refuses', async t => {
-  const run = (stage: object) =>
-    codeOf(
-      collection('groups')
-        .aggregate([stage] as never)
-        .toArray(),
-    )
-  t.equal(await run({ $count: '' }), 40157)
-  t.equal(await run({ $count: '$n' }), 40158)
-  t.equal(await run({ $count: 'a.b' }), 40160)
 })
 
 t.test('$addToSet skips missing values in $group, $bucket and $bucketAuto', async t => {

@@ -24,10 +24,6 @@ t.test('the server is a primary that supports sessions and transactions', async 
   t.equal((await db.command({ ping: 1 })).ok, 1)
 })
 
-t.test('an unknown command has code 59', async t => {
-  t.equal(await codeOf(db.command({ frobnicate: 1 })), 59)
-})
-
 t.test('an unordered insert reports each duplicate and stores the rest', async t => {
   const docs = collection('inserts')
   await docs.insertMany(Array.from({ length: 5000 }, (_, i) => ({ _id: i })))

@@ -30,3 +30,8 @@ export async function ownDatabase(t: Test) {
   })
   return { client, db }
 }
+
+/** Whether the server is the embedded engine's gateway to DocumentDB, not a `mongod`. */
+export async function isGateway(db: mongoose.mongo.Db): Promise<boolean> {
+  return (await db.command({ buildInfo: 1 })).gitVersion === 'documentdb'
+}
