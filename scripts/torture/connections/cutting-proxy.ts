@@ -9,7 +9,7 @@ const WRITES = new Set(['insert', 'update', 'delete', 'findAndModify'])
 const CUT_SHARE = 0.1
 /** How long a command is executed at most before its connection is cut. */
 const MAX_EXECUTION_MS = 50
-/** When a connection is cut: at the latest `before the reply` is forwarded, or earlier while the server executes the command. */
+/** When a connection is cut. `before the reply`: while the server executes the command, or when it has replied. */
 const MOMENTS = ['before the request', 'within the request', 'before the reply', 'within the reply'] as const
 type Moment = (typeof MOMENTS)[number]
 
