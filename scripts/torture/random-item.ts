@@ -1,4 +1,4 @@
-/** Returns a random item; undefined if there are none. */
-export function randomItem<Item>(items: readonly Item[]): Item | undefined {
-  return items[Math.floor(Math.random() * items.length)]
+/** Returns a random item; undefined if there are none. @param random numbers in [0, 1) */
+export function randomItem<Item>(items: readonly Item[], random = Math.random): Item | undefined {
+  return items[Math.floor(random() * items.length)]
 }

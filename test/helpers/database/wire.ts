@@ -15,8 +15,8 @@ export type Fate = 'pass' | 'cut' | Document
 /** A proxy between driver and server that a test controls. */
 export interface Wire {
   uri: string
-  /** Called with each command before it is forwarded; `cut` drops the command and the connection. */
-  onRequest: (command: Document) => 'pass' | 'cut'
+  /** Called with each command; `cut` drops it and the connection, `pass and cut` forwards it but does not wait for the reply. */
+  onRequest: (command: Document) => 'pass' | 'cut' | 'pass and cut'
   /** Called with each reply and the command that it answers. */
   onReply: (command: Document, reply: Document) => Fate | Promise<Fate>
 }
@@ -76,8 +76,9 @@ function relay(client: Socket, upstream: Socket, wire: Wire): void {
   void eachFrame(client, frame => {
     const command = bodyOf(frame)
     asked.set(frame.readInt32LE(4), command)
-    if (wire.onRequest(command) === 'cut') client.destroy()
-    else upstream.write(frame)
+    const fate = wire.onRequest(command)
+    if (fate === 'cut') client.destroy()
+    else upstream.write(frame, () => fate === 'pass and cut' && client.destroy())
   })
   void eachFrame(upstream, async frame => {
     const command = asked.get(frame.readInt32LE(8)) ?? {}

@@ -25,8 +25,8 @@ export async function serve(socket: Socket, handler: Handler): Promise<void> {
   }
 }
 
-/** Yields the frames of a socket. */
-async function* frames(socket: Socket): AsyncGenerator<Buffer> {
+/** Yields the complete frames of a socket until it is closed. @throws WireError when a length is not allowed */
+export async function* frames(socket: Socket): AsyncGenerator<Buffer> {
   let chunks: Buffer[] = []
   let size = 0
   let needed: number | undefined
