@@ -45,13 +45,9 @@ export async function insertTargets(items: mongo.Collection<Item>, operations: O
   if (targets.length > 0) await items.insertMany(targets as mongo.OptionalUnlessRequiredId<Item>[])
 }
 
-/**
- * Returns the items of a bulk write. Increments are in the order of their counters, so that writers do not deadlock: DocumentDB
- * executes a command as one transaction, and gives up after some deadlocks.
- */
+/** Returns the items of a bulk write. */
 export function modelsOf(operations: Operation[], random: () => number): mongo.AnyBulkWriteOperation<Item>[] {
-  const counters = operations.map(() => randomCounter(random)).sort((a, b) => a - b)
-  return operations.map((operation, i) => modelOf(operation, counters[i] ?? 0))
+  return operations.map(operation => modelOf(operation, randomCounter(random)))
 }
 
 function modelOf({ id, kind }: Operation, counter: number): mongo.AnyBulkWriteOperation<Item> {

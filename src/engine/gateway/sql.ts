@@ -8,13 +8,13 @@ export type Value = string | number | Buffer | null
 export type Row = (string | null)[]
 
 const MAX_CONNECTIONS = 40
-const MAX_ATTEMPTS = 8
+/** How long statements are retried: conflicts have ended and a killed server has been restarted by then. */
+const RETRY_TIMEOUT_MS = 30_000
+const MAX_PAUSE_MS = 500
 /** SQLSTATEs serialization_failure, deadlock_detected and lock_not_available: the statement had no effect and can be retried. */
 const RETRYABLE_STATES = new Set(['40001', '40P01', '55P03'])
 /** Codes of a refused connection: of the operating system, and SQLSTATE cannot_connect_now while the server recovers. */
 const REFUSED_CONNECTION_CODES = new Set(['ECONNREFUSED', 'ENOENT', '57P03'])
-/** How long a refused connection is retried: a killed server has been restarted by then. */
-const RESTART_TIMEOUT_MS = 30_000
 
 /** Where to connect to PostgreSQL, and as which user. */
 export interface PostgresAddress {
@@ -62,26 +62,24 @@ export function queryWithRetry(pool: pg.Pool, text: string, values: Value[], tim
 }
 
 /**
- * Runs work that connects and runs a statement. Retries it when it had no effect: up to 7 times, with random exponential backoff,
- * after a conflict with another transaction, and for up to 30 s while the server restarts and refuses connections.
+ * Runs work that connects and runs a statement. Retries it for up to 30 s, with random exponential backoff, when it had no effect: it
+ * conflicted with another transaction, or the server restarts and refuses connections.
  * @throws pg.DatabaseError of the last attempt
  */
 export async function retrying<Result>(work: () => Promise<Result>): Promise<Result> {
-  const deadline = Date.now() + RESTART_TIMEOUT_MS
-  for (let conflicts = 0; ; ) {
+  const deadline = Date.now() + RETRY_TIMEOUT_MS
+  for (let maxPause = 20; ; maxPause = Math.min(2 * maxPause, MAX_PAUSE_MS)) {
     try {
       return await work()
     } catch (error) {
-      const { code = '', message } = error as pg.DatabaseError
-      if (REFUSED_CONNECTION_CODES.has(code) && Date.now() < deadline) await pause(50)
-      else if (isConflict(code, message) && ++conflicts < MAX_ATTEMPTS) await pause(Math.random() * 10 * 2 ** conflicts)
-      else throw error
+      if (!hadNoEffect(error as pg.DatabaseError) || Date.now() > deadline) throw error
+      await pause(Math.random() * maxPause)
     }
   }
 }
 
-function isConflict(code: string, message: string): boolean {
-  return RETRYABLE_STATES.has(code) || hasLostNow(message)
+function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
+  return RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code) || hasLostNow(message)
 }
 
 async function queryWithTimeout(pool: pg.Pool, text: string, values: Value[], timeoutMs: number): Promise<Row[]> {

@@ -61,6 +61,16 @@ t.test('concurrent updates of many documents do not fail', async t => {
   t.equal(await docs.countDocuments({ n: 12 }), 200)
 })
 
+t.test('concurrent bulk writes of the same documents in different orders do not fail', async t => {
+  const docs = collection('ordered')
+  const ids = Array.from({ length: 200 }, (_, i) => i)
+  await docs.insertMany(ids.map(_id => ({ _id, n: 0 })))
+  const bulk = (writer: number) =>
+    ids.map(i => ({ updateOne: { filter: { _id: (i * (2 * writer + 1)) % 200 }, update: { $inc: { n: 1 } } } }))
+  await Promise.all([0, 1, 3, 4, 5, 6].map(writer => docs.bulkWrite(bulk(writer))))
+  t.equal(await docs.countDocuments({ n: 6 }), 200)
+})
+
 t.test('a retryable write whose reply is lost is applied once', async t => {
   const wire = await aWire(t)
   const retrying = await mongoose.mongo.MongoClient.connect(wire.uri)

@@ -6,13 +6,15 @@ import { itemsToRetry, mergeReplies, withItems } from '../workarounds/concurrent
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
 
 /**
- * Executes an insert, update or delete. Outside transactions, multi-document updates and deletes of a collection run one at a time,
- * since they deadlock with one another.
+ * Executes an insert, update or delete. Outside transactions, updates and deletes that may lock several documents of a collection run
+ * one at a time, since they deadlock with one another.
  */
 export function write(request: Request, context: Context): Promise<Reply> {
   if (request.inTransaction) return sendWrite(request, context)
   const send = () => (isRetryable(request) ? sendRetryable(request, context) : sendWithRetry(request, context))
-  return isMultiDocument(request) ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, send) : send()
+  return locksSeveralDocuments(request)
+    ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, send)
+    : send()
 }
 
 async function sendRetryable(request: Request, { run, pool }: Context): Promise<BSON.Document> {
@@ -33,10 +35,10 @@ async function sendWrite(request: Request, { run, pool }: Context): Promise<BSON
   return writeReply(documentOf((await run(statement, [db, raw, sequence]))[0]), request, pool)
 }
 
-/** Whether an update or delete may change more than one document per item. */
-function isMultiDocument(request: Request): boolean {
+function locksSeveralDocuments(request: Request): boolean {
   if (request.name === 'insert') return false
-  return itemsOf(request).some(({ multi, limit }) => multi === true || limit === 0)
+  const items = itemsOf(request)
+  return items.length > 1 || items.some(({ multi, limit }) => multi === true || limit === 0)
 }
 
 /** Executes `findAndModify`. */
