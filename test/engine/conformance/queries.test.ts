@@ -70,12 +70,50 @@ t.test('a query that exceeds its time limit fails with code 50', async t => {
   t.equal(await codeOf(collection('slow').find({ $expr: slow }).maxTimeMS(20).toArray()), 50)
 })
 
-t.test('explain names the index that a query used', async t => {
+t.test("explain returns the plan in MongoDB's form", async t => {
   const docs = collection('explained')
   await docs.createIndex({ imageId: 1, at: 1 })
-  await docs.insertMany(Array.from({ length: 2000 }, (_, i) => ({ imageId: `i${i % 100}`, at: new Date(i) })))
-  const plan = await docs.find({ imageId: 'i7', at: { $gte: new Date(0), $lt: new Date(900) } }).explain()
-  t.match(JSON.stringify(plan), /imageId_1_at_1/)
+  await docs.insertMany(Array.from({ length: 2000 }, (_, i) => ({ imageId: `i${i % 100}`, at: new Date(i), n: i })))
+  const indexed = await docs
+    .find({ imageId: 'i7', at: { $gte: new Date(0), $lt: new Date(900) } })
+    .explain('executionStats')
+  t.match(indexed.queryPlanner, {
+    namespace: `${db.databaseName}.explained`,
+    winningPlan: {
+      stage: 'FETCH',
+      inputStage: {
+        stage: 'IXSCAN',
+        indexName: 'imageId_1_at_1',
+        keyPattern: { imageId: 1, at: 1 },
+        direction: 'forward',
+      },
+    },
+  })
+  t.match(indexed.executionStats, { nReturned: 9, totalKeysExamined: 9, totalDocsExamined: 9 })
+  const sorted = await docs
+    .find({ n: { $lt: 5 } })
+    .sort({ n: 1 })
+    .explain('executionStats')
+  t.match(sorted.queryPlanner.winningPlan, { stage: 'SORT', inputStage: { stage: 'COLLSCAN' } })
+  t.match(sorted.executionStats, { nReturned: 5, totalKeysExamined: 0, totalDocsExamined: 2000 })
+})
+
+t.test('explain of a write returns the plan of its query and does not execute it', async t => {
+  const docs = collection('kept')
+  await docs.insertOne({ _id: 1, n: 1 })
+  const q = { n: 1 }
+  const commands: Record<string, object> = {
+    UPDATE: { update: 'kept', updates: [{ q, u: { $inc: { n: 1 } } }] },
+    DELETE: { delete: 'kept', deletes: [{ q, limit: 1 }] },
+  }
+  for (const [stage, command] of Object.entries(commands)) {
+    for (const verbosity of ['queryPlanner', 'executionStats']) {
+      const { queryPlanner } = await db.command({ explain: command, verbosity })
+      t.equal(queryPlanner.winningPlan.stage, stage)
+    }
+  }
+  await db.command({ explain: { findAndModify: 'kept', query: q, remove: true } })
+  t.same(await docs.find().toArray(), [{ _id: 1, n: 1 }])
 })
 
 t.test('index bounds and tailable cursors are right or refused', async t => {
