@@ -80,6 +80,30 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
   )
   const digits = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, text: { $toString: 1234567.5 } } }])
   t.same(digits, [{ text: '1.23457E+06' }], '$toString returns six digits of a double')
+  const timezone = 'America/New_York'
+  const faults: [fault: string, expression: object, result: unknown][] = [
+    [
+      '$dateAdd is an hour off on the day on which the offset of the time zone changes',
+      { $dateAdd: { startDate: new Date('2029-11-03T04:00:00Z'), unit: 'day', amount: 1, timezone } },
+      new Date('2029-11-04T05:00:00Z'),
+    ],
+    [
+      '$dateToString appends Z in every time zone',
+      { $dateToString: { date: new Date(0), timezone } },
+      '1969-12-31T19:00:00.000Z',
+    ],
+    ['$dateToString takes a path for the format', { $dateToString: { date: new Date(0), format: '$text' } }, '$text'],
+  ]
+  for (const [fault, expression, result] of faults) {
+    const [found] = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, result: expression } }])
+    t.same(found, { result }, fault)
+  }
+  const refusals: [fault: string, expression: object][] = [
+    ['$dateToString refuses the names of months', { $dateToString: { date: new Date(0), format: '%b' } }],
+  ]
+  for (const [fault, expression] of refusals) {
+    await t.rejects(aggregate([{ $match: { _id: 0 } }, { $project: { result: expression } }]), fault)
+  }
   const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
   await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch refuses an operator expression as its input')
 })
