@@ -1,19 +1,26 @@
 import { Branch, documentIn, type Node, nodeOf } from '../bson-tree.ts'
+import { ARITHMETIC_REWRITES } from './expressions/arithmetic.ts'
+import { ARRAY_REWRITES } from './expressions/arrays.ts'
+import { AVERAGE_REWRITES } from './expressions/averages.ts'
 import { DATE_TEXT_REWRITES } from './expressions/date-text.ts'
 import { DATE_REWRITES } from './expressions/dates.ts'
 import type { Rewrite } from './expressions/rewrite.ts'
+import { STRING_REWRITES } from './expressions/strings.ts'
 
 /** The operators with faults in DocumentDB. `test/engine/faults.test.ts` checks that it still has them. */
 const REWRITES: Record<string, Rewrite> = {
+  ...ARITHMETIC_REWRITES,
+  ...ARRAY_REWRITES,
+  ...AVERAGE_REWRITES,
   ...DATE_REWRITES,
   ...DATE_TEXT_REWRITES,
-  // An operator expression as input is refused.
-  $regexMatch: operand => rewriteRegex('$regexMatch', operand),
-  $regexFind: operand => rewriteRegex('$regexFind', operand),
-  $regexFindAll: operand => rewriteRegex('$regexFindAll', operand),
+  ...STRING_REWRITES,
   // Doubles are cut to six digits.
   $toString: rewriteToString,
 }
+
+/** Operators with data or, in projections of `find`, a query. */
+const OPERATORS_OF_DATA = new Set(['$literal', '$elemMatch'])
 
 /** The names of the operators that are rewritten. */
 export const REWRITTEN_OPERATORS = Object.keys(REWRITES)
@@ -22,11 +29,17 @@ export const REWRITTEN_OPERATORS = Object.keys(REWRITES)
 export function rewriteExpression(node: Node): Node {
   if (!(node instanceof Branch)) return node
   const [first] = node.fields
-  if (first?.[0] === '$literal') return node
+  if (first && OPERATORS_OF_DATA.has(first[0])) return node
   const rewritten = node.map(rewriteExpression)
-  const [only] = rewritten.fields
-  const rewrite = only && Object.hasOwn(REWRITES, only[0]) ? REWRITES[only[0]] : undefined
-  return (only && rewrite?.(only[1])) ?? rewritten
+  const [only, second] = rewritten.fields
+  if (!only || second || !Object.hasOwn(REWRITES, only[0])) return rewritten
+  return REWRITES[only[0]]?.(only[1]) ?? rewritten
+}
+
+/** Rewrites the operands of the accumulators in a document of output fields, but not the accumulators. */
+export function rewriteAccumulatorOperands(outputs: Node): Node {
+  const rewriteOperands = (accumulator: Node) => documentIn(accumulator)?.map(rewriteExpression) ?? accumulator
+  return documentIn(outputs)?.map(rewriteOperands) ?? outputs
 }
 
 /** Rewrites the expressions in a query, which are the operands of `$expr`; everything else in it is data. */
@@ -56,11 +69,4 @@ function rewriteToString(operand: Node): Node {
   const fraction = { $let: { vars: { digits }, in: { $cond: [isExact, '$$digits', failure] } } }
   const double = { $cond: [isIntegral, { $toString: { $toLong: '$$value' } }, fraction] }
   return nodeOf({ $let: { vars: { value: operand }, in: { $cond: [isOrdinary, { $toString: '$$value' }, double] } } })
-}
-
-function rewriteRegex(name: string, operand: Node): Node | undefined {
-  const operands = documentIn(operand)
-  const input = documentIn(operands?.get('input'))
-  if (!operands || !input) return undefined
-  return nodeOf({ $let: { vars: { input }, in: { [name]: operands.with('input', nodeOf('$$input')) } } })
 }
