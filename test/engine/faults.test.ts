@@ -9,6 +9,7 @@ import { aPostgres, noEmbedded } from '../helpers/database/embedded.ts'
 import { until } from '../helpers/until.ts'
 
 const { BSON } = mongoose.mongo
+const decimal = (text: string) => BSON.Decimal128.fromString(text)
 
 t.test('DocumentDB still has the faults, so the workarounds are still needed', { skip: noEmbedded }, async t => {
   const { server, client } = await aPostgres(t)
@@ -26,6 +27,7 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
     _id: month,
     at: new Date(Date.UTC(2022, month, 1 + month / 3, month % 24)),
     text: 'A',
+    array: [{}],
   }))
   await client.query('SELECT documentdb_api.insert($1, $2::bytea)', ['faults', bytes({ insert: 'f', documents })])
 
@@ -80,6 +82,49 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
   )
   const digits = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, text: { $toString: 1234567.5 } } }])
   t.same(digits, [{ text: '1.23457E+06' }], '$toString returns six digits of a double')
+  const timezone = 'America/New_York'
+  const faults: [fault: string, expression: object, result: unknown][] = [
+    [
+      '$dateAdd is an hour off on the day on which the offset of the time zone changes',
+      { $dateAdd: { startDate: new Date('2029-11-03T04:00:00Z'), unit: 'day', amount: 1, timezone } },
+      new Date('2029-11-04T05:00:00Z'),
+    ],
+    ['$setUnion does not sort the elements', { $setUnion: [[1, 2, 3], []] }, [2, 1, 3]],
+    ['$reduce from null returns null', { $reduce: { input: [1], initialValue: null, in: '$$this' } }, null],
+    ['$maxN takes null for an array', { $maxN: { input: '$missing', n: 1 } }, null],
+    ['$mod of a long operand is rounded', { $mod: [BSON.Long.MAX_VALUE, 7] }, 1],
+    ['$log takes an invalid base for NaN', { $log: [Number.NaN, 1] }, Number.NaN],
+    ['$round takes a string if the place is null', { $round: ['$text', null] }, null],
+    [
+      '$radiansToDegrees has the digits of a double',
+      { $gt: [{ $radiansToDegrees: decimal('1') }, decimal('57.295779513083')] },
+      false,
+    ],
+    ['$avg of decimals is a double', { $type: { $avg: [decimal('1'), decimal('2')] } }, 'double'],
+    ['$trim keeps no-break spaces', { $trim: { input: '\u00a0' } }, '\u00a0'],
+    ['$substr of a double has an upper-case exponent', { $substrBytes: [1e6 + 0.5, 0, -1] }, '1E+06'],
+    ['$toUpper of NaN is not in upper case', { $toUpper: Number.NaN }, 'NaN'],
+    [
+      '$dateToString appends Z in every time zone',
+      { $dateToString: { date: new Date(0), timezone } },
+      '1969-12-31T19:00:00.000Z',
+    ],
+    ['$dateToString takes a path for the format', { $dateToString: { date: new Date(0), format: '$text' } }, '$text'],
+  ]
+  for (const [fault, expression, result] of faults) {
+    const [found] = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, result: expression } }])
+    t.same(found, { result }, fault)
+  }
+  const refusals: [fault: string, expression: object][] = [
+    ['$dateToString refuses the names of months', { $dateToString: { date: new Date(0), format: '%b' } }],
+    ['$mergeObjects refuses a single array', { $mergeObjects: '$array' }],
+    ['$pow refuses a result that exceeds the range of doubles', { $pow: [10, 1000] }],
+    ['$log refuses a base below 1', { $log: [2, 0.5] }],
+    ['$stdDevPop is no expression', { $stdDevPop: [1, 2] }],
+  ]
+  for (const [fault, expression] of refusals) {
+    await t.rejects(aggregate([{ $match: { _id: 0 } }, { $project: { result: expression } }]), fault)
+  }
   const regex = [{ $project: { m: { $regexMatch: { input: { $toLower: '$text' }, regex: 'a' } } } }]
   await t.rejects(aggregate(regex), { code: 'M009J' }, '$regexMatch refuses an operator expression as its input')
 })

@@ -1,12 +1,19 @@
 import { Branch, type Node, parseTree, serializeTree } from '../bson-tree.ts'
-import { rewriteExpression, rewriteQuery } from './expressions.ts'
+import { REWRITTEN_OPERATORS, rewriteExpression, rewriteQuery } from './expressions.ts'
 import { rewritePipeline } from './pipelines.ts'
 import { rewriteUpdate } from './updates.ts'
 
 /** Commands without any of these names need no rewriting, apart from the top of updates. */
-const REWRITTEN_NAMES = '$dateTrunc $regexMatch $regexFind $count $bucket $group $sortByCount $toString $facet'
-  .split(' ')
-  .map(name => Buffer.from(name))
+const REWRITTEN_NAMES = new Set([
+  ...REWRITTEN_OPERATORS,
+  '$count',
+  '$bucket',
+  '$bucketAuto',
+  '$group',
+  '$sortByCount',
+  '$facet',
+])
+const LONGEST_NAME = Math.max(...[...REWRITTEN_NAMES].map(name => name.length))
 
 /** Rewrites for the fields of commands that contain queries, projections or pipelines. */
 const FIELDS: Record<string, Record<string, (value: Node) => Node>> = {
@@ -42,7 +49,16 @@ export function rewriteSequence(name: string, sequence: Buffer | null): Buffer |
 }
 
 function needsRewriting(name: string, bytes: Buffer): boolean {
-  return UPDATES.has(name) || REWRITTEN_NAMES.some(operator => bytes.includes(operator))
+  return UPDATES.has(name) || containsRewrittenName(bytes)
+}
+
+/** Looks at each `$` once, since commands can have many megabytes. */
+function containsRewrittenName(bytes: Buffer): boolean {
+  for (let at = bytes.indexOf('$'); at >= 0; at = bytes.indexOf('$', at + 1)) {
+    const [name = ''] = bytes.toString('latin1', at, at + LONGEST_NAME + 1).split('\0', 1)
+    if (REWRITTEN_NAMES.has(name)) return true
+  }
+  return false
 }
 
 function rewriteUpdateItem(item: Branch): Branch {

@@ -1,34 +1,45 @@
-import { Branch, documentIn, type Node, nodeOf, plainValue, textOf } from '../bson-tree.ts'
-import { CommandError } from '../errors/command-error.ts'
-import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
-
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
-const MONTHS_BY_UNIT: Record<string, number> = { month: 1, quarter: 3, year: 12 }
-
-/** How an operator is rewritten; undefined leaves it as it is. */
-type Rewrite = (operand: Node) => Node | undefined
+import { Branch, documentIn, type Node, nodeOf } from '../bson-tree.ts'
+import { ARITHMETIC_REWRITES } from './expressions/arithmetic.ts'
+import { ARRAY_REWRITES } from './expressions/arrays.ts'
+import { AVERAGE_REWRITES } from './expressions/averages.ts'
+import { DATE_TEXT_REWRITES } from './expressions/date-text.ts'
+import { DATE_REWRITES } from './expressions/dates.ts'
+import type { Rewrite } from './expressions/rewrite.ts'
+import { STRING_REWRITES } from './expressions/strings.ts'
 
 /** The operators with faults in DocumentDB. `test/engine/faults.test.ts` checks that it still has them. */
 const REWRITES: Record<string, Rewrite> = {
-  // By day and week the result is days off; by month, quarter and year it is wrong before 2000.
-  $dateTrunc: rewriteDateTrunc,
-  // An operator expression as input is refused.
-  $regexMatch: operand => rewriteRegex('$regexMatch', operand),
-  $regexFind: operand => rewriteRegex('$regexFind', operand),
-  $regexFindAll: operand => rewriteRegex('$regexFindAll', operand),
+  ...ARITHMETIC_REWRITES,
+  ...ARRAY_REWRITES,
+  ...AVERAGE_REWRITES,
+  ...DATE_REWRITES,
+  ...DATE_TEXT_REWRITES,
+  ...STRING_REWRITES,
   // Doubles are cut to six digits.
   $toString: rewriteToString,
 }
+
+/** Operators with data or, in projections of `find`, a query. */
+const OPERATORS_OF_DATA = new Set(['$literal', '$elemMatch'])
+
+/** The names of the operators that are rewritten. */
+export const REWRITTEN_OPERATORS = Object.keys(REWRITES)
 
 /** Rewrites the operators in an expression so that DocumentDB returns what MongoDB returns for the original one. */
 export function rewriteExpression(node: Node): Node {
   if (!(node instanceof Branch)) return node
   const [first] = node.fields
-  if (first?.[0] === '$literal') return node
+  if (first && OPERATORS_OF_DATA.has(first[0])) return node
   const rewritten = node.map(rewriteExpression)
-  const [only] = rewritten.fields
-  const rewrite = only && Object.hasOwn(REWRITES, only[0]) ? REWRITES[only[0]] : undefined
-  return (only && rewrite?.(only[1])) ?? rewritten
+  const [only, second] = rewritten.fields
+  if (!only || second || !Object.hasOwn(REWRITES, only[0])) return rewritten
+  return REWRITES[only[0]]?.(only[1]) ?? rewritten
+}
+
+/** Rewrites the operands of the accumulators in a document of output fields, but not the accumulators. */
+export function rewriteAccumulatorOperands(outputs: Node): Node {
+  const rewriteOperands = (accumulator: Node) => documentIn(accumulator)?.map(rewriteExpression) ?? accumulator
+  return documentIn(outputs)?.map(rewriteOperands) ?? outputs
 }
 
 /** Rewrites the expressions in a query, which are the operands of `$expr`; everything else in it is data. */
@@ -38,45 +49,6 @@ export function rewriteQuery(node: Node): Node {
     if (name === '$expr') return rewriteExpression(value)
     return name === '$and' || name === '$or' || name === '$nor' || node.isArray ? rewriteQuery(value) : value
   })
-}
-
-/** @throws CommandError 115 (CommandNotSupported) for several days or weeks */
-function rewriteDateTrunc(operand: Node): Node | undefined {
-  const operands = documentIn(operand)
-  const unit = textOf(operands?.get('unit'))
-  if (!operands || unit === undefined) return undefined
-  const timezone = operands.get('timezone')
-  const zone = timezone ? { timezone } : {}
-  const of = { date: operands.get('date') ?? nodeOf(null), ...zone }
-  const binSize = operands.get('binSize') === undefined ? 1 : Number(plainValue(operands.get('binSize') as Node))
-  const months = MONTHS_BY_UNIT[unit]
-  if (months !== undefined) return nodeOf(startOfMonths(of, zone, months * binSize))
-  if (unit !== 'day' && unit !== 'week') return undefined
-  if (binSize !== 1) {
-    throw new CommandError(COMMAND_NOT_SUPPORTED, '$dateTrunc supports only binSize 1 for the units day and week')
-  }
-  const parts = { year: { $year: of }, month: { $month: of }, day: { $dayOfMonth: of } }
-  const day = { $dateFromParts: { ...parts, ...zone } }
-  if (unit === 'day') return nodeOf(day)
-  const startOfWeek = (textOf(operands.get('startOfWeek')) ?? 'sunday').toLowerCase().slice(0, 3)
-  const firstWeekday = WEEKDAYS.findIndex(name => name.startsWith(startOfWeek))
-  const daysSince = { $mod: [{ $add: [{ $dayOfWeek: of }, 6 - firstWeekday] }, 7] }
-  return nodeOf({ $dateSubtract: { startDate: day, unit: 'day', amount: daysSince, ...zone } })
-}
-
-/** Returns the start of the bin of `size` months. Bins are counted from January 2000. */
-function startOfMonths(of: object, zone: object, size: number): object {
-  const monthsSince = { $subtract: [{ $add: [{ $multiply: [{ $year: of }, 12] }, { $month: of }] }, 2000 * 12 + 1] }
-  // The remainder is negative before 2000.
-  const remainder = { $mod: [{ $add: [{ $mod: [monthsSince, size] }, size] }, size] }
-  const start = {
-    $subtract: [{ $add: [{ $multiply: [{ $year: of }, 12] }, { $subtract: [{ $month: of }, 1] }] }, '$$rest'],
-  }
-  const year = { $toInt: { $floor: { $divide: ['$$start', 12] } } }
-  const month = { $add: [{ $mod: ['$$start', 12] }, 1] }
-  const parts = { year, month, ...zone }
-  const inner = { $let: { vars: { start }, in: { $dateFromParts: parts } } }
-  return { $let: { vars: { rest: remainder }, in: inner } }
 }
 
 /**
@@ -97,11 +69,4 @@ function rewriteToString(operand: Node): Node {
   const fraction = { $let: { vars: { digits }, in: { $cond: [isExact, '$$digits', failure] } } }
   const double = { $cond: [isIntegral, { $toString: { $toLong: '$$value' } }, fraction] }
   return nodeOf({ $let: { vars: { value: operand }, in: { $cond: [isOrdinary, { $toString: '$$value' }, double] } } })
-}
-
-function rewriteRegex(name: string, operand: Node): Node | undefined {
-  const operands = documentIn(operand)
-  const input = documentIn(operands?.get('input'))
-  if (!operands || !input) return undefined
-  return nodeOf({ $let: { vars: { input }, in: { [name]: operands.with('input', nodeOf('$$input')) } } })
 }

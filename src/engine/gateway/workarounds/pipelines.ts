@@ -2,7 +2,7 @@ import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-
 import { CommandError } from '../errors/command-error.ts'
 import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import { rewriteAccumulators, sortBefore } from './accumulators.ts'
-import { rewriteExpression, rewriteQuery } from './expressions.ts'
+import { rewriteAccumulatorOperands, rewriteExpression, rewriteQuery } from './expressions.ts'
 
 /** Names of `$count` that MongoDB refuses, with its error codes. */
 const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
@@ -34,12 +34,15 @@ const STAGES: Record<string, Rewrite> = {
   $count: rewriteCount,
   // The buckets are not sorted. Those with a granularity have other bounds.
   $bucket: operand => [
-    ['$bucket', rewriteExpression(operand)],
+    ['$bucket', rewriteBucket(operand)],
     ['$sort', nodeOf({ _id: 1 })],
   ],
   $bucketAuto: rewriteBucketAuto,
   // Groups with missing fields in their key are merged with others, and groups by operators are returned several times.
-  $group: operand => [['$group', field(rewriteExpression(operand), '_id', rewriteGroupKey)]],
+  $group: operand => [['$group', rewriteGroup(operand)]],
+  $setWindowFields: operand => [
+    ['$setWindowFields', field(field(operand, 'partitionBy', rewriteExpression), 'output', rewriteAccumulatorOperands)],
+  ],
   $sortByCount: operand => [
     ['$sortByCount', isOperator(operand) ? rewriteGroupKey(rewriteExpression(operand)) : operand],
   ],
@@ -82,12 +85,22 @@ function rewriteFacet(operand: Node): [string, Node][] {
   ]
 }
 
+function rewriteGroup(operand: Node): Node {
+  const key = documentIn(operand)?.get('_id')
+  const rewritten = rewriteAccumulatorOperands(operand)
+  return key ? field(rewritten, '_id', () => rewriteGroupKey(rewriteExpression(key))) : rewritten
+}
+
+function rewriteBucket(operand: Node): Node {
+  return field(field(operand, 'groupBy', rewriteExpression), 'output', rewriteAccumulatorOperands)
+}
+
 function rewriteBucketAuto(operand: Node): [string, Node][] {
   if (documentIn(operand)?.get('granularity')) {
     throw new CommandError(COMMAND_NOT_SUPPORTED, '$bucketAuto does not support granularity')
   }
   return [
-    ['$bucketAuto', rewriteExpression(operand)],
+    ['$bucketAuto', rewriteBucket(operand)],
     ['$sort', nodeOf({ '_id.min': 1 })],
   ]
 }

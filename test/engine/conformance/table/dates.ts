@@ -84,12 +84,10 @@ export const rows: Row[] = [
   {
     expression: { $dateToString: { date: SUNDAY, format: '%Y %z %Z %b %B %d', timezone: 'Europe/Zurich' } },
     gives: '2021 +0200 120 Mar March 28',
-    deviates: 'refused: $dateToString with %b',
   },
   {
     expression: { $dateToString: { date: SUNDAY, timezone: 'Europe/Zurich' } },
     gives: '2021-03-28T03:30:15.123',
-    deviates: 'appends Z',
   },
   { expression: { $dateToString: { date: date('2021-01-03'), format: '%G-W%V %j' } }, gives: '2020-W53 003' },
   { expression: { $dateToString: { date: null, onNull: 'none' } }, gives: 'none' },
