@@ -4,6 +4,7 @@ import { KeyedMutex } from '../../lib/keyed-mutex.ts'
 import type { Credentials } from '../options.ts'
 import { Authentication } from './authentication/authentication.ts'
 import { storedPassword } from './authentication/scram.ts'
+import { ClusterClock, withClusterTime } from './cluster-time.ts'
 import type { Context } from './commands/command.ts'
 import { commands, transactionCommands } from './commands/commands.ts'
 import { checkConcerns } from './concerns.ts'
@@ -15,7 +16,7 @@ import { serve } from './protocol/connection.ts'
 import { type Request, sessionId } from './protocol/request.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes.ts'
 import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
-import { createPool, type PostgresServer, query, queryWithRetry } from './sql.ts'
+import { createPool, type PostgresServer, query, queryInTransaction, queryWithRetry } from './sql.ts'
 import { Transactions } from './transactions.ts'
 import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
 
@@ -52,6 +53,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   const cursors = new OpenCursors()
   const cursorConnections = new CursorConnections(postgres.address)
   const mutex = new KeyedMutex()
+  const clock = new ClusterClock()
   const sockets = new Set<Socket>()
   let address = ''
 
@@ -59,7 +61,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     const authentication = new Authentication(password)
-    void serve(socket, request => answer(request, authentication))
+    void serve(socket, async request => withClusterTime(await answer(request, authentication), clock.now()))
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
@@ -142,7 +144,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
       body.startTransaction === true
         ? await transactions.begin(session, txnNumber)
         : transactions.client(session, txnNumber)
-    return { ...parts, run: (text, values) => query(client, text, values) }
+    return { ...parts, run: (text, values) => queryInTransaction(client, text, values, timeoutMs) }
   }
 
   return {

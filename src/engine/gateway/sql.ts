@@ -96,6 +96,20 @@ async function queryWithTimeout(pool: pg.Pool, text: string, values: Value[], ti
   }
 }
 
+/** Runs a statement in an open transaction. @param timeoutMs limit of the statement @throws pg.DatabaseError */
+export async function queryInTransaction(
+  client: pg.ClientBase,
+  text: string,
+  values: Value[],
+  timeoutMs?: number,
+): Promise<Row[]> {
+  if (timeoutMs === undefined) return query(client, text, values)
+  await client.query(`SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`)
+  const rows = await query(client, text, values)
+  await client.query('SET LOCAL statement_timeout = 0')
+  return rows
+}
+
 /** Decodes a bson or bytea column in text format: hex after the prefix `BSONHEX` or `\x`. @returns null for NULL */
 export function bytesOf(text: string | null | undefined): Buffer | null {
   if (text === null || text === undefined) return null

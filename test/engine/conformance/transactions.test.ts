@@ -61,6 +61,24 @@ t.test('concurrent updates of many documents do not fail', async t => {
   t.equal(await docs.countDocuments({ n: 12 }), 200)
 })
 
+t.test('a command of a transaction that exceeds its time limit fails with code 50', async t => {
+  await collection('timed').insertOne({ _id: 1 })
+  const slow = { $gt: [{ $size: { $filter: { input: { $range: [0, 1_000_000] }, cond: { $gt: ['$$this', 1] } } } }, 1] }
+  await client.withSession(async session => {
+    session.startTransaction()
+    const limited = collection('timed').find({ $expr: slow }, { session, maxTimeMS: 20 }).sort({ _id: 1 })
+    t.equal(await codeOf(limited.toArray()), 50)
+    await session.abortTransaction()
+  })
+})
+
+t.test('replies contain the time of the cluster, which never decreases', async t => {
+  const first = await db.command({ ping: 1 })
+  const second = await db.command({ find: 'timed', filter: {} })
+  for (const { operationTime, $clusterTime } of [first, second]) t.ok(operationTime.lte($clusterTime.clusterTime))
+  t.ok(second.operationTime.gte(first.operationTime))
+})
+
 t.test('concurrent bulk writes of the same documents in different orders do not fail', async t => {
   const docs = collection('ordered')
   const ids = Array.from({ length: 200 }, (_, i) => i)

@@ -18,7 +18,7 @@ export async function createIndexes(request: Request, { run }: Context): Promise
   const reply = BSON.deserialize(documentOf(row))
   const inner = reply.raw?.defaultShard ?? reply
   if (inner.ok === 1) return inner
-  throw new CommandError(unpackCode(Number(inner.code)), String(inner.errmsg))
+  throw new CommandError(unpackCode(Number(inner.code), String(inner.errmsg)), String(inner.errmsg))
 }
 
 /** Executes `dropIndexes`. */

@@ -1,7 +1,7 @@
 import type { Request } from '../protocol/request.ts'
 import { createCollection, createIndexes, drop, dropDatabase, dropIndexes } from './collections.ts'
 import { type Command, callFunction, collectionOf, selectFrom } from './command.ts'
-import { explain } from './explain.ts'
+import { explain, explainOf } from './explain.ts'
 import { aggregate, count, distinct, find, firstPage, getMore, killCursors } from './queries.ts'
 import { findAndModify, write } from './writes.ts'
 
@@ -21,7 +21,8 @@ export const commands: Record<string, Command> = {
   findAndModify,
   findandmodify: findAndModify,
   find,
-  aggregate,
+  aggregate: (request, context) =>
+    request.body.explain === true ? explain(explainOf(request), context) : aggregate(request, context),
   listCollections: firstPage('list_collections_cursor_first_page'),
   listIndexes: firstPage('list_indexes_cursor_first_page'),
   getMore,

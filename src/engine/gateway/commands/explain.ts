@@ -64,6 +64,17 @@ export async function explain(request: Request, { run }: Context): Promise<Reply
   }
 }
 
+/** Returns the `explain` command for an `aggregate` with the option `explain`. */
+export function explainOf(request: Request): Request {
+  const body = { explain: request.body, verbosity: 'queryPlanner' }
+  return {
+    ...request,
+    name: 'explain',
+    body,
+    raw: serializeTree(nodeOf({ explain: parseTree(request.raw) }) as Branch),
+  }
+}
+
 function executionStats(plan: { Plan: PlanNode; 'Execution Time': number }, stages: BSON.Document): BSON.Document {
   return {
     executionSuccess: true,

@@ -12,6 +12,7 @@ import { type Command, type Context, collectionOf, documentOf, type Reply, selec
 /** MongoDB's limit of a reply to `distinct`. */
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
+const FAILED_TO_PARSE = 9
 
 /**
  * Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. A projection of `$meta`
@@ -44,9 +45,13 @@ function metaPipeline({ raw, body }: Request): Buffer {
   return serializeTree(nodeOf({ aggregate: command.get('find'), pipeline: stages, cursor: {} }) as Branch)
 }
 
-/** Executes `aggregate`. Its result is held by PostgreSQL, except when the pipeline writes. */
-export function aggregate(request: Request, context: Context): Promise<Reply> {
+/**
+ * Executes `aggregate`. Its result is held by PostgreSQL, except when the pipeline writes.
+ * @throws CommandError 9 (FailedToParse) without the option `cursor`
+ */
+export async function aggregate(request: Request, context: Context): Promise<Reply> {
   const { body, raw } = request
+  if (body.cursor === undefined) throw new CommandError(FAILED_TO_PARSE, 'aggregate requires the option cursor')
   if (writes(body.pipeline)) return firstPage('aggregate_cursor_first_page')(request, context)
   return openCursor('bson_aggregation_pipeline', raw, body.cursor ?? {}, request, context)
 }

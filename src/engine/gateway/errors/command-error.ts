@@ -40,10 +40,10 @@ export function isTransient(code: number): boolean {
 }
 
 function fromSql(error: unknown): CommandError {
-  const { code, message = String(error) } = error as { code?: string; message?: string }
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
   if (isLostConnection(error))
     return new CommandError(SHUTDOWN_IN_PROGRESS, `the connection to the database server is lost: ${message}`)
-  return new CommandError(codeOfState(code), message)
+  return new CommandError(codeOfState(code, message), message)
 }
 
 /** Whether the server has exited, is not running, or does not accept connections yet. Errors of pg itself have no SQLSTATE. */

@@ -48,6 +48,18 @@ const POSTGRES_CODES = new Map([
   ['57P03', 91],
 ])
 
+/** MongoDB's codes for errors to which DocumentDB gives another one, by their messages. */
+const CORRECTIONS: [message: RegExp, code: number][] = [
+  [/^Size \d+ is larger than MaxDocumentSize/, 10334],
+  [/ is an unknown field$/, 40415],
+  [/^A path '.*' is empty because it holds a field name with no content/, 56],
+  [/^\$bucket was unable to locate a matching bucket/, 7158303],
+  [/^Operator \$function is currently not supported/, 31264],
+  [/^unknown top level operator: \$where/, 6108304],
+  // Two transactions create the same collection.
+  [/^Unable to create the specified collection/, 112],
+]
+
 /** The names of error codes. Source: MongoDB's manual, "Error Codes". */
 const NAMES = `
 1 InternalError|2 BadValue|5 GraphContainsCycle|6 HostUnreachable|9 FailedToParse|11 UserNotFound|13 Unauthorized
@@ -89,10 +101,14 @@ function range(text: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
 
-/** Returns MongoDB's error code for a SQLSTATE; 1 (InternalError) for an unknown one. */
-export function codeOfState(state = ''): number {
+/** Returns MongoDB's error code for the SQLSTATE and the message of an error; 1 (InternalError) for an unknown one. */
+export function codeOfState(state: string, message: string): number {
   const code = /^M[0-9A-Z]{4}$/.test(state) ? codes[Number.parseInt(state.slice(1), 36)] : POSTGRES_CODES.get(state)
-  return code ?? INTERNAL_ERROR
+  return correction(message) ?? code ?? INTERNAL_ERROR
+}
+
+function correction(message: string): number | undefined {
+  return CORRECTIONS.find(([pattern]) => pattern.test(message))?.[1]
 }
 
 /** Returns MongoDB's name of an error code; `Location` and the number for a code without a name. */
@@ -101,11 +117,11 @@ export function nameOfCode(code: number): string {
 }
 
 /**
- * Returns MongoDB's error code for a code in a reply of DocumentDB, which may be a packed SQLSTATE: five characters of six bits,
- * the first one in the lowest bits, each minus the character code of '0'.
+ * Returns MongoDB's error code for the code and the message of an error in a reply of DocumentDB. The code may be a packed SQLSTATE:
+ * five characters of six bits, the first one in the lowest bits, each minus the character code of '0'.
  */
-export function unpackCode(packed: number): number {
-  if (packed < 1 << 24) return packed
+export function unpackCode(packed: number, message: string): number {
+  if (packed < 1 << 24) return correction(message) ?? packed
   const characters = [0, 6, 12, 18, 24].map(shift => String.fromCharCode(((packed >> shift) & 63) + 48))
-  return codeOfState(characters.join(''))
+  return codeOfState(characters.join(''), message)
 }

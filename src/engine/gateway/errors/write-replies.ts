@@ -24,7 +24,7 @@ export async function writeReply(bytes: Buffer, request: Request, pool: pg.Pool)
   const items = itemsOf(request)
   const errors: BSON.Document[] = reply.writeErrors.map(({ index, code, errmsg }: BSON.Document) => ({
     index: Number(index),
-    code: unpackCode(Number(code)),
+    code: unpackCode(Number(code), String(errmsg)),
     errmsg: String(errmsg),
   }))
   const indexes = errors.some(({ code }) => code === DUPLICATE_KEY) ? await indexesOf(request, pool) : []

@@ -93,4 +93,7 @@ export const rows: Row[] = [
   { given: IDS, command: { frobnicate: 1 }, code: 59 },
   { given: IDS, command: { find: 'docs', readConcern: { level: 'recent' } }, code: 2 },
   { given: IDS, command: { find: 'docs', tailable: true }, code: 2 },
+  { given: [{ _id: 1 }], command: { find: 'docs', frob: 1 }, code: 40415 },
+  { given: [{ _id: 1 }], command: { aggregate: 'docs', pipeline: [] }, code: 9 },
+  { given: [{ _id: 1 }], command: { aggregate: 'docs', pipeline: [], explain: true }, gives: { explainVersion: '1' } },
 ]

@@ -119,4 +119,5 @@ export const rows: Row[] = [
     gives: [{ _id: 1, o: { pipeline: [{ $count: 'n' }], $dateTrunc: 0 } }],
   },
   { given: IDS, pipeline: [{ $frobnicate: {} }], code: 40324 },
+  { given: [{ a: 99 }], pipeline: [{ $bucket: { groupBy: '$a', boundaries: [0, 5] } }], code: 7158303 },
 ]

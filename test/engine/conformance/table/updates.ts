@@ -52,4 +52,5 @@ export const rows: Row[] = [
   { given: {}, update: [{ $set: { 'a.b': '$none' } }], gives: { a: {} } },
   { given: { a: 1, b: 2 }, update: [{ $project: { a: 1 } }], gives: { a: 1 } },
   { given: { a: 1 }, update: [{ $set: { n: { $literal: long(5) } } }], gives: { a: 1, n: long(5) } },
+  { given: { a: 1 }, update: { $set: { 'a..b': 1 } }, code: 56 },
 ]
