@@ -89,6 +89,16 @@ for (const ordered of [true, false]) {
   })
 }
 
+t.test('a bulk of thousands of updates whose reply was lost is executed once', async t => {
+  await threeCounters()
+  loseReplyTo('update')
+  const updates = Array.from({ length: 2_500 }, () => ({
+    updateOne: { filter: { _id: 1 }, update: { $inc: { n: 1 } } },
+  }))
+  t.equal((await counters.bulkWrite(updates)).modifiedCount, 2_500)
+  t.match(await counters.findOne({ _id: 1 }), { n: 2_500 })
+})
+
 t.test('a write that is sent again while the server still executes it is executed once', async t => {
   await threeCounters()
   const session = client.startSession()

@@ -176,6 +176,34 @@ t.test(
   },
 )
 
+t.test('a bulk of thousands of updates counts all and names the items that fail', async t => {
+  const docs = collection('thousands')
+  await docs.createIndex({ k: 1 }, { unique: true })
+  await docs.insertMany([
+    { _id: 0, k: 0, n: 0 },
+    { _id: 1, k: 1, n: 0 },
+  ])
+  const increments = Array.from({ length: 2_500 }, () => ({
+    updateOne: { filter: { _id: 0 }, update: { $inc: { n: 1 } } },
+  }))
+  const upsert = { updateOne: { filter: { _id: 2 }, update: { $set: { k: 2 } }, upsert: true } }
+  const failing = { updateOne: { filter: { _id: 1 }, update: { $set: { k: 0 } } } }
+  const all = [...increments, upsert, failing, ...increments]
+  const unordered: mongo.MongoBulkWriteError = await docs.bulkWrite(all, { ordered: false }).catch(error => error)
+  t.match(unordered.result, { matchedCount: 5_000, modifiedCount: 5_000, upsertedIds: { 2500: 2 } })
+  t.same(
+    [unordered.writeErrors].flat().map(({ index, code }) => [index, code]),
+    [[2_501, 11000]],
+  )
+  t.equal((await docs.findOne({ _id: 0 })).n, 5_000)
+  const ordered: mongo.MongoBulkWriteError = await docs.bulkWrite(all).catch(error => error)
+  t.same(
+    [ordered.writeErrors].flat().map(({ index, code }) => [index, code]),
+    [[2_501, 11000]],
+  )
+  t.equal((await docs.findOne({ _id: 0 })).n, 7_500)
+})
+
 t.test('collMod changes the time to live of an index', async t => {
   const docs = collection('ttl')
   await docs.createIndex({ at: 1 }, { expireAfterSeconds: 60 })

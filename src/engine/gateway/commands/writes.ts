@@ -2,8 +2,9 @@ import type { BSON } from 'mongodb'
 import { duplicateKeyError, isDuplicateKey, writeReply } from '../errors/write-replies.ts'
 import { itemsOf, type Request } from '../protocol/request.ts'
 import { isRetryable, writeOnce } from '../retryable-writes.ts'
-import { itemsToRetry, mergeReplies, withItems } from '../workarounds/concurrent-upserts.ts'
+import { itemsToRetry } from '../workarounds/concurrent-upserts.ts'
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
+import { inParts, mergeReplies, partOf } from './update-parts.ts'
 
 /**
  * Executes an insert, update or delete. Outside transactions, updates and deletes that may lock several documents of a collection run
@@ -11,8 +12,10 @@ import { type Context, collectionOf, documentOf, type Reply } from './command.ts
  */
 export function write(request: Request, context: Context): Promise<Reply> {
   if (request.inTransaction) return sendWrite(request, context)
-  const send = () => (isRetryable(request) ? sendRetryable(request, context) : sendWithRetry(request, context))
-  return locksSeveralDocuments(request)
+  const items = request.name === 'insert' ? [] : itemsOf(request)
+  const sendPart = (part: Request) => (isRetryable(part) ? sendRetryable(part, context) : sendWithRetry(part, context))
+  const send = () => (request.name === 'update' ? inParts(request, items.length, sendPart) : sendPart(request))
+  return locksSeveralDocuments(items)
     ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, send)
     : send()
 }
@@ -26,7 +29,7 @@ async function sendWithRetry(request: Request, context: Context): Promise<BSON.D
   const reply = await sendWrite(request, context)
   const indexes = itemsToRetry(reply, request)
   if (indexes.length === 0) return reply
-  return mergeReplies(reply, await sendWrite({ ...request, ...withItems(request, indexes) }, context), indexes)
+  return mergeReplies(reply, await sendWrite(partOf(request, indexes), context), indexes)
 }
 
 async function sendWrite(request: Request, { run, pool }: Context): Promise<BSON.Document> {
@@ -35,9 +38,7 @@ async function sendWrite(request: Request, { run, pool }: Context): Promise<BSON
   return writeReply(documentOf((await run(statement, [db, raw, sequence]))[0]), request, pool)
 }
 
-function locksSeveralDocuments(request: Request): boolean {
-  if (request.name === 'insert') return false
-  const items = itemsOf(request)
+function locksSeveralDocuments(items: BSON.Document[]): boolean {
   return items.length > 1 || items.some(({ multi, limit }) => multi === true || limit === 0)
 }
 

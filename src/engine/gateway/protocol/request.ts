@@ -59,15 +59,16 @@ export function sessionId(id: unknown): string | undefined {
 const ITEM_OPTIONS = { bsonRegExp: true, validation: { utf8: false } } as const
 
 /** Returns the documents, updates or deletes of a write, from its sequence section or its command. */
-export function itemsOf(request: Request): BSON.Document[] {
-  const { body, sequence } = request
-  if (!sequence)
-    return (body.documents ?? body.updates ?? body.deletes ?? []).map((raw: Buffer) =>
-      BSON.deserialize(raw, ITEM_OPTIONS),
-    )
-  const items: BSON.Document[] = []
+export function itemsOf({ body, sequence }: Request): BSON.Document[] {
+  const raw: Buffer[] = sequence ? documentsIn(sequence) : (body.documents ?? body.updates ?? body.deletes ?? [])
+  return raw.map(document => BSON.deserialize(document, ITEM_OPTIONS))
+}
+
+/** Returns the documents of a sequence, as bytes. */
+export function documentsIn(sequence: Buffer): Buffer[] {
+  const documents: Buffer[] = []
   for (let at = 0; at < sequence.length; at += sequence.readInt32LE(at)) {
-    items.push(BSON.deserialize(sequence.subarray(at, at + sequence.readInt32LE(at)), ITEM_OPTIONS))
+    documents.push(sequence.subarray(at, at + sequence.readInt32LE(at)))
   }
-  return items
+  return documents
 }

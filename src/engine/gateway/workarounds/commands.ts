@@ -1,4 +1,5 @@
 import { Branch, type Node, parseTree, serializeTree } from '../bson-tree.ts'
+import { documentsIn } from '../protocol/request.ts'
 import { REWRITTEN_OPERATORS, rewriteExpression, rewriteQuery } from './expressions.ts'
 import { rewritePipeline } from './pipelines.ts'
 import { rewriteUpdate } from './updates.ts'
@@ -41,11 +42,7 @@ export function rewriteCommand(name: string, raw: Buffer): Buffer {
 export function rewriteSequence(name: string, sequence: Buffer | null): Buffer | null {
   if (!sequence || !(name === 'update' || name === 'delete') || !needsRewriting(name, sequence)) return sequence
   const rewrite = name === 'update' ? rewriteUpdateItem : rewriteDeleteItem
-  const items: Buffer[] = []
-  for (let at = 0; at < sequence.length; at += sequence.readInt32LE(at)) {
-    items.push(serializeTree(rewrite(parseTree(sequence.subarray(at, at + sequence.readInt32LE(at))))))
-  }
-  return Buffer.concat(items)
+  return Buffer.concat(documentsIn(sequence).map(item => serializeTree(rewrite(parseTree(item)))))
 }
 
 function needsRewriting(name: string, bytes: Buffer): boolean {
