@@ -66,9 +66,13 @@ function duplicateKey(
   const index = indexIn(message, indexes)
   if (!index) return { errmsg: `E11000 duplicate key error: ${message}` }
   const keyValue = keyValueIn(item?.u ?? item, item?.q, Object.keys(index.key))
-  const key = keyValue ? ` dup key: ${JSON.stringify(keyValue)}` : ''
+  const key = keyValue ? ` dup key: { ${Object.entries(keyValue).map(keyText).join(', ')} }` : ''
   const errmsg = `E11000 duplicate key error collection: ${db}.${body[name]} index: ${index.name}${key}`
   return { errmsg, keyPattern: index.key, ...(keyValue && { keyValue }) }
+}
+
+function keyText([path, value]: [string, unknown]): string {
+  return `${path}: ${value instanceof BSON.ObjectId ? `ObjectId('${value}')` : JSON.stringify(value)}`
 }
 
 function indexIn(message: string, indexes: Index[]): Pick<Index, 'name' | 'key'> | undefined {
