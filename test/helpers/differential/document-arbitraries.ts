@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import mongoose from 'mongoose'
+import { type Document, double, int, long, type Value } from './bson-types.ts'
+
+const { BSONRegExp, Binary, Decimal128, MaxKey, MinKey, ObjectId, Timestamp, UUID } = mongoose.mongo.BSON
+
+/** Few values, so that equal ones meet; all are exact as doubles, except for a long that no double equals. */
+const NUMBERS = [
+  ...[1, 0, 2, -1].map(int),
+  ...[1, 0, -0, 1.5, -2.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map(double),
+  ...[1, 2, -1, 2n ** 53n + 1n].map(long),
+  // No fraction and no infinity that a double or another decimal equals: the embedded engine misses it in `$in` and `$or`.
+  ...['1', '2.0', '0.25', '-0', 'NaN'].map(text => Decimal128.fromString(text)),
+]
+const STRINGS = ['a', '', 'b', 'ab', 'B', 'ä', '1']
+const DATES = ['2024-02-29T12:30:00Z', '1999-12-31T23:59:59.999Z', '1970-01-01T00:00:00Z', '1969-12-31T23:59:59.999Z']
+const OTHERS = [
+  new ObjectId('65a000000000000000000001'),
+  new ObjectId('65a000000000000000000002'),
+  new Binary(Buffer.from('b')),
+  new Binary(Buffer.from('ab')),
+  new Binary(Buffer.from('b'), 128),
+  new UUID('0b5c8d3e-0000-4000-8000-000000000000'),
+  new Timestamp({ t: 1_700_000_000, i: 1 }),
+  new Timestamp({ t: 1_700_000_000, i: 2 }),
+  new MinKey(),
+  new MaxKey(),
+]
+
+export const number = fc.constantFrom(...NUMBERS)
+export const regex = fc.constantFrom(new BSONRegExp('a'), new BSONRegExp('^b', 'i'))
+
+/** Values of all types that compare by their order. */
+export const ordered: fc.Arbitrary<Value> = fc.oneof(
+  { weight: 6, arbitrary: number },
+  { weight: 2, arbitrary: fc.constantFrom(...STRINGS) },
+  { weight: 2, arbitrary: fc.constant(null) },
+  { weight: 1, arbitrary: fc.boolean() },
+  { weight: 2, arbitrary: fc.constantFrom(...DATES).map(text => new Date(text)) },
+  { weight: 2, arbitrary: fc.constantFrom(...OTHERS) },
+)
+
+export const scalar: fc.Arbitrary<Value> = fc.oneof({ weight: 14, arbitrary: ordered }, { weight: 1, arbitrary: regex })
+
+/** Documents and arrays that contain one of these values in each field or item. */
+function containing(inner: fc.Arbitrary<Value>, minLength: number): fc.Arbitrary<Value> {
+  const document = fc.record({ a: inner, b: inner, c: inner }, { requiredKeys: [] })
+  return fc.oneof(document, fc.array(inner, { minLength, maxLength: 3 }))
+}
+
+/**
+ * Values of all types, nested up to three levels deep.
+ * @param minLength the minimum length of the arrays in them
+ */
+export function anyValue(minLength: number): fc.Arbitrary<Value> {
+  const shallow = fc.oneof({ weight: 3, arbitrary: scalar }, { weight: 1, arbitrary: containing(scalar, minLength) })
+  return fc.oneof(
+    { weight: 2, arbitrary: scalar },
+    { weight: 2, arbitrary: containing(shallow, minLength) },
+    { weight: 1, arbitrary: containing(fc.oneof(shallow, containing(shallow, minLength)), minLength) },
+  )
+}
+
+/** Up to 12 documents: `_id` is their number, `a`, `b` and `c` have any value, and `s` is no array and no document. */
+function documentsOf(value: fc.Arbitrary<Value>): fc.Arbitrary<Document[]> {
+  const fields = fc.record({ a: value, b: value, c: value, s: scalar }, { requiredKeys: [] })
+  return fc
+    .array(fields, { minLength: 1, maxLength: 12, size: 'max' })
+    .map(all => all.map((document, i) => ({ _id: int(i), ...document })))
+}
+
+export const documents = documentsOf(anyValue(0))
+/** Documents to sort. They contain no empty arrays: the embedded engine sorts these as null, MongoDB before null. */
+export const sortableDocuments = documentsOf(anyValue(1))
