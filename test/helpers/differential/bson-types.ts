@@ -42,7 +42,9 @@ export function isNumber(value: Value): boolean {
 
 /** Returns a number that compares exactly with others: a bigint for a long. Decimals must be exact as doubles. */
 export function numberOf(value: Value): number | bigint {
-  if (typeOf(value) === 'long') return (value as InstanceType<typeof Long>).toBigInt()
+  if (value instanceof Long) return value.toBigInt()
+  // The text of a double has no sign of zero.
+  if (value instanceof Double) return value.value
   return Number(String(value))
 }
 
