@@ -6,11 +6,19 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { ownDatabase } from '../../helpers/database/mongodb.ts'
+import { compareValues } from '../../helpers/differential/bson-order.ts'
 import { type Document, int, textOf } from '../../helpers/differential/bson-types.ts'
-import { documents, documentsToSort, documentToUpdate } from '../../helpers/differential/document-arbitraries.ts'
+import {
+  documents,
+  documentsToAggregate,
+  documentsToSort,
+  documentToUpdate,
+} from '../../helpers/differential/document-arbitraries.ts'
 import { filter, index, indexedFilter } from '../../helpers/differential/filter-arbitraries.ts'
 import { matches } from '../../helpers/differential/filter-oracle.ts'
 import { OracleError } from '../../helpers/differential/oracle-error.ts'
+import { isOrdered, pipeline } from '../../helpers/differential/pipeline-arbitraries.ts'
+import { aggregated } from '../../helpers/differential/pipeline-oracle.ts'
 import { sort } from '../../helpers/differential/sort-arbitraries.ts'
 import { sorted } from '../../helpers/differential/sort-oracle.ts'
 import { isCountedExactly, update } from '../../helpers/differential/update-arbitraries.ts'
@@ -19,7 +27,7 @@ import { updated } from '../../helpers/differential/update-oracle.ts'
 /** `FUZZ_CASES=10000 npm test -- test/engine/conformance/differential.test.ts --timeout=900` asks more. */
 const CASES = Number(process.env.FUZZ_CASES ?? 300)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
-const TESTS = 3
+const TESTS = 4
 /** Cases with the same documents. */
 const BATCH = 10
 
@@ -124,6 +132,19 @@ t.test(`random updates change documents as in MongoDB (seed ${SEED})`, async () 
       if (result.value && (isModified || isCountedExactly(update))) {
         compare(question, result.value.modifiedCount, Number(isModified))
       }
+    }
+    await collection.drop()
+  })
+})
+
+t.test(`random pipelines return what they return in MongoDB (seed ${SEED})`, async () => {
+  await check(fc.record({ documents: documentsToAggregate, pipelines: batchOf(pipeline) }), async batch => {
+    const { documents, pipelines } = batch
+    const collection = await stored(documents)
+    for (const pipeline of pipelines) {
+      const order = (all: Document[]) => (isOrdered(pipeline) ? all : all.toSorted((a, b) => compareValues(a, b)))
+      const found = await collection.aggregate(pipeline).toArray()
+      compare({ documents, pipeline }, order(found), order(aggregated(documents, pipeline)))
     }
     await collection.drop()
   })

@@ -79,8 +79,8 @@ export function hasNoNaN(value: Value): boolean {
  * Documents without `_id`: `a`, `b` and `c` have any value, `s` is no array and no document, `n` is no decimal and no boolean besides,
  * and `m` is an integer or a decimal.
  */
-function documentOf(value: fc.Arbitrary<Value>): fc.Arbitrary<Document> {
-  const fields = { a: value, b: value, c: value, s: scalar, n: calculable, m: decimalCalculable }
+function documentOf(value: fc.Arbitrary<Value>, n: fc.Arbitrary<Value> = calculable): fc.Arbitrary<Document> {
+  const fields = { a: value, b: value, c: value, s: scalar, n, m: decimalCalculable }
   return fc.record(fields, { requiredKeys: [] })
 }
 
@@ -99,3 +99,13 @@ export const documentsToSort = collectionOf(documentOf(anyValue(1)))
  * does not find less than other numbers in `$min` and `$max`.
  */
 export const documentToUpdate = documentOf(anyValue(1)).filter(hasNoNaN)
+/** Whether MinKey is nowhere in a value. */
+export function hasNoMinKey(value: Value): boolean {
+  return !textOf(value).includes('"$minKey"')
+}
+
+/**
+ * Documents without empty arrays, in which `n` is an integer or a double; and without MinKey, which the embedded engine does not find
+ * less than a missing value in expressions.
+ */
+export const documentsToAggregate = collectionOf(documentOf(anyValue(1), binaryNumber).filter(hasNoMinKey))
