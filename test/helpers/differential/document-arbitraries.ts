@@ -75,6 +75,11 @@ export function hasNoNaN(value: Value): boolean {
   return !textOf(value).includes('"NaN"')
 }
 
+/** Whether MinKey is nowhere in a value. */
+export function hasNoMinKey(value: Value): boolean {
+  return !textOf(value).includes('"$minKey"')
+}
+
 /**
  * Documents without `_id`: `a`, `b` and `c` have any value, `s` is no array and no document, `n` is no decimal and no boolean besides,
  * and `m` is an integer or a decimal.
@@ -95,14 +100,10 @@ export const documents = collectionOf(documentOf(anyValue(0)))
 /** Documents without empty arrays: the embedded engine sorts these as null, MongoDB before null. */
 export const documentsToSort = collectionOf(documentOf(anyValue(1)))
 /**
- * A document without empty arrays, by a name in which updates fail with other codes in the embedded engine; and without NaN, which it
- * does not find less than other numbers in `$min` and `$max`.
+ * A document without empty arrays, in which the embedded engine refuses a name with another code; and without NaN, which it does not
+ * find less than other numbers in `$min` and `$max`.
  */
 export const documentToUpdate = documentOf(anyValue(1)).filter(hasNoNaN)
-/** Whether MinKey is nowhere in a value. */
-export function hasNoMinKey(value: Value): boolean {
-  return !textOf(value).includes('"$minKey"')
-}
 
 /**
  * Documents without empty arrays, in which `n` is an integer or a double; and without MinKey, which the embedded engine does not find

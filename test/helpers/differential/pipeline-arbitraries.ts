@@ -30,8 +30,8 @@ const expression: fc.Arbitrary<Value> = fc.oneof(
 )
 
 const addFields = fc
-  .dictionary(fc.constantFrom('x', 'y', 's'), expression, { minKeys: 1, maxKeys: 2 })
-  .map($addFields => ({ $addFields: { ...$addFields } }))
+  .dictionary(fc.constantFrom('x', 'y', 's'), expression, { minKeys: 1, maxKeys: 2, noNullPrototype: true })
+  .map($addFields => ({ $addFields }))
 const names = pathsOf('a', 'b.a', 'c', 's', 'n', 'b.c')
 // The embedded engine leaves a computed field at the place of a field of the same name: there is no field `z` before.
 const inclusion = fc
