@@ -24,6 +24,12 @@ const ADDITION: Operation = {
   },
 }
 
+const SUBTRACTION: Operation = {
+  ofIntegers: (a, b) => a - b,
+  ofDoubles: (a, b) => a - b,
+  ofDecimals: (a, b) => ADDITION.ofDecimals(a, { ...b, coefficient: -b.coefficient }),
+}
+
 const MULTIPLICATION: Operation = {
   ofIntegers: (a, b) => a * b,
   ofDoubles: (a, b) => a * b,
@@ -35,7 +41,12 @@ export function sumOf(a: Value, b: Value): Value {
   return calculate(ADDITION, a, b)
 }
 
-/** Returns the product of two numbers, in the wider of their types; undefined when a long overflows. */
+/** Returns the difference of two numbers, like `sumOf`. */
+export function differenceOf(a: Value, b: Value): Value {
+  return calculate(SUBTRACTION, a, b)
+}
+
+/** Returns the product of two numbers, like `sumOf`. */
 export function productOf(a: Value, b: Value): Value {
   return calculate(MULTIPLICATION, a, b)
 }

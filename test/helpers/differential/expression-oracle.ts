@@ -1,4 +1,4 @@
-import { productOf, sumOf } from './arithmetic.ts'
+import { differenceOf, productOf, sumOf } from './arithmetic.ts'
 import { compareValues } from './bson-order.ts'
 import { type Document, double, int, isDocument, isNumber, numberOf, typeOf, type Value } from './bson-types.ts'
 
@@ -84,10 +84,6 @@ function calculate(operator: string, values: Value[]): Value {
 function arithmetic(exact: (a: Value, b: Value) => Value, wide: (a: number, b: number) => number, a: Value, b: Value) {
   if (a == null || b == null) return null
   return exact(a, b) ?? double(wide(Number(numberOf(a)), Number(numberOf(b))))
-}
-
-function differenceOf(a: Value, b: Value): Value {
-  return sumOf(a, productOf(b, int(-1)))
 }
 
 /** Null, missing, false and 0 are false. */
