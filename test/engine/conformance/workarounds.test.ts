@@ -169,3 +169,49 @@ t.test('$pull removes the strings that match a regular expression', async t => {
   await docs.findOneAndUpdate({}, pull({ a: /^c/ }))
   t.same(await docs.findOne(), { _id: 1, a: [5], b: [] })
 })
+
+t.test('$elemMatch on values finds documents by a compound index', async t => {
+  const docs = collection('matches')
+  await docs.createIndex({ b: 1, s: 1 })
+  await docs.insertMany([
+    { _id: 1, b: 7, s: [1, 2] },
+    { _id: 2, b: 7, s: [0] },
+    { _id: 3, b: 7, s: 5 },
+    { _id: 4, b: 8, s: [3] },
+  ])
+  const find = async (filter: object) => (await docs.find(filter).sort({ _id: 1 }).toArray()).map(({ _id }) => _id)
+  t.same(await find({ b: 7, s: { $elemMatch: { $gt: 1 } } }), [1])
+  t.same(await find({ s: { $elemMatch: { $gt: 1 }, $size: 1 } }), [4])
+  t.same(await find({ b: 7, s: { $all: [{ $elemMatch: { $gt: 1 } }, { $elemMatch: { $lt: 2 } }] } }), [1])
+  t.same(await find({ $or: [{ s: { $elemMatch: { $eq: 0 } } }, { b: 8 }] }), [2, 4])
+  t.equal((await docs.updateOne({ s: { $elemMatch: { $lt: 2 } } }, { $set: { 's.$': 9 } })).modifiedCount, 1)
+  t.same((await docs.findOne({ _id: 1 })).s, [9, 2])
+})
+
+t.test('$group takes a missing key for null, and evaluates constant keys', async t => {
+  const docs = collection('keys')
+  await docs.insertMany([{}, { a: null }, { a: { b: null } }, { a: {} }, { a: 7 }])
+  const groups = (_id: unknown) => docs.aggregate([{ $group: { _id, n: { $sum: 1 } } }]).toArray()
+  t.same(await groups('$a.b'), [{ _id: null, n: 5 }])
+  t.same(await groups({ $arrayElemAt: ['$list', 7] }), [{ _id: null, n: 5 }])
+  t.same(await groups({ $literal: 'x' }), [{ _id: 'x', n: 5 }])
+  t.same(await groups({ $lte: [1, 2] }), [{ _id: true, n: 5 }])
+})
+
+t.test('$first, $last and $push follow the order of a sort whose fields have changed', async t => {
+  const docs = collection('changed')
+  await docs.insertMany([
+    { _id: 0, a: 2, list: [1, 2] },
+    { _id: 1, a: 1, list: [3] },
+    { _id: 2, a: 3, list: [4, 5] },
+  ])
+  const group = (value: string) => ({ _id: null, f: { $first: value }, l: { $last: value }, p: { $push: value } })
+  const results = (stage: object, value: string) =>
+    docs.aggregate([{ $sort: { a: -1 } }, stage, { $group: group(value) }, { $unset: '_id' }]).toArray()
+  t.same(await results({ $project: { a: 0 } }, '$_id'), [{ f: 2, l: 1, p: [2, 0, 1] }])
+  t.same(await results({ $addFields: { a: { $multiply: ['$a', -1] } } }, '$_id'), [{ f: 2, l: 1, p: [2, 0, 1] }])
+  t.same(await results({ $unwind: '$list' }, '$list'), [{ f: 4, l: 3, p: [4, 5, 1, 2, 3] }])
+  t.same(await results({ $unset: 'a' }, '$none'), [{ f: null, l: null, p: [] }])
+  const literals = [{ $sort: { a: 1 } }, { $group: { _id: null, p: { $push: { $literal: { x: 1 } } } } }]
+  t.same((await docs.aggregate(literals).toArray())[0]?.p, [{ x: 1 }, { x: 1 }, { x: 1 }])
+})

@@ -5,33 +5,45 @@ import { type Branch, documentIn, type Node, nodeOf, textOf } from '../bson-tree
 const MAX_VALUES = 4_000_000
 /** Stages that keep the order of documents and their fields. */
 const KEEPING_STAGES = new Set(['$match', '$limit', '$skip'])
+/** Stages that keep the order of documents, but not the fields by which they were sorted. */
+const CHANGING_STAGES = new Set('$project $addFields $set $unset $unwind $replaceRoot $replaceWith $lookup'.split(' '))
 
 /** Stands for a missing value in a set. */
 const MISSING = randomBytes(16)
 /** Stages with accumulators: as fields, or in `output`. */
 const GROUPING_STAGES = new Set(['$group', '$bucket', '$bucketAuto'])
 
-/** Returns the sort pattern that determines the order before a stage, if there is one. */
-export function sortBefore(stages: Node[], index: number): Branch | undefined {
+/** The sort that determines the order before a stage. */
+export interface Sort {
+  by: Branch
+  /** Whether stages between them can change the fields of the sort. */
+  isOfOtherFields: boolean
+}
+
+/** Returns the sort that determines the order before a stage, if there is one. */
+export function sortBefore(stages: Node[], index: number): Sort | undefined {
+  let isOfOtherFields = false
   for (let i = index - 1; i >= 0; i--) {
     const [name = '', operand] = documentIn(stages[i])?.fields[0] ?? []
-    if (name === '$sort') return documentIn(operand)
-    if (!KEEPING_STAGES.has(name)) return undefined
+    const by = documentIn(operand)
+    if (name === '$sort') return by && { by, isOfOtherFields }
+    if (CHANGING_STAGES.has(name)) isOfOtherFields = true
+    else if (!KEEPING_STAGES.has(name)) return undefined
   }
   return undefined
 }
 
 /**
  * Rewrites the accumulators of a `$group` or `$bucket` stage that collect values, and adds a stage that completes their results.
- * @param sortBy the sort pattern that determines the order before the stage
+ * @param sort the sort that determines the order before the stage
  */
-export function rewriteAccumulators(stage: Node, sortBy: Branch | undefined): Node[] {
+export function rewriteAccumulators(stage: Node, sort: Sort | undefined): Node[] {
   const [[name = '', operand] = []] = documentIn(stage)?.fields ?? []
   const accumulators = documentIn(name === '$group' ? operand : documentIn(operand)?.get('output'))
   if (!accumulators || !GROUPING_STAGES.has(name)) return [stage]
   const results: Record<string, object> = {}
   const collecting = accumulators.map((accumulator, field) => {
-    const collected = field === '_id' ? undefined : collect(documentIn(accumulator), field, sortBy)
+    const collected = field === '_id' ? undefined : collect(documentIn(accumulator), field, sort)
     if (collected) results[field] = collected.result
     return collected ? nodeOf(collected.accumulator) : accumulator
   })
@@ -46,23 +58,35 @@ interface Collected {
   result: object
 }
 
-function collect(accumulator: Branch | undefined, field: string, sortBy: Branch | undefined): Collected | undefined {
+function collect(accumulator: Branch | undefined, field: string, sort: Sort | undefined): Collected | undefined {
   const [[name, value] = [], ...others] = accumulator?.fields ?? []
   if (value === undefined || others.length > 0) return undefined
-  if (name === '$push' && sortBy) return pushSorted(value, field, sortBy)
+  if (name === '$push' && sort && !sort.isOfOtherFields) return pushSorted(value, field, sort.by)
+  if (name === '$first' && sort?.isOfOtherFields) return pickFrom(value, field, 0)
+  if (name === '$last' && sort?.isOfOtherFields) return pickFrom(value, field, -1)
   return name === '$addToSet' && canBeMissing(value) ? addPresent(value, field) : undefined
 }
 
-/**
- * `$push` collects the values in any order. `$topN` with the same sort collects documents with the values; that of a missing value is
- * empty, since `$push` skips it.
- */
+/** Returns a document with a value, empty for a missing value. */
+function documentWith(value: Node): object {
+  return { $let: { vars: { value }, in: { value: '$$value' } } }
+}
+
+/** `$push` collects the values in any order. `$topN` with the same sort collects them; `$push` skips missing values. */
 function pushSorted(value: Node, field: string, sortBy: Branch): Collected {
-  const output = { $let: { vars: {}, in: { value } } }
   const present = { $filter: { input: `$${field}`, cond: { $ne: [{ $type: '$$this.value' }, 'missing'] } } }
   return {
-    accumulator: { $topN: { n: MAX_VALUES, sortBy, output } },
+    accumulator: { $topN: { n: MAX_VALUES, sortBy, output: documentWith(value) } },
     result: { $map: { input: present, in: '$$this.value' } },
+  }
+}
+
+/** `$first` and `$last` sort the changed documents once more. */
+function pickFrom(value: Node, field: string, index: 0 | -1): Collected {
+  const picked = { $arrayElemAt: [`$${field}`, index] }
+  return {
+    accumulator: { $push: documentWith(value) },
+    result: { $let: { vars: { picked }, in: { $ifNull: ['$$picked.value', null] } } },
   }
 }
 

@@ -42,15 +42,6 @@ export function rewriteAccumulatorOperands(outputs: Node): Node {
   return documentIn(outputs)?.map(rewriteOperands) ?? outputs
 }
 
-/** Rewrites the expressions in a query, which are the operands of `$expr`; everything else in it is data. */
-export function rewriteQuery(node: Node): Node {
-  if (!(node instanceof Branch)) return node
-  return node.map((value, name) => {
-    if (name === '$expr') return rewriteExpression(value)
-    return name === '$and' || name === '$or' || name === '$nor' || node.isArray ? rewriteQuery(value) : value
-  })
-}
-
 /**
  * Converts integral doubles as integers, and others as decimals, which have 15 digits. Where these do not identify the double, a
  * conversion to a number raises an error that says so, since no expression yields 17 digits.

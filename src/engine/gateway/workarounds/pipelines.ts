@@ -2,7 +2,8 @@ import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-
 import { CommandError } from '../errors/command-error.ts'
 import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import { rewriteAccumulators, sortBefore } from './accumulators.ts'
-import { rewriteAccumulatorOperands, rewriteExpression, rewriteQuery } from './expressions.ts'
+import { rewriteAccumulatorOperands, rewriteExpression } from './expressions.ts'
+import { rewriteQuery } from './queries.ts'
 
 /** Names of `$count` that MongoDB refuses, with its error codes. */
 const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [
@@ -117,11 +118,14 @@ function rewriteCount(operand: Node): [string, Node][] | undefined {
 }
 
 /**
- * Wraps a group key in `$let`. For an operator DocumentDB assumes that an index on a field also sorts by what the operator computes
- * from the field, and returns the same group several times; in a document it takes null for missing fields.
+ * Returns a group key in the variable of a `$let`. For an operator DocumentDB assumes that an index on a field also sorts by what the
+ * operator computes from the field, and returns the same group several times; in a document it takes null for missing fields. A key
+ * that is missing as a whole belongs to the group of null.
  */
 function rewriteGroupKey(key: Node): Node {
-  return documentIn(key) ? nodeOf({ $let: { vars: {}, in: key } }) : key
+  if (textOf(key)?.includes('.')) return nodeOf({ $ifNull: [key, null] })
+  if (!documentIn(key)) return key
+  return nodeOf({ $let: { vars: { key: isOperator(key) ? { $ifNull: [key, null] } : key }, in: '$$key' } })
 }
 
 function isOperator(node: Node): boolean {
