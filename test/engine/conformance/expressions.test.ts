@@ -251,3 +251,43 @@ t.test('$substr, $toLower and $toUpper convert doubles, $substr rounds decimals'
     [{ $substrBytes: ['$missing', 0, '$nan'] }, 31109],
   ])
 })
+
+t.test('$toString and $convert return the shortest text that identifies a double', async t => {
+  const texts: [number, string][] = [
+    [1_732_820_400_123.5, '1732820400123.5'],
+    [0.1 + 0.2, '0.30000000000000004'],
+    [-1 / 3, '-0.3333333333333333'],
+    [4.35, '4.35'],
+    [1e15, '1000000000000000'],
+    [1e16, '1e+16'],
+    [1e23, '1e+23'],
+    [123_456_789_012.345_67, '123456789012.34567'],
+    [0.0001, '0.0001'],
+    [0.000_012_5, '1.25e-05'],
+    [Number.MAX_VALUE, '1.7976931348623157e+308'],
+    [2 ** -1022, '2.2250738585072014e-308'],
+    [-0, '-0'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+  ]
+  await results(t, [
+    ...texts.map(([value, text]): [unknown, unknown] => [{ $toString: double(value) }, text]),
+    [
+      { $map: { input: texts.map(([value]) => double(value)), in: { $toString: '$$this' } } },
+      texts.map(([, text]) => text),
+    ],
+    [{ $convert: { input: '$fraction', to: 'string' } }, '-2.5'],
+    [{ $convert: { input: double(0.1 + 0.2), to: 2 } }, '0.30000000000000004'],
+    [{ $convert: { input: '$numbers', to: 'string', onError: 'bad' } }, 'bad'],
+    [{ $toString: '$big' }, '9223372036854775807'],
+    [{ $toString: '$nothing' }, null],
+  ])
+})
+
+t.test('$switch without a default and with constant conditions', t => {
+  const branch = Object.fromEntries([
+    ['case', false],
+    ['then', 1],
+  ])
+  return refusals(t, [[{ $switch: { branches: [branch] } }, 40069]])
+})
