@@ -291,3 +291,29 @@ t.test('$switch without a default and with constant conditions', t => {
   ])
   return refusals(t, [[{ $switch: { branches: [branch] } }, 40069]])
 })
+
+t.test('the accumulator $avg returns decimals for decimals', async t => {
+  const prices = db.collection<{ _id: number }>('prices', { promoteValues: false })
+  await prices.insertMany([
+    { _id: 1, price: decimal('1.10'), count: 1, mixed: 'x' },
+    { _id: 2, price: decimal('2.20'), count: 2, mixed: 3 },
+    { _id: 3, price: decimal('0.33'), count: 2 },
+  ] as never)
+  const averages = {
+    price: { $avg: '$price' },
+    count: { $avg: '$count' },
+    mixed: { $avg: '$mixed' },
+    none: { $avg: '$none' },
+  }
+  const expected = { price: decimal('1.21'), count: double(5 / 3), mixed: double(3), none: null }
+  const exact = (value: unknown) => EJSON.stringify(value, { relaxed: false })
+  const same = async (stages: object[], document: unknown) =>
+    t.equal(exact((await prices.aggregate([...stages, { $unset: '_id' }]).toArray()).at(-1)), exact(document))
+  await same([{ $group: { _id: null, ...averages } }], expected)
+  await same([{ $bucket: { groupBy: '$_id', boundaries: [0, 9], output: averages } }], expected)
+  await same([{ $bucketAuto: { groupBy: '$_id', buckets: 1, output: averages } }], expected)
+  const window = {
+    $setWindowFields: { sortBy: { _id: 1 }, output: { last: { $avg: '$price', window: { documents: [-1, 0] } } } },
+  }
+  await same([window, { $project: { last: 1 } }], { last: decimal('1.265') })
+})
