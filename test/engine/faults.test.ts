@@ -89,6 +89,11 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
       { $dateAdd: { startDate: new Date('2029-11-03T04:00:00Z'), unit: 'day', amount: 1, timezone } },
       new Date('2029-11-04T05:00:00Z'),
     ],
+    [
+      '$let evaluates a variable at each use',
+      { $let: { vars: { random: { $rand: {} } }, in: { $eq: ['$$random', '$$random'] } } },
+      false,
+    ],
     ['$setUnion does not sort the elements', { $setUnion: [[1, 2, 3], []] }, [2, 1, 3]],
     ['$reduce from null returns null', { $reduce: { input: [1], initialValue: null, in: '$$this' } }, null],
     ['$maxN takes null for an array', { $maxN: { input: '$missing', n: 1 } }, null],

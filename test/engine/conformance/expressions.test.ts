@@ -251,3 +251,69 @@ t.test('$substr, $toLower and $toUpper convert doubles, $substr rounds decimals'
     [{ $substrBytes: ['$missing', 0, '$nan'] }, 31109],
   ])
 })
+
+t.test('$toString and $convert return the shortest text that identifies a double', async t => {
+  const texts: [number, string][] = [
+    [1_732_820_400_123.5, '1732820400123.5'],
+    [0.1 + 0.2, '0.30000000000000004'],
+    [-1 / 3, '-0.3333333333333333'],
+    [4.35, '4.35'],
+    [1e15, '1000000000000000'],
+    [1e16, '1e+16'],
+    [1e23, '1e+23'],
+    [123_456_789_012.345_67, '123456789012.34567'],
+    [0.0001, '0.0001'],
+    [0.000_012_5, '1.25e-05'],
+    [Number.MAX_VALUE, '1.7976931348623157e+308'],
+    [2 ** -1022, '2.2250738585072014e-308'],
+    [-0, '-0'],
+    [Number.NaN, 'NaN'],
+    [Number.NEGATIVE_INFINITY, '-Infinity'],
+  ]
+  await results(t, [
+    ...texts.map(([value, text]): [unknown, unknown] => [{ $toString: double(value) }, text]),
+    [
+      { $map: { input: texts.map(([value]) => double(value)), in: { $toString: '$$this' } } },
+      texts.map(([, text]) => text),
+    ],
+    [{ $convert: { input: '$fraction', to: 'string' } }, '-2.5'],
+    [{ $convert: { input: double(0.1 + 0.2), to: 2 } }, '0.30000000000000004'],
+    [{ $convert: { input: '$numbers', to: 'string', onError: 'bad' } }, 'bad'],
+    [{ $toString: '$big' }, '9223372036854775807'],
+    [{ $toString: '$nothing' }, null],
+  ])
+})
+
+t.test('$switch without a default and with constant conditions', t => {
+  const branch = Object.fromEntries([
+    ['case', false],
+    ['then', 1],
+  ])
+  return refusals(t, [[{ $switch: { branches: [branch] } }, 40069]])
+})
+
+t.test('the accumulator $avg returns decimals for decimals', async t => {
+  const prices = db.collection<{ _id: number }>('prices', { promoteValues: false })
+  await prices.insertMany([
+    { _id: 1, price: decimal('1.10'), count: 1, mixed: 'x' },
+    { _id: 2, price: decimal('2.20'), count: 2, mixed: 3 },
+    { _id: 3, price: decimal('0.33'), count: 2 },
+  ] as never)
+  const averages = {
+    price: { $avg: '$price' },
+    count: { $avg: '$count' },
+    mixed: { $avg: '$mixed' },
+    none: { $avg: '$none' },
+  }
+  const expected = { price: decimal('1.21'), count: double(5 / 3), mixed: double(3), none: null }
+  const exact = (value: unknown) => EJSON.stringify(value, { relaxed: false })
+  const same = async (stages: object[], document: unknown) =>
+    t.equal(exact((await prices.aggregate([...stages, { $unset: '_id' }]).toArray()).at(-1)), exact(document))
+  await same([{ $group: { _id: null, ...averages } }], expected)
+  await same([{ $bucket: { groupBy: '$_id', boundaries: [0, 9], output: averages } }], expected)
+  await same([{ $bucketAuto: { groupBy: '$_id', buckets: 1, output: averages } }], expected)
+  const window = {
+    $setWindowFields: { sortBy: { _id: 1 }, output: { last: { $avg: '$price', window: { documents: [-1, 0] } } } },
+  }
+  await same([window, { $project: { last: 1 } }], { last: decimal('1.265') })
+})

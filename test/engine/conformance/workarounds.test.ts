@@ -57,29 +57,6 @@ t.test('$push after $sort keeps the order of the documents', async t => {
   t.equal(found?.even.length, 2_000, '$push skips missing values')
 })
 
-t.test('$toString of a double is exact or refused', async t => {
-  const doubles = collection('doubles')
-  await doubles.insertOne({ _id: 1 })
-  /** Returns the text of a double, or the code of the error. */
-  const textOf = async (value: number) => {
-    await doubles.updateOne({ _id: 1 }, { $set: { value: new mongoose.mongo.Double(value) } })
-    return doubles
-      .aggregate([{ $project: { text: { $toString: '$value' } } }])
-      .toArray()
-      .then(
-        ([found]) => found?.text,
-        error => error.code,
-      )
-  }
-  for (const value of [1_732_820_400_123.5, 1_234_567, 0.1, -2.5, 0, 1e15, Number.NaN, Number.NEGATIVE_INFINITY]) {
-    t.equal(await textOf(value), String(value))
-  }
-  for (const value of [0.1 + 0.2, 1.5e300, 5e-324]) {
-    const text = await textOf(value)
-    t.ok(text === 241 || Number(text) === value, `${value} as ${text}`)
-  }
-})
-
 t.test('a projection of the text score alone keeps the other fields', async t => {
   const texts = collection('texts')
   await texts.createIndex({ title: 'text' })

@@ -2,6 +2,7 @@ import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../bson-
 import { CommandError } from '../errors/command-error.ts'
 import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import { rewriteAccumulators, sortBefore } from './accumulators.ts'
+import { rewriteAverages } from './averages.ts'
 import { rewriteAccumulatorOperands, rewriteExpression } from './expressions.ts'
 import { rewriteQuery } from './queries.ts'
 
@@ -58,7 +59,9 @@ export function rewritePipeline(pipeline: Node): Node {
   if (!stages) return pipeline
   return nodeOf(
     stages.flatMap((stage, i) =>
-      rewriteStage(stage).flatMap(rewritten => rewriteAccumulators(rewritten, sortBefore(stages, i))),
+      rewriteStage(stage)
+        .flatMap(rewriteAverages)
+        .flatMap(rewritten => rewriteAccumulators(rewritten, sortBefore(stages, i))),
     ),
   )
 }

@@ -137,7 +137,7 @@ export const rows: Row[] = [
   { expression: { $toString: 100_000 }, gives: '100000' },
   { expression: { $toString: decimal('1.10') }, gives: '1.10' },
   { expression: { $toString: 123_456_789.123 }, gives: '123456789.123' },
-  { expression: { $toString: 1e21 }, gives: '1e+21', deviates: 'refused: $toString of a double with an exponent' },
+  { expression: { $toString: 1e21 }, gives: '1e+21' },
   { expression: { $toString: date('1970-01-01') }, gives: '1970-01-01T00:00:00.000Z' },
   { given: { a: 1_732_823_456_789 }, expression: { $concat: ['t', { $toString: '$a' }] }, gives: 't1732823456789' },
   { given: { a: 1_234_567.5 }, expression: { $toString: '$a' }, gives: '1234567.5' },

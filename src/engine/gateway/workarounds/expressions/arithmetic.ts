@@ -1,6 +1,6 @@
 import { Decimal128, Double } from 'mongodb'
 import { arrayIn, type Node } from '../../bson-tree.ts'
-import { hasType, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
+import { bind, hasType, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
 
 const LARGEST_COMMON_EXPONENT = 10
 
@@ -45,44 +45,52 @@ function remainder(dividend: Node, divisor: Node): Node {
 /** Small constant exponents are left as they are: their results rarely exceed the range. */
 function power(base: Node, exponent: Node): Node | undefined {
   if (Math.abs(numberOf(exponent) ?? Number.POSITIVE_INFINITY) <= LARGEST_COMMON_EXPONENT) return undefined
-  return once({ base, exponent }, ({ base, exponent }) => {
-    const types = ['int', 'long', 'double']
-    const isBinary = { $and: [hasType(base, ...types), hasType(exponent, ...types), { $ne: [base, 0] }] }
-    const size = { $multiply: [{ $ln: { $abs: { $toDouble: base } } }, { $divide: [exponent, Math.LN2] }] }
-    const isOdd = { $eq: [{ $abs: { $mod: [{ $toDouble: exponent }, 2] } }, 1] }
-    const sign = { $cond: [{ $and: [{ $lt: [base, 0] }, isOdd] }, -1, 1] }
-    const half = { $trunc: { $divide: [exponent, 2] } }
-    const halves = [{ $pow: [base, half] }, { $pow: [base, { $subtract: [exponent, half] }] }]
-    const native = { $pow: [base, exponent] }
-    const cases: [unknown, unknown][] = [
-      [{ $eq: ['$$size', Number.NaN] }, native],
-      [{ $gte: ['$$size', 1024] }, { $multiply: [sign, Number.POSITIVE_INFINITY] }],
-      [{ $lt: ['$$size', -1100] }, { $multiply: [sign, new Double(0)] }],
-      // Doubles below this size have less digits.
-      [{ $lt: ['$$size', -1022] }, { $multiply: halves }],
-    ]
-    const checked = { $let: { vars: { size }, in: select(cases, native) } }
-    return { $cond: [isBinary, checked, native] }
-  })
+  return once(
+    { base, exponent },
+    ({ base, exponent }) => {
+      const types = ['int', 'long', 'double']
+      const isBinary = { $and: [hasType(base, ...types), hasType(exponent, ...types), { $ne: [base, 0] }] }
+      const size = { $multiply: [{ $ln: { $abs: { $toDouble: base } } }, { $divide: [exponent, Math.LN2] }] }
+      const isOdd = { $eq: [{ $abs: { $mod: [{ $toDouble: exponent }, 2] } }, 1] }
+      const sign = { $cond: [{ $and: [{ $lt: [base, 0] }, isOdd] }, -1, 1] }
+      const half = { $trunc: { $divide: [exponent, 2] } }
+      const halves = [{ $pow: [base, half] }, { $pow: [base, { $subtract: [exponent, half] }] }]
+      const native = { $pow: [base, exponent] }
+      const cases: [unknown, unknown][] = [
+        [{ $eq: ['$$size', Number.NaN] }, native],
+        [{ $gte: ['$$size', 1024] }, { $multiply: [sign, Number.POSITIVE_INFINITY] }],
+        [{ $lt: ['$$size', -1100] }, { $multiply: [sign, new Double(0)] }],
+        // Doubles below this size have less digits.
+        [{ $lt: ['$$size', -1022] }, { $multiply: halves }],
+      ]
+      const checked = bind('size', size, select(cases, native))
+      return { $cond: [isBinary, checked, native] }
+    },
+    { constants: true },
+  )
 }
 
 function logarithm(value: Node, base: Node): Node | undefined {
   if ((numberOf(base) ?? 0) > 1) return undefined
-  return once({ value, base }, ({ value, base }) => {
-    const isFraction = { $and: [{ $isNumber: value }, { $gt: [base, 0] }, { $lt: [base, 1] }] }
-    const isDecimal = { $or: [hasType(value, 'decimal'), hasType(base, 'decimal')] }
-    const [ofValue, ofBase] = [value, base].map(of => ({ $ln: { $cond: [isDecimal, { $toDecimal: of }, of] } }))
-    const isBadBase = { $and: [{ $isNumber: base }, { $or: [{ $lte: [base, 0] }, { $eq: [base, 1] }] }] }
-    return select(
-      [
-        // The logarithm to base 2 refuses the same values.
-        [isFraction, { $cond: [{ $lte: [value, 0] }, { $log: [value, 2] }, { $divide: [ofValue, ofBase] }] }],
-        // The logarithm of 2 refuses the same bases.
-        [{ $and: [{ $in: [value, [Number.NaN]] }, isBadBase] }, { $log: [2, base] }],
-      ],
-      { $log: [value, base] },
-    )
-  })
+  return once(
+    { value, base },
+    ({ value, base }) => {
+      const isFraction = { $and: [{ $isNumber: value }, { $gt: [base, 0] }, { $lt: [base, 1] }] }
+      const isDecimal = { $or: [hasType(value, 'decimal'), hasType(base, 'decimal')] }
+      const [ofValue, ofBase] = [value, base].map(of => ({ $ln: { $cond: [isDecimal, { $toDecimal: of }, of] } }))
+      const isBadBase = { $and: [{ $isNumber: base }, { $or: [{ $lte: [base, 0] }, { $eq: [base, 1] }] }] }
+      return select(
+        [
+          // The logarithm to base 2 refuses the same values.
+          [isFraction, { $cond: [{ $lte: [value, 0] }, { $log: [value, 2] }, { $divide: [ofValue, ofBase] }] }],
+          // The logarithm of 2 refuses the same bases.
+          [{ $and: [{ $in: [value, [Number.NaN]] }, isBadBase] }, { $log: [2, base] }],
+        ],
+        { $log: [value, base] },
+      )
+    },
+    { constants: true },
+  )
 }
 
 /** Replaces a second operand that is null by a number if the first one has a wrong type, which is refused then. */

@@ -1,4 +1,4 @@
-import { arrayIn, Branch, documentIn, type Node, nodeOf, textOf } from '../../bson-tree.ts'
+import { arrayIn, Branch, documentIn, type Node, nodeOf } from '../../bson-tree.ts'
 import { isConstant, once, type Rewrite } from './rewrite.ts'
 
 const NULL_TYPE = 10
@@ -33,15 +33,11 @@ function rewriteReduce(operand: Node): Node | undefined {
   const { input, initialValue, in: next } = Object.fromEntries(operands?.fields ?? [])
   if (!operands || !input || !initialValue || !next || !canBeNull(initialValue)) return undefined
   const reduced = {
-    $reduce: {
-      input,
-      initialValue: { value: initialValue },
-      in: { value: { $let: { vars: { value: '$$value.value' }, in: next } } },
-    },
+    input,
+    initialValue: { value: initialValue },
+    in: { value: { $let: { vars: { value: '$$value.value' }, in: next } } },
   }
-  return once({ reduced: nodeOf(reduced) }, references => ({
-    $cond: [{ $eq: [references.reduced, null] }, null, `${textOf(references.reduced)}.value`],
-  }))
+  return nodeOf({ $getField: { field: 'value', input: { $reduce: reduced } } })
 }
 
 function canBeNull(node: Node): boolean {

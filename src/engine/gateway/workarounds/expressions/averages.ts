@@ -1,5 +1,5 @@
 import { arrayIn, type Node } from '../../bson-tree.ts'
-import { hasType, once, type Rewrite, select } from './rewrite.ts'
+import { bind, hasType, once, type Rewrite, select } from './rewrite.ts'
 
 export const AVERAGE_REWRITES: Record<string, Rewrite> = {
   // The average of decimals is a double, and that of a single integer is an integer.
@@ -30,13 +30,13 @@ function deviation(operand: Node, missingDegrees: number): Node {
     const mean = { $add: ['$$value.mean', { $divide: ['$$difference', '$$count'] }] }
     const product = { $multiply: ['$$difference', { $subtract: [{ $toDouble: '$$this' }, '$$mean'] }] }
     const next = { count: '$$count', mean: '$$mean', squares: { $add: ['$$value.squares', product] } }
-    const withMean = { $let: { vars: { mean }, in: next } }
-    const added = { $let: { vars: { difference, count: { $add: ['$$value.count', 1] } }, in: withMean } }
+    const withMean = bind('mean', mean, next)
+    const added = bind('count', { $add: ['$$value.count', 1] }, bind('difference', difference, withMean))
     const initialValue = { count: 0, mean: 0, squares: 0 }
     const sums = { $reduce: { input: numbersIn(operand), initialValue, in: added } }
     const variance = { $divide: ['$$sums.squares', { $subtract: ['$$sums.count', missingDegrees] }] }
     const result = { $cond: [{ $gt: ['$$sums.count', missingDegrees] }, { $sqrt: variance }, null] }
-    return { $let: { vars: { sums }, in: result } }
+    return bind('sums', sums, result)
   })
 }
 

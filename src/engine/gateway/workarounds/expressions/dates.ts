@@ -1,5 +1,5 @@
 import { type Branch, documentIn, type Node, nodeOf, textOf } from '../../bson-tree.ts'
-import { isConstant, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
+import { bind, isConstant, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
 
 /** The days from 2000-01-01, a Saturday. Bins of weeks are counted from the one that starts a week. */
 const WEEKDAYS = ['saturday', 'sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday']
@@ -74,7 +74,7 @@ function startOfBin(count: object, binSize: Node, size: number): object {
   if (units === 1) return count
   // The remainder is negative before 2000.
   const remainder = { $mod: [{ $add: [{ $mod: ['$$count', '$$units'] }, '$$units'] }, '$$units'] }
-  return { $let: { vars: { count, units }, in: { $subtract: ['$$count', remainder] } } }
+  return bind('units', units, bind('count', count, { $subtract: ['$$count', remainder] }))
 }
 
 /** Returns null for operands that are null, in MongoDB's order, and lets `$dateTrunc` itself refuse those that are not valid. */
@@ -119,5 +119,5 @@ function rewriteDateAdd(operator: string, operand: Node): Node | undefined {
 function withParts(from: object, to: object): object {
   const names = ['year', 'month', 'day', 'hour', 'minute', 'second', 'millisecond']
   const parts = Object.fromEntries(names.map(name => [name, `$$parts.${name}`]))
-  return { $let: { vars: { parts: { $dateToParts: from } }, in: { $dateFromParts: { ...parts, ...to } } } }
+  return bind('parts', { $dateToParts: from }, { $dateFromParts: { ...parts, ...to } })
 }

@@ -14,19 +14,29 @@ const NUMBER_TYPES = new Set([1, 16, 18, 19])
 
 /**
  * Returns an expression that may use operands several times but evaluates each of them once: constants, paths and variables are
- * inserted, others are bound by `$let`.
- * @param build receives what stands for each operand
+ * inserted, others are bound.
+ * @param build receives what stands for each operand; null stands for one that is missing
+ * @param options.constants binds constants, too: expressions of constants are evaluated even if their result is not used, which
+ *   raises errors
  */
 export function once<Name extends string>(
   operands: Record<Name, Node>,
   build: (references: Record<Name, Node>) => unknown,
+  { constants = false } = {},
 ): Node {
-  const bound = Object.entries<Node>(operands).filter(([, operand]) => operand instanceof Branch)
+  const isBound = (operand: Node) => operand instanceof Branch || (constants && isConstant(operand))
+  const bound = Object.entries<Node>(operands).filter(([, operand]) => isBound(operand))
   const references = bound.map(([name]) => [name, nodeOf(`$$${PREFIX}${name}`)])
   const built = build({ ...operands, ...Object.fromEntries(references) })
-  if (bound.length === 0) return nodeOf(built)
-  const vars = Object.fromEntries(bound.map(([name, operand]) => [PREFIX + name, operand]))
-  return nodeOf({ $let: { vars, in: built } })
+  return nodeOf(bound.reduce((result: unknown, [name, operand]) => bind(PREFIX + name, operand, result), built))
+}
+
+/**
+ * Binds a variable. `$let` would evaluate the value again wherever the variable is used, and nested ones exponentially often;
+ * `$map` evaluates it once.
+ */
+export function bind(variable: string, value: unknown, result: unknown): object {
+  return { $arrayElemAt: [{ $map: { input: [value], as: variable, in: result } }, 0] }
 }
 
 /** Whether a node is a constant other than a document or array. */
