@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Branch, documentIn, type Node, nodeOf, textOf } from '../bson-tree.ts'
+import { outputsOf } from './stage-outputs.ts'
 
 /** More values than a document of 16 MiB can contain. */
 const MAX_VALUES = 4_000_000
@@ -10,8 +11,6 @@ const CHANGING_STAGES = new Set('$project $addFields $set $unset $unwind $replac
 
 /** Stands for a missing value in a set. */
 const MISSING = randomBytes(16)
-/** Stages with accumulators: as fields, or in `output`. */
-const GROUPING_STAGES = new Set(['$group', '$bucket', '$bucketAuto'])
 
 /** The sort that determines the order before a stage. */
 export interface Sort {
@@ -34,22 +33,19 @@ export function sortBefore(stages: Node[], index: number): Sort | undefined {
 }
 
 /**
- * Rewrites the accumulators of a `$group` or `$bucket` stage that collect values, and adds a stage that completes their results.
+ * Rewrites the accumulators of a grouping stage that collect values, and adds a stage that completes their results.
  * @param sort the sort that determines the order before the stage
  */
 export function rewriteAccumulators(stage: Node, sort: Sort | undefined): Node[] {
-  const [[name = '', operand] = []] = documentIn(stage)?.fields ?? []
-  const accumulators = documentIn(name === '$group' ? operand : documentIn(operand)?.get('output'))
-  if (!accumulators || !GROUPING_STAGES.has(name)) return [stage]
+  const { stage: name, outputs, replaceBy } = outputsOf(stage) ?? {}
+  if (!outputs || !replaceBy || name === '$setWindowFields') return [stage]
   const results: Record<string, object> = {}
-  const collecting = accumulators.map((accumulator, field) => {
+  const collecting = outputs.map((accumulator, field) => {
     const collected = field === '_id' ? undefined : collect(documentIn(accumulator), field, sort)
     if (collected) results[field] = collected.result
     return collected ? nodeOf(collected.accumulator) : accumulator
   })
-  if (Object.keys(results).length === 0) return [stage]
-  const grouping = name === '$group' ? collecting : (operand as Branch).with('output', collecting)
-  return [nodeOf({ [name]: grouping }), nodeOf({ $addFields: results })]
+  return Object.keys(results).length === 0 ? [stage] : [replaceBy(collecting), nodeOf({ $addFields: results })]
 }
 
 /** An accumulator to use instead of another one, and the expression that completes its result. */

@@ -1,26 +1,16 @@
 import { Branch, documentIn, type Node, nodeOf } from '../bson-tree.ts'
-
-/** Where stages have their accumulators. */
-const OUTPUTS: Record<string, string | undefined> = {
-  $group: undefined,
-  $bucket: 'output',
-  $bucketAuto: 'output',
-  $setWindowFields: 'output',
-}
+import { outputsOf } from './stage-outputs.ts'
 
 /**
  * Rewrites the accumulator `$avg`, since DocumentDB returns doubles for decimals. Instead, the stage computes the sum and counts the
  * numbers, and a further stage divides them.
  */
 export function rewriteAverages(stage: Node): Node[] {
-  const [name = '', operand] = documentIn(stage)?.fields[0] ?? []
-  if (!Object.hasOwn(OUTPUTS, name)) return [stage]
-  const field = OUTPUTS[name]
-  const outputs = documentIn(field ? documentIn(operand)?.get(field) : operand)
-  const averages = outputs?.fields.flatMap(([output, accumulator]) =>
+  const { outputs, replaceBy } = outputsOf(stage) ?? {}
+  const averages = (outputs?.fields ?? []).flatMap(([output, accumulator]) =>
     documentIn(accumulator)?.get('$avg') ? [{ output, accumulator: accumulator as Branch }] : [],
   )
-  if (!outputs || !averages || averages.length === 0) return [stage]
+  if (!outputs || !replaceBy || averages.length === 0) return [stage]
   const sums = outputs.map((accumulator, output) =>
     averages.some(average => average.output === output) ? withSum(accumulator as Branch) : accumulator,
   )
@@ -29,9 +19,7 @@ export function rewriteAverages(stage: Node): Node[] {
     [output, quotient(output, countName(i))],
     [countName(i), '$$REMOVE'],
   ])
-  const computed = new Branch([...sums.fields, ...counts])
-  const rewritten = field ? documentIn(operand)?.map((value, key) => (key === field ? computed : value)) : computed
-  return [nodeOf({ [name]: rewritten }), nodeOf({ $addFields: Object.fromEntries(results) })]
+  return [replaceBy(new Branch([...sums.fields, ...counts])), nodeOf({ $addFields: Object.fromEntries(results) })]
 }
 
 function countName(index: number): string {
