@@ -1,5 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { BSON } from 'mongodb'
+import type pg from 'pg'
 import { KeyedMutex } from '../../lib/keyed-mutex.ts'
 import type { Credentials } from '../options.ts'
 import { Authentication } from './authentication/authentication.ts'
@@ -12,6 +13,7 @@ import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
 import { BAD_VALUE } from './errors/error-codes.ts'
+import { type Operation, Operations } from './operations.ts'
 import { serve } from './protocol/connection.ts'
 import { type Request, sessionId } from './protocol/request.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './retryable-writes.ts'
@@ -53,6 +55,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
   const cursors = new OpenCursors()
   const cursorConnections = new CursorConnections(postgres.address)
   const mutex = new KeyedMutex()
+  const operations = new Operations(pool)
   const clock = new ClusterClock()
   const sockets = new Set<Socket>()
   let address = ''
@@ -109,7 +112,8 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     checkConcerns(request)
     const raw = rewriteCommand(name, request.raw)
     const sequence = rewriteSequence(name, request.sequence)
-    const result = await command({ ...request, raw, sequence }, await contextOf(request))
+    const rewritten = { ...request, raw, sequence }
+    const result = await operations.run(request, async operation => command(rewritten, await contextOf(operation)))
     if (request.inTransaction && !Buffer.isBuffer(result) && result.writeErrors) await failTransaction(session, result)
     return result
   }
@@ -136,14 +140,26 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     await transactions.abort(session)
   }
 
-  async function contextOf(request: Request): Promise<Context> {
+  async function contextOf(operation: Operation): Promise<Context> {
+    const { request } = operation
     const { inTransaction, session = '', txnNumber = 0n, body, timeoutMs } = request
-    const parts = { pool, cursors, cursorConnections, mutex }
-    if (!inTransaction) return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, timeoutMs) }
+    const onConnection = (connection: pg.ClientBase) => {
+      operation.connection = connection
+    }
+    const parts = { pool, cursors, cursorConnections, mutex, operations, onConnection }
+    // Another operation uses the connection next.
+    const onEnd = () => {
+      operation.connection = undefined
+    }
+    const options = { timeoutMs, onConnection }
+    if (!inTransaction) {
+      return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, options).finally(onEnd) }
+    }
     const client =
       body.startTransaction === true
         ? await transactions.begin(session, txnNumber)
         : transactions.client(session, txnNumber)
+    onConnection(client)
     return { ...parts, run: (text, values) => queryInTransaction(client, text, values, timeoutMs) }
   }
 

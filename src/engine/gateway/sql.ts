@@ -54,11 +54,34 @@ export async function query(client: pg.ClientBase | pg.Pool, text: string, value
   return result.rows as Row[]
 }
 
-/** Runs a statement on a pool, and retries it as `retrying` does. @param timeoutMs limit of one attempt */
-export function queryWithRetry(pool: pg.Pool, text: string, values: Value[], timeoutMs?: number): Promise<Row[]> {
-  return retrying(() =>
-    timeoutMs === undefined ? query(pool, text, values) : queryWithTimeout(pool, text, values, timeoutMs),
-  )
+interface StatementOptions {
+  /** Limit of one attempt. */
+  timeoutMs?: number | undefined
+  /** Receives the connection of each attempt. */
+  onConnection?: (connection: pg.ClientBase) => void
+}
+
+/** Runs a statement on a pool, and retries it as `retrying` does. */
+export function queryWithRetry(
+  pool: pg.Pool,
+  text: string,
+  values: Value[],
+  { timeoutMs, onConnection }: StatementOptions = {},
+): Promise<Row[]> {
+  return retrying(async () => {
+    const client = await pool.connect()
+    try {
+      onConnection?.(client)
+      const rows = await (timeoutMs === undefined
+        ? query(client, text, values)
+        : queryWithTimeout(client, text, values, timeoutMs))
+      client.release()
+      return rows
+    } catch (error) {
+      client.release(error as Error)
+      throw error
+    }
+  })
 }
 
 /**
@@ -82,18 +105,16 @@ function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
   return RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code) || hasLostNow(message)
 }
 
-async function queryWithTimeout(pool: pg.Pool, text: string, values: Value[], timeoutMs: number): Promise<Row[]> {
-  const client = await pool.connect()
-  let broken: Error | undefined
-  try {
-    await client.query(`SET statement_timeout = ${Math.max(1, Math.floor(timeoutMs))}`)
-    return await query(client, text, values)
-  } finally {
-    await client.query('SET statement_timeout = 0').catch((error: Error) => {
-      broken = error
-    })
-    client.release(broken)
-  }
+async function queryWithTimeout(
+  client: pg.ClientBase,
+  text: string,
+  values: Value[],
+  timeoutMs: number,
+): Promise<Row[]> {
+  await client.query(`SET statement_timeout = ${Math.ceil(timeoutMs)}`)
+  const rows = await query(client, text, values)
+  await client.query('SET statement_timeout = 0')
+  return rows
 }
 
 /** Runs a statement in an open transaction. @param timeoutMs limit of the statement @throws pg.DatabaseError */

@@ -2,11 +2,13 @@
  * Checks that the server of the test run behaves as the MongoDB manual says, as far as this product relies on it. A difference
  * between the embedded engine and a real mongod fails here.
  */
+import type { mongo } from 'mongoose'
 import t from 'tap'
 import { codeOf } from '../../helpers/database/error-code.ts'
 import { ownDatabase } from '../../helpers/database/mongodb.ts'
+import { until } from '../../helpers/until.ts'
 
-const { db } = await ownDatabase(t)
+const { client, db } = await ownDatabase(t)
 // biome-ignore lint/suspicious/noExplicitAny: documents and ids of any shape
 const collection = (name: string) => db.collection<any>(name)
 
@@ -96,6 +98,33 @@ t.test("explain returns the plan in MongoDB's form", async t => {
     .explain('executionStats')
   t.match(sorted.queryPlanner.winningPlan, { stage: 'SORT', inputStage: { stage: 'COLLSCAN' } })
   t.match(sorted.executionStats, { nReturned: 5, totalKeysExamined: 0, totalDocsExamined: 2000 })
+})
+
+t.test('currentOp lists the operations, and killOp ends one with code 11601', async t => {
+  const docs = collection('killed')
+  await docs.insertMany(Array.from({ length: 100 }, (_, i) => ({ _id: i })))
+  const slow = {
+    $expr: { $gt: [{ $size: { $filter: { input: { $range: [0, 1_000_000] }, cond: { $gt: ['$$this', 1] } } } }, 1] },
+  }
+  const admin = client.db('admin')
+  for (const operation of [
+    () => docs.find(slow).sort({ _id: 1 }).toArray(),
+    () => docs.updateMany(slow, { $set: { a: 1 } }),
+  ]) {
+    const failed = codeOf(operation())
+    const found = await until('the operation', async () => {
+      const { inprog } = await admin.command({ currentOp: 1 })
+      return inprog.find(({ ns }: mongo.Document) => ns === `${db.databaseName}.killed`)
+    })
+    t.type(found.opid, 'number')
+    await until('its end', async () => {
+      await admin.command({ killOp: 1, op: found.opid })
+      const { inprog } = await admin.command({ currentOp: 1 })
+      return inprog.every(({ opid }: mongo.Document) => opid !== found.opid)
+    })
+    t.equal(await failed, 11601)
+  }
+  t.equal((await admin.command({ killOp: 1, op: 2_000_000_000 })).ok, 1)
 })
 
 t.test('explain of a write returns the plan of its query and does not execute it', async t => {

@@ -4,6 +4,7 @@ import type { KeyedMutex } from '../../../lib/keyed-mutex.ts'
 import type { CursorConnections } from '../cursors/cursor-connections.ts'
 import type { OpenCursors } from '../cursors/open-cursors.ts'
 import { CommandError } from '../errors/command-error.ts'
+import type { Operations } from '../operations.ts'
 import type { Request } from '../protocol/request.ts'
 import { bytesOf, type Row, type Value } from '../sql.ts'
 
@@ -16,8 +17,11 @@ export interface Context {
   cursorConnections: CursorConnections
   /** Serializes multi-document writes to a collection. */
   mutex: KeyedMutex
+  operations: Operations
   /** Runs a statement, within the command's transaction if it has one. */
   run(text: string, values: Value[]): Promise<Row[]>
+  /** Must be called with each connection that executes statements of the command otherwise. */
+  onConnection(connection: pg.ClientBase): void
 }
 
 export type Reply = Buffer | BSON.Document

@@ -1,6 +1,7 @@
 import type { Request } from '../protocol/request.ts'
 import { createCollection, createIndexes, drop, dropDatabase, dropIndexes } from './collections.ts'
 import { type Command, callFunction, collectionOf, selectFrom } from './command.ts'
+import { currentOp, killOp } from './current-operations.ts'
 import { explain, explainOf } from './explain.ts'
 import { aggregate, count, distinct, find, firstPage, getMore, killCursors } from './queries.ts'
 import { findAndModify, write } from './writes.ts'
@@ -44,8 +45,8 @@ export const commands: Record<string, Command> = {
   dbstats: dbStats,
   listDatabases: (request, context) => callFunction(context, 'list_databases($1::bytea)', [request.raw]),
   renameCollection: (request, context) => callFunction(context, 'rename_collection($1::bytea)', [request.raw]),
-  currentOp: (request, context) => callFunction(context, 'current_op_command($1::bytea)', [request.raw]),
-  killOp: (request, context) => callFunction(context, 'kill_op($1::bytea)', [request.raw]),
+  currentOp,
+  killOp,
   explain,
 }
 

@@ -67,7 +67,7 @@ async function openCursor(
   spec: Buffer,
   { batchSize, singleBatch }: BSON.Document,
   request: Request,
-  { run, cursors, cursorConnections }: Context,
+  { run, cursors, cursorConnections, onConnection }: Context,
 ): Promise<Reply> {
   const { db, inTransaction, timeoutMs } = request
   const source = `documentdb_api_catalog.${name}(${pg.escapeLiteral(db)}, '\\x${spec.toString('hex')}'::bytea)`
@@ -77,6 +77,7 @@ async function openCursor(
     batchSize: batchSize === undefined ? undefined : Number(batchSize),
     singleBatch: singleBatch === true,
     timeoutMs,
+    onConnection,
   }
   const { id, page, cursor } = inTransaction
     ? await openTransactionCursor(text => run(text, []), query)
@@ -104,12 +105,12 @@ export function firstPage(name: string): Command {
 }
 
 /** Executes `getMore`. */
-export async function getMore(request: Request, { cursors, run }: Context): Promise<Reply> {
+export async function getMore(request: Request, { cursors, run, onConnection }: Context): Promise<Reply> {
   const { body, db, raw } = request
   const id = String(body.getMore)
   const cursor = cursors.use(id, `${db}.${body.collection}`, transactionOf(request))
   const batchSize = body.batchSize === undefined ? undefined : Number(body.batchSize)
-  const { reply, isLast } = await cursor.next({ db, raw, batchSize, run })
+  const { reply, isLast } = await cursor.next({ db, raw, batchSize, run, onConnection })
   if (isLast) await cursors.close(id)
   return reply
 }

@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import type { Row, Value } from '../sql.ts'
 
 /** A getMore. */
@@ -9,6 +10,8 @@ export interface NextPage {
   batchSize: number | undefined
   /** Runs a statement, within the command's transaction if it has one. */
   run(text: string, values: Value[]): Promise<Row[]>
+  /** Must be called with each connection that executes statements otherwise. */
+  onConnection(connection: pg.ClientBase): void
 }
 
 /** The reply to a query or getMore. */

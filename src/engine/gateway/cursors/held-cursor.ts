@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { BSON } from 'mongodb'
+import type pg from 'pg'
 import { type Branch, nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
 import { bytesOf, retrying } from '../sql.ts'
 import { type Batch, BatchReader, type Rows } from './batch-reader.ts'
@@ -18,6 +19,8 @@ export interface HeldQuery {
   /** Whether the cursor is closed after the first batch. */
   singleBatch: boolean
   timeoutMs: number | undefined
+  /** Receives the connection that executes it. */
+  onConnection(connection: pg.ClientBase): void
 }
 
 /** The first page of a query, and its cursor unless it is exhausted. */
@@ -43,6 +46,7 @@ export async function openHeldCursor(connections: CursorConnections, query: Held
   try {
     const batch = await exclusive(() =>
       retrying(async () => {
+        query.onConnection(client)
         try {
           await client.query(`BEGIN; ${timeout} DECLARE ${name} NO SCROLL CURSOR WITH HOLD FOR ${query.statement}`)
           const first = await reader.next(query.batchSize ?? FIRST_BATCH_SIZE)
@@ -81,8 +85,12 @@ class HeldCursor implements Cursor {
     this.#connection = connection
   }
 
-  async next({ batchSize = UNLIMITED }: NextPage): Promise<Page> {
-    const batch = await this.#connection.exclusive(() => this.#reader.next(batchSize))
+  async next({ batchSize = UNLIMITED, onConnection }: NextPage): Promise<Page> {
+    const { client, exclusive } = this.#connection
+    const batch = await exclusive(() => {
+      onConnection(client)
+      return this.#reader.next(batchSize)
+    })
     if (batch.isLast) await this.close()
     return pageOf('nextBatch', batch, batch.isLast ? BSON.Long.ZERO : this.#id, this.namespace)
   }

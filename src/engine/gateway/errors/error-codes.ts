@@ -56,6 +56,8 @@ const CORRECTIONS: [message: RegExp, code: number][] = [
   [/^\$bucket was unable to locate a matching bucket/, 7158303],
   [/^Operator \$function is currently not supported/, 31264],
   [/^unknown top level operator: \$where/, 6108304],
+  // By `killOp`; a time limit has another message.
+  [/^canceling statement due to user request/, 11601],
   // Two transactions create the same collection.
   [/^Unable to create the specified collection/, 112],
 ]
@@ -77,7 +79,7 @@ const NAMES = `
 232 MaxSubPipelineDepthExceeded|241 ConversionFailure|251 NoSuchTransaction|256 TransactionCommitted
 261 TooManyLogicalSessions|263 OperationNotSupportedInTransaction|276 IndexBuildAborted|291 NoQueryExecutionPlans
 361 CollectionUUIDMismatch|391 ReauthenticationRequired|10107 NotWritablePrimary|10334 BSONObjectTooLarge
-11000 DuplicateKey|12587 BackgroundOperationInProgressForNamespace|13113 MergeStageNoMatchingDocument
+11000 DuplicateKey|11601 Interrupted|12587 BackgroundOperationInProgressForNamespace|13113 MergeStageNoMatchingDocument
 13297 DatabaseDifferCase|14031 OutOfDiskSpace`
 
 const INTERNAL_ERROR = 1
