@@ -6,18 +6,27 @@ import { itemsToRetry } from '../workarounds/concurrent-upserts.ts'
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
 import { inParts, mergeReplies, partOf } from './update-parts.ts'
 
-/**
- * Executes an insert, update or delete. Outside transactions, updates and deletes that may lock several documents of a collection run
- * one at a time, since they deadlock with one another.
- */
+/** Executes an insert, update or delete. */
 export function write(request: Request, context: Context): Promise<Reply> {
   if (request.inTransaction) return sendWrite(request, context)
   const items = request.name === 'insert' ? [] : itemsOf(request)
   const sendPart = (part: Request) => (isRetryable(part) ? sendRetryable(part, context) : sendWithRetry(part, context))
   const send = () => (request.name === 'update' ? inParts(request, items.length, sendPart) : sendPart(request))
-  return locksSeveralDocuments(items)
-    ? context.mutex.runExclusive(`${request.db}.${collectionOf(request)}`, send)
-    : send()
+  return canDeadlock(items) ? inTurn(request, context, send) : send()
+}
+
+/** Executes work that can deadlock with its like: one at a time in a collection. */
+function inTurn<Result>(request: Request, { mutex }: Context, work: () => Promise<Result>): Promise<Result> {
+  return mutex.runExclusive(`${request.db}.${collectionOf(request)}`, work)
+}
+
+/** Whether updates or deletes may lock several documents, or compete for a key that is not `_id`. */
+function canDeadlock(items: BSON.Document[]): boolean {
+  return items.length > 1 || items.some(item => item.multi === true || item.limit === 0 || competesForKey(item, item.q))
+}
+
+function competesForKey({ upsert }: BSON.Document, query: BSON.Document | undefined): boolean {
+  return upsert === true && query?._id === undefined
 }
 
 async function sendRetryable(request: Request, { run, pool }: Context): Promise<BSON.Document> {
@@ -38,14 +47,12 @@ async function sendWrite(request: Request, { run, pool }: Context): Promise<BSON
   return writeReply(documentOf((await run(statement, [db, raw, sequence]))[0]), request, pool)
 }
 
-function locksSeveralDocuments(items: BSON.Document[]): boolean {
-  return items.length > 1 || items.some(({ multi, limit }) => multi === true || limit === 0)
-}
-
 /** Executes `findAndModify`. */
 export async function findAndModify(request: Request, context: Context): Promise<Reply> {
+  const { body, inTransaction } = request
+  const send = () => upsertAgain(request, isFinal => sendFindAndModify(request, context, isFinal))
   try {
-    return await upsertAgain(request, isFinal => sendFindAndModify(request, context, isFinal))
+    return await (!inTransaction && competesForKey(body, body.query) ? inTurn(request, context, send) : send())
   } catch (error) {
     throw await duplicateKeyError(error, request, context.pool)
   }
