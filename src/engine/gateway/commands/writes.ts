@@ -1,7 +1,7 @@
 import type { BSON } from 'mongodb'
 import { duplicateKeyError, isDuplicateKey, writeReply } from '../errors/write-replies.ts'
 import { itemsOf, type Request } from '../protocol/request.ts'
-import { isRetryable, writeOnce } from '../retryable-writes.ts'
+import { isRetryable, writeOnce } from '../sessions/retryable-writes.ts'
 import { itemsToRetry } from '../workarounds/concurrent-upserts.ts'
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
 import { inParts, mergeReplies, partOf } from './update-parts.ts'

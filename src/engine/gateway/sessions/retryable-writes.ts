@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { CommandError } from './errors/command-error.ts'
-import type { Request } from './protocol/request.ts'
-import { bytesOf, query, type Row, type Value } from './sql.ts'
+import { CommandError } from '../errors/command-error.ts'
+import type { Request } from '../protocol/request.ts'
+import { bytesOf, query, type Row, type Value } from '../sql.ts'
 
 const TRANSACTION_TOO_OLD = 225
 /** Sessions end after 30 minutes without use, so nothing is sent again later. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
-import { CommandError } from './errors/command-error.ts'
-import { retrying } from './sql.ts'
+import { CommandError } from '../errors/command-error.ts'
+import { retrying } from '../sql.ts'
 
 const IDLE_TIMEOUT_MS = 60_000
 const MAX_REMEMBERED_COMMITS = 10_000

@@ -1,6 +1,6 @@
-import { CommandError } from './errors/command-error.ts'
-import { BAD_VALUE, COMMAND_NOT_SUPPORTED } from './errors/error-codes.ts'
-import type { Request } from './protocol/request.ts'
+import { CommandError } from '../errors/command-error.ts'
+import { BAD_VALUE, COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
+import type { Request } from '../protocol/request.ts'
 
 const UNSATISFIABLE_WRITE_CONCERN = 100
 const READ_CONCERN_LEVELS = new Set(['local', 'available', 'majority', 'linearizable', 'snapshot'])
