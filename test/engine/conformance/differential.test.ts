@@ -6,23 +6,23 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { ownDatabase } from '../../helpers/database/mongodb.ts'
-import { compareValues } from '../../helpers/differential/bson-order.ts'
-import { type Document, int, textOf } from '../../helpers/differential/bson-types.ts'
+import { compareValues } from '../../helpers/engine/differential/bson-order.ts'
+import { type Document, int, textOf } from '../../helpers/engine/differential/bson-types.ts'
 import {
   documents,
   documentsToAggregate,
   documentsToSort,
   documentToUpdate,
-} from '../../helpers/differential/document-arbitraries.ts'
-import { filter, index, indexedFilter } from '../../helpers/differential/filter-arbitraries.ts'
-import { matches } from '../../helpers/differential/filter-oracle.ts'
-import { OracleError } from '../../helpers/differential/oracle-error.ts'
-import { isOrdered, pipeline } from '../../helpers/differential/pipeline-arbitraries.ts'
-import { aggregated } from '../../helpers/differential/pipeline-oracle.ts'
-import { sort } from '../../helpers/differential/sort-arbitraries.ts'
-import { sorted } from '../../helpers/differential/sort-oracle.ts'
-import { isCountedExactly, update } from '../../helpers/differential/update-arbitraries.ts'
-import { updated } from '../../helpers/differential/update-oracle.ts'
+} from '../../helpers/engine/differential/document-arbitraries.ts'
+import { filter, index, indexedFilter } from '../../helpers/engine/differential/filter-arbitraries.ts'
+import { matches } from '../../helpers/engine/differential/filter-oracle.ts'
+import { OracleError } from '../../helpers/engine/differential/oracle-error.ts'
+import { isOrdered, pipeline } from '../../helpers/engine/differential/pipeline-arbitraries.ts'
+import { aggregated } from '../../helpers/engine/differential/pipeline-oracle.ts'
+import { sort } from '../../helpers/engine/differential/sort-arbitraries.ts'
+import { sorted } from '../../helpers/engine/differential/sort-oracle.ts'
+import { isCountedExactly, update } from '../../helpers/engine/differential/update-arbitraries.ts'
+import { updated } from '../../helpers/engine/differential/update-oracle.ts'
 
 /** `FUZZ_CASES=10000 npm test -- test/engine/conformance/differential.test.ts --timeout=900` asks more. */
 const CASES = Number(process.env.FUZZ_CASES ?? 300)

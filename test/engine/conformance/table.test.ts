@@ -5,9 +5,9 @@
 import { readdir } from 'node:fs/promises'
 import mongoose from 'mongoose'
 import t from 'tap'
-import { ask, expected } from '../../helpers/conformance/ask.ts'
-import type { Row } from '../../helpers/conformance/row.ts'
 import { isGateway, ownDatabase } from '../../helpers/database/mongodb.ts'
+import { ask, expected } from '../../helpers/engine/conformance/ask.ts'
+import type { Row } from '../../helpers/engine/conformance/row.ts'
 
 const { EJSON } = mongoose.mongo.BSON
 const folder = new URL('table/', import.meta.url)

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, double, long, MAX_INT } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { decimal, double, long, MAX_INT } from '../../../helpers/engine/conformance/values.ts'
 
 /** Groups all documents into one. */
 const all = (accumulators: object) => [{ $group: { _id: null, ...accumulators } }, { $unset: '_id' }]

@@ -1,5 +1,14 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, decimal, double, EVE, LEAP_DAY, long, MAX_INT, MAX_LONG } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import {
+  date,
+  decimal,
+  double,
+  EVE,
+  LEAP_DAY,
+  long,
+  MAX_INT,
+  MAX_LONG,
+} from '../../../helpers/engine/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: { a: 1, b: -7 }, expression: { $add: ['$a', '$b'] }, gives: -6 },

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { regex } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { regex } from '../../../helpers/engine/conformance/values.ts'
 
 const KEYED = {
   a: [

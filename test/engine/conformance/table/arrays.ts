@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, long, MISSING, MIXED } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { decimal, long, MISSING, MIXED } from '../../../helpers/engine/conformance/values.ts'
 
 const GREATER = { $filter: { input: '$a', as: 'i', cond: { $gt: ['$$i', '$b'] } } }
 const EQUAL = { $map: { input: '$a', in: { $eq: ['$$this', '$b'] } } }

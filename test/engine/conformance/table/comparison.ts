@@ -1,5 +1,15 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, decimal, double, EVE, LEAP_DAY, MIXED, OBJECT, OID, regex } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import {
+  date,
+  decimal,
+  double,
+  EVE,
+  LEAP_DAY,
+  MIXED,
+  OBJECT,
+  OID,
+  regex,
+} from '../../../helpers/engine/conformance/values.ts'
 
 // biome-ignore lint/suspicious/noThenProperty: the name of an operand
 const SWITCH = { $switch: { branches: [{ case: '$a', then: 'yes' }], default: 'no' } }

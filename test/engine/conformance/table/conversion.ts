@@ -1,4 +1,4 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
 import {
   binary,
   date,
@@ -13,7 +13,7 @@ import {
   OID,
   regex,
   timestamp,
-} from '../../../helpers/conformance/values.ts'
+} from '../../../helpers/engine/conformance/values.ts'
 
 const TO_INT = { $convert: { input: '$a', to: 'int', onError: 'bad', onNull: 'nul' } }
 const TO_BOOL = { $convert: { input: '$a', to: 'bool', onError: 'bad', onNull: 'nul' } }

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, EVE, LEAP_DAY, long, OID } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { date, EVE, LEAP_DAY, long, OID } from '../../../helpers/engine/conformance/values.ts'
 
 const PLUS_MONTHS = { $dateAdd: { startDate: '$a', unit: 'month', amount: '$b' } }
 const MINUS_DAYS = { $dateSubtract: { startDate: '$a', unit: 'day', amount: '$b' } }

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, EVE, LEAP_DAY, long, OID, timestamp } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { date, EVE, LEAP_DAY, long, OID, timestamp } from '../../../helpers/engine/conformance/values.ts'
 
 const FROM_STRING = { $dateFromString: { dateString: '$a', onError: 'bad', onNull: 'nul' } }
 const SUNDAY = date('2021-03-28T01:30:15.123Z')

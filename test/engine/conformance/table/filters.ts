@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { binary, date, decimal, double, long, objectId, regex } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { binary, date, decimal, double, long, objectId, regex } from '../../../helpers/engine/conformance/values.ts'
 
 const NUMBERS = [
   { _id: 1, n: 1 },

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { double } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { double } from '../../../helpers/engine/conformance/values.ts'
 
 const ONE = [{ _id: 1, a: 1, b: 2 }]
 const THREE = [3, 1, 2].map(v => ({ _id: v, v }))

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, double, long } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { date, double, long } from '../../../helpers/engine/conformance/values.ts'
 
 const TAGS = ['a', 'b', 'b', 'c', 'b', 'a'].map((t, _id) => ({ _id, t }))
 const VALUES = [1, 5, 9, 15].map(v => ({ _id: v, v }))

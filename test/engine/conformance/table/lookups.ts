@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, long } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { decimal, long } from '../../../helpers/engine/conformance/values.ts'
 
 const KEYS = [{ _id: 1, k: 1 }, { _id: 2, k: null }, { _id: 3 }, { _id: 4, k: [1, 2] }]
 const AMOUNTS = [

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, double, EVE, LEAP_DAY, long, MAX_LONG, MIXED } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { decimal, double, EVE, LEAP_DAY, long, MAX_LONG, MIXED } from '../../../helpers/engine/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: { a: 0 }, expression: { $sin: '$a' }, gives: double(0) },

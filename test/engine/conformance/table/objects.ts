@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { MISSING, OBJECT } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { MISSING, OBJECT } from '../../../helpers/engine/conformance/values.ts'
 
 const WITH_N = { $setField: { field: 'n', input: '$a', value: '$b' } }
 const FIELD_X = { $getField: { field: 'x', input: '$a' } }

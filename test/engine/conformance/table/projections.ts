@@ -1,4 +1,4 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
 
 const KEYED = [{ _id: 1, a: [{ k: 1 }, { k: 2, v: 1 }, { k: 2, v: 2 }], z: 1 }]
 const NUMBERS = [{ _id: 1, a: [1, 5, 9], b: 1 }]

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { MIXED } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { MIXED } from '../../../helpers/engine/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: { a: [1, 2, 3] }, expression: { $allElementsTrue: '$a' }, gives: true },

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, double, long, objectId } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { date, double, long, objectId } from '../../../helpers/engine/conformance/values.ts'
 
 const ONE_TO_FIVE = [1, 2, 3, 4, 5].map(_id => ({ _id }))
 const TYPES = [

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { double, long } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { double, long } from '../../../helpers/engine/conformance/values.ts'
 
 const NESTED = [{ _id: 1, a: { b: 1, c: 2 }, d: [{ e: 1, f: 2 }, 5, [{ e: 3, f: 4 }]] }]
 const UNWOUND = [{ _id: 1, a: [1, 2] }, { _id: 2, a: [] }, { _id: 3 }, { _id: 4, a: 5 }, { _id: 5, a: null }]

@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { EVE, regex } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { EVE, regex } from '../../../helpers/engine/conformance/values.ts'
 
 const REPLACED = { $replaceOne: { input: '$a', find: '$b', replacement: '-' } }
 const FOUND = { $regexFind: { input: '$a', regex: '$b' } }

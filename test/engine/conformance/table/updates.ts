@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { decimal, double, long, MAX_INT, MAX_LONG } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { decimal, double, long, MAX_INT, MAX_LONG } from '../../../helpers/engine/conformance/values.ts'
 
 export const rows: Row[] = [
   { given: {}, update: { $set: { 'a.b.c': 1 } }, gives: { a: { b: { c: 1 } } } },

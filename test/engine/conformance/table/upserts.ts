@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { objectId, regex } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { objectId, regex } from '../../../helpers/engine/conformance/values.ts'
 
 export const rows: Row[] = [
   { filter: { a: 1 }, update: { $set: { z: 1 } }, gives: { a: 1, z: 1 } },

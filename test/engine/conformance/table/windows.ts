@@ -1,5 +1,5 @@
-import type { Row } from '../../../helpers/conformance/row.ts'
-import { date, double } from '../../../helpers/conformance/values.ts'
+import type { Row } from '../../../helpers/engine/conformance/row.ts'
+import { date, double } from '../../../helpers/engine/conformance/values.ts'
 
 const RANKED = [
   [10, 'a'],
