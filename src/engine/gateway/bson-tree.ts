@@ -3,6 +3,7 @@ import { BSON } from 'mongodb'
 const DOCUMENT_TYPE = 3
 const ARRAY_TYPE = 4
 const STRING_TYPE = 2
+export const REGEX_TYPE = 11
 
 /** A BSON value that is not parsed further. */
 export interface Leaf {

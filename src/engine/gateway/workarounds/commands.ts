@@ -15,6 +15,7 @@ const REWRITTEN_NAMES = new Set([
   '$sortByCount',
   '$facet',
   '$elemMatch',
+  '$regex',
 ])
 /** The positional operator `$` in a path. */
 const POSITIONS = ['.$\0', '.$.']

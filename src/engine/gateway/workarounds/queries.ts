@@ -1,4 +1,4 @@
-import { arrayIn, Branch, documentIn, type Node, nodeOf } from '../bson-tree.ts'
+import { arrayIn, Branch, documentIn, type Node, nodeOf, REGEX_TYPE } from '../bson-tree.ts'
 import { rewriteExpression } from './expressions.ts'
 
 const LOGICAL_OPERATORS = new Set(['$and', '$or', '$nor'])
@@ -23,9 +23,20 @@ function rewriteConditions(node: Node, rewrite: (query: Branch) => Branch): Node
   if (node.isArray) return node.map(query => rewriteConditions(query, rewrite))
   const rewritten = node.map((value, name) => {
     if (name === '$expr') return rewriteExpression(value)
-    return LOGICAL_OPERATORS.has(name) ? rewriteConditions(value, rewrite) : value
+    return LOGICAL_OPERATORS.has(name) ? rewriteConditions(value, rewrite) : withTextOfRegex(value)
   })
   return rewrite(rewritten)
+}
+
+/** The option `s` of a regular expression is refused as operand of `$regex`, but not in `$options`. */
+function withTextOfRegex(condition: Node): Node {
+  const operators = documentIn(condition)
+  const regex = operators?.get('$regex')
+  if (!operators || operators.get('$options') || !regex || regex instanceof Branch || regex.type !== REGEX_TYPE) {
+    return condition
+  }
+  const [pattern = '', options = ''] = regex.bytes.toString('utf8').split('\0')
+  return operators.with('$regex', nodeOf(pattern)).with('$options', nodeOf(options))
 }
 
 /** With an index whose second field is the array, `$elemMatch` on values ends the server. In a double negation it uses no index. */

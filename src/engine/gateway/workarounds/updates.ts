@@ -1,7 +1,5 @@
-import { arrayIn, documentIn, type Node, nodeOf } from '../bson-tree.ts'
+import { arrayIn, documentIn, type Node, nodeOf, REGEX_TYPE } from '../bson-tree.ts'
 import { rewritePipeline } from './pipelines.ts'
-
-const REGEX_TYPE = 11
 
 /**
  * Rewrites an update so that DocumentDB does what MongoDB does with the original one. New fields are added in the order of their

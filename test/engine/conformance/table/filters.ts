@@ -118,4 +118,12 @@ export const rows: Row[] = [
   },
   { given: OPTIONAL, filter: { a: { $frobnicate: 1 } }, code: 2 },
   { given: OPTIONAL, filter: { $frobnicate: 1 }, code: 2 },
+  {
+    given: [
+      { _id: 1, s: 'a\nb' },
+      { _id: 2, s: 'ab' },
+    ],
+    filter: { s: { $regex: regex('a.b', 's') } },
+    gives: [1],
+  },
 ]
