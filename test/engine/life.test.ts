@@ -90,6 +90,18 @@ t.test('a killed server is restarted, and commands that arrive meanwhile succeed
   t.equal(lines[1], 'the database server runs again')
 })
 
+t.test('a killed server is restarted even if one of its processes does not end', { skip }, async t => {
+  const { server, client, cluster } = await aPostgres(t, { durable: true })
+  const { connects } = await aGateway(t, server)
+  const things = (await connects()).db('stuck').collection<{ _id: number }>('things')
+  await things.insertOne({ _id: 1 })
+  const { rows } = await client.query('SELECT pg_backend_pid() AS id')
+  process.kill(rows[0].id, 'SIGSTOP')
+  await killServer(cluster)
+  await things.insertOne({ _id: 2 })
+  t.equal(await things.countDocuments(), 2)
+})
+
 t.test('statements wait for a server that refuses connections, instead of failing', { skip }, async t => {
   const { server } = await aPostgres(t)
   const host = join(await ownFolder(t), 'sockets')

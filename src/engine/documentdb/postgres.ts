@@ -7,6 +7,7 @@ import { EngineError } from '../errors.ts'
 import type { PostgresAddress, PostgresServer } from '../gateway/sql.ts'
 import { type Account, spawnAs } from './account.ts'
 import { SUPERUSER } from './cluster.ts'
+import { killLeftovers } from './leftovers.ts'
 import { errorSummary } from './run.ts'
 import type { Tree } from './tree.ts'
 
@@ -14,7 +15,7 @@ import type { Tree } from './tree.ts'
 const PORT = 5432
 /** Limit of a start on a busy machine, including recovery after a crash. */
 const START_TIMEOUT_MS = 120_000
-/** How long starts are retried while processes of a killed server still run. */
+/** How long starts are retried while a server that was told to stop still runs. */
 const LEFTOVER_TIMEOUT_MS = 30_000
 const MAX_RESTARTS_A_MINUTE = 5
 const KEPT_STDERR_CHARACTERS = 4_000
@@ -126,7 +127,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
 }
 
 /**
- * Starts the server, and retries for 30 s while processes of a killed server still hold the lock file or the shared memory.
+ * Starts the server. Retries for 30 s while an earlier one still holds the lock file or the shared memory, and ends what is left of a
+ * killed one.
  * @throws EngineError with the server's error message when it does not start, or when the signal aborts the start
  */
 async function startServer(options: PostgresOptions, address: PostgresAddress, signal: AbortSignal): Promise<Server> {
@@ -140,6 +142,7 @@ async function startServer(options: PostgresOptions, address: PostgresAddress, s
       await stopServer(server)
       const isBlocked = /"postmaster\.pid" already exists|shared memory/.test(server.lastStderr())
       if (!isBlocked || signal.aborted || Date.now() > deadline) throw error
+      await killLeftovers(options.cluster)
       await pause(200)
     }
   }
