@@ -19,7 +19,7 @@ import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
 import { checkConcerns } from './sessions/concerns.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './sessions/retryable-writes.ts'
 import { Transactions } from './sessions/transactions.ts'
-import { createPool, type PostgresServer, query, queryInTransaction, queryWithRetry } from './sql.ts'
+import { createPool, type PostgresServer, query, queryWithRetry, queryWithTimeout } from './sql.ts'
 import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
 
 interface GatewayOptions {
@@ -147,12 +147,12 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
       operation.connection = connection
     }
     const parts = { pool, cursors, cursorConnections, mutex, operations, onConnection }
-    // Another operation uses the connection next.
-    const onEnd = () => {
-      operation.connection = undefined
-    }
-    const options = { timeoutMs, onConnection }
     if (!inTransaction) {
+      const options = { timeoutMs, onConnection }
+      // Another operation uses the connection next.
+      const onEnd = () => {
+        operation.connection = undefined
+      }
       return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, options).finally(onEnd) }
     }
     const client =
@@ -160,7 +160,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
         ? await transactions.begin(session, txnNumber)
         : transactions.client(session, txnNumber)
     onConnection(client)
-    return { ...parts, run: (text, values) => queryInTransaction(client, text, values, timeoutMs) }
+    return { ...parts, run: (text, values) => queryWithTimeout(client, text, values, timeoutMs) }
   }
 
   return {

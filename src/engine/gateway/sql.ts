@@ -72,9 +72,7 @@ export function queryWithRetry(
     const client = await pool.connect()
     try {
       onConnection?.(client)
-      const rows = await (timeoutMs === undefined
-        ? query(client, text, values)
-        : queryWithTimeout(client, text, values, timeoutMs))
+      const rows = await queryWithTimeout(client, text, values, timeoutMs)
       client.release()
       return rows
     } catch (error) {
@@ -105,29 +103,21 @@ function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
   return RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code) || hasLostNow(message)
 }
 
-async function queryWithTimeout(
-  client: pg.ClientBase,
-  text: string,
-  values: Value[],
-  timeoutMs: number,
-): Promise<Row[]> {
-  await client.query(`SET statement_timeout = ${Math.ceil(timeoutMs)}`)
-  const rows = await query(client, text, values)
-  await client.query('SET statement_timeout = 0')
-  return rows
-}
-
-/** Runs a statement in an open transaction. @param timeoutMs limit of the statement @throws pg.DatabaseError */
-export async function queryInTransaction(
+/**
+ * Runs a statement once on a connection, which must be closed or rolled back when it fails.
+ * @param timeoutMs limit of the statement
+ * @throws pg.DatabaseError
+ */
+export async function queryWithTimeout(
   client: pg.ClientBase,
   text: string,
   values: Value[],
   timeoutMs?: number,
 ): Promise<Row[]> {
   if (timeoutMs === undefined) return query(client, text, values)
-  await client.query(`SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`)
+  await client.query(`SET statement_timeout = ${Math.ceil(timeoutMs)}`)
   const rows = await query(client, text, values)
-  await client.query('SET LOCAL statement_timeout = 0')
+  await client.query('SET statement_timeout = 0')
   return rows
 }
 
