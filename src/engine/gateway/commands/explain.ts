@@ -4,7 +4,7 @@ import { CommandError } from '../errors/command-error.ts'
 import type { Request } from '../protocol/request.ts'
 import { rewriteCommand } from '../workarounds/commands.ts'
 import type { Context, Reply } from './command.ts'
-import { writes } from './queries.ts'
+import { WRITING_STAGES, writes } from './queries.ts'
 import { examined, type PlanNode, stagesOf } from './query-plan.ts'
 
 const COMMAND_NOT_FOUND = 59
@@ -99,6 +99,6 @@ function firstItem(command: Branch, name: string): Branch {
 
 function withoutWritingStage(command: Branch): Branch {
   const stages = (arrayIn(command.get('pipeline'))?.fields ?? []).map(([, stage]) => stage)
-  const last = documentIn(stages.at(-1))?.fields[0]?.[0]
-  return last === '$out' || last === '$merge' ? command.with('pipeline', nodeOf(stages.slice(0, -1))) : command
+  const last = documentIn(stages.at(-1))?.fields[0]?.[0] ?? ''
+  return WRITING_STAGES.has(last) ? command.with('pipeline', nodeOf(stages.slice(0, -1))) : command
 }

@@ -13,6 +13,8 @@ import { type Command, type Context, collectionOf, documentOf, type Reply, selec
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
 const DISTINCT_TOO_LARGE = 17217
 const FAILED_TO_PARSE = 9
+/** The stages that write the result of a pipeline to a collection. */
+export const WRITING_STAGES = new Set(['$out', '$merge'])
 
 /**
  * Executes `find`. A sorted result is held by PostgreSQL, since DocumentDB's cursors do not keep its order. A projection of `$meta`
@@ -58,8 +60,8 @@ export async function aggregate(request: Request, context: Context): Promise<Rep
 
 /** Whether a pipeline writes its result to a collection. */
 export function writes(pipeline: unknown): boolean {
-  const [last] = Array.isArray(pipeline) ? Object.keys(pipeline.at(-1) ?? {}) : []
-  return last === '$out' || last === '$merge'
+  const [last = ''] = Array.isArray(pipeline) ? Object.keys(pipeline.at(-1) ?? {}) : []
+  return WRITING_STAGES.has(last)
 }
 
 async function openCursor(

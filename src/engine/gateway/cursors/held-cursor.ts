@@ -50,7 +50,7 @@ export async function openHeldCursor(connections: CursorConnections, query: Held
         try {
           await client.query(`BEGIN; ${timeout} DECLARE ${name} NO SCROLL CURSOR WITH HOLD FOR ${query.statement}`)
           const first = await reader.next(query.batchSize ?? FIRST_BATCH_SIZE)
-          await client.query(first.isLast || query.singleBatch ? 'ROLLBACK' : 'COMMIT')
+          await client.query(isDone(first, query) ? 'ROLLBACK' : 'COMMIT')
           return first
         } catch (error) {
           await client.query('ROLLBACK').catch(() => undefined)
@@ -58,7 +58,7 @@ export async function openHeldCursor(connections: CursorConnections, query: Held
         }
       }),
     )
-    if (batch.isLast || query.singleBatch) {
+    if (isDone(batch, query)) {
       connection.users--
       return { id, page: pageOf('firstBatch', batch, BSON.Long.ZERO, query.namespace), cursor: undefined }
     }
@@ -114,10 +114,17 @@ export async function openTransactionCursor(
   await run(`DECLARE ${name} NO SCROLL CURSOR FOR ${query.statement}`)
   const reader = new BatchReader(rowsOf(name, async text => ({ rows: await run(text) })))
   const batch = await reader.next(query.batchSize ?? FIRST_BATCH_SIZE)
-  const isDone = batch.isLast || query.singleBatch
-  if (isDone) await run(`CLOSE ${name}`)
-  const page = pageOf('firstBatch', batch, isDone ? BSON.Long.ZERO : id, query.namespace)
-  return { id, page, cursor: isDone ? undefined : transactionCursor(id, reader, query.namespace) }
+  if (isDone(batch, query)) {
+    await run(`CLOSE ${name}`)
+    return { id, page: pageOf('firstBatch', batch, BSON.Long.ZERO, query.namespace), cursor: undefined }
+  }
+  const cursor = transactionCursor(id, reader, query.namespace)
+  return { id, page: pageOf('firstBatch', batch, id, query.namespace), cursor }
+}
+
+/** Whether the first batch is all that the client gets. */
+function isDone({ isLast }: Batch, { singleBatch }: HeldQuery): boolean {
+  return isLast || singleBatch
 }
 
 function transactionCursor(id: BSON.Long, reader: BatchReader, namespace: string): Cursor {
