@@ -41,6 +41,7 @@ BEGIN
   IF position('The $$NOW operator cannot be used'::bytea IN v_reply) > 0 THEN
     RAISE serialization_failure;
   END IF;
+  -- The errors of an item: "duplicate key value", "Duplicate key violation" or "conflicting key value".
   IF NOT p_is_final AND (position('uplicate key v'::bytea IN v_reply) > 0 OR position('conflicting key v'::bytea IN v_reply) > 0) THEN
     RAISE unique_violation;
   END IF;
