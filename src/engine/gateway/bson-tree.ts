@@ -3,7 +3,7 @@ import { BSON } from 'mongodb'
 const DOCUMENT_TYPE = 3
 const ARRAY_TYPE = 4
 const STRING_TYPE = 2
-export const REGEX_TYPE = 11
+const REGEX_TYPE = 11
 
 /** A BSON value that is not parsed further. */
 export interface Leaf {
@@ -138,6 +138,11 @@ export function plainValue(node: Node): unknown {
 export function textOf(node: Node | undefined): string | undefined {
   if (node === undefined || node instanceof Branch || node.type !== STRING_TYPE) return undefined
   return node.bytes.toString('utf8', 4, node.bytes.length - 1)
+}
+
+/** Returns a regular expression; undefined for other types. */
+export function regexIn(node: Node | undefined): Leaf | undefined {
+  return node === undefined || node instanceof Branch || node.type !== REGEX_TYPE ? undefined : node
 }
 
 /** Returns a document; undefined for arrays and other types. */

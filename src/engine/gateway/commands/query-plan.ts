@@ -44,9 +44,8 @@ const WHOLE_COLLECTION = /^\(shard_key_value = '\d+'::bigint\)$/
  */
 export function stagesOf(node: PlanNode, details: IndexDetails[] = []): BSON.Document {
   const type = node['Node Type']
-  const inner = (node.Plans ?? []).map(child => [child, node.IndexDetails ?? details] as const)
   if (TABLE_SCANS.has(type)) return tableScan(node, details)
-  const inputs = inner.map(([child, ofChild]) => stagesOf(child, ofChild))
+  const inputs = (node.Plans ?? []).map(child => stagesOf(child, node.IndexDetails ?? details))
   const stage = STAGES[type]
   if (!stage) return inputs.length === 1 && inputs[0] ? inputs[0] : { stage: type.toUpperCase(), inputStages: inputs }
   return { stage, ...rowsReturned(node), ...inputStages(inputs) }
@@ -104,17 +103,17 @@ function inputStages(inputs: BSON.Document[]): BSON.Document {
 }
 
 function rowsReturned(node: PlanNode): BSON.Document {
-  return count('nReturned', perLoop(node, node['Actual Rows']))
+  return count('nReturned', ofAllLoops(node, node['Actual Rows']))
 }
 
 function rowsExamined(node: PlanNode): number | undefined {
   const rows = node['Actual Rows']
   if (rows === undefined) return undefined
-  return perLoop(node, rows + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0))
+  return ofAllLoops(node, rows + (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0))
 }
 
 /** PostgreSQL prints the average of the loops. */
-function perLoop(node: PlanNode, rows: number | undefined): number | undefined {
+function ofAllLoops(node: PlanNode, rows: number | undefined): number | undefined {
   return rows === undefined ? undefined : Math.round(rows * (node['Actual Loops'] ?? 1))
 }
 

@@ -1,4 +1,4 @@
-import { arrayIn, Branch, documentIn, type Node, nodeOf, REGEX_TYPE } from '../bson-tree.ts'
+import { arrayIn, Branch, documentIn, type Node, nodeOf, regexIn } from '../bson-tree.ts'
 import { rewriteExpression } from './expressions.ts'
 
 const LOGICAL_OPERATORS = new Set(['$and', '$or', '$nor'])
@@ -31,10 +31,8 @@ function rewriteConditions(node: Node, rewrite: (query: Branch) => Branch): Node
 /** The option `s` of a regular expression is refused as operand of `$regex`, but not in `$options`. */
 function withTextOfRegex(condition: Node): Node {
   const operators = documentIn(condition)
-  const regex = operators?.get('$regex')
-  if (!operators || operators.get('$options') || !regex || regex instanceof Branch || regex.type !== REGEX_TYPE) {
-    return condition
-  }
+  const regex = regexIn(operators?.get('$regex'))
+  if (!operators || !regex || operators.get('$options')) return condition
   const [pattern = '', options = ''] = regex.bytes.toString('utf8').split('\0')
   return operators.with('$regex', nodeOf(pattern)).with('$options', nodeOf(options))
 }

@@ -1,4 +1,4 @@
-import { arrayIn, documentIn, type Node, nodeOf, REGEX_TYPE } from '../bson-tree.ts'
+import { arrayIn, documentIn, type Node, nodeOf, regexIn } from '../bson-tree.ts'
 import { rewritePipeline } from './pipelines.ts'
 
 /**
@@ -16,12 +16,8 @@ function rewriteOperator(operand: Node, name: string): Node {
   const fields = documentIn(operand)
   if (!fields) return operand
   // A regular expression removes nothing.
-  const rewritten = name === '$pull' ? fields.map(value => (isRegex(value) ? nodeOf({ $in: [value] }) : value)) : fields
+  const rewritten = name === '$pull' ? fields.map(value => (regexIn(value) ? nodeOf({ $in: [value] }) : value)) : fields
   return rewritten.sorted(([a], [b]) => comparePaths(a, b))
-}
-
-function isRegex(node: Node): boolean {
-  return 'type' in node && node.type === REGEX_TYPE
 }
 
 function firstPath(operand: Node): string {
