@@ -147,7 +147,7 @@ t.test('$pull removes the strings that match a regular expression', async t => {
   t.same(await docs.findOne(), { _id: 1, a: [5], b: [] })
 })
 
-t.test('$elemMatch on values finds documents by a compound index', async t => {
+t.test('$elemMatch on values finds documents and positions in arrays with a compound index', async t => {
   const docs = collection('matches')
   await docs.createIndex({ b: 1, s: 1 })
   await docs.insertMany([
@@ -161,8 +161,15 @@ t.test('$elemMatch on values finds documents by a compound index', async t => {
   t.same(await find({ s: { $elemMatch: { $gt: 1 }, $size: 1 } }), [4])
   t.same(await find({ b: 7, s: { $all: [{ $elemMatch: { $gt: 1 } }, { $elemMatch: { $lt: 2 } }] } }), [1])
   t.same(await find({ $or: [{ s: { $elemMatch: { $eq: 0 } } }, { b: 8 }] }), [2, 4])
-  t.equal((await docs.updateOne({ s: { $elemMatch: { $lt: 2 } } }, { $set: { 's.$': 9 } })).modifiedCount, 1)
-  t.same((await docs.findOne({ _id: 1 })).s, [9, 2])
+  t.equal(
+    (await docs.updateOne({ b: 7, s: { $elemMatch: { $gt: 1, $lt: 3 } } }, { $set: { 's.$': 9 } })).modifiedCount,
+    1,
+  )
+  t.same((await docs.findOne({ _id: 1 })).s, [1, 9])
+  for (const condition of [{ $eq: 9 }, { $in: [9] }, { $all: [9] }, { $nin: [0, 1] }, { $not: { $lt: 2 } }]) {
+    const match = await docs.findOne({ b: 7, s: { $elemMatch: condition } }, { projection: { 's.$': 1 } })
+    t.same(match, { _id: 1, s: [9] }, JSON.stringify(condition))
+  }
 })
 
 t.test('$group takes a missing key for null, and evaluates constant keys', async t => {

@@ -2,7 +2,7 @@ import { Branch, type Node, parseTree, serializeTree } from '../bson-tree.ts'
 import { documentsIn } from '../protocol/request.ts'
 import { REWRITTEN_OPERATORS, rewriteExpression } from './expressions.ts'
 import { rewritePipeline } from './pipelines.ts'
-import { rewritePositionalQuery, rewriteQuery } from './queries.ts'
+import { rewriteQuery } from './queries.ts'
 import { rewriteUpdate } from './updates.ts'
 
 /** Commands without any of these names need no rewriting, apart from the top of updates. */
@@ -17,26 +17,20 @@ const REWRITTEN_NAMES = new Set([
   '$elemMatch',
   '$regex',
 ])
-/** The positional operator `$` in a path. */
-const POSITIONS = ['.$\0', '.$.']
 const LONGEST_NAME = Math.max(...[...REWRITTEN_NAMES].map(name => name.length))
 
-/** Rewrites the value of a field of a document. */
-type Rewrite = (value: Node, document: Branch) => Node
-
-/** A query keeps its `$elemMatch` where an update or a projection refers to the position of the match. */
-const rewriteFilter: Rewrite = (query, document) =>
-  POSITIONS.some(position => document.bytes?.includes(position)) ? rewritePositionalQuery(query) : rewriteQuery(query)
+/** Rewrites the value of a field. */
+type Rewrite = (value: Node) => Node
 
 /** Rewrites for the fields of commands that contain queries, projections or pipelines. */
 const FIELDS: Record<string, Record<string, Rewrite>> = {
   aggregate: { pipeline: rewritePipeline },
   create: { pipeline: rewritePipeline },
-  find: { filter: rewriteFilter, projection: rewriteExpression },
+  find: { filter: rewriteQuery, projection: rewriteExpression },
   count: { query: rewriteQuery },
   distinct: { query: rewriteQuery },
-  findAndModify: { query: rewriteFilter, fields: rewriteExpression, update: rewriteUpdate },
-  findandmodify: { query: rewriteFilter, fields: rewriteExpression, update: rewriteUpdate },
+  findAndModify: { query: rewriteQuery, fields: rewriteExpression, update: rewriteUpdate },
+  findandmodify: { query: rewriteQuery, fields: rewriteExpression, update: rewriteUpdate },
   update: { updates: items => mapItems(items, rewriteUpdateItem) },
   delete: { deletes: items => mapItems(items, rewriteDeleteItem) },
 }
@@ -71,7 +65,7 @@ function containsRewrittenName(bytes: Buffer): boolean {
 }
 
 function rewriteUpdateItem(item: Branch): Branch {
-  return rewriteFields(item, { q: rewriteFilter, u: rewriteUpdate })
+  return rewriteFields(item, { q: rewriteQuery, u: rewriteUpdate })
 }
 
 function rewriteDeleteItem(item: Branch): Branch {
@@ -79,9 +73,7 @@ function rewriteDeleteItem(item: Branch): Branch {
 }
 
 function rewriteFields(document: Branch, rewrites: Record<string, Rewrite>): Branch {
-  return document.map((value, name) =>
-    Object.hasOwn(rewrites, name) ? (rewrites[name]?.(value, document) ?? value) : value,
-  )
+  return document.map((value, name) => (Object.hasOwn(rewrites, name) ? (rewrites[name]?.(value) ?? value) : value))
 }
 
 function mapItems(items: Node, rewrite: (item: Branch) => Node): Node {
