@@ -80,8 +80,15 @@ export const filter: fc.Arbitrary<Document> = fc.oneof(
   { weight: 1, arbitrary: merged(combined, onPath) },
 )
 
-/** Compound indexes are left out: by one, a `$elemMatch` of a value ends the process of the embedded engine's database. */
-export const index = fc.constantFrom<Record<string, 1 | -1>[]>({ a: 1 }, { s: -1 }, { 'a.b': 1 }, { b: 1 })
+/** Indexes of one field and of several. */
+export const index = fc.constantFrom<Record<string, 1 | -1>[]>(
+  { a: 1 },
+  { s: -1 },
+  { 'a.b': 1 },
+  { b: 1 },
+  { b: 1, a: 1 },
+  { s: 1, a: -1 },
+)
 
 /** Filters that an index executes; by an index the embedded engine misses NaN of these types. */
 export const indexedFilter = filter.filter(one => !namesNumberType(one))
