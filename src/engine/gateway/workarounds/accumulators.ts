@@ -68,7 +68,10 @@ function documentWith(value: Node): object {
   return { $let: { vars: { value }, in: { value: '$$value' } } }
 }
 
-/** `$push` collects the values in any order. `$topN` with the same sort collects them; `$push` skips missing values. */
+/**
+ * `$push` collects the values in any order (https://github.com/documentdb/documentdb/issues/499). `$topN` with the same sort collects
+ * them; `$push` skips missing values.
+ */
 function pushSorted(value: Node, field: string, sortBy: Branch): Collected {
   const present = { $filter: { input: `$${field}`, cond: { $ne: [{ $type: '$$this.value' }, 'missing'] } } }
   return {

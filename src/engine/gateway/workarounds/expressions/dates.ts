@@ -15,7 +15,8 @@ const UNITS: Record<string, { unit: 'day' | 'month'; size: number }> = {
 const EPOCH = new Date(0)
 
 export const DATE_REWRITES: Record<string, Rewrite> = {
-  // By day and week the result is days off; by month, quarter and year it is wrong before 2000.
+  // By day and week the result is days off; by month, quarter and year it is wrong before 2000
+  // (https://github.com/documentdb/documentdb/pull/712).
   $dateTrunc: rewriteDateTrunc,
   // By day or more in a time zone, the result is an hour off on the days on which the zone's offset changes.
   $dateAdd: operand => rewriteDateAdd('$dateAdd', operand),
