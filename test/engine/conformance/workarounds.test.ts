@@ -10,7 +10,7 @@ import { ownDatabase } from '../../helpers/database/mongodb.ts'
 const { db } = await ownDatabase(t)
 // biome-ignore lint/suspicious/noExplicitAny: documents of any shape
 const collection = (name: string) => db.collection<any>(name)
-const { Binary, UUID } = mongoose.mongo.BSON
+const { Binary, BSONRegExp, UUID } = mongoose.mongo.BSON
 
 t.test('$dateTrunc is exact in projections, filters, updates and views', async t => {
   const dates = collection('dates')
@@ -166,6 +166,12 @@ t.test('$elemMatch on values finds documents and positions in arrays with a comp
     1,
   )
   t.same((await docs.findOne({ _id: 1 })).s, [1, 9])
+  await docs.insertMany([
+    { _id: 5, b: 9, s: ['log1', 'log2'] },
+    { _id: 6, b: 9, s: [{ $ref: 'others', $id: 5 }] },
+  ])
+  t.same(await find({ s: { $all: [{ $elemMatch: { $regex: new BSONRegExp('LOG.', 'is') } }] } }), [5])
+  t.same(await find({ s: { $elemMatch: { $ref: 'others', $id: 5 } } }), [6])
   for (const condition of [{ $eq: 9 }, { $in: [9] }, { $all: [9] }, { $nin: [0, 1] }, { $not: { $lt: 2 } }]) {
     const match = await docs.findOne({ b: 7, s: { $elemMatch: condition } }, { projection: { 's.$': 1 } })
     t.same(match, { _id: 1, s: [9] }, JSON.stringify(condition))

@@ -36,6 +36,15 @@ t.test('an unordered insert reports each duplicate and stores the rest', async t
   t.equal(await docs.estimatedDocumentCount(), 7500)
 })
 
+t.test('a unique index of documents that share a key is refused as a duplicate', async t => {
+  const docs = collection('shared')
+  await docs.insertMany([{ name: 'ann' }, { name: 'ann' }])
+  const unique = (key: Record<string, 1>) => ({ key, unique: true })
+  const message = /^E11000 duplicate key error collection: \S+\.shared/
+  await t.rejects(docs.createIndexes([unique({ name: 1 }), unique({ name: 1, age: 1 })]), { code: 11000, message })
+  await t.rejects(docs.createIndexes([unique({ name: 1 })]), { code: 11000, message, keyPattern: { name: 1 } })
+})
+
 t.test('an ordered insert stops at the first duplicate', async t => {
   const docs = collection('ordered')
   t.equal(await codeOf(docs.insertMany([{ _id: 1 }, { _id: 1 }, { _id: 2 }])), 11000)

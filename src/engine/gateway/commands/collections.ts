@@ -1,6 +1,7 @@
 import { BSON } from 'mongodb'
 import { CommandError } from '../errors/command-error.ts'
-import { unpackCode } from '../errors/error-codes.ts'
+import { DUPLICATE_KEY, unpackCode } from '../errors/error-codes.ts'
+import { isDuplicateKey } from '../errors/write-replies.ts'
 import type { Request } from '../protocol/request.ts'
 import { type Context, callFunction, collectionOf, documentOf, type Reply } from './command.ts'
 
@@ -11,14 +12,22 @@ export function createCollection(request: Request, context: Context): Promise<Re
 
 /** Executes `createIndexes`, and returns when the indexes are built. */
 export async function createIndexes(request: Request, { run }: Context): Promise<Reply> {
-  const [row] = await run('SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2::bytea, true)', [
-    request.db,
-    request.raw,
-  ])
+  const statement = 'SELECT documentdb_api_internal.create_indexes_non_concurrently($1, $2::bytea, true)'
+  const [row] = await run(statement, [request.db, request.raw]).catch(error => {
+    throw isDuplicateKey(error) ? duplicateKeyOf(request) : error
+  })
   const reply = BSON.deserialize(documentOf(row))
   const inner = reply.raw?.defaultShard ?? reply
   if (inner.ok === 1) return inner
   throw new CommandError(unpackCode(Number(inner.code), String(inner.errmsg)), String(inner.errmsg))
+}
+
+/** Returns the error for documents that share a key of a new unique index. Of several such indexes DocumentDB does not name the one. */
+function duplicateKeyOf({ db, body }: Request): CommandError {
+  const [index, ...others] = body.indexes.filter(({ unique }: BSON.Document) => unique)
+  const errmsg = `E11000 duplicate key error collection: ${db}.${body.createIndexes}`
+  if (others.length > 0) return new CommandError(DUPLICATE_KEY, errmsg)
+  return new CommandError(DUPLICATE_KEY, `${errmsg} index: ${index?.name}`, { keyPattern: index?.key })
 }
 
 /** Executes `dropIndexes`. */

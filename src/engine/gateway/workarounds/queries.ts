@@ -2,6 +2,7 @@ import { arrayIn, Branch, documentIn, type Node, nodeOf, regexIn } from '../bson
 import { rewriteExpression } from './expressions.ts'
 
 const LOGICAL_OPERATORS = new Set(['$and', '$or', '$nor'])
+const REFERENCE_FIELDS = new Set(['$ref', '$id', '$db'])
 
 /** Rewrites a query so that DocumentDB finds what MongoDB finds with the original one: the expressions in it, and some operators. */
 export function rewriteQuery(node: Node): Node {
@@ -16,7 +17,11 @@ export function rewriteQuery(node: Node): Node {
 /** Rewrites the condition of a path. */
 function rewriteCondition(condition: Node): Node {
   const operators = documentIn(condition)
-  return operators ? withTextOfRegex(operators).map(rewriteOperand) : condition
+  return operators ? rewriteOperators(operators) : condition
+}
+
+function rewriteOperators(operators: Branch): Branch {
+  return withTextOfRegex(operators).map(rewriteOperand)
 }
 
 function rewriteOperand(operand: Node, operator: string): Node {
@@ -37,14 +42,14 @@ function withTextOfRegex(operators: Branch): Branch {
  * `$nin` keeps DocumentDB from simplifying that of a single `$eq`.
  */
 function rewriteElemMatch(operand: Node): Node {
-  const operators = documentIn(operand)
-  if (!operators || !isOnValues(operators)) return rewriteQuery(operand)
+  if (!isOnValues(operand)) return rewriteQuery(operand)
+  const operators = rewriteOperators(operand)
   const condition = operators.get('$nin') ? operators : operators.with('$nin', nodeOf([]))
   return nodeOf({ $not: { $not: condition } })
 }
 
-/** Whether the operand of `$elemMatch` has operators for the elements, and is not a query for documents. */
-function isOnValues(operand: Branch): boolean {
-  const name = operand.fields[0]?.[0] ?? ''
-  return name.startsWith('$') && !LOGICAL_OPERATORS.has(name)
+/** Whether the operand of `$elemMatch` has operators for the elements, and is not a query for documents or references (DBRef). */
+function isOnValues(operand: Node): operand is Branch {
+  const name = documentIn(operand)?.fields[0]?.[0] ?? ''
+  return name.startsWith('$') && !LOGICAL_OPERATORS.has(name) && !REFERENCE_FIELDS.has(name)
 }
