@@ -1,8 +1,9 @@
 import { Branch, type Node, parseTree, serializeTree } from '../bson-tree.ts'
 import { documentsIn } from '../protocol/request.ts'
 import { REWRITTEN_OPERATORS, rewriteExpression } from './expressions.ts'
+import { refuseBooleans } from './increments.ts'
 import { rewritePipeline } from './pipelines.ts'
-import { rewritePositionalQuery, rewriteQuery } from './queries.ts'
+import { rewritePositionalQuery, rewriteQuery } from './queries/queries.ts'
 import { rewriteUpdate } from './updates.ts'
 
 /** Commands without any of these names need no rewriting, apart from the top of updates. */
@@ -16,7 +17,19 @@ const REWRITTEN_NAMES = new Set([
   '$facet',
   '$elemMatch',
   '$regex',
+  '$in',
+  '$nin',
+  '$or',
+  '$size',
+  '$type',
+  '$bitsAllSet',
+  '$bitsAllClear',
+  '$bitsAnySet',
+  '$bitsAnyClear',
 ])
+/** Comparisons need rewriting with operands of these BSON types: doubles and decimals, `MinKey` and `MaxKey`. */
+const COMPARISONS = new Set(['$gt', '$gte', '$lt', '$lte'])
+const COMPARED_TYPES = new Set([1, 19, 127, 255])
 /** The positional operator `$` in a path. */
 const POSITIONS = ['.$\0', '.$.']
 const LONGEST_NAME = Math.max(...[...REWRITTEN_NAMES].map(name => name.length))
@@ -28,6 +41,12 @@ type Rewrite = (value: Node, document: Branch) => Node
 const rewriteFilter: Rewrite = (query, document) =>
   POSITIONS.some(position => document.bytes?.includes(position)) ? rewritePositionalQuery(query) : rewriteQuery(query)
 
+/** The query of an update also refuses the documents that `$inc` takes in DocumentDB alone. */
+const rewriteUpdateFilter: Rewrite = (query, document) => {
+  const rewritten = rewriteFilter(query, document)
+  return rewritten instanceof Branch ? refuseBooleans(rewritten, document) : rewritten
+}
+
 /** Rewrites for the fields of commands that contain queries, projections or pipelines. */
 const FIELDS: Record<string, Record<string, Rewrite>> = {
   aggregate: { pipeline: rewritePipeline },
@@ -35,8 +54,8 @@ const FIELDS: Record<string, Record<string, Rewrite>> = {
   find: { filter: rewriteFilter, projection: rewriteExpression },
   count: { query: rewriteQuery },
   distinct: { query: rewriteQuery },
-  findAndModify: { query: rewriteFilter, fields: rewriteExpression, update: rewriteUpdate },
-  findandmodify: { query: rewriteFilter, fields: rewriteExpression, update: rewriteUpdate },
+  findAndModify: { query: rewriteUpdateFilter, fields: rewriteExpression, update: rewriteUpdate },
+  findandmodify: { query: rewriteUpdateFilter, fields: rewriteExpression, update: rewriteUpdate },
   update: { updates: items => mapItems(items, rewriteUpdateItem) },
   delete: { deletes: items => mapItems(items, rewriteDeleteItem) },
 }
@@ -66,12 +85,14 @@ function containsRewrittenName(bytes: Buffer): boolean {
   for (let at = bytes.indexOf('$'); at >= 0; at = bytes.indexOf('$', at + 1)) {
     const [name = ''] = bytes.toString('latin1', at, at + LONGEST_NAME + 1).split('\0', 1)
     if (REWRITTEN_NAMES.has(name)) return true
+    // The type of a value stands before its name.
+    if (COMPARISONS.has(name) && COMPARED_TYPES.has(bytes[at - 1] ?? 0)) return true
   }
   return false
 }
 
 function rewriteUpdateItem(item: Branch): Branch {
-  return rewriteFields(item, { q: rewriteFilter, u: rewriteUpdate })
+  return rewriteFields(item, { q: rewriteUpdateFilter, u: rewriteUpdate })
 }
 
 function rewriteDeleteItem(item: Branch): Branch {
