@@ -29,7 +29,10 @@ const BITS = [
   { _id: 6, a: MAX_LONG },
   { _id: 7, a: [decimal('0.5'), 5] },
 ]
-const SIZES = [{ _id: 1, a: [] }, { _id: 2, a: [1] }]
+const SIZES = [
+  { _id: 1, a: [] },
+  { _id: 2, a: [1] },
+]
 const DECIMAL = decimal('1.5')
 
 export const rows: Row[] = [

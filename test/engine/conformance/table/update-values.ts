@@ -69,7 +69,10 @@ export const rows: Row[] = [
   },
   {
     given: COUNTED,
-    command: { update: 'docs', updates: Array.from({ length: 1_001 }, () => ({ q: { _id: 1 }, u: { $inc: { n: 0 } } })) },
+    command: {
+      update: 'docs',
+      updates: Array.from({ length: 1_001 }, () => ({ q: { _id: 1 }, u: { $inc: { n: 0 } } })),
+    },
     gives: { n: 1_001, nModified: 0 },
   },
 ]
