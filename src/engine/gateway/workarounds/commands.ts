@@ -1,8 +1,9 @@
 import { Branch, type Node, parseTree, serializeTree } from '../bson-tree.ts'
 import { documentsIn } from '../protocol/request.ts'
-import { REWRITTEN_OPERATORS, rewriteExpression } from './expressions.ts'
+import { REWRITTEN_OPERATORS } from './expressions.ts'
 import { refuseBooleans } from './increments.ts'
 import { rewritePipeline } from './pipelines.ts'
+import { rewriteProjection } from './projections.ts'
 import { rewritePositionalQuery, rewriteQuery } from './queries/queries.ts'
 import { rewriteUpdate } from './updates.ts'
 
@@ -32,6 +33,8 @@ const COMPARISONS = new Set(['$gt', '$gte', '$lt', '$lte'])
 const COMPARED_TYPES = new Set([1, 19, 127, 255])
 /** The positional operator `$` in a path. */
 const POSITIONS = ['.$\0', '.$.']
+/** The field of `find` whose document is rewritten whatever it contains. */
+const PROJECTION = '\x03projection\0'
 const LONGEST_NAME = Math.max(...[...REWRITTEN_NAMES].map(name => name.length))
 
 /** Rewrites the value of a field of a document. */
@@ -51,11 +54,11 @@ const rewriteUpdateFilter: Rewrite = (query, document) => {
 const FIELDS: Record<string, Record<string, Rewrite>> = {
   aggregate: { pipeline: rewritePipeline },
   create: { pipeline: rewritePipeline },
-  find: { filter: rewriteFilter, projection: rewriteExpression },
+  find: { filter: rewriteFilter, projection: rewriteProjection },
   count: { query: rewriteQuery },
   distinct: { query: rewriteQuery },
-  findAndModify: { query: rewriteUpdateFilter, fields: rewriteExpression, update: rewriteUpdate },
-  findandmodify: { query: rewriteUpdateFilter, fields: rewriteExpression, update: rewriteUpdate },
+  findAndModify: { query: rewriteUpdateFilter, fields: rewriteProjection, update: rewriteUpdate },
+  findandmodify: { query: rewriteUpdateFilter, fields: rewriteProjection, update: rewriteUpdate },
   update: { updates: items => mapItems(items, rewriteUpdateItem) },
   delete: { deletes: items => mapItems(items, rewriteDeleteItem) },
 }
@@ -77,7 +80,7 @@ export function rewriteSequence(name: string, sequence: Buffer | null): Buffer |
 }
 
 function needsRewriting(name: string, bytes: Buffer): boolean {
-  return UPDATES.has(name) || containsRewrittenName(bytes)
+  return UPDATES.has(name) || (name === 'find' && bytes.includes(PROJECTION)) || containsRewrittenName(bytes)
 }
 
 /** Looks at each `$` once, since commands can have many megabytes. */
