@@ -48,6 +48,8 @@ export const rows: Row[] = [
   { given: DOCUMENTS, filter: { a: { $in: [[1, 2], 'z'] } }, gives: [3, 4] },
   { given: DOCUMENTS, filter: { a: { $nin: [{ x: 1, y: 'q' }, [1, 2]] } }, gives: [5] },
   { given: DOCUMENTS, filter: { $or: [{ a: { x: 1, y: 'q' } }, { a: 'z' }] }, gives: [1, 2] },
+  { given: NUMBERS, filter: { $or: [{ $and: [{ a: 3 }, { a: { $gt: 1 } }] }, { a: 'z' }] }, gives: [6] },
+  { given: NUMBERS, filter: { $or: [{ a: { $in: [DECIMAL, 'z'] } }, { a: 3 }] }, gives: [1, 2, 3, 6] },
   { given: ENDS, filter: { a: { $gt: MIN_KEY } }, gives: [2, 3, 4, 5] },
   { given: ENDS, filter: { a: { $gte: MIN_KEY } }, gives: [1, 2, 3, 4, 5] },
   { given: ENDS, filter: { a: { $gte: MIN_KEY, $lt: 1 } }, gives: [3] },

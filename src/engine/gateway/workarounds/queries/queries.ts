@@ -43,7 +43,7 @@ function withoutHashes(queries: Node): Node {
   const withoutHash = (condition: Node, path: string) => {
     const operators = documentIn(condition)?.fields ?? []
     const value = operators.length === 1 && operators[0]?.[0] === '$eq' ? operators[0][1] : condition
-    return hasUncertainHash(path, value) ? nodeOf(equalTo(value)) : condition
+    return !path.startsWith('$') && hasUncertainHash(path, value) ? nodeOf(equalTo(value)) : condition
   }
   const isAlone = (arrayIn(queries)?.fields.length ?? 0) < 2
   return isAlone ? queries : (queries as Branch).map(query => documentIn(query)?.map(withoutHash) ?? query)
