@@ -80,6 +80,11 @@ t.test('DocumentDB still has the faults, so the workarounds are still needed', {
     [{ _id: { missing: null } }],
     '$group takes null for a missing field of its key',
   )
+  const found = async (query: object) => (await aggregate([{ $match: query }, { $project: { _id: 1 } }])).length > 0
+  t.ok(await found({ _id: { $gt: Number.NaN } }), '$gt takes NaN in _id for the least value')
+  t.notOk(await found({ missing: { $gt: new BSON.MinKey() } }), '$gt of MinKey does not find missing fields')
+  t.ok(await found({ array: { $size: true } }), '$size takes a boolean')
+  t.notOk(await found({ missing: { $type: 0 } }), '$type takes 0')
   const digits = await aggregate([{ $match: { _id: 0 } }, { $project: { _id: 0, text: { $toString: 1234567.5 } } }])
   t.same(digits, [{ text: '1.23457E+06' }], '$toString returns six digits of a double')
   const timezone = 'America/New_York'

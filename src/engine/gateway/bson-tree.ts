@@ -3,6 +3,8 @@ import { BSON } from 'mongodb'
 const DOCUMENT_TYPE = 3
 const ARRAY_TYPE = 4
 const STRING_TYPE = 2
+/** Double, int, long and decimal. */
+const NUMBER_TYPES = new Set([1, 16, 18, 19])
 const REGEX_TYPE = 11
 
 /** A BSON value that is not parsed further. */
@@ -103,7 +105,7 @@ function write(node: Node, target: Buffer, start: number): number {
   const { fields, isArray } = node as Branch
   let at = start + 4
   fields.forEach(([name, value], i) => {
-    target[at++] = value instanceof Branch ? (value.isArray ? ARRAY_TYPE : DOCUMENT_TYPE) : value.type
+    target[at++] = typeOf(value)
     at += target.write(isArray ? String(i) : name, at)
     target[at++] = 0
     at = write(value, target, at)
@@ -138,6 +140,18 @@ export function plainValue(node: Node): unknown {
 export function textOf(node: Node | undefined): string | undefined {
   if (node === undefined || node instanceof Branch || node.type !== STRING_TYPE) return undefined
   return node.bytes.toString('utf8', 4, node.bytes.length - 1)
+}
+
+/** Returns the BSON type of a value. */
+export function typeOf(node: Node): number {
+  if (!(node instanceof Branch)) return node.type
+  return node.isArray ? ARRAY_TYPE : DOCUMENT_TYPE
+}
+
+/** Returns the nearest double of a number; undefined for other types. */
+export function numberIn(node: Node | undefined): number | undefined {
+  if (node === undefined || !NUMBER_TYPES.has(typeOf(node))) return undefined
+  return Number(plainValue(node))
 }
 
 /** Returns a regular expression; undefined for other types. */

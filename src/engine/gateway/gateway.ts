@@ -14,7 +14,8 @@ import { BAD_VALUE } from './errors/error-codes.ts'
 import { type Operation, Operations } from './operations.ts'
 import { ClusterClock, withClusterTime } from './protocol/cluster-time.ts'
 import { serve } from './protocol/connection.ts'
-import { type Request, sessionId } from './protocol/request.ts'
+import { withDoubleOk } from './protocol/reply.ts'
+import { type Request, sessionId, withCommand } from './protocol/request.ts'
 import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
 import { checkConcerns } from './sessions/concerns.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './sessions/retryable-writes.ts'
@@ -64,7 +65,10 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
     const authentication = new Authentication(password)
-    void serve(socket, async request => withClusterTime(await answer(request, authentication), clock.now()))
+    void serve(socket, async request => {
+      const reply = withDoubleOk(await answer(request, authentication))
+      return withClusterTime(reply, clock.now())
+    })
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, '127.0.0.1', resolve)
@@ -112,7 +116,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     checkConcerns(request)
     const raw = rewriteCommand(name, request.raw)
     const sequence = rewriteSequence(name, request.sequence)
-    const rewritten = { ...request, raw, sequence }
+    const rewritten = withCommand(request, raw, sequence)
     const result = await operations.run(request, async operation => command(rewritten, await contextOf(operation)))
     if (request.inTransaction && !Buffer.isBuffer(result) && result.writeErrors) await failTransaction(session, result)
     return result

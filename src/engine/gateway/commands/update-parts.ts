@@ -26,14 +26,15 @@ export async function inParts(
   return reply
 }
 
-/** Returns an update with only the items at these indexes. */
-export function partOf(request: Request, indexes: number[]): Request {
+/**
+ * Returns an update with only the items at these indexes.
+ * @param change returns the item to send instead of one of them
+ */
+export function partOf(request: Request, indexes: number[], change = (item: Buffer, _index: number) => item): Request {
   const { raw, sequence, body } = request
-  if (sequence) {
-    const items = documentsIn(sequence)
-    return { ...request, sequence: Buffer.concat(indexes.flatMap(index => items[index] ?? [])) }
-  }
-  const updates: Buffer[] = indexes.map(index => body.updates[index])
+  const items: Buffer[] = sequence ? documentsIn(sequence) : body.updates
+  const updates = indexes.flatMap(index => (items[index] ? change(items[index], index) : []))
+  if (sequence) return { ...request, sequence: Buffer.concat(updates) }
   const command = parseTree(raw).with('updates', nodeOf(updates.map(parseTree)))
   return { ...request, body: { ...body, updates }, raw: serializeTree(command) }
 }

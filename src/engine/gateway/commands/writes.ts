@@ -1,18 +1,42 @@
 import type { BSON } from 'mongodb'
 import { duplicateKeyError, isDuplicateKey, writeReply } from '../errors/write-replies.ts'
-import { itemsOf, type Request } from '../protocol/request.ts'
+import { itemsOf, type Request, rawItemsOf } from '../protocol/request.ts'
 import { isRetryable, writeOnce } from '../sessions/retryable-writes.ts'
+import { isBlocked, withoutBlockedPath } from '../workarounds/blocked-paths.ts'
 import { itemsToRetry } from '../workarounds/concurrent-upserts.ts'
 import { type Context, collectionOf, documentOf, type Reply } from './command.ts'
 import { inParts, mergeReplies, partOf } from './update-parts.ts'
 
 /** Executes an insert, update or delete. */
 export function write(request: Request, context: Context): Promise<Reply> {
-  if (request.inTransaction) return sendWrite(request, context)
+  if (request.inTransaction) return unblocked(request, part => sendWrite(part, context))
   const items = request.name === 'insert' ? [] : itemsOf(request)
-  const sendPart = (part: Request) => (isRetryable(part) ? sendRetryable(part, context) : sendWithRetry(part, context))
+  const sendOnce = (part: Request) => (isRetryable(part) ? sendRetryable(part, context) : sendWithRetry(part, context))
+  const sendPart = (part: Request) => unblocked(part, sendOnce)
   const send = () => (request.name === 'update' ? inParts(request, items.length, sendPart) : sendPart(request))
   return canDeadlock(items) ? inTurn(request, context, send) : send()
+}
+
+/**
+ * Sends a write, and the items of an update that a path has blocked once more without it; in an ordered update also all later ones,
+ * which were not executed. That is a retryable write of its own.
+ */
+async function unblocked(request: Request, send: (part: Request) => Promise<BSON.Document>): Promise<BSON.Document> {
+  const reply = await send(request)
+  if (request.name !== 'update' || !reply.writeErrors?.some(isBlocked)) return reply
+  const items = rawItemsOf(request)
+  const changed = new Map<number, Buffer>()
+  for (const error of reply.writeErrors.filter(isBlocked)) {
+    const item = items[error.index] && withoutBlockedPath(items[error.index] as Buffer)
+    if (item) changed.set(error.index, item)
+  }
+  const [first] = changed.keys()
+  if (first === undefined) return reply
+  const isOrdered = request.body.ordered !== false
+  const indexes = isOrdered ? Array.from({ length: items.length - first }, (_, i) => first + i) : [...changed.keys()]
+  const part = partOf(request, indexes, (item, index) => changed.get(index) ?? item)
+  const session = request.session && `${request.session}/unblocked`
+  return mergeReplies(reply, await unblocked({ ...part, session }, send), indexes)
 }
 
 /** Executes work that can deadlock with its like: one at a time in a collection. */

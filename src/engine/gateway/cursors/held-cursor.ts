@@ -149,7 +149,7 @@ function rowsOf(name: string, query: (text: string) => Promise<{ rows: (string |
 }
 
 function pageOf(field: 'firstBatch' | 'nextBatch', { documents, isLast }: Batch, id: BSON.Long, ns: string): Page {
-  const reply = nodeOf({ cursor: { [field]: documents.map(parseTree), id, ns }, ok: 1 })
+  const reply = nodeOf({ cursor: { [field]: documents.map(parseTree), id, ns }, ok: new BSON.Double(1) })
   return { reply: serializeTree(reply as Branch), isLast }
 }
 

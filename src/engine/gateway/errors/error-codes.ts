@@ -58,6 +58,11 @@ const CORRECTIONS: [message: RegExp, code: number][] = [
   [/^unknown top level operator: \$where/, 6108304],
   // By `killOp`; a time limit has another message.
   [/^canceling statement due to user request/, 11601],
+  // The failure with which the query of an update refuses booleans.
+  [/'Cannot apply \$inc to a value of non-numeric type: /, 14],
+  [/^The destination field is an invalid array element/, 28],
+  [/^elemMatch: Invalid argument provided, an object is required/, 31274],
+  [/^Cannot use \$elemMatch projection on a nested field/, 31275],
   // Two transactions create the same collection.
   [/^Unable to create the specified collection/, 112],
 ]

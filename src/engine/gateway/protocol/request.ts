@@ -59,9 +59,20 @@ export function sessionId(id: unknown): string | undefined {
 const ITEM_OPTIONS = { bsonRegExp: true, validation: { utf8: false } } as const
 
 /** Returns the documents, updates or deletes of a write, from its sequence section or its command. */
-export function itemsOf({ body, sequence }: Request): BSON.Document[] {
-  const raw: Buffer[] = sequence ? documentsIn(sequence) : (body.documents ?? body.updates ?? body.deletes ?? [])
-  return raw.map(document => BSON.deserialize(document, ITEM_OPTIONS))
+export function itemsOf(request: Request): BSON.Document[] {
+  return rawItemsOf(request).map(document => BSON.deserialize(document, ITEM_OPTIONS))
+}
+
+/** Returns the documents, updates or deletes of a write, as bytes. */
+export function rawItemsOf({ body, sequence }: Request): Buffer[] {
+  return sequence ? documentsIn(sequence) : (body.documents ?? body.updates ?? body.deletes ?? [])
+}
+
+/** Returns a request with another document and sequence of the command; the items of an update follow them. */
+export function withCommand(request: Request, raw: Buffer, sequence: Buffer | null): Request {
+  if (raw === request.raw || !request.body.updates) return { ...request, raw, sequence }
+  const { updates } = BSON.deserialize(raw, OPTIONS)
+  return { ...request, raw, sequence, body: { ...request.body, updates } }
 }
 
 /** Returns the documents of a sequence, as bytes. */

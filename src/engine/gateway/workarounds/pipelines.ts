@@ -4,7 +4,7 @@ import { COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import { rewriteAccumulators, sortBefore } from './accumulators.ts'
 import { rewriteAverages } from './averages.ts'
 import { rewriteAccumulatorOperands, rewriteExpression } from './expressions.ts'
-import { rewriteQuery } from './queries.ts'
+import { rewriteQuery } from './queries/queries.ts'
 
 /** Names of `$count` that MongoDB refuses, with its error codes. */
 const COUNT_NAME_CODES: [pattern: RegExp, code: number][] = [

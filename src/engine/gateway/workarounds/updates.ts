@@ -1,5 +1,9 @@
-import { arrayIn, documentIn, type Node, nodeOf, regexIn } from '../bson-tree.ts'
+import { arrayIn, Branch, documentIn, type Node, nodeOf, regexIn } from '../bson-tree.ts'
+import { withoutEmptyIncrements } from './increments.ts'
 import { rewritePipeline } from './pipelines.ts'
+
+/** Operators that compare the value of a field with another one. */
+const COMPARING_OPERATORS = new Set(['$min', '$max'])
 
 /**
  * Rewrites an update so that DocumentDB does what MongoDB does with the original one. New fields are added in the order of their
@@ -9,7 +13,10 @@ export function rewriteUpdate(update: Node): Node {
   if (arrayIn(update)) return rewritePipeline(update)
   const operators = documentIn(update)
   if (!operators?.fields[0]?.[0].startsWith('$')) return update
-  return operators.map(rewriteOperator).sorted(([, a], [, b]) => comparePaths(firstPath(a), firstPath(b)))
+  const sorted = withoutEmptyIncrements(operators)
+    .map(rewriteOperator)
+    .sorted(([, a], [, b]) => comparePaths(firstPath(a), firstPath(b)))
+  return comparingPipeline(sorted) ?? sorted
 }
 
 function rewriteOperator(operand: Node, name: string): Node {
@@ -18,6 +25,28 @@ function rewriteOperator(operand: Node, name: string): Node {
   // A regular expression removes nothing.
   const rewritten = name === '$pull' ? fields.map(value => (regexIn(value) ? nodeOf({ $in: [value] }) : value)) : fields
   return rewritten.sorted(([a], [b]) => comparePaths(a, b))
+}
+
+/**
+ * Returns a pipeline for an update that consists of `$min` and `$max` of top-level fields, undefined for any other one. DocumentDB's
+ * operators do not order NaN below all numbers.
+ */
+function comparingPipeline(update: Branch): Node | undefined {
+  const comparisons = update.fields.flatMap(([operator, operand]) =>
+    (documentIn(operand)?.fields ?? []).map(([path, value]) => ({ operator, path, value })),
+  )
+  const isPlain = update.fields.every(([operator, operand]) => COMPARING_OPERATORS.has(operator) && documentIn(operand))
+  const paths = new Set(comparisons.map(({ path }) => path))
+  if (!isPlain || paths.size === 0 || paths.size < comparisons.length) return undefined
+  if ([...paths].some(path => !/^[^.$\0]+$/.test(path) || path === '_id')) return undefined
+  const values = comparisons.map(({ path, ...comparison }) => [path, nodeOf(chosen(path, comparison))] as const)
+  return nodeOf([{ $set: new Branch(values) }])
+}
+
+function chosen(path: string, { operator, value }: { operator: string; value: Node }): object {
+  const [field, literal] = [`$${path}`, { $literal: value }]
+  const isBetter = operator === '$max' ? { $lt: [field, literal] } : { $gt: [field, literal] }
+  return { $cond: [{ $or: [{ $eq: [{ $type: field }, 'missing'] }, isBetter] }, literal, field] }
 }
 
 function firstPath(operand: Node): string {

@@ -1,6 +1,6 @@
 import { Decimal128, Double } from 'mongodb'
-import { arrayIn, type Node } from '../../bson-tree.ts'
-import { bind, hasType, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
+import { arrayIn, type Node, numberIn } from '../../bson-tree.ts'
+import { bind, hasType, isNullish, once, type Rewrite, select } from './rewrite.ts'
 
 const LARGEST_COMMON_EXPONENT = 10
 
@@ -44,7 +44,7 @@ function remainder(dividend: Node, divisor: Node): Node {
 
 /** Small constant exponents are left as they are: their results rarely exceed the range. */
 function power(base: Node, exponent: Node): Node | undefined {
-  if (Math.abs(numberOf(exponent) ?? Number.POSITIVE_INFINITY) <= LARGEST_COMMON_EXPONENT) return undefined
+  if (Math.abs(numberIn(exponent) ?? Number.POSITIVE_INFINITY) <= LARGEST_COMMON_EXPONENT) return undefined
   return once(
     { base, exponent },
     ({ base, exponent }) => {
@@ -71,7 +71,7 @@ function power(base: Node, exponent: Node): Node | undefined {
 }
 
 function logarithm(value: Node, base: Node): Node | undefined {
-  if ((numberOf(base) ?? 0) > 1) return undefined
+  if ((numberIn(base) ?? 0) > 1) return undefined
   return once(
     { value, base },
     ({ value, base }) => {
@@ -95,7 +95,7 @@ function logarithm(value: Node, base: Node): Node | undefined {
 
 /** Replaces a second operand that is null by a number if the first one has a wrong type, which is refused then. */
 function withCheckedFirst(operator: string, first: Node, second: Node): Node | undefined {
-  if (numberOf(second) !== undefined || numberOf(first) !== undefined) return undefined
+  if (numberIn(second) !== undefined || numberIn(first) !== undefined) return undefined
   return once({ first }, ({ first }) => {
     const isValid = { $or: [{ $isNumber: first }, isNullish(first)] }
     return { [operator]: [first, { $ifNull: [second, { $cond: [isValid, null, 0] }] }] }

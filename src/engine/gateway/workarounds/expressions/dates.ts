@@ -1,5 +1,5 @@
-import { type Branch, documentIn, type Node, nodeOf, textOf } from '../../bson-tree.ts'
-import { bind, isConstant, isNullish, numberOf, once, type Rewrite, select } from './rewrite.ts'
+import { type Branch, documentIn, type Node, nodeOf, numberIn, textOf } from '../../bson-tree.ts'
+import { bind, isConstant, isNullish, once, type Rewrite, select } from './rewrite.ts'
 
 /** The days from 2000-01-01, a Saturday. Bins of weeks are counted from the one that starts a week. */
 const WEEKDAYS = ['saturday', 'sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday']
@@ -70,7 +70,7 @@ function firstDay(startOfWeek: Node, zone: object): unknown {
 
 /** Rounds a number of units down to a multiple of the bin's size. */
 function startOfBin(count: object, binSize: Node, size: number): object {
-  const bins = numberOf(binSize)
+  const bins = numberIn(binSize)
   const units = bins === undefined ? { $multiply: [size, { $toLong: binSize }] } : size * bins
   if (units === 1) return count
   // The remainder is negative before 2000.
@@ -85,7 +85,7 @@ function withChecks(
   native: object,
 ): object {
   const { date, binSize, startOfWeek } = operands
-  const size = numberOf(binSize) ?? 0
+  const size = numberIn(binSize) ?? 0
   const hour = { $dateTrunc: { date: EPOCH, unit: 'hour', binSize } }
   const isUnknownDay = { $not: [{ $in: [{ $toLower: startOfWeek }, WEEKDAY_NAMES] }] }
   const isGoodSize = Number.isInteger(size) && size > 0

@@ -1,4 +1,4 @@
-import { Branch, type Node, nodeOf, plainValue, textOf } from '../../bson-tree.ts'
+import { Branch, type Node, nodeOf, textOf } from '../../bson-tree.ts'
 
 /**
  * How an operator is rewritten.
@@ -9,8 +9,6 @@ export type Rewrite = (operand: Node) => Node | undefined
 
 /** Prefix of the variables that rewritten expressions define, so that they do not hide those of users. */
 const PREFIX = 'operand_'
-/** The BSON types double, int, long and decimal. */
-const NUMBER_TYPES = new Set([1, 16, 18, 19])
 
 /**
  * Returns an expression that may use operands several times but evaluates each of them once: constants, paths and variables are
@@ -42,12 +40,6 @@ export function bind(variable: string, value: unknown, result: unknown): object 
 /** Whether a node is a constant other than a document or array. */
 export function isConstant(node: Node): boolean {
   return !(node instanceof Branch) && !textOf(node)?.startsWith('$')
-}
-
-/** Returns the value of a constant number; undefined for other types and expressions. */
-export function numberOf(node: Node | undefined): number | undefined {
-  if (node === undefined || node instanceof Branch || !NUMBER_TYPES.has(node.type)) return undefined
-  return Number(plainValue(node))
 }
 
 /** Returns an expression that is true if another one is null or missing. */

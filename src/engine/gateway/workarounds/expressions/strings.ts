@@ -1,5 +1,5 @@
-import { arrayIn, Branch, documentIn, type Node, nodeOf } from '../../bson-tree.ts'
-import { hasType, isConstant, numberOf, once, type Rewrite } from './rewrite.ts'
+import { arrayIn, Branch, documentIn, type Node, nodeOf, numberIn } from '../../bson-tree.ts'
+import { hasType, isConstant, once, type Rewrite } from './rewrite.ts'
 
 /** What `$trim` removes by default. Source: MongoDB's manual, "$trim". */
 const WHITESPACE = '\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a'
@@ -79,10 +79,10 @@ function lowerCase(double: Node): object {
 }
 
 function isString(node: Node): boolean {
-  if (isConstant(node)) return numberOf(node) === undefined
+  if (isConstant(node)) return numberIn(node) === undefined
   return node instanceof Branch && STRING_OPERATORS.has(node.fields[0]?.[0] ?? '')
 }
 
 function isWhole(node: Node): boolean {
-  return numberOf(node) !== undefined && !(node instanceof Branch) && node.type !== DECIMAL_TYPE
+  return numberIn(node) !== undefined && !(node instanceof Branch) && node.type !== DECIMAL_TYPE
 }
