@@ -8,9 +8,12 @@ const FRAME_BYTES = 12
 /** Maximum size of the keyword with which a text chunk begins. */
 const MAX_KEYWORD_BYTES = 79
 /** Chunks needed for display: the critical ones, which begin with a capital letter, and these. */
-const NEEDED = /^([A-Z].*|tRNS|gAMA|cHRM|sRGB|iCCP|cICP|mDCv|mDCV|cLLi|cLLI|sBIT|bKGD|pHYs|hIST|sPLT|acTL|fcTL|fdAT)$/
-/** Keywords of text chunks that may contain the location. */
-const LOCATION_KEYWORDS = /^(XML:com\.adobe\.xmp|Raw profile type )/
+const NEEDED = /^([A-Z].*|tRNS|gAMA|cHRM|sRGB|iCCP|cICP|mDCv|mDCV|cLLi|cLLI|sBIT|bKGD|pHYs|hIST|acTL|fcTL|fdAT)$/
+/** The registered keywords of texts for people (W3C PNG, 11.3.3.1). With any other one a text may contain the place. */
+const KEPT_KEYWORDS = [
+  ...['Title', 'Author', 'Description', 'Copyright', 'Creation Time', 'Software', 'Disclaimer', 'Warning', 'Source'],
+  'Comment',
+]
 
 /**
  * Returns the edits that remove metadata chunks from a PNG (W3C PNG, section 5), and everything after its end.
@@ -36,11 +39,12 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   return edits
 }
 
-/** Whether a chunk that display does not need can not contain the location. */
+/** Whether a chunk that display does not need can not contain the place. Texts begin with a keyword that ends with NUL. */
 async function isHarmless(file: Window, type: string, at: number, length: number): Promise<boolean> {
   if (type === 'tIME') return true
   if (!/^(tEXt|zTXt|iTXt)$/.test(type)) return false
-  return !LOCATION_KEYWORDS.test((await file.bytes(at, Math.min(MAX_KEYWORD_BYTES, length))).toString('latin1'))
+  const [keyword = ''] = (await file.bytes(at, Math.min(MAX_KEYWORD_BYTES + 1, length))).toString('latin1').split('\0')
+  return KEPT_KEYWORDS.includes(keyword)
 }
 
 /** Returns a chunk with its length and CRC. */
