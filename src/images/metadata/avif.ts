@@ -100,7 +100,9 @@ async function itemEdit(file: Window, { start, end }: Extent, strip: Strip): Pro
   if (strip === 'all' || end - start < 4) return blank(start, end)
   const from = start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
   if (from >= end) return blank(start, end)
-  return [{ start: from, end, bytes: strippedExif(await file.bytes(from, end - from), strip) }]
+  const exif = strippedExif(await file.bytes(from, end - from), strip)
+  if (exif.length > end - from) return blank(start, end)
+  return [{ start: from, end: from + exif.length, bytes: exif }, ...blank(from + exif.length, end)]
 }
 
 /** Returns the ids of the metadata items, and whether each is EXIF; others are XMP (type `mime`), or declared as both. */
