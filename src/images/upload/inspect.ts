@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
 import type { Decoder } from '../decoder.ts'
+import { openInSrgb } from '../srgb.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
 
@@ -60,10 +61,9 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
 async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metadata; placeholder: string }> {
   try {
     const metadata = await decoder.open(path).metadata()
-    const { data, info } = await decoder
-      .open(path)
+    const image = await openInSrgb(path, decoder)
+    const { data, info } = await image
       .resize(PLACEHOLDER_SIDE_PIXELS, PLACEHOLDER_SIDE_PIXELS, { fit: 'inside' })
-      .toColourspace('srgb')
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })
