@@ -22,21 +22,40 @@ const KEPT_KEYWORDS = [
 export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
   let at = SIGNATURE_BYTES
-  while (at < file.size) {
-    const head = await file.head(at, 8)
-    const length = head.readUInt32BE(0)
-    const type = head.toString('latin1', 4, 8)
-    const end = at + FRAME_BYTES + length
+  while (at + FRAME_BYTES <= file.size) {
+    const { type, length } = await chunkAt(file, at)
+    // Decoders need neither the end of the last chunk nor those after the pixels.
+    const end = Math.min(file.size, at + FRAME_BYTES + length)
+    const isComplete = end === at + FRAME_BYTES + length
     if (type === 'IEND') return [...edits, cut(end, file.size)]
-    if (type === 'eXIf') {
+    if (type === 'eXIf' && isComplete) {
       const exif = strippedExif(await file.bytes(at + 8, length), strip)
       add(edits, exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })
-    } else if (!NEEDED.test(type) && !(strip === 'gps' && (await isHarmless(file, type, at + 8, length)))) {
+    } else if (
+      !NEEDED.test(type) &&
+      !(strip === 'gps' && isComplete && (await isHarmless(file, type, at + 8, length)))
+    ) {
       add(edits, cut(at, end))
     }
     at = end
   }
-  return edits
+  return [...edits, cut(at, file.size)]
+}
+
+/** Whether a PNG is an animation of several frames: the chunk that says so may follow any number of others, but not the pixels. */
+export async function isAnimatedPng(file: Window): Promise<boolean> {
+  for (let at = SIGNATURE_BYTES; at + FRAME_BYTES <= file.size; ) {
+    const { type, length } = await chunkAt(file, at)
+    if (type === 'IDAT') return false
+    if (type === 'acTL') return (await file.bytes(at + 8, 4)).readUInt32BE(0) > 1
+    at += FRAME_BYTES + length
+  }
+  return false
+}
+
+async function chunkAt(file: Window, at: number): Promise<{ type: string; length: number }> {
+  const head = await file.head(at, 8)
+  return { type: head.toString('latin1', 4, 8), length: head.readUInt32BE(0) }
 }
 
 /** Whether a chunk that display does not need can not contain the place. Texts begin with a keyword that ends with NUL. */

@@ -24,7 +24,7 @@ const EDITS: Record<MediaType, (file: Window, strip: Strip) => Promise<Edit[]>> 
  * @throws Problem `unsupported_image` or `corrupt_image`
  */
 export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buffer> {
-  const { mediaType } = await mediaTypeOf(path)
+  const mediaType = await mediaTypeOf(path)
   const file = await open(path)
   try {
     const { size } = await file.stat()

@@ -1,7 +1,10 @@
+import { open } from 'node:fs/promises'
 import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
 import type { Decoder } from '../decoder.ts'
+import { isAnimatedPng } from '../metadata/png.ts'
+import { Window } from '../metadata/window.ts'
 import { openInSrgb } from '../srgb.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
@@ -40,7 +43,7 @@ interface Inspection extends CameraData {
  * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`; `unavailable` when decoding takes too much time or memory
  */
 export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
-  const { mediaType, isApng } = await mediaTypeOf(path)
+  const mediaType = await mediaTypeOf(path)
   const { metadata, placeholder } = await decoder.schedule(() => decode(path, decoder))
   const { format, autoOrient, orientation = 1, pages = 1, hasAlpha, exif } = metadata
   if (format !== DECODER_FORMATS[mediaType])
@@ -50,10 +53,20 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
     width: autoOrient.width,
     height: autoOrient.height,
     orientation,
-    animated: isApng || pages > 1,
+    // The decoder sees only the first frame of an animated PNG.
+    animated: mediaType === 'image/png' ? await isAnimated(path) : pages > 1,
     hasAlpha,
     placeholder,
     ...cameraDataOf(exif),
+  }
+}
+
+async function isAnimated(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    return await isAnimatedPng(new Window(file, (await file.stat()).size))
+  } finally {
+    await file.close()
   }
 }
 

@@ -19,14 +19,13 @@ const HEIC = 'HEIC is not supported, since its codec HEVC is patented: send the 
  * Determines the media type of a file from its first bytes; file name and declared type are ignored. APNG counts as PNG.
  * @throws Problem `unsupported_image`
  */
-export async function mediaTypeOf(path: string): Promise<{ mediaType: MediaType; isApng: boolean }> {
+export async function mediaTypeOf(path: string): Promise<MediaType> {
   const bytes = await head(path)
   const found = await fileTypeFromBuffer(bytes)
-  if (HEIF_TYPES.test(found?.mime ?? '')) return { mediaType: avifOrThrow(brandsOf(bytes)), isApng: false }
-  const isApng = found?.mime === 'image/apng'
-  const mediaType = MEDIA_TYPES.find(type => type === (isApng ? 'image/png' : found?.mime))
+  if (HEIF_TYPES.test(found?.mime ?? '')) return avifOrThrow(brandsOf(bytes))
+  const mediaType = MEDIA_TYPES.find(type => type === (found?.mime === 'image/apng' ? 'image/png' : found?.mime))
   if (!mediaType) throw new Problem('unsupported_image', { detail: SUPPORTED })
-  return { mediaType, isApng }
+  return mediaType
 }
 
 /** @throws Problem `unsupported_image` for a file that is not a still AVIF */
