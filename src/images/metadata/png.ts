@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import { strippedExif } from './tiff.ts'
-import { add, cut, type Edit, type Strip, type Window } from './window.ts'
+import { add, cut, type Edit, insert, type Strip, type Window } from './window.ts'
 
 const SIGNATURE_BYTES = 8
 /** Size of the length, type and CRC of a chunk. */
@@ -21,6 +21,8 @@ const KEPT_KEYWORDS = [
  */
 export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
   const edits: Edit[] = []
+  let pixels: number | undefined
+  let hasExif = false
   let at = SIGNATURE_BYTES
   while (at + FRAME_BYTES <= file.size) {
     const { type, length } = await chunkAt(file, at)
@@ -28,9 +30,13 @@ export async function pngEdits(file: Window, strip: Strip): Promise<Edit[]> {
     const end = Math.min(file.size, at + FRAME_BYTES + length)
     const isComplete = end === at + FRAME_BYTES + length
     if (type === 'IEND') return [...edits, cut(end, file.size)]
+    if (type === 'IDAT') pixels ??= at
     if (type === 'eXIf' && isComplete) {
       const exif = strippedExif(await file.bytes(at + 8, length), strip)
-      add(edits, exif.length === 0 ? cut(at, end) : { start: at, end, bytes: chunk(type, exif) })
+      // The decoder reads only what precedes the pixels, so EXIF that follows them is moved.
+      if (exif.length > 0 && !hasExif) add(edits, insert(pixels ?? at, chunk(type, exif)))
+      add(edits, cut(at, end))
+      hasExif ||= exif.length > 0
     } else if (
       !NEEDED.test(type) &&
       !(strip === 'gps' && isComplete && (await isHarmless(file, type, at + 8, length)))

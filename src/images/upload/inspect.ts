@@ -1,10 +1,9 @@
-import { open } from 'node:fs/promises'
 import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
 import type { Decoder } from '../decoder.ts'
 import { isAnimatedPng } from '../metadata/png.ts'
-import { Window } from '../metadata/window.ts'
+import { withWindow } from '../metadata/window.ts'
 import { openInSrgb } from '../srgb.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
@@ -54,19 +53,10 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
     height: autoOrient.height,
     orientation,
     // The decoder sees only the first frame of an animated PNG.
-    animated: mediaType === 'image/png' ? await isAnimated(path) : pages > 1,
+    animated: mediaType === 'image/png' ? await withWindow(path, isAnimatedPng) : pages > 1,
     hasAlpha,
     placeholder,
     ...cameraDataOf(exif),
-  }
-}
-
-async function isAnimated(path: string): Promise<boolean> {
-  const file = await open(path)
-  try {
-    return await isAnimatedPng(new Window(file, (await file.stat()).size))
-  } finally {
-    await file.close()
   }
 }
 

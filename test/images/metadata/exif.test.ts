@@ -100,3 +100,17 @@ t.test('nothing of a thumbnail, of places or of unknown tags is left in EXIF', a
     t.same(cameraDataOf(exif), { camera: 'Foo', takenAt: new Date('2026-05-04T10:20:30Z') })
   }
 })
+
+t.test('EXIF behind the pixels of a PNG is moved in front of them, where the decoder reads it', async t => {
+  const png = await noise(32, 24, 'png')
+  const late = withChunks(png, [pngChunk('eXIf', tiff(tiffDirectory([MAKE, TURNED])))], 'IEND')
+  for (const mode of ['gps', 'all'] as const) {
+    const left = await strip(late, mode)
+    t.equal(await orientationOf(left), 6, mode)
+    t.ok((await pixels(left)).equals(await pixels(png)), mode)
+    t.equal(left.toString('latin1').split('eXIf').length, 2, 'once')
+  }
+  const upright = pngChunk('eXIf', tiff(tiffDirectory([MAKE])))
+  const twice = withChunks(withChunks(png, [upright]), [upright], 'IEND')
+  t.equal((await strip(twice, 'gps')).toString('latin1').split('eXIf').length, 2, 'of two the first one stays')
+})

@@ -9,7 +9,8 @@ import { encode } from '../../../src/images/renditions/encode.ts'
 import { FORMATS } from '../../../src/images/renditions/format.ts'
 import { inspect } from '../../../src/images/upload/inspect.ts'
 import { withTemporaryFolder } from '../../../src/lib/temporary-folder.ts'
-import { pngChunk, withChunks } from '../../helpers/images/parts.ts'
+import { box, pngChunk, shorts, withChunks } from '../../helpers/images/parts.ts'
+import { pixels } from '../../helpers/pictures.ts'
 
 const SIDE = 64
 const COLOUR = [200, 60, 20]
@@ -108,5 +109,49 @@ t.test('every rendition and the placeholder have the colours of the image, whate
         `${name}, placeholder: ${average}`,
       )
     })
+  }
+})
+
+/** Adds the colour of video, in the full or the limited range, to a grey AVIF. */
+function withRange(file: Buffer, isFull: boolean): Buffer {
+  const colour = box('colr', 'nclx', shorts(1, 13, 6), Buffer.from([isFull ? 0x80 : 0]))
+  const ipma = file.indexOf('ipma') - 4
+  const end = ipma + file.readUInt32BE(ipma)
+  const bytes = Buffer.concat([
+    file.subarray(0, ipma),
+    colour,
+    file.subarray(ipma, end),
+    Buffer.from([4]),
+    file.subarray(end),
+  ])
+  const grow = (at: number, by: number) => bytes.writeUInt32BE(bytes.readUInt32BE(at) + by, at)
+  grow(bytes.indexOf('ipco') - 4, colour.length)
+  for (const type of ['iprp', 'meta']) grow(bytes.indexOf(type) - 4, colour.length + 1)
+  grow(bytes.indexOf('ipma') - 4, 1)
+  bytes.writeUInt8(4, bytes.indexOf('ipma') + 14) // one more property of the item
+  grow(bytes.indexOf('iloc') + 16, colour.length + 1) // where the item begins
+  return bytes
+}
+
+t.test('a grey AVIF in the limited range of video is not washed out', async t => {
+  for (const depth of [8, 10] as const) {
+    const shown = async (level: number, isFull: boolean) => {
+      const file = withRange(await avif(plain(level).toColourspace('b-w'), depth).toBuffer(), isFull)
+      return withTemporaryFolder(async folder => {
+        const path = join(folder, 'picture')
+        await writeFile(path, file)
+        const rendition = { width: 50, height: 50, fit: 'inside', format: 'png' } as const
+        return (await pixels(await encode(path, rendition, new Decoder(1_000_000))))[0] ?? -1
+      })
+    }
+    for (const [level, limited] of [
+      [16, 0],
+      [235, 255],
+      [126, 128],
+    ] as const) {
+      const [full, video] = [await shown(level, true), await shown(level, false)]
+      t.ok(Math.abs(full - level) <= 2, `${level} in the full range, ${depth} bits: ${full}`)
+      t.ok(Math.abs(video - limited) <= 3, `${level} in the limited range, ${depth} bits: ${video}`)
+    }
   }
 })
