@@ -128,8 +128,9 @@ export const PROBLEMS = {
   precondition_failed: {
     status: 412,
     title: 'The resource has changed',
-    meaning: 'The image has another revision than `If-Match` names.',
-    remedy: 'Read the image again, and repeat the request with the new `ETag`.',
+    meaning:
+      'The image has another revision, or the file is another one, than `If-Match` or `If-Unmodified-Since` requires.',
+    remedy: 'Read it again, and repeat the request with the new `ETag`.',
   },
   payload_too_large: {
     status: 413,
@@ -164,13 +165,13 @@ export const PROBLEMS = {
   unsupported_media_type: {
     status: 415,
     title: 'The content type is not supported',
-    meaning: 'The route does not accept this `Content-Type`.',
-    remedy: '`detail` names the accepted types.',
+    meaning: 'The route does not accept this `Content-Type`, or the body has a `Content-Encoding` such as gzip.',
+    remedy: '`detail` names the accepted types. Send bodies uncompressed.',
   },
   unsupported_image: {
     status: 415,
     title: 'The image type is not supported',
-    meaning: 'The file is not a JPEG, PNG, WebP, GIF or AVIF image. Its name is ignored.',
+    meaning: 'The file is not a JPEG, PNG, WebP, GIF or still AVIF image; HEIC is none of them. Its name is ignored.',
     remedy: 'Convert the image to one of these types.',
   },
   range_not_satisfiable: {
@@ -178,6 +179,12 @@ export const PROBLEMS = {
     title: 'The range is outside the file',
     meaning: 'The `Range` header requests bytes after the end of the file.',
     remedy: 'Use the size in the `Content-Range` header of the answer.',
+  },
+  expectation_failed: {
+    status: 417,
+    title: 'The expectation can not be met',
+    meaning: 'The request has an `Expect` header with another value than `100-continue`.',
+    remedy: 'Leave the header out.',
   },
   corrupt_image: {
     status: 422,

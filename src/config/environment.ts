@@ -128,9 +128,9 @@ export const Environment = Type.Object({
     description: 'Time that an upload may take, in seconds.',
   }),
   STRIP_METADATA: Type.Enum(['none', 'gps', 'all'], {
-    default: 'none',
+    default: 'gps',
     description:
-      'Metadata removed from uploaded files: `gps` removes places, `all` everything but colours and orientation.',
+      'Metadata removed from uploaded files: `gps` removes places, `all` everything but colours and orientation; with `none` files are kept byte for byte.',
   }),
   RENDITION_SIZES: Type.String({
     pattern: '^[1-9][0-9]{0,3}(, *[1-9][0-9]{0,3}){0,15}$',

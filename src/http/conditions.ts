@@ -15,6 +15,13 @@ export function isFresh(headers: IncomingHttpHeaders, { etag, changed }: Version
   return since !== undefined && changed !== undefined && seconds(changed) <= seconds(new Date(since))
 }
 
+/** Whether this version is the one that the request requires. If-Match takes precedence over If-Unmodified-Since. */
+export function isUnchanged(headers: IncomingHttpHeaders, { etag, changed }: Required<Version>): boolean {
+  if (headers['if-match'] !== undefined) return matchedTags(headers)?.includes(etag) ?? true
+  const since = new Date(headers['if-unmodified-since'] ?? '')
+  return Number.isNaN(since.getTime()) || seconds(changed) <= seconds(since)
+}
+
 /** Whether If-Range (RFC 9110, 13.1.5) names this version, so that a range may be sent. */
 export function isRangeCurrent(headers: IncomingHttpHeaders, { etag, changed }: Version): boolean {
   const condition = headers['if-range']

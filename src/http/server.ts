@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { answerClientError } from './client-error.ts'
+import { answerExpectation } from './expectation.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
 /** The Fastify instance of the service. */
@@ -46,6 +47,7 @@ export function createServer(config: Config): App {
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.server.maxConnections = config.maxConnections
+  app.server.on('checkExpectation', answerExpectation)
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)
   })

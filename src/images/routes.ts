@@ -14,6 +14,7 @@ import { originalFile, renditionFile } from './delivery/image-files.ts'
 import { sendFile } from './delivery/send-file.ts'
 import { type Image, mayChange, maySee } from './image.ts'
 import type { Library } from './library.ts'
+import type { RenditionQuery } from './renditions/rendition.ts'
 import {
   changeSchema,
   deleteSchema,
@@ -22,6 +23,7 @@ import {
   fileSchema,
   getSchema,
   listSchema,
+  RENDITION_PARAMETERS,
   uploadSchema,
   wireImage,
 } from './schemas.ts'
@@ -41,7 +43,8 @@ interface ImageRouteParts {
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
 type ChangeRequest = FastifyRequest<{ Params: { id: string }; Body: Static<typeof changeSchema.body> }>
 type DeletionsRequest = FastifyRequest<{ Body: Static<typeof deletionsSchema.body> }>
-type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: Static<typeof fileQuery> }>
+type FileQuery = Static<typeof fileQuery>
+type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: FileQuery }>
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
 /** Registers the routes of images. */
@@ -110,12 +113,13 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
 
   async function getFile(request: FileRequest, reply: FastifyReply) {
     const image = await findVisible(request.params.id, request.identity)
-    const { width, height, fit, format } = request.query
-    if (width === undefined && height === undefined && fit === undefined && format === undefined)
-      return sendFile(request, reply, originalFile(image, library))
-    if (format === undefined) varyBy(reply, 'Accept')
-    const query = { width: pixels(width), height: pixels(height), fit, format }
-    return sendFile(request, reply, await renditionFile(image, query, request.headers.accept, library))
+    const { download, ...query } = request.query
+    const isDownload = download === '1'
+    if (RENDITION_PARAMETERS.every(name => query[name] === undefined))
+      return sendFile(request, reply, originalFile(image, library), isDownload)
+    if (query.format === undefined) varyBy(reply, 'Accept')
+    const rendition = await renditionFile(image, renditionQueryOf(query), request.headers.accept, library)
+    return sendFile(request, reply, rendition, isDownload)
   }
 
   function list({ query, identity }: ListRequest) {
@@ -163,7 +167,9 @@ function varyBy(reply: FastifyReply, header: string): void {
   reply.header('vary', others === undefined ? header : `${others}, ${header}`)
 }
 
-/** Converts a query value, which the schema has checked for digits. */
-function pixels(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text)
+/** Converts query values, which the schema has checked for digits. */
+function renditionQueryOf({ width, height, dpr, quality, fit, format, background }: FileQuery): RenditionQuery {
+  const number = (text: string | undefined) => (text === undefined ? undefined : Number(text))
+  const numbers = { width: number(width), height: number(height), dpr: number(dpr), quality: number(quality) }
+  return { ...numbers, fit, format, background }
 }

@@ -1,7 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
 import { type Image, VISIBILITIES } from './image.ts'
-import { FITS, FORMATS } from './renditions/rendition.ts'
+import { FORMATS } from './renditions/format.ts'
+import { BACKGROUNDS, type Background, FITS } from './renditions/rendition.ts'
 import { UploadForm } from './upload/upload-form.ts'
 
 const tags = ['images']
@@ -60,7 +61,10 @@ export const uploadSchema = {
   summary: 'Upload an image',
   description:
     'The parts of the multipart/form-data body, in any order, are `file` (exactly one), altText, title, description, tags ' +
-    '(repeatable), visibility and sha256. Uploading the same bytes again returns the existing image of the owner with 200.',
+    '(repeatable), visibility and sha256; empty fields count as absent. Uploading the same bytes again returns the existing image ' +
+    'of the owner with 200, unchanged: the other fields of the form are ignored. Change its texts, tags or visibility with ' +
+    '`PATCH /v1/images/{id}`. Unless STRIP_METADATA is `none`, the stored file lacks the metadata that are removed: its ' +
+    '`bytes` and `sha256` may differ from those of the file that was sent.',
   tags,
   consumes: ['multipart/form-data'],
   response: { 200: ImageSchema, 201: ImageSchema },
@@ -134,21 +138,52 @@ export const deletionsSchema = {
 
 const Pixels = Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'in pixels; rounded up to a configured size' })
 
-export const fileQuery = strict({
+/** The query parameters that make the answer a rendition. */
+const renditionQuery = {
   width: Type.Optional(Pixels),
   height: Type.Optional(Pixels),
+  dpr: Type.Optional(
+    Type.String({
+      pattern: '^([12](\\.[0-9]{1,2})?|3(\\.0{1,2})?)$',
+      description: 'device pixel ratio, 1 to 3: multiplies width and height',
+    }),
+  ),
   fit: Type.Optional(oneOf(FITS)),
   format: Type.Optional(oneOf(FORMATS)),
+  quality: Type.Optional(
+    Type.String({
+      pattern: '^([1-9][0-9]?|100)$',
+      description: '1 to 100, 80 by default; rounded up to 50, 80 or 95. PNG has no losses.',
+    }),
+  ),
+  background: Type.Optional(
+    Type.Unsafe<Background>({
+      ...oneOf(BACKGROUNDS),
+      description: 'behind transparent pixels, and beside the image with `contain`',
+    }),
+  ),
+}
+export const RENDITION_PARAMETERS = Object.keys(renditionQuery) as (keyof typeof renditionQuery)[]
+
+// Links to files get parameters of others appended, such as `utm_source`: unknown ones are ignored.
+export const fileQuery = Type.Object({
+  ...renditionQuery,
+  download: Type.Optional(
+    Type.Unsafe<'0' | '1'>({ ...oneOf(['0', '1']), description: '1: browsers save the file under its name' }),
+  ),
 })
 
 export const fileSchema = {
   operationId: 'getImageFile',
   summary: 'Get the file of an image, or a rendition',
   description:
-    'Supports If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, fit or format the answer ' +
-    'is a rendition: upright, without metadata, the first page only, never larger than the image. The default of fit is ' +
-    '`inside`; `cover`, with both width and height, crops the image to them. Without format, Accept decides: WebP or AVIF if ' +
-    'it names them, else JPEG, or PNG for transparent images.',
+    'Supports If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, ' +
+    'dpr, fit, format, quality or background the answer is a rendition: upright, without metadata, the first page only, never ' +
+    'enlarged. The default of fit is `inside`. With both width and height, `cover` crops the image to their ratio and `contain` ' +
+    'fills up what it leaves of it; the longer side is rounded up to a configured size, and the ratio to a 240th of it. An image ' +
+    'that is too small for a crop gives the largest one of that ratio. Without format, Accept decides among WebP, AVIF, JPEG and ' +
+    'PNG; of equal weights WebP and AVIF come first if it names them, then JPEG, or PNG for transparent images. Unknown ' +
+    'parameters are ignored.',
   tags,
   params: IdParams,
   querystring: fileQuery,

@@ -6,6 +6,7 @@ import type { Config } from '../../config/config.ts'
 import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
+import { registerContentCoding } from './content-coding.ts'
 import { METHODS } from './method-not-allowed.ts'
 
 /** Answer headers that scripts of other origins may read (Access-Control-Expose-Headers). */
@@ -30,7 +31,7 @@ declare module 'fastify' {
   }
 }
 
-/** Registers security headers, CORS, the rate limit and the body timeout. */
+/** Registers security headers, CORS, the rate limit and the checks of bodies before they are parsed. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(helmet, {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
@@ -38,6 +39,7 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
   })
   if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
   if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
+  registerContentCoding(app)
   registerBodyTimeout(app)
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
-import { isFresh, isRangeCurrent, type Version } from '../../http/conditions.ts'
+import { isFresh, isRangeCurrent, isUnchanged, type Version } from '../../http/conditions.ts'
 import type { Visibility } from '../image.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
 
@@ -20,14 +20,18 @@ export interface SendableFile {
 
 /**
  * Answers with a file, a range of it (206), or that it has not changed (304).
- * @throws Problem `range_not_satisfiable`; `not_found` when the file no longer exists
+ * @param isDownload whether a browser saves the file instead of showing it
+ * @throws Problem `precondition_failed`, `range_not_satisfiable`; `not_found` when the file no longer exists
  */
 export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: SendableFile,
+  isDownload: boolean,
 ): Promise<FastifyReply> {
   const version = { etag: tagOf(file), changed: file.changed }
+  if (!isUnchanged(request.headers, version))
+    throw new Problem('precondition_failed', { detail: 'the file is not the one that the request names' })
   const fresh = isFresh(request.headers, version)
   const range = fresh ? undefined : requestedRange(request, version, file.bytes)
   if (range === null) {
@@ -39,7 +43,7 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: file.bytes }
   // Opened before the headers are set: a problem must not have those of the file.
   const bytes = fresh || request.method === 'HEAD' ? undefined : await file.open(start, end)
-  reply.headers(headersOf(file))
+  reply.headers(headersOf(file, isDownload))
   if (fresh) return reply.code(304).send()
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
   return reply
@@ -48,13 +52,13 @@ export async function sendFile(
     .send(bytes)
 }
 
-function headersOf(file: SendableFile) {
+function headersOf(file: SendableFile, isDownload: boolean) {
   return {
     etag: tagOf(file),
     'last-modified': file.changed.toUTCString(),
     'accept-ranges': 'bytes',
     'cache-control': file.visibility === 'public' ? 'public, max-age=3600' : 'private, no-cache',
-    'content-disposition': contentDisposition(file.fileName),
+    'content-disposition': contentDisposition(isDownload ? 'attachment' : 'inline', file.fileName),
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',
   }
@@ -74,11 +78,11 @@ function requestedRange(
 }
 
 /** Returns Content-Disposition (RFC 6266) with the file name in ASCII and percent-encoded in full. */
-function contentDisposition(fileName: string): string {
-  if (fileName === '') return 'inline'
+function contentDisposition(type: 'inline' | 'attachment', fileName: string): string {
+  if (fileName === '') return type
   const plain = fileName.replace(/[^A-Za-z0-9._ -]/g, '_')
   const encoded = encodeURIComponent(fileName.replace(/[\ud800-\udfff]/gu, '_')).replace(/['()*]/g, encodeHex)
-  return `inline; filename="${plain}"; filename*=UTF-8''${encoded}`
+  return `${type}; filename="${plain}"; filename*=UTF-8''${encoded}`
 }
 
 function encodeHex(character: string): string {

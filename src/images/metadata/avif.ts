@@ -1,7 +1,7 @@
 import { Problem } from '../../errors.ts'
 import { type Box, boxesIn, boxesOf, find } from './boxes.ts'
 import { strippedExif } from './tiff.ts'
-import { add, blank, type Edit, type Strip, type Window } from './window.ts'
+import { add, blank, cut, type Edit, type Strip, type Window } from './window.ts'
 
 /** Bounds the work for a crafted file. */
 const MAX_EXTENTS = 10_000
@@ -29,7 +29,7 @@ const IMAGE_TRACKS = ['pict', 'auxv', 'vide']
 type Extent = Pick<Box, 'start' | 'end'>
 
 /**
- * Returns the edits that overwrite the metadata of an AVIF (ISO/IEC 14496-12). Nothing is cut, so that offsets stay valid.
+ * Returns the edits that overwrite the metadata of an AVIF (ISO/IEC 14496-12). Nothing is cut between boxes, so that offsets stay valid.
  * @throws Problem `unsupported_image` when it has other tracks than images; `corrupt_image`
  */
 export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
@@ -42,7 +42,7 @@ export async function avifEdits(file: Window, strip: Strip): Promise<Edit[]> {
   ]
   const edits = meta ? await itemEdits(file, meta, strip) : []
   for (const box of unneeded) add(edits, ...freeSpace(box))
-  return edits
+  return [...edits, cut(boxes.at(-1)?.end ?? file.size, file.size)]
 }
 
 /** Returns the edits of the metadata items (ISO/IEC 14496-12, 8.11). */
@@ -100,7 +100,9 @@ async function itemEdit(file: Window, { start, end }: Extent, strip: Strip): Pro
   if (strip === 'all' || end - start < 4) return blank(start, end)
   const from = start + 4 + (await file.bytes(start, 4)).readUInt32BE(0)
   if (from >= end) return blank(start, end)
-  return [{ start: from, end, bytes: strippedExif(await file.bytes(from, end - from), strip) }]
+  const exif = strippedExif(await file.bytes(from, end - from), strip)
+  if (exif.length > end - from) return blank(start, end)
+  return [{ start: from, end: from + exif.length, bytes: exif }, ...blank(from + exif.length, end)]
 }
 
 /** Returns the ids of the metadata items, and whether each is EXIF; others are XMP (type `mime`), or declared as both. */

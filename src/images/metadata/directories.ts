@@ -1,4 +1,8 @@
 const ENTRY_BYTES = 12
+/** Size of the offset of the next directory, which follows the entries. */
+const NEXT_BYTES = 4
+/** Number of the type of 32-bit numbers. */
+const LONG = 4
 /** More entries than any camera writes. */
 const MAX_ENTRIES = 1_000
 /** Size of a value in bytes, by the number of its type, 1 to 13. */
@@ -25,15 +29,11 @@ export class Directories {
     return this.#long(4)
   }
 
-  /** Returns the directory after another one; 0 after the last. */
-  next(directory: number): number {
-    return this.#long(directory + 2 + this.#short(directory) * ENTRY_BYTES)
-  }
-
-  /** Returns the entries of a directory. @throws RangeError for more than 1,000 */
+  /** Returns the entries of a directory that are inside the block. @throws RangeError for more than 1,000 */
   entries(directory: number): number[] {
-    const length = this.#short(directory)
-    if (length > MAX_ENTRIES) throw new RangeError('too many entries')
+    const count = this.#short(directory)
+    if (count > MAX_ENTRIES) throw new RangeError('too many entries')
+    const length = Math.min(count, Math.floor((this.#bytes.length - directory - 2) / ENTRY_BYTES))
     return Array.from({ length }, (_, i) => directory + 2 + i * ENTRY_BYTES)
   }
 
@@ -47,17 +47,22 @@ export class Directories {
     return this.#short(entry)
   }
 
+  /** Whether the value of an entry is inside the block. */
+  isReadable(entry: number): boolean {
+    const { start, length } = this.#placeOf(entry)
+    return start + length <= this.#bytes.length
+  }
+
   /** Returns the bytes of a value; up to four are in the entry itself. The buffer shares the memory of the block. */
   value(entry: number): Buffer {
-    const length = (TYPE_BYTES[this.#short(entry + 2)] ?? 1) * this.#long(entry + 4)
-    const start = length > 4 ? this.#long(entry + 8) : entry + 8
+    const { start, length } = this.#placeOf(entry)
     if (start + length > this.#bytes.length) throw new RangeError('a value lies outside the block')
     return this.#bytes.subarray(start, start + length)
   }
 
-  /** Returns a value of type SHORT. */
-  shortOf(entry: number): number {
-    return this.#short(entry + 8)
+  /** Returns a number of type SHORT or LONG. */
+  numberOf(entry: number): number {
+    return this.#short(entry + 2) === LONG ? this.#long(entry + 8) : this.#short(entry + 8)
   }
 
   /** Returns a value of type LONG, such as the offset of another directory. */
@@ -65,18 +70,28 @@ export class Directories {
     return this.#long(entry + 8)
   }
 
-  /** Removes an entry; the following ones move up. */
-  drop(directory: number, entry: number): void {
-    const count = this.#short(directory)
-    const end = directory + 2 + count * ENTRY_BYTES + 4
-    this.#bytes.copyWithin(entry, entry + ENTRY_BYTES, end)
-    this.#bytes.fill(0, end - ENTRY_BYTES, end)
-    this.#setCount(directory, count - 1)
+  /**
+   * Replaces a directory by some of its entries, without a directory after it.
+   * @param entries in ascending order
+   * @returns the end of the directory
+   */
+  replace(directory: number, entries: Buffer[]): number {
+    const next = directory + 2 + entries.length * ENTRY_BYTES
+    const end = Math.min(next + NEXT_BYTES, this.#bytes.length)
+    this.#setCount(directory, entries.length)
+    for (const [i, entry] of entries.entries()) entry.copy(this.#bytes, directory + 2 + i * ENTRY_BYTES)
+    this.#bytes.fill(0, next, end)
+    return end
   }
 
-  /** Overwrites a directory with zeros, but not the values that its entries point to. */
-  blank(directory: number): void {
-    this.#bytes.fill(0, directory, directory + 2 + this.#short(directory) * ENTRY_BYTES)
+  /** Returns the bytes of an entry. */
+  bytesOf(entry: number): Buffer {
+    return this.#bytes.subarray(entry, entry + ENTRY_BYTES)
+  }
+
+  #placeOf(entry: number): { start: number; length: number } {
+    const length = (TYPE_BYTES[this.#short(entry + 2)] ?? 1) * this.#long(entry + 4)
+    return { start: length > 4 ? this.#long(entry + 8) : entry + 8, length }
   }
 
   #short(at: number): number {

@@ -20,11 +20,11 @@ const EDITS: Record<MediaType, (file: Window, strip: Strip) => Promise<Edit[]>> 
 /**
  * Yields the bytes of an image file without its metadata. The image is not re-encoded. Unknown chunks, boxes and application segments
  * are removed in both modes, since they may contain anything.
- * @param strip `gps` for locations, `all` for everything but the orientation
+ * @param strip `gps` for everything that may contain a place, `all` for everything but colours and orientation
  * @throws Problem `unsupported_image` or `corrupt_image`
  */
 export async function* stripped(path: string, strip: Strip): AsyncGenerator<Buffer> {
-  const { mediaType } = await mediaTypeOf(path)
+  const mediaType = await mediaTypeOf(path)
   const file = await open(path)
   try {
     const { size } = await file.stat()

@@ -1,4 +1,4 @@
-import type { FileHandle } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { StripMetadata } from '../../config/config.ts'
 import { Problem } from '../../errors.ts'
 
@@ -59,6 +59,16 @@ export class Window {
   }
 }
 
+/** Runs work on a window of a file. */
+export async function withWindow<Result>(path: string, work: (file: Window) => Promise<Result>): Promise<Result> {
+  const file = await open(path)
+  try {
+    return await work(new Window(file, (await file.stat()).size))
+  } finally {
+    await file.close()
+  }
+}
+
 /** Replacement of the bytes of a file from `start` (inclusive) to `end` (exclusive). */
 export interface Edit {
   start: number
@@ -89,4 +99,9 @@ function tooManyPieces(): Problem {
 /** Returns the edit that removes a range. */
 export function cut(start: number, end: number): Edit {
   return { start, end, bytes: Buffer.alloc(0) }
+}
+
+/** Returns the edit that inserts bytes at an offset. */
+export function insert(at: number, bytes: Buffer): Edit {
+  return { start: at, end: at, bytes }
 }

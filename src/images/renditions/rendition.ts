@@ -1,53 +1,90 @@
 import type { Image } from '../image.ts'
+import { type Format, preferredFormat } from './format.ts'
 
-export const FITS = ['inside', 'cover'] as const
-export const FORMATS = ['webp', 'avif', 'jpeg', 'png'] as const
+export const FITS = ['inside', 'cover', 'contain'] as const
+export const BACKGROUNDS = ['transparent', 'white', 'black'] as const
+/** Steps to which a requested quality is rounded up. */
+const QUALITIES = [50, 80, 95] as const
+const DEFAULT_QUALITY = 80
+/** The ratio of the sides of a crop or canvas is rounded to this fraction of the longer side, which bounds the number of variants. */
+const RATIO_STEPS = 240
+
 type Fit = (typeof FITS)[number]
-export type Format = (typeof FORMATS)[number]
+export type Background = (typeof BACKGROUNDS)[number]
+export type Quality = (typeof QUALITIES)[number]
 
-/** Parameters of a request for a rendition; width and height in pixels. */
+/** Parameters of a request for a rendition; width and height in pixels, which `dpr` multiplies. */
 export interface RenditionQuery {
   width?: number | undefined
   height?: number | undefined
+  dpr?: number | undefined
   fit?: Fit | undefined
   format?: Format | undefined
+  quality?: number | undefined
+  background?: Background | undefined
 }
 
-/** A rendition of an image: its exact size in pixels, never larger than the image. */
+/** A rendition of an image: its exact size in pixels, never of more pixels than the image has. */
 export interface Rendition {
   width: number
   height: number
-  /** `cover` crops the image to the size. */
+  /** `cover` crops the image to the size; `contain` fills what the image leaves of it with the background. */
   fit: Fit
   format: Format
+  /** Another quality than the default. */
+  quality?: Quality
+  /** Another background than the default: white for JPEG, else transparent. */
+  background?: Background
 }
 
 /** Returns the key under which a rendition is stored. */
-export function variantOf({ width, height, fit, format }: Rendition): string {
-  return `${fit}-${width}x${height}.${format}`
+export function variantOf({ width, height, fit, format, quality, background }: Rendition): string {
+  const others = [quality && `q${quality}`, background].filter(Boolean).map(other => `-${other}`)
+  return `${fit}-${width}x${height}${others.join('')}.${format}`
 }
 
 /**
  * Returns the rendition for a request. Sizes are rounded up to the next one of `sizes`, at most the last, which bounds the number of
- * variants. Requests for the same pixels yield the same rendition.
+ * variants; a crop or canvas keeps the ratio of its sides. Requests for the same pixels yield the same rendition.
  * @param accept the Accept header, which decides when the request has no format
  * @param sizes configured sizes in pixels, in ascending order
  */
 export function renditionOf(
-  { width, height, fit, format }: RenditionQuery,
+  { width, height, dpr = 1, fit = 'inside', format, quality, background }: RenditionQuery,
   accept: string | undefined,
   image: Pick<Image, 'width' | 'height' | 'hasAlpha'>,
   sizes: number[],
 ): Rendition {
-  const box = { width: roundUp(width, sizes), height: roundUp(height, sizes) }
-  const isCropped = fit === 'cover' && width !== undefined && height !== undefined
-  const size = isCropped ? sizeToCover(box, image) : sizeInside(box, image)
-  return { ...size, fit: isCropped ? 'cover' : 'inside', format: format ?? preferredFormat(accept, image.hasAlpha) }
+  const asked = { width: scaled(width, dpr), height: scaled(height, dpr) }
+  const hasBox = asked.width !== undefined && asked.height !== undefined
+  const usedFit = hasBox ? fit : 'inside'
+  const usedFormat = format ?? preferredFormat(accept, image.hasAlpha)
+  return {
+    ...sizeOf(asked, usedFit, image, sizes),
+    fit: usedFit,
+    format: usedFormat,
+    ...(usedFormat === 'png' ? {} : qualityOf(quality)),
+    ...(usedFit === 'contain' || image.hasAlpha ? backgroundOf(background, usedFormat) : {}),
+  }
 }
 
 interface Size {
   width: number
   height: number
+}
+type Asked = { [side in keyof Size]: number | undefined }
+
+function scaled(side: number | undefined, dpr: number): number | undefined {
+  return side === undefined ? undefined : side * dpr
+}
+
+function sizeOf(asked: Asked, fit: Fit, image: Size, sizes: number[]): Size {
+  if (fit === 'inside')
+    return sizeInside({ width: roundUp(asked.width, sizes), height: roundUp(asked.height, sizes) }, image)
+  const box = boxOf(asked as Size, sizes)
+  const [horizontal, vertical] = [image.width / box.width, image.height / box.height]
+  // A crop is not larger than the image; a canvas is not larger than it must be for the image in its own size.
+  return resized(box, Math.min(1, fit === 'cover' ? Math.min(horizontal, vertical) : Math.max(horizontal, vertical)))
 }
 
 /** Rounds up to the next configured size; the largest one without a size, and beyond it. */
@@ -56,35 +93,31 @@ function roundUp(size: number | undefined, sizes: number[]): number {
   return sizes.find(allowed => allowed >= (size ?? largest)) ?? largest
 }
 
+/** Returns a box of the requested ratio whose longer side is a configured size. */
+function boxOf({ width, height }: Size, sizes: number[]): Size {
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)]
+  const long = roundUp(longer, sizes)
+  const short = (long * Math.max(1, Math.round((RATIO_STEPS * shorter) / longer))) / RATIO_STEPS
+  return width < height ? { width: short, height: long } : { width: long, height: short }
+}
+
 /** Returns the size of the whole image scaled down into the box. */
 function sizeInside(box: Size, image: Size): Size {
-  const scale = Math.min(1, box.width / image.width, box.height / image.height)
-  const scaled = (side: number) => Math.max(1, Math.round(side * scale))
-  return { width: scaled(image.width), height: scaled(image.height) }
+  return resized(image, Math.min(1, box.width / image.width, box.height / image.height))
 }
 
-/** Returns the size of the crop. */
-function sizeToCover(box: Size, image: Size): Size {
-  return { width: Math.min(box.width, image.width), height: Math.min(box.height, image.height) }
+function resized({ width, height }: Size, scale: number): Size {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) }
 }
 
-/** Returns WebP or AVIF only if Accept names them, as browsers do; with equal weights WebP, which is faster to encode. */
-function preferredFormat(accept: string | undefined, hasAlpha: boolean): Format {
-  let best: { format: Format; quality: number } | undefined
-  for (const format of ['webp', 'avif'] as const) {
-    const quality = qualityOf(accept ?? '', `image/${format}`)
-    if (quality > (best?.quality ?? 0)) best = { format, quality }
-  }
-  return best?.format ?? (hasAlpha ? 'png' : 'jpeg')
+/** Rounds a quality up to the next step. */
+function qualityOf(asked = DEFAULT_QUALITY): Pick<Rendition, 'quality'> {
+  const quality = QUALITIES.find(step => step >= asked) ?? QUALITIES[2]
+  return quality === DEFAULT_QUALITY ? {} : { quality }
 }
 
-/** Returns the weight of exactly this type in an Accept header (RFC 9110, 12.5.1), 0 to 1. */
-function qualityOf(accept: string, type: string): number {
-  for (const item of accept.toLowerCase().split(',')) {
-    const [name, ...parameters] = item.split(';').map(part => part.trim())
-    if (name !== type) continue
-    const weight = parameters.find(parameter => parameter.startsWith('q='))
-    return weight === undefined ? 1 : Number(weight.slice(2)) || 0
-  }
-  return 0
+function backgroundOf(asked: Background | undefined, format: Format): Pick<Rendition, 'background'> {
+  const standard = format === 'jpeg' ? 'white' : 'transparent'
+  const background = format === 'jpeg' && asked === 'transparent' ? standard : (asked ?? standard)
+  return background === standard ? {} : { background }
 }

@@ -11,15 +11,8 @@ import type { Image } from '../image.ts'
 import type { Blobs, RenditionFile } from '../storage/blobs.ts'
 import type { UploadIntents } from '../storage/upload-intents.ts'
 import { whileImageExists } from '../while-image-exists.ts'
-import { type Format, type Rendition, variantOf } from './rendition.ts'
-
-/** With the default effort AVIF takes almost a second per megapixel; effort 2 takes a third of that for slightly larger files. */
-const ENCODING: Record<Format, object> = {
-  webp: { quality: 80 },
-  avif: { quality: 55, effort: 2 },
-  jpeg: { quality: 82, progressive: true },
-  png: {},
-}
+import { encode } from './encode.ts'
+import { type Rendition, variantOf } from './rendition.ts'
 
 interface RenditionParts {
   images: mongo.Collection<Image>
@@ -90,7 +83,7 @@ export class Renditions {
         withTemporaryFolder(async folder => {
           const path = join(folder, 'original')
           await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
-          return this.#store(image._id, variant, await this.#encode(path, rendition))
+          return this.#store(image._id, variant, await encode(path, rendition, this.#parts.decoder))
         }),
     )
   }
@@ -111,14 +104,6 @@ export class Renditions {
   async #imageExists(_id: string, session?: mongo.ClientSession): Promise<boolean> {
     const options = { projection: { _id: 1 }, ...(session ? { session } : {}) }
     return (await this.#parts.images.findOne({ _id }, options)) !== null
-  }
-
-  #encode(path: string, { width, height, fit, format }: Rendition): Promise<Buffer> {
-    // The size already has the right proportions: `fill` distorts less than a pixel. JPEG gets a white background.
-    const scaled = this.#parts.decoder.open(path).resize(width, height, { fit: fit === 'cover' ? 'cover' : 'fill' })
-    return (format === 'jpeg' ? scaled.flatten({ background: '#fff' }) : scaled)
-      .toFormat(format, ENCODING[format])
-      .toBuffer()
   }
 }
 

@@ -2,6 +2,9 @@ import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
 import type { Decoder } from '../decoder.ts'
+import { isAnimatedPng } from '../metadata/png.ts'
+import { withWindow } from '../metadata/window.ts'
+import { openInSrgb } from '../srgb.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
 
@@ -39,7 +42,7 @@ interface Inspection extends CameraData {
  * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`; `unavailable` when decoding takes too much time or memory
  */
 export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
-  const { mediaType, isApng } = await mediaTypeOf(path)
+  const mediaType = await mediaTypeOf(path)
   const { metadata, placeholder } = await decoder.schedule(() => decode(path, decoder))
   const { format, autoOrient, orientation = 1, pages = 1, hasAlpha, exif } = metadata
   if (format !== DECODER_FORMATS[mediaType])
@@ -49,7 +52,8 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
     width: autoOrient.width,
     height: autoOrient.height,
     orientation,
-    animated: isApng || pages > 1,
+    // The decoder sees only the first frame of an animated PNG.
+    animated: mediaType === 'image/png' ? await withWindow(path, isAnimatedPng) : pages > 1,
     hasAlpha,
     placeholder,
     ...cameraDataOf(exif),
@@ -60,10 +64,9 @@ export async function inspect(path: string, decoder: Decoder): Promise<Inspectio
 async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metadata; placeholder: string }> {
   try {
     const metadata = await decoder.open(path).metadata()
-    const { data, info } = await decoder
-      .open(path)
+    const image = await openInSrgb(path, decoder)
+    const { data, info } = await image
       .resize(PLACEHOLDER_SIDE_PIXELS, PLACEHOLDER_SIDE_PIXELS, { fit: 'inside' })
-      .toColourspace('srgb')
       .ensureAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })

@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import multipart from '@fastify/multipart'
 import type { FastifyRequest } from 'fastify'
-import { type ErrorCode, fieldProblem, Problem } from '../../errors.ts'
+import { type ErrorCode, fieldProblem, Problem, pointerOf } from '../../errors.ts'
 import type { App } from '../../http/server.ts'
 import type { UploadPart } from './receive-file.ts'
-import { MAX_FIELD_LENGTH } from './upload-form.ts'
+import { fileDetail, MAX_FIELD_LENGTH } from './upload-form.ts'
 
 const MAX_FIELDS = 60
 /** A character has at most four bytes. */
@@ -55,13 +55,15 @@ export async function* uploadParts(request: FastifyRequest, timeLimit: number): 
       const { value: part, done } = await Promise.race([parts.next(), abort.aborted])
       if (done) return
       if (part.type === 'file') {
-        if (part.fieldname !== 'file') throw fieldProblem(`/${part.fieldname}`, 'the file must be in the part "file"')
+        if (part.fieldname !== 'file') throw fieldProblem(pointerOf(part.fieldname), fileDetail(part.fieldname))
         abort.aborted.catch(problem => part.file.destroy(problem))
         const fileName = sanitizedName(part.filename ?? '')
         yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
       } else {
-        if (part.valueTruncated) throw fieldProblem(`/${part.fieldname}`, 'is too long', 'field_too_large')
-        if (typeof part.value !== 'string') throw fieldProblem(`/${part.fieldname}`, 'is not text')
+        if (part.fieldname === 'file')
+          throw fieldProblem('/file', 'the part "file" must be sent as a file, with a file name', 'file_missing')
+        if (part.valueTruncated) throw fieldProblem(pointerOf(part.fieldname), 'is too long', 'field_too_large')
+        if (typeof part.value !== 'string') throw fieldProblem(pointerOf(part.fieldname), 'is not text')
         yield { kind: 'field', name: part.fieldname, value: part.value }
       }
     }

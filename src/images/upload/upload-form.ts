@@ -1,6 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { Compile } from 'typebox/compile'
-import { fieldProblem } from '../../errors.ts'
+import { fieldProblem, pointerOf } from '../../errors.ts'
 import { oneOf, strict, Text } from '../../http/schemas.ts'
 import { VISIBILITIES } from '../image.ts'
 
@@ -20,18 +20,23 @@ export const UploadForm = strict({
 })
 export type UploadForm = Static<typeof UploadForm>
 
+const FIELDS = Object.keys(UploadForm.properties)
 const validator = Compile(UploadForm)
 type ValidationError = ReturnType<typeof validator.Errors>[number]
 
 /**
- * Parses the fields of an upload; `tags` may be repeated, and equal tags are stored once.
+ * Parses the fields of an upload. Empty fields count as absent: browsers send those that nobody filled in. `tags` may be repeated, and
+ * equal tags are stored once.
  * @throws Problem `invalid_request` that names the field
  */
 export function readForm(fields: [name: string, value: string][]): UploadForm {
   const form: Record<string, string | string[]> = {}
   for (const [name, value] of fields) {
+    if (!FIELDS.includes(name))
+      throw fieldProblem(pointerOf(name), `"${name}" is not a field of an upload; these are ${FIELDS.join(', ')}`)
+    if (value === '') continue
     if (name === 'tags') form.tags = [...((form.tags as string[] | undefined) ?? []), value]
-    else if (name in form) throw fieldProblem(`/${name}`, 'is repeated')
+    else if (name in form) throw fieldProblem(pointerOf(name), 'is repeated')
     else form[name] = value
   }
   if (validator.Check(form)) return { ...form, ...(form.tags ? { tags: [...new Set(form.tags)] } : {}) }
@@ -39,9 +44,13 @@ export function readForm(fields: [name: string, value: string][]): UploadForm {
   throw fieldProblem(error?.instancePath ?? '', error ? detailOf(error) : 'is not valid')
 }
 
-/** Returns what is wrong with a field. An unknown field fails the schema `false`, whose message does not say so. */
-function detailOf({ keyword, params, message }: ValidationError): string {
-  if (keyword === 'boolean') return 'is not a field of an upload'
+/** Returns what is wrong with a part that is sent as a file but is not the image. */
+export function fileDetail(name: string): string {
+  if (FIELDS.includes(name)) return `${name} must be sent as text, without a file name`
+  return 'the file must be in the part "file"'
+}
+
+function detailOf({ params, message }: ValidationError): string {
   const { allowedValues } = params as { allowedValues?: string[] }
   return allowedValues ? `must be one of ${allowedValues.join(', ')}` : message
 }

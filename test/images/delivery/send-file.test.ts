@@ -86,8 +86,13 @@ t.test('Vary and ETag tell caches what a response depends on', async t => {
     'height=1e3',
     'fit=fill',
     'format=svg',
-    'size=3',
     'width=50&width=60',
+    'dpr=4',
+    'dpr=0.5',
+    'quality=0',
+    'quality=101',
+    'background=red',
+    'download=yes',
   ]) {
     t.equal((await asks('GET', `${file}?${bad}`)).body.code, 'invalid_request', bad)
   }

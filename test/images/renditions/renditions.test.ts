@@ -15,6 +15,7 @@ const wire = await aWire(t)
 const world = await openWorld(t, {
   MONGODB_URI: wire.uri,
   RENDITION_SIZES: '100,50,400',
+  STRIP_METADATA: 'none',
 })
 const { asks, database } = world
 const { db } = database
@@ -24,28 +25,31 @@ const DAY = 86_400_000
 const renditionsOf = (imageId: string) =>
   db.collection('blobs.files').find({ 'metadata.imageId': imageId, 'metadata.kind': 'rendition' }).toArray()
 
-t.test('the original keeps the location in its metadata, renditions have no metadata', async t => {
-  const bytes = await photograph(2200, 1700)
-  t.ok(bytes.length > 3_000_000 && bytes.includes('GPSLatitude'))
-  const { body, status } = await ann.uploads(bytes)
-  t.equal(status, 201)
-  t.match(body, { width: 1700, height: 2200, orientation: 6, animated: false, camera: 'Glance One' })
-  t.equal(body.takenAt, '2026-05-04T08:20:30.000Z', 'by the offset in the file')
-  const { file } = body.links
-  t.equal(sha256((await asks('GET', file)).bytes), sha256(bytes))
-  const range = await asks('GET', file, { headers: { range: 'bytes=1048000-1049000' } })
-  t.ok(range.bytes.equals(bytes.subarray(1_048_000, 1_049_001)), 'a range that spans two chunks')
-  for (const format of ['webp', 'avif', 'jpeg', 'png']) {
-    const rendition = await asks('GET', `${file}?width=80&format=${format}`)
-    t.equal(rendition.headers.get('content-type'), `image/${format}`)
-    t.match(rendition.headers.get('content-disposition'), `picture.${format}`)
-    const { width, height, exif, xmp, orientation } = await sharp(rendition.bytes).metadata()
-    t.same(
-      { width, height, exif, xmp, orientation },
-      { width: 100, height: 129, exif: undefined, xmp: undefined, orientation: undefined },
-    )
-  }
-})
+t.test(
+  'with STRIP_METADATA=none the original keeps the location in its metadata, renditions have no metadata',
+  async t => {
+    const bytes = await photograph(2200, 1700)
+    t.ok(bytes.length > 3_000_000 && bytes.includes('GPSLatitude'))
+    const { body, status } = await ann.uploads(bytes)
+    t.equal(status, 201)
+    t.match(body, { width: 1700, height: 2200, orientation: 6, animated: false, camera: 'Glance One' })
+    t.equal(body.takenAt, '2026-05-04T08:20:30.000Z', 'by the offset in the file')
+    const { file } = body.links
+    t.equal(sha256((await asks('GET', file)).bytes), sha256(bytes))
+    const range = await asks('GET', file, { headers: { range: 'bytes=1048000-1049000' } })
+    t.ok(range.bytes.equals(bytes.subarray(1_048_000, 1_049_001)), 'a range that spans two chunks')
+    for (const format of ['webp', 'avif', 'jpeg', 'png']) {
+      const rendition = await asks('GET', `${file}?width=80&format=${format}`)
+      t.equal(rendition.headers.get('content-type'), `image/${format}`)
+      t.match(rendition.headers.get('content-disposition'), `picture.${format}`)
+      const { width, height, exif, xmp, orientation } = await sharp(rendition.bytes).metadata()
+      t.same(
+        { width, height, exif, xmp, orientation },
+        { width: 100, height: 129, exif: undefined, xmp: undefined, orientation: undefined },
+      )
+    }
+  },
+)
 
 t.test('transparency is kept where the format supports it, and becomes white otherwise', async t => {
   const clear = await sharp({ create: { width: 60, height: 60, channels: 4, background: '#0000' } })

@@ -164,10 +164,11 @@ t.test('only the EXIF entries of interest are read, however large the values tha
   const picture = await noise(32, 24)
   const crowded = Buffer.concat([picture.subarray(0, 2), head, Buffer.from(EXIF_NAME), block, picture.subarray(2)])
   t.equal((await ann.uploads(crowded)).status, 201, 'the image is accepted')
-  const noted = crowdedExif(800, 0x927c)
-  t.ok(
-    strippedExif(noted, 'gps').equals(Buffer.alloc(noted.length)),
-    'entries that would blank the same bytes again are not followed',
+  t.ok(strippedExif(crowdedExif(800, 0x927c), 'gps').length < 20, 'no maker note is left')
+  t.equal(
+    strippedExif(crowdedExif(800, 0x9286), 'gps').length,
+    0,
+    'entries that would copy the same bytes again are not followed',
   )
 })
 
