@@ -20,7 +20,7 @@ import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
 import { checkConcerns } from './sessions/concerns.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './sessions/retryable-writes.ts'
 import { Transactions } from './sessions/transactions.ts'
-import { createPool, type PostgresServer, query, queryWithRetry, queryWithTimeout } from './sql.ts'
+import { createPool, type PostgresServer, queryOnce, queryWithRetry, queryWithTimeout } from './sql.ts'
 import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
 
 interface GatewayOptions {
@@ -98,7 +98,7 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
     const authenticationReply = authentication.reply(request)
     if (authenticationReply) return authenticationReply
     authentication.check(name)
-    if (name === 'ping') return query(pool, 'SELECT 1', []).then(() => ({ ok: 1 }))
+    if (name === 'ping') return queryOnce(pool, 'SELECT 1').then(() => ({ ok: 1 }))
     const fixedReply = Object.hasOwn(fixedReplies, name) ? fixedReplies[name] : undefined
     if (fixedReply) return fixedReply(factsOf(), request.body)
     if (name === 'killSessions' || name === 'killAllSessions') return killSessions(request)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Request } from './protocol/request.ts'
+import { queryOnce } from './sql.ts'
 
 /** A command that is being executed. */
 export interface Operation {
@@ -41,6 +42,6 @@ export class Operations {
   /** Cancels the current statement of an operation, which then fails. Has no effect when it has ended. */
   async kill(id: number): Promise<void> {
     const { processID } = (this.#running.get(id)?.connection ?? {}) as { processID?: number }
-    if (processID !== undefined) await this.#pool.query('SELECT pg_cancel_backend($1)', [processID])
+    if (processID !== undefined) await queryOnce(this.#pool, 'SELECT pg_cancel_backend($1)', [processID])
   }
 }

@@ -48,8 +48,8 @@ export function createPool(address: PostgresAddress): pg.Pool {
   return pool
 }
 
-/** Runs a statement once, on a connection or on any connection of a pool. @throws pg.DatabaseError */
-export async function query(client: pg.ClientBase | pg.Pool, text: string, values: Value[]): Promise<Row[]> {
+/** Runs a statement on a connection. @throws pg.DatabaseError */
+export async function query(client: pg.ClientBase, text: string, values: Value[]): Promise<Row[]> {
   const result = await client.query({ text, values, rowMode: 'array' })
   return result.rows as Row[]
 }
@@ -61,25 +61,33 @@ interface StatementOptions {
   onConnection?: (connection: pg.ClientBase) => void
 }
 
-/** Runs a statement on a pool, and retries it as `retrying` does. */
+/** Runs a statement on a connection of a pool, once. @throws pg.DatabaseError */
+export async function queryOnce(
+  pool: pg.Pool,
+  text: string,
+  values: Value[] = [],
+  { timeoutMs, onConnection }: StatementOptions = {},
+): Promise<Row[]> {
+  const client = await pool.connect()
+  try {
+    onConnection?.(client)
+    const rows = await queryWithTimeout(client, text, values, timeoutMs)
+    client.release()
+    return rows
+  } catch (error) {
+    client.release(error as Error)
+    throw error
+  }
+}
+
+/** Runs a statement on a connection of a pool, and retries it as `retrying` does. */
 export function queryWithRetry(
   pool: pg.Pool,
   text: string,
   values: Value[],
-  { timeoutMs, onConnection }: StatementOptions = {},
+  options: StatementOptions = {},
 ): Promise<Row[]> {
-  return retrying(async () => {
-    const client = await pool.connect()
-    try {
-      onConnection?.(client)
-      const rows = await queryWithTimeout(client, text, values, timeoutMs)
-      client.release()
-      return rows
-    } catch (error) {
-      client.release(error as Error)
-      throw error
-    }
-  })
+  return retrying(() => queryOnce(pool, text, values, options))
 }
 
 /**
@@ -103,22 +111,32 @@ function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
   return RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code) || hasLostNow(message)
 }
 
+/** The time limits of connections in ms, where they are not 0 (none). */
+const timeLimits = new WeakMap<pg.ClientBase, number>()
+
 /**
- * Runs a statement once on a connection, which must be closed or rolled back when it fails.
- * @param timeoutMs limit of the statement
+ * Runs a statement once on a connection, which must be closed or rolled back when it fails. The connection keeps its time limit:
+ * the next statement sets another one only if it differs.
+ * @param timeoutMs limit of the statement; undefined for none
  * @throws pg.DatabaseError
  */
 export async function queryWithTimeout(
   client: pg.ClientBase,
   text: string,
   values: Value[],
-  timeoutMs?: number,
+  timeoutMs = 0,
 ): Promise<Row[]> {
-  if (timeoutMs === undefined) return query(client, text, values)
-  await client.query(`SET statement_timeout = ${Math.ceil(timeoutMs)}`)
-  const rows = await query(client, text, values)
-  await client.query('SET statement_timeout = 0')
-  return rows
+  const limit = Math.ceil(timeoutMs)
+  if (limit !== (timeLimits.get(client) ?? 0)) {
+    await client.query(`SET statement_timeout = ${limit}`)
+    timeLimits.set(client, limit)
+  }
+  return query(client, text, values)
+}
+
+/** Must be called after a rollback, which may have restored an earlier time limit of the connection. */
+export function forgetTimeLimit(client: pg.ClientBase): void {
+  timeLimits.set(client, Number.NaN)
 }
 
 /** Decodes a bson or bytea column in text format: hex after the prefix `BSONHEX` or `\x`. @returns null for NULL */

@@ -70,6 +70,9 @@ t.test('a query that exceeds its time limit fails with code 50', async t => {
   await collection('slow').insertMany(Array.from({ length: 500 }, (_, i) => ({ _id: i })))
   const slow = { $gt: [{ $size: { $filter: { input: { $range: [0, 30_000] }, cond: { $gt: ['$$this', 1] } } } }, 1] }
   t.equal(await codeOf(collection('slow').find({ $expr: slow }).maxTimeMS(20).toArray()), 50)
+  await codeOf(collection('slow').findOne({ _id: 1 }, { maxTimeMS: 20 }))
+  const unlimited = await collection('slow').find({ $expr: slow }).limit(100).toArray()
+  t.equal(unlimited.length, 100, 'the limit of one query does not bound the next one')
 })
 
 t.test("explain returns the plan in MongoDB's form", async t => {

@@ -70,6 +70,7 @@ t.test('a command of a transaction that exceeds its time limit fails with code 5
     t.equal(await codeOf(limited.toArray()), 50)
     await session.abortTransaction()
   })
+  t.equal((await collection('timed').find({ $expr: slow }).toArray()).length, 1, 'the limit ends with the transaction')
 })
 
 t.test('replies contain the time of the cluster, which never decreases', async t => {

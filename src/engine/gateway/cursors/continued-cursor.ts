@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb'
 import type pg from 'pg'
 import { nodeOf, parseTree, serializeTree } from '../bson-tree.ts'
-import { bytesOf, query } from '../sql.ts'
+import { bytesOf, queryOnce } from '../sql.ts'
 import type { Cursor, NextPage, Page } from './cursor.ts'
 
 /** A cursor of DocumentDB, which returns a continuation with each page. It is used where the order of documents is not defined. */
@@ -35,6 +35,6 @@ export class ContinuedCursor implements Cursor {
   }
 
   async close(): Promise<void> {
-    await query(this.#pool, 'SELECT documentdb_api_internal.delete_cursors($1::bigint[])', [`{${this.#id}}`])
+    await queryOnce(this.#pool, 'SELECT documentdb_api_internal.delete_cursors($1::bigint[])', [`{${this.#id}}`])
   }
 }

@@ -1,7 +1,7 @@
 import { BSON } from 'mongodb'
 import type pg from 'pg'
 import { itemsOf, type Request } from '../protocol/request.ts'
-import { bytesOf, query } from '../sql.ts'
+import { bytesOf, queryOnce } from '../sql.ts'
 import { CommandError } from './command-error.ts'
 import { DUPLICATE_KEY, unpackCode } from './error-codes.ts'
 
@@ -93,7 +93,7 @@ function keyValueIn(source: BSON.Document | undefined, query: BSON.Document | un
 }
 
 async function indexesOf({ db, body, name }: Request, pool: pg.Pool): Promise<Index[]> {
-  const rows = await query(
+  const rows = await queryOnce(
     pool,
     `SELECT i.index_id, (i.index_spec).index_name, (i.index_spec).index_key FROM documentdb_api_catalog.collection_indexes i
      JOIN documentdb_api_catalog.collections c USING (collection_id)

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { CommandError } from '../errors/command-error.ts'
 import type { Request } from '../protocol/request.ts'
-import { bytesOf, query, type Row, type Value } from '../sql.ts'
+import { bytesOf, queryOnce, type Row, type Value } from '../sql.ts'
 
 const TRANSACTION_TOO_OLD = 225
 /** Sessions end after 30 minutes without use, so nothing is sent again later. */
@@ -56,7 +56,7 @@ export async function prepareRetryableWrites(pool: pg.Pool): Promise<void> {
 
 /** Removes the replies of sessions that have expired. */
 export async function removeExpiredReplies(pool: pg.Pool): Promise<void> {
-  await query(pool, 'DELETE FROM glance.retryable_writes WHERE used_at < now() - $1::interval', [RETENTION])
+  await queryOnce(pool, 'DELETE FROM glance.retryable_writes WHERE used_at < now() - $1::interval', [RETENTION])
 }
 
 /** Whether a command is a retryable write, which must take effect once even if it is sent again. */

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { CommandError } from '../errors/command-error.ts'
-import { retrying } from '../sql.ts'
+import { forgetTimeLimit, retrying } from '../sql.ts'
 
 const IDLE_TIMEOUT_MS = 60_000
 const MAX_REMEMBERED_COMMITS = 10_000
@@ -87,6 +87,7 @@ export class Transactions {
     this.#open.delete(session)
     try {
       await client.query(statement)
+      forgetTimeLimit(client)
       client.release()
     } catch (error) {
       client.release(error as Error)
