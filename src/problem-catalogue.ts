@@ -194,7 +194,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'Too many requests, comments or failed sign-ins from this caller, account or address.',
+    meaning: 'Too many requests, sign-ups, comments or failed sign-ins from this caller, account or address.',
     remedy: 'Wait for the seconds in `Retry-After`.',
   },
   headers_too_large: {

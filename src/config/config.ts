@@ -44,6 +44,7 @@ export interface Config {
   geographyHeaders: string[]
   corsOrigins: string[]
   rateLimit: number
+  signUpLimit: number
   maxConnections: number
   maxUploadBytes: number
   maxImagePixels: number
@@ -106,6 +107,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     geographyHeaders: list(values.GEOGRAPHY_HEADERS?.toLowerCase() ?? ''),
     corsOrigins: list(values.CORS_ORIGINS),
     rateLimit: values.RATE_LIMIT,
+    signUpLimit: values.SIGN_UP_LIMIT,
     maxConnections: values.MAX_CONNECTIONS,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
     maxImagePixels: values.MAX_IMAGE_PIXELS,

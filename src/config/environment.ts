@@ -113,6 +113,12 @@ export const Environment = Type.Object({
     default: 600,
     description: 'Requests per minute and process for each user, key or address; 0 switches the limit off.',
   }),
+  SIGN_UP_LIMIT: Type.Integer({
+    minimum: 0,
+    default: 20,
+    description:
+      'Sign-ups per minute and process from each address (IPv6: each /48 network); 0 switches the limit off.',
+  }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000, description: 'Open connections per process.' }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800, description: 'Largest image file, in bytes.' }),
   MAX_IMAGE_PIXELS: Type.Integer({

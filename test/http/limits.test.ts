@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { registerBodyTimeout } from '../../src/http/plugins/body-timeout.ts'
 import { registerProblems } from '../../src/http/plugins/problems.ts'
 import type { App } from '../../src/http/server.ts'
-import { openWorld } from '../helpers/world.ts'
+import { until } from '../helpers/until.ts'
+import { openWorld, type World } from '../helpers/world.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -93,4 +94,45 @@ t.test("the events of a server's key are limited by the queue, its other request
   const { key } = await limited.hasKey({ app: 'shop', scopes: ['events:write'] })
   for (let i = 0; i < 5; i++) t.equal((await limited.asks('POST', '/v1/events', { key, json: [] })).status, 202)
   for (const status of [200, 200, 200, 429]) t.equal((await limited.asks('GET', '/v1/images', { key })).status, status)
+})
+
+/** A sign-up from an address. */
+const signUp = (world: World, name: string, address: string) =>
+  world.asks('POST', '/v1/users', {
+    json: { email: `${name}@example.com`, password: 'a good long one' },
+    headers: { 'x-forwarded-for': address },
+  })
+
+t.test('sign-ups are limited by address, an IPv6 address by its /48 network; invalid ones do not count', async t => {
+  const limited = await openWorld(t, { SIGN_UP_LIMIT: '2', TRUST_PROXY: '127.0.0.1' })
+  for (const [i, network] of ['203.0.113.7', '2001:db8:1:'].entries()) {
+    const from = (j: number) => (network.endsWith(':') ? `${network}${j}::1` : network)
+    t.equal((await signUp(limited, 'not valid', from(1))).status, 400)
+    for (const j of [2, 3]) t.equal((await signUp(limited, `user-${i}-${j}`, from(j))).status, 201)
+    const refused = await signUp(limited, `user-${i}-4`, from(4))
+    t.equal(refused.status, 429)
+    t.equal(refused.body.code, 'rate_limited')
+    t.ok(Number(refused.headers.get('retry-after')) > 0)
+  }
+  t.equal((await signUp(limited, 'elsewhere', '203.0.113.8')).status, 201)
+})
+
+t.test('many sign-ups from one address do not delay a sign-in from another one', async t => {
+  const flooded = await openWorld(t, { TRUST_PROXY: '127.0.0.1' })
+  await signUp(flooded, 'victim', '198.51.100.1')
+  let signedUp = 0
+  const flood = Array.from({ length: 50 }, (_, i) =>
+    signUp(flooded, `flood-${i}`, '203.0.113.1').then(() => {
+      signedUp++
+    }),
+  )
+  await until('the flood runs', async () => signedUp > 0)
+  const before = signedUp
+  const { status } = await flooded.asks('POST', '/v1/sessions', {
+    json: { email: 'victim@example.com', password: 'a good long one' },
+    headers: { 'x-forwarded-for': '198.51.100.1' },
+  })
+  t.equal(status, 201)
+  t.ok(signedUp - before < 20, `${signedUp - before} sign-ups came first`)
+  await Promise.all(flood)
 })

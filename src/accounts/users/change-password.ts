@@ -27,7 +27,7 @@ export async function changePassword(
     currentPassword,
     origin,
   )
-  const passwordHash = await passwords.choose(newPassword, '/newPassword')
+  const passwordHash = await passwords.choose(newPassword, { kind: 'signIn', address: origin.address }, '/newPassword')
   const passwordChanges = oldChanges + 1
   await sessions.model.updateOne({ _id: sessionId }, { passwordChanges })
   const { matchedCount } = await users.updateOne({ _id: id, passwordHash: oldHash }, { passwordHash, passwordChanges })

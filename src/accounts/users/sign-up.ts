@@ -6,7 +6,7 @@ import { fieldProblem, Problem } from '../../errors.ts'
 import type { Role } from '../../http/plugins/identity.ts'
 import type { Geography } from '../../http/schemas.ts'
 import type { SignInAttempts } from '../sessions/sign-in-attempts.ts'
-import type { Passwords } from './passwords.ts'
+import { type HashClient, LOCAL, type Passwords } from './passwords.ts'
 import { emailKeyOf, type User } from './user.ts'
 
 interface NewUser {
@@ -20,14 +20,14 @@ interface NewUser {
  * Creates an account and trusts the address it was created from (see SignInAttempts).
  * @param address the client's address
  * @throws Problem `email_taken` when an account has this e-mail, in upper or lower case; `invalid_request` when the password is not
- *   acceptable
+ *   acceptable; `unavailable` when too many passwords are queued
  */
 export async function signUp(
   { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: SignInAttempts },
   newUser: NewUser,
   address: string,
 ): Promise<User> {
-  const user = await createUser(users, passwords, newUser)
+  const user = await createUser(users, passwords, newUser, { kind: 'signUp', address })
   await attempts.trust({ emailKey: user.emailKey, address })
   return user
 }
@@ -37,9 +37,10 @@ async function createUser(
   users: Model<User>,
   passwords: Passwords,
   { email, password, ...rest }: NewUser,
+  client: HashClient,
   roles: Role[] = ['user'],
 ): Promise<User> {
-  const passwordHash = await passwords.choose(password)
+  const passwordHash = await passwords.choose(password, client)
   const user = {
     _id: uuidv7(),
     email,
@@ -68,7 +69,7 @@ export async function ensureAdmin(
   admin: { email: string; password: string },
 ): Promise<void> {
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
-  await createUser(users, passwords, admin, ['user', 'admin']).catch(error => {
+  await createUser(users, passwords, admin, LOCAL, ['user', 'admin']).catch(error => {
     if (error.code === 'email_taken') return
     if (error instanceof Problem) configErrorFor('ADMIN_PASSWORD')(error)
     throw error

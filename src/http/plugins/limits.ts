@@ -3,7 +3,8 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
-import { Problem } from '../../errors.ts'
+import { networkOf } from '../../lib/network.ts'
+import { RateLimit } from '../rate-limit.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
 import { METHODS } from './method-not-allowed.ts'
@@ -27,17 +28,21 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
     limitedByQueue?: true
+    /** Requests count as sign-ups, which have a limit of their own. */
+    limitedAsSignUp?: true
   }
 }
 
-/** Registers security headers, CORS, the rate limit and the body timeout. */
+/** Registers security headers, CORS, the rate limits and the body timeout. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(helmet, {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   })
   if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
-  if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
+  await app.register(rateLimit, { global: false })
+  if (config.rateLimit > 0) limitRequests(app, config.rateLimit)
+  if (config.signUpLimit > 0) limitSignUps(app, config.signUpLimit)
   registerBodyTimeout(app)
 }
 
@@ -52,15 +57,22 @@ async function registerCors(app: App, origins: string[]): Promise<void> {
   })
 }
 
-async function registerRateLimit(app: App, max: number): Promise<void> {
-  await app.register(rateLimit, {
+function limitRequests(app: App, max: number): void {
+  const limit = new RateLimit(app, { max, callerOf: callerKey })
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isLimitedByQueue(request)) reply.headers(await limit.count(request))
+  })
+}
+
+/** Limits sign-ups by address: each costs a hash of a password. Bodies that are not valid do not count. */
+function limitSignUps(app: App, max: number): void {
+  const limit = new RateLimit(app, {
     max,
-    timeWindow: 60_000,
-    cache: 20_000,
-    keyGenerator: callerKey,
-    allowList: isLimitedByQueue,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new Problem('rate_limited', { headers: { 'retry-after': String(Math.max(1, Math.ceil(ttl / 1000))) } }),
+    callerOf: ({ ip }) => networkOf(ip, 48),
+    detail: 'too many sign-ups from this address',
+  })
+  app.addHook('preHandler', async request => {
+    if (request.routeOptions.config.limitedAsSignUp) await limit.count(request)
   })
 }
 
