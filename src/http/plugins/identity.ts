@@ -37,6 +37,7 @@ export interface KeyIdentity extends Caller {
   app: string
   scopes: Scope[]
   origins: string[]
+  /** The account that owns the key; see `representedAccount` for what the key may see of it. */
   ownerId: string
 }
 
@@ -74,6 +75,15 @@ export function registerIdentity(app: App, resolve: IdentityResolver): void {
 export function accountOf({ identity }: FastifyRequest): UserIdentity {
   if (identity?.kind !== 'user') throw new Problem('forbidden')
   return identity
+}
+
+/**
+ * Returns the account that a caller stands for: an account for itself, an API key with `images:write` for its owner. Every other
+ * API key, and an anonymous caller, stands for nobody: it sees of an account only what everybody sees.
+ */
+export function representedAccount(identity: Identity | null): string | undefined {
+  if (identity?.kind === 'user') return identity.id
+  return identity?.scopes.includes('images:write') ? identity.ownerId : undefined
 }
 
 function presentedCredential(request: FastifyRequest): string | undefined {
