@@ -33,13 +33,14 @@ import { registerAccess } from './http/plugins/access.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
-import { registerLimits } from './http/plugins/limits.ts'
+import { failedLookupLimit, registerLimits } from './http/plugins/limits.ts'
 import { collectMethods } from './http/plugins/method-not-allowed.ts'
 import { registerMetrics } from './http/plugins/metrics.ts'
 import { registerOpenapi } from './http/plugins/openapi.ts'
 import { registerProbes } from './http/plugins/probes.ts'
 import { registerProblemDocs } from './http/plugins/problem-docs.ts'
 import { registerProblems } from './http/plugins/problems.ts'
+import { enableRateLimits } from './http/rate-limit.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
@@ -130,7 +131,8 @@ async function openParts(app: App, config: Config, database: Database) {
 /** Registers what applies to every request. */
 async function registerPlugins(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
   registerProblems(app)
-  registerIdentity(app, identityResolver(accounts))
+  await enableRateLimits(app)
+  registerIdentity(app, identityResolver(accounts), failedLookupLimit(app, config))
   registerAccess(app)
   registerInputGuard(app)
   registerGeography(app, config)

@@ -111,7 +111,9 @@ export const Environment = Type.Object({
   RATE_LIMIT: Type.Integer({
     minimum: 0,
     default: 600,
-    description: 'Requests per minute and process for each user, key or address; 0 switches the limit off.',
+    description:
+      'Requests per minute and process for each user, key or address (IPv6: each /64 network); 0 switches the limits off. All ' +
+      'users and keys of an address together may make four times as many, and look up as many keys that do not exist.',
   }),
   SIGN_UP_LIMIT: Type.Integer({
     minimum: 0,

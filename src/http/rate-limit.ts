@@ -1,3 +1,4 @@
+import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import type { App } from './server.ts'
@@ -5,6 +6,11 @@ import type { App } from './server.ts'
 const WINDOW_MS = 60_000
 /** Callers that are counted at once; the one that was seen least recently is forgotten. */
 const MAX_CALLERS = 20_000
+
+/** Prepares an app for rate limits. */
+export async function enableRateLimits(app: App): Promise<void> {
+  await app.register(rateLimit, { global: false })
+}
 
 interface Limit {
   /** Requests per minute. */
@@ -15,7 +21,7 @@ interface Limit {
   detail?: string
 }
 
-/** A limit per minute and process for each caller. Requires @fastify/rate-limit. */
+/** A limit per minute and process for each caller. `enableRateLimits` must have been called. */
 export class RateLimit {
   readonly #window: ReturnType<App['createRateLimit']>
   readonly #detail: string | undefined

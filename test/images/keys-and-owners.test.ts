@@ -29,7 +29,8 @@ t.test('of the private images of its owner, only a key with images:write sees an
     for (const path of paths) {
       const { status, body } = await asks('GET', path, { key, headers: { origin } })
       const isSeen = status === 200 && body?.items?.length !== 0
-      const isMeant = scope === 'images:write' && shown.some(start => path.startsWith(start)) && !path.endsWith('/stats')
+      const isMeant =
+        scope === 'images:write' && shown.some(start => path.startsWith(start)) && !path.endsWith('/stats')
       t.equal(isSeen, isMeant, `${scope} ${path}: ${status}`)
       const head = await asks('HEAD', path, { key, headers: { origin } })
       t.equal(head.status, status, `HEAD ${scope} ${path}`)

@@ -6,6 +6,8 @@ import type { Scope } from '../../http/plugins/identity.ts'
 
 /** Prefix of every API key, which tells it from an access token. */
 export const KEY_PREFIX = 'glk_'
+/** Form of an API key: text of another form is no key, without a look-up. */
+export const KEY_PATTERN = new RegExp(`^${KEY_PREFIX}[A-Za-z0-9_-]{43}$`)
 
 export const keysCollection: CollectionSpec = { name: 'keys', indexes: [{ key: { hash: 1 }, unique: true }] }
 

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
+import type { RateLimit } from '../rate-limit.ts'
 import type { Geography } from '../schemas.ts'
 import type { App } from '../server.ts'
 
@@ -43,8 +44,16 @@ export interface KeyIdentity extends Caller {
 
 export type Identity = UserIdentity | KeyIdentity
 
+/** Look-ups of credentials in the database, which are limited: made-up credentials must not keep it busy. */
+export interface Lookups {
+  /** Call it before a look-up. @throws Problem `rate_limited` when too many have failed */
+  admit(): Promise<void>
+  /** Call it when nothing was found. */
+  failed(): Promise<void>
+}
+
 /** Resolves an access token or API key, sent from an address, to its identity; null when it is not valid. */
-export type IdentityResolver = (credential: string, address: string) => Promise<Identity | null>
+export type IdentityResolver = (credential: string, address: string, lookups: Lookups) => Promise<Identity | null>
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -55,15 +64,23 @@ declare module 'fastify' {
   }
 }
 
-/** Resolves the credentials of each request to an identity. The access rules decide what it may do. */
-export function registerIdentity(app: App, resolve: IdentityResolver): void {
+/**
+ * Resolves the credentials of each request to an identity. The access rules decide what it may do.
+ * @param failures limits the look-ups that fail
+ */
+export function registerIdentity(app: App, resolve: IdentityResolver, failures?: RateLimit): void {
   app.decorateRequest('identity', null)
   app.decorateRequest('badCredentials', false)
   app.addHook('onRequest', async request => {
     if (request.routeOptions.config.access?.open) return
     const credential = presentedCredential(request)
     if (credential === undefined) return
-    request.identity = await resolve(credential, request.ip)
+    request.identity = await resolve(credential, request.ip, {
+      admit: async () => failures?.check(request),
+      failed: async () => {
+        await failures?.count(request)
+      },
+    })
     request.badCredentials = request.identity === null
   })
 }

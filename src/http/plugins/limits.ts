@@ -1,6 +1,5 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
 import { networkOf } from '../../lib/network.ts'
@@ -24,6 +23,9 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ]
 
+/** An address may make as many requests as so many callers. */
+const CALLERS_OF_ADDRESS = 4
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
@@ -40,7 +42,6 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   })
   if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
-  await app.register(rateLimit, { global: false })
   if (config.rateLimit > 0) limitRequests(app, config.rateLimit)
   if (config.signUpLimit > 0) limitSignUps(app, config.signUpLimit)
   registerBodyTimeout(app)
@@ -57,11 +58,26 @@ async function registerCors(app: App, origins: string[]): Promise<void> {
   })
 }
 
+/** Limits requests by caller, and by address: somebody with many accounts has one address, but there may be others behind it. */
 function limitRequests(app: App, max: number): void {
-  const limit = new RateLimit(app, { max, callerOf: callerKey })
-  app.addHook('onRequest', async (request, reply) => {
-    if (!isLimitedByQueue(request)) reply.headers(await limit.count(request))
+  const byCaller = new RateLimit(app, { max, callerOf: callerKey })
+  const byAddress = new RateLimit(app, {
+    max: CALLERS_OF_ADDRESS * max,
+    callerOf: ({ ip }) => networkOf(ip),
+    detail: 'too many requests from this address',
   })
+  app.addHook('onRequest', async (request, reply) => {
+    if (isLimitedByQueue(request)) return
+    await byAddress.count(request)
+    reply.headers(await byCaller.count(request))
+  })
+}
+
+/** Returns the limit of look-ups of API keys that do not exist, by address; undefined when requests are not limited. */
+export function failedLookupLimit(app: App, { rateLimit }: Config): RateLimit | undefined {
+  if (rateLimit === 0) return undefined
+  const detail = 'too many API keys from this address were not valid'
+  return new RateLimit(app, { max: rateLimit, callerOf: ({ ip }) => networkOf(ip), detail })
 }
 
 /** Limits sign-ups by address: each costs a hash of a password. Bodies that are not valid do not count. */
@@ -76,10 +92,10 @@ function limitSignUps(app: App, max: number): void {
   })
 }
 
-/** Returns whom a request counts for: the user, the API key or the address. Keys in web pages count by visitor's address. */
+/** Returns whom a request counts for: the user, the API key or the network. Keys in web pages count by the visitor's network. */
 function callerKey({ identity, ip }: FastifyRequest): string {
-  if (identity === null) return `ip:${ip}`
-  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${ip}`
+  if (identity === null) return `ip:${networkOf(ip)}`
+  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${networkOf(ip)}`
   return `${identity.kind}:${identity.id}`
 }
 
