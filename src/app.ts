@@ -30,6 +30,7 @@ import { feedbackProjection } from './feedback/feedback-projection.ts'
 import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/plugins/access.ts'
+import { registerCaching } from './http/plugins/caching.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
@@ -134,6 +135,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   await enableRateLimits(app)
   registerIdentity(app, identityResolver(accounts), failedLookupLimit(app, config))
   registerAccess(app)
+  registerCaching(app)
   registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)

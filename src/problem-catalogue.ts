@@ -43,7 +43,8 @@ export const PROBLEMS = {
   malformed_multipart: {
     status: 400,
     title: 'The multipart body is damaged or incomplete',
-    meaning: 'The multipart body has no boundary, is broken, or ended before its last part.',
+    meaning:
+      'The multipart body has no boundary or one of more than 70 characters, is broken, or ended before its last part.',
     remedy: 'Let an HTTP library build the form, and send the upload again.',
   },
   sha256_mismatch: {

@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { answerClientError } from './client-error.ts'
+import { loggedUrl } from './logged-url.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
 /** The Fastify instance of the service. */
@@ -78,7 +79,7 @@ function prettyOnTerminal(config: Config): { transport?: { target: string } } {
   return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
 }
 
-/** Returns what the log shows of a request, without the keys, e-mail addresses and receipt ids that its URL may contain. */
+/** Returns what the log shows of a request. */
 function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
-  return { method, url: url.replace(/([?&](?:key|email)=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
+  return { method, url: loggedUrl(url), ip }
 }

@@ -17,7 +17,7 @@ interface Rule {
   scopes?: Scope[]
   /** Callers on this machine. */
   loopback?: true
-  /** The API key may be sent as `?key=`, for callers that can not set headers. */
+  /** The API key of a web page may be sent as `?key=`, since beacons can not set headers. */
   keyInQuery?: true
 }
 
@@ -117,10 +117,10 @@ export function firstMethod(method: string | string[]): string {
 
 function authorize(rule: Rule, request: FastifyRequest): void {
   if (rule.open) return
-  if (request.badCredentials) throw unauthenticated()
+  if (request.credentialProblem) throw request.credentialProblem
   if (rule.anybody || (rule.loopback && isLocal(request))) return
   const { identity } = request
-  if (identity === null) throw unauthenticated()
+  if (identity === null) throw new Problem('unauthenticated')
   const allowed =
     identity.kind === 'user'
       ? rule.user || identity.roles.some(role => rule.roles?.includes(role))
@@ -136,10 +136,6 @@ function requirementOf({ user, roles = [], scopes = [] }: Rule): string {
     ...(scopes.length > 0 ? [`an API key with the scope ${scopes.join(' or ')}`] : []),
   ]
   return `requires ${requirements.join(', or ')}`
-}
-
-function unauthenticated(): Problem {
-  return new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } })
 }
 
 /** Whether a request comes from this machine; one that a proxy forwarded does not. */

@@ -59,8 +59,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The caller; null for an anonymous request. */
     identity: Identity | null
-    /** Whether credentials were sent that are not valid. */
-    badCredentials: boolean
+    /** What is wrong with the credentials that were sent; null when they are valid, or there are none. */
+    credentialProblem: Problem | null
   }
 }
 
@@ -70,18 +70,19 @@ declare module 'fastify' {
  */
 export function registerIdentity(app: App, resolve: IdentityResolver, failures?: RateLimit): void {
   app.decorateRequest('identity', null)
-  app.decorateRequest('badCredentials', false)
+  app.decorateRequest('credentialProblem', null)
   app.addHook('onRequest', async request => {
     if (request.routeOptions.config.access?.open) return
-    const credential = presentedCredential(request)
+    const credential = credentialOfHeaders(request) ?? keyOfQuery(request)
     if (credential === undefined) return
-    request.identity = await resolve(credential, request.ip, {
+    const identity = await resolve(credential, request.ip, {
       admit: async () => failures?.check(request),
       failed: async () => {
         await failures?.count(request)
       },
     })
-    request.badCredentials = request.identity === null
+    request.credentialProblem = problemOf(identity, request)
+    if (!request.credentialProblem) request.identity = identity
   })
 }
 
@@ -103,12 +104,26 @@ export function representedAccount(identity: Identity | null): string | undefine
   return identity?.scopes.includes('images:write') ? identity.ownerId : undefined
 }
 
-function presentedCredential(request: FastifyRequest): string | undefined {
-  const key = request.headers['x-api-key']
+function credentialOfHeaders({ headers }: FastifyRequest): string | undefined {
+  const key = headers['x-api-key']
   if (typeof key === 'string') return key
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')
   if (bearer) return bearer[1]
-  if (request.headers.authorization !== undefined) return ''
-  const query = request.query as Record<string, unknown> | undefined
-  return request.routeOptions.config.access?.keyInQuery && typeof query?.key === 'string' ? query.key : undefined
+  return headers.authorization === undefined ? undefined : ''
+}
+
+/** Returns the API key of a beacon, which can not set headers. */
+function keyOfQuery({ query, routeOptions }: FastifyRequest): string | undefined {
+  const { key } = (query ?? {}) as Record<string, unknown>
+  return routeOptions.config.access?.keyInQuery && typeof key === 'string' ? key : undefined
+}
+
+/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that web pages show anyway. */
+function problemOf(identity: Identity | null, request: FastifyRequest): Problem | null {
+  if (identity === null) return new Problem('unauthenticated')
+  const isInQuery = credentialOfHeaders(request) === undefined
+  const isForPages = identity.kind === 'key' && identity.scopes.includes('events:collect')
+  if (!isInQuery || isForPages) return null
+  const detail = 'key takes only an API key with the scope events:collect; send other credentials in a header'
+  return new Problem('unauthenticated', { detail })
 }
