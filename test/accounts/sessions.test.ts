@@ -56,6 +56,20 @@ t.test('a refresh token of an older generation ends the session at once', async 
   t.equal((await refreshed(third)).status, 401)
 })
 
+t.test('a session ends 90 days after the sign-in, however often it is used', async t => {
+  const { refreshToken } = await world.signsUp('lasting')
+  const _id = familyOf(refreshToken)
+  const age = (days: number) => new Date(Date.now() - days * 86_400_000)
+  await sessions.updateOne({ _id }, { $set: { createdAt: age(89) } })
+  const { status, body } = await refreshed(refreshToken)
+  t.equal(status, 200)
+  const { expiresAt = new Date(0) } = (await sessions.findOne({ _id })) ?? {}
+  t.equal(Math.round((expiresAt.getTime() - Date.now()) / 3_600_000), 24)
+  await sessions.updateOne({ _id }, { $set: { createdAt: age(91) } })
+  await refreshed(body.refreshToken)
+  t.ok(((await sessions.findOne({ _id }))?.expiresAt.getTime() ?? 0) < Date.now())
+})
+
 t.test('a forged refresh token is refused and does not end the session', async t => {
   const { refreshToken } = await world.signsUp('forged')
   const [family, , mac] = refreshToken.split('.')

@@ -77,7 +77,7 @@ export async function listKeys(keys: Model<ApiKey>, before: string | undefined, 
 }
 
 /** Returns a key in the form of the API. */
-export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, ...times }: ApiKey) {
+export function wireKey({ _id, name, app, scopes, origins, ownerId, createdBy, createdAt, ...times }: ApiKey) {
   const time = (date: Date | undefined) => date?.toISOString() ?? null
   return {
     id: _id,
@@ -86,6 +86,7 @@ export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, .
     scopes,
     origins,
     ownerId,
+    createdBy,
     createdAt: createdAt.toISOString(),
     lastUsedAt: time(times.lastUsedAt),
     expiresAt: time(times.expiresAt),

@@ -43,7 +43,8 @@ const refreshSchema = {
   summary: 'Refresh the tokens of a session',
   description:
     'A refresh token is valid for one use. Repeated within 10 s, it returns the same next token, for a lost answer or a ' +
-    'second tab; repeated later, it ends the session, since it may have been stolen. A session ends after 30 days without use.',
+    'second tab; repeated later, it ends the session, since it may have been stolen. A session ends after 30 days without use, and 90 days ' +
+    'after the sign-in.',
   tags: ['accounts'],
   body: strict({ refreshToken: Type.String({ maxLength: 200 }) }),
   response: { 200: Grant },

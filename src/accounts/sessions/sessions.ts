@@ -10,6 +10,8 @@ import { ENDED, type Session, sessions } from './session.ts'
 
 /** Sessions expire after 30 days without use. */
 const SESSION_TTL_MS = 30 * 86_400_000
+/** And at the latest 90 days after the sign-in. */
+const MAX_SESSION_MS = 90 * 86_400_000
 /** A refresh token may be repeated within this time, for a lost answer or a second tab. */
 const REUSE_GRACE_MS = 10_000
 const MAX_USER_AGENT_LENGTH = 200
@@ -143,10 +145,11 @@ const expiryIfEnded = {
 function rotatedBy({ generation }: Claim) {
   const isCurrent = { $eq: ['$generation', generation] }
   const graceStart = { $subtract: ['$$NOW', REUSE_GRACE_MS] }
+  const expiry = { $min: [{ $add: ['$$NOW', SESSION_TTL_MS] }, { $add: ['$createdAt', MAX_SESSION_MS] }] }
   const isRepeated = { $and: [{ $eq: ['$generation', generation + 1] }, { $gte: ['$rotatedAt', graceStart] }] }
   return {
     generation: { $cond: [{ $or: [isCurrent, isRepeated] }, generation + 1, ENDED] },
     rotatedAt: { $cond: [isCurrent, '$$NOW', '$rotatedAt'] },
-    expiresAt: { $cond: [isCurrent, { $add: ['$$NOW', SESSION_TTL_MS] }, '$expiresAt'] },
+    expiresAt: { $cond: [isCurrent, expiry, '$expiresAt'] },
   }
 }
