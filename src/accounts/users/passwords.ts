@@ -3,6 +3,7 @@ import { Piscina } from 'piscina'
 import { fieldProblem, Problem } from '../../errors.ts'
 import { FairQueue, QueueFullError } from '../../lib/fair-queue.ts'
 import { networkOf } from '../../lib/network.ts'
+import { weaknessOf } from './password-rules.ts'
 
 const MIN_BYTES = 10
 /** bcrypt silently ignores further bytes. */
@@ -41,15 +42,19 @@ export class Passwords {
 
   /**
    * Checks and hashes a new password.
+   * @param email of the account
    * @param pointer the field that contains it
-   * @throws Problem `invalid_request` when it is too short, too long in bytes, or a common password; `unavailable` when too many
-   *   passwords are queued
+   * @throws Problem `invalid_request` when it is too short, too long in bytes, made of the e-mail, trivial, or a common password;
+   *   `unavailable` when too many passwords are queued
    */
-  async choose(password: string, client: HashClient, pointer = '/password'): Promise<string> {
+  async choose(given: string, email: string, client: HashClient, pointer = '/password'): Promise<string> {
+    const password = normalised(given)
     const bytes = Buffer.byteLength(password)
     if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
       throw fieldProblem(pointer, `must have ${MIN_BYTES} to ${MAX_BYTES} bytes, has ${bytes}`)
     }
+    const weakness = weaknessOf(password, email)
+    if (weakness) throw fieldProblem(pointer, weakness)
     if (await this.#run<boolean>('isCommon', password, client)) {
       throw fieldProblem(pointer, 'is a common password')
     }
@@ -57,18 +62,22 @@ export class Passwords {
   }
 
   /** Hashes a password without checking it. @throws Problem `unavailable` when too many passwords are queued */
-  hash(password: string, client: HashClient): Promise<string> {
+  hash(given: string, client: HashClient): Promise<string> {
+    const password = fits(normalised(given)) ? normalised(given) : given
     return this.#run('hash', { password, cost: this.#cost }, client)
   }
 
   /**
-   * Whether a password matches a hash. Without a hash the answer is false, after the same time.
+   * Whether a password matches a hash: in its normalised form, or as it is, since old hashes were made of that. Without a hash the
+   * answer is false, after the same time.
    * @throws Problem `unavailable` when too many passwords are queued
    */
   async matches(password: string, passwordHash: string | undefined, client: HashClient): Promise<boolean> {
-    if (Buffer.byteLength(password) > MAX_BYTES) return false
-    const job = { password, passwordHash: passwordHash ?? this.#dummyHash }
-    return (await this.#run<boolean>('compare', job, client)) && passwordHash !== undefined
+    for (const form of new Set([normalised(password), password])) {
+      const job = { password: form, passwordHash: passwordHash ?? this.#dummyHash }
+      if (fits(form) && (await this.#run<boolean>('compare', job, client)) && passwordHash !== undefined) return true
+    }
+    return false
   }
 
   /** Whether a hash has another cost than the configured one. */
@@ -92,4 +101,14 @@ export class Passwords {
       })
     }
   }
+}
+
+/** Returns a password in the form in which it is hashed: keyboards differ in how they write the same characters. */
+function normalised(password: string): string {
+  return password.normalize('NFKC')
+}
+
+/** Whether bcrypt reads all of a password. */
+function fits(password: string): boolean {
+  return Buffer.byteLength(password) <= MAX_BYTES
 }

@@ -5,6 +5,7 @@ import { isDuplicateKey } from '../../database/connect.ts'
 import { fieldProblem, Problem } from '../../errors.ts'
 import type { Role } from '../../http/plugins/identity.ts'
 import type { Geography } from '../../http/schemas.ts'
+import type { AuditTrail } from '../audit-trail.ts'
 import type { SignInAttempts } from '../sessions/sign-in-attempts.ts'
 import { type HashClient, LOCAL, type Passwords } from './passwords.ts'
 import { emailKeyOf, type User } from './user.ts'
@@ -16,6 +17,13 @@ interface NewUser {
   geography?: Geography
 }
 
+interface SignUpParts {
+  users: Model<User>
+  passwords: Passwords
+  attempts: SignInAttempts
+  audit: AuditTrail
+}
+
 /**
  * Creates an account and trusts the address it was created from (see SignInAttempts).
  * @param address the client's address
@@ -23,12 +31,13 @@ interface NewUser {
  *   acceptable; `unavailable` when too many passwords are queued
  */
 export async function signUp(
-  { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: SignInAttempts },
+  { users, passwords, attempts, audit }: SignUpParts,
   newUser: NewUser,
   address: string,
 ): Promise<User> {
   const user = await createUser(users, passwords, newUser, { kind: 'signUp', address })
   await attempts.trust({ emailKey: user.emailKey, address })
+  await audit.record({ what: 'signed_up', who: user._id, address })
   return user
 }
 
@@ -40,7 +49,7 @@ async function createUser(
   client: HashClient,
   roles: Role[] = ['user'],
 ): Promise<User> {
-  const passwordHash = await passwords.choose(password, client)
+  const passwordHash = await passwords.choose(password, email, client)
   const user = {
     _id: uuidv7(),
     email,
