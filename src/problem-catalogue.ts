@@ -95,6 +95,20 @@ export const PROBLEMS = {
     meaning: 'The caller does not have the role, scope, ownership or origin that the request requires.',
     remedy: '`detail` names what is required. Use another account or key, or ask an admin for the role or scope.',
   },
+  confirmation_required: {
+    status: 403,
+    title: 'The password must be entered again',
+    meaning:
+      'Acts of an admin on accounts and keys, and erasures of other people, require that the password was entered within 10 minutes.',
+    remedy:
+      'Send the password to `POST /v1/sessions/current/confirmation`, and repeat the request with the same access token.',
+  },
+  quota_exceeded: {
+    status: 403,
+    title: 'The account has no room for the image',
+    meaning: 'With this image the account would have more images or bytes than `QUOTA_IMAGES` or `QUOTA_BYTES` allow.',
+    remedy: 'Delete images of the account, or ask the operator for a larger quota.',
+  },
   wrong_password: {
     status: 403,
     title: 'The password is wrong',

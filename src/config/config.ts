@@ -47,6 +47,8 @@ export interface Config {
   signUpLimit: number
   maxConnections: number
   maxUploadBytes: number
+  /** How much an account may store; 0 is unlimited. */
+  quota: { images: number; bytes: number }
   maxImagePixels: number
   /** Time limit of an upload. */
   uploadTime: number
@@ -110,6 +112,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     signUpLimit: values.SIGN_UP_LIMIT,
     maxConnections: values.MAX_CONNECTIONS,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    quota: { images: values.QUOTA_IMAGES, bytes: values.QUOTA_BYTES },
     maxImagePixels: values.MAX_IMAGE_PIXELS,
     uploadTime: values.UPLOAD_SECONDS * 1000,
     stripMetadata: values.STRIP_METADATA,
