@@ -1,6 +1,7 @@
 /** `npm run admin -- grant|take ann@example.com analyst`: grants a role to an account or takes it away, also while a service runs. */
 import fastify from 'fastify'
 import { pino } from 'pino'
+import { keys } from '../src/accounts/api-keys/api-key.ts'
 import { AuditTrail } from '../src/accounts/audit-trail.ts'
 import { registerAccessTokens } from '../src/accounts/sessions/access-token.ts'
 import { Sessions } from '../src/accounts/sessions/sessions.ts'
@@ -23,6 +24,7 @@ await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
   const tokens = await registerAccessTokens(fastify(), tokenKeys)
   const accounts = {
     users,
+    keys: keys(connection),
     sessions: new Sessions(connection, tokens, keyedHash(dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), pino()),
   }

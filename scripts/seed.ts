@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
 import sharp from 'sharp'
 import { uuidv7 } from 'uuidv7'
-import { Passwords } from '../src/accounts/users/passwords.ts'
+import { LOCAL, Passwords } from '../src/accounts/users/passwords.ts'
 import { type User, users } from '../src/accounts/users/user.ts'
 import { buildApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
@@ -90,7 +90,7 @@ async function signIn(url: string): Promise<string> {
 /** Creates the people. They share one password hash: 200 hashes would take a minute, and nobody signs in as these people. */
 async function createPeople({ connection }: Database, bcryptCost: number): Promise<Cast['people']> {
   const passwords = new Passwords(bcryptCost)
-  const passwordHash = await passwords.hash(uuidv7())
+  const passwordHash = await passwords.hash(uuidv7(), LOCAL)
   await passwords.close()
   const countries = Object.keys(UTC_OFFSETS)
   const people = Array.from({ length: PEOPLE }, (_, i): User => {

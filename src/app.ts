@@ -1,7 +1,9 @@
 import type { Registry } from 'prom-client'
 import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
 import { identityResolver } from './accounts/identify.ts'
+import { refusalRecorder } from './accounts/refusals.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { requireConfirmation } from './accounts/sessions/confirmation.ts'
 import { commentsCollection } from './comments/comment.ts'
 import { PendingComments } from './comments/pending-comments.ts'
 import { removeComments } from './comments/remove-comments.ts'
@@ -30,16 +32,18 @@ import { feedbackProjection } from './feedback/feedback-projection.ts'
 import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/plugins/access.ts'
+import { registerCaching } from './http/plugins/caching.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
-import { registerLimits } from './http/plugins/limits.ts'
+import { failedLookupLimit, registerLimits } from './http/plugins/limits.ts'
 import { collectMethods } from './http/plugins/method-not-allowed.ts'
 import { registerMetrics } from './http/plugins/metrics.ts'
 import { registerOpenapi } from './http/plugins/openapi.ts'
 import { registerProbes } from './http/plugins/probes.ts'
 import { registerProblemDocs } from './http/plugins/problem-docs.ts'
 import { registerProblems } from './http/plugins/problems.ts'
+import { enableRateLimits } from './http/rate-limit.ts'
 import { type App, createServer } from './http/server.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
@@ -78,6 +82,8 @@ const COLLECTIONS = [
  */
 export async function buildApp(config: Config, database: Database): Promise<App> {
   const app = createServer(config)
+  if (config.trustProxy === true)
+    app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
   const parts = await openParts(app, config, database)
@@ -130,14 +136,19 @@ async function openParts(app: App, config: Config, database: Database) {
 /** Registers what applies to every request. */
 async function registerPlugins(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
   registerProblems(app)
-  registerIdentity(app, identityResolver(accounts))
-  registerAccess(app)
+  await enableRateLimits(app)
+  registerIdentity(app, identityResolver(accounts), failedLookupLimit(app, config))
+  registerAccess(app, {
+    requireConfirmation: sessionId => requireConfirmation(accounts, sessionId),
+    recordRefusal: refusalRecorder(accounts.audit),
+  })
+  registerCaching(app)
   registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)
   await registerOpenapi(app)
   registerProblemDocs(app)
-  registerProbes(app, database)
+  registerProbes(app, database, config)
 }
 
 /** Starts the background workers. @returns a function that stops them after the work in progress */
@@ -177,6 +188,6 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
     listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
   })
   await app.register(privacyRoutes, parts)
-  await app.register(exportRoutes, { db, log, dataSecret })
+  await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
   await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(dataSecret, 'reports') })
 }

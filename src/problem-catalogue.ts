@@ -43,7 +43,8 @@ export const PROBLEMS = {
   malformed_multipart: {
     status: 400,
     title: 'The multipart body is damaged or incomplete',
-    meaning: 'The multipart body has no boundary, is broken, or ended before its last part.',
+    meaning:
+      'The multipart body has no boundary or one of more than 70 characters, is broken, or ended before its last part.',
     remedy: 'Let an HTTP library build the form, and send the upload again.',
   },
   sha256_mismatch: {
@@ -93,6 +94,20 @@ export const PROBLEMS = {
     title: 'The caller is not allowed to do this',
     meaning: 'The caller does not have the role, scope, ownership or origin that the request requires.',
     remedy: '`detail` names what is required. Use another account or key, or ask an admin for the role or scope.',
+  },
+  confirmation_required: {
+    status: 403,
+    title: 'The password must be entered again',
+    meaning:
+      'Acts of an admin on accounts and keys, and erasures of other people, require that the password was entered within 10 minutes.',
+    remedy:
+      'Send the password to `POST /v1/sessions/current/confirmation`, and repeat the request with the same access token.',
+  },
+  quota_exceeded: {
+    status: 403,
+    title: 'The account has no room for the image',
+    meaning: 'With this image the account would have more images or bytes than `QUOTA_IMAGES` or `QUOTA_BYTES` allow.',
+    remedy: 'Delete images of the account, or ask the operator for a larger quota.',
   },
   wrong_password: {
     status: 403,
@@ -201,7 +216,7 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'Too many requests, comments or failed sign-ins from this caller, account or address.',
+    meaning: 'Too many requests, sign-ups, comments or failed sign-ins from this caller, account or address.',
     remedy: 'Wait for the seconds in `Retry-After`.',
   },
   headers_too_large: {

@@ -65,6 +65,7 @@ async function startTestBed(folder: string, markAfter: boolean): Promise<TestBed
     JWT_SECRET: uuidv7(),
     DATA_SECRET: uuidv7(),
     RATE_LIMIT: '0',
+    SIGN_UP_LIMIT: '0',
     LOG_LEVEL: 'silent',
     BCRYPT_COST: '10',
     ADMIN_EMAIL: ADMIN.email,

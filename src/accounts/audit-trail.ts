@@ -19,8 +19,10 @@ export const auditCollection: CollectionSpec = {
 
 /** Actions that the audit trail records. */
 export const ACTS = [
+  'signed_up',
   'signed_in',
   'sign_in_failed',
+  'session_ended',
   'refresh_token_reused',
   'password_changed',
   'password_refused',
@@ -29,6 +31,8 @@ export const ACTS = [
   'key_revoked',
   'key_first_used',
   'key_used_elsewhere',
+  'access_refused',
+  'data_exported',
   'image_deleted',
   'comment_deleted',
   'erased',
@@ -45,7 +49,7 @@ interface Action {
   who?: string | undefined
   /** The account that it was done to, if that is another. */
   whom?: string | undefined
-  /** Id of the key, image or comment that it was done to. */
+  /** Id of the session, key, image or comment that it was done to; the operation that was refused; the data that were exported. */
   thing?: string | undefined
   /** Address of the request; undefined for a script. */
   address?: string | undefined

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import type { Identity, IdentityResolver, KeyIdentity } from '../http/plugins/identity.ts'
+import type { Identity, IdentityResolver, KeyIdentity, Lookups } from '../http/plugins/identity.ts'
 import type { Accounts } from './accounts.ts'
-import { type ApiKey, hashOf, KEY_PREFIX } from './api-keys/api-key.ts'
+import { type ApiKey, hashOf, KEY_PATTERN, KEY_PREFIX } from './api-keys/api-key.ts'
 import { KeyUsage } from './api-keys/key-usage.ts'
 
 /** Keys are looked up again after this time, so a revoked key may work for as long. */
@@ -13,9 +13,10 @@ export function identityResolver({ keys, tokens, sessions, audit }: Accounts): I
   const cached = new LRUCache<string, KeyIdentity>({ max: MAX_CACHED_KEYS, ttl: CACHE_TTL_MS })
   const usage = new KeyUsage(keys, audit)
 
-  return async (credential, address) => {
+  return async (credential, address, lookups) => {
     if (!credential.startsWith(KEY_PREFIX)) return byToken(credential)
-    const identity = await byKey(hashOf(credential), address)
+    if (!KEY_PATTERN.test(credential)) return null
+    const identity = await byKey(hashOf(credential), address, lookups)
     if (identity) usage.cameFrom(identity.id, address)
     return identity
   }
@@ -27,12 +28,16 @@ export function identityResolver({ keys, tokens, sessions, audit }: Accounts): I
     return { kind: 'user', id, roles, sessionId }
   }
 
-  async function byKey(hash: string, address: string): Promise<KeyIdentity | null> {
+  async function byKey(hash: string, address: string, lookups: Lookups): Promise<KeyIdentity | null> {
     const known = cached.get(hash)
     if (known) return known
+    await lookups.admit()
     const now = Date.now()
     const key = await keys.findOne({ hash }).lean<ApiKey>()
-    if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= now)) return null
+    if (!key || key.revokedAt || (key.expiresAt && key.expiresAt.getTime() <= now)) {
+      await lookups.failed()
+      return null
+    }
     await usage.lookedUp(key, address)
     const identity = identityOf(key)
     const validFor = (key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now

@@ -58,7 +58,8 @@ const passwordSchema = {
 export async function accountRoutes(app: App, accounts: Accounts): Promise<void> {
   const { users } = accounts
 
-  app.post('/v1/users', { schema: signUpSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
+  const signUpOptions = { schema: signUpSchema, bodyLimit: MAX_BODY_BYTES, config: { limitedAsSignUp: true as const } }
+  app.post('/v1/users', signUpOptions, async (request, reply) => {
     const user = await signUp(accounts, request.body, request.ip)
     return reply.code(201).header('location', '/v1/users/me').send(wireUser(user))
   })

@@ -6,7 +6,11 @@ import { Geography, Id, oneOf, Text, Time } from '../http/schemas.ts'
 export const MAX_BODY_BYTES = 4096
 
 export const Email = Type.String({ format: 'email', maxLength: 254 })
-export const NewPassword = Text({ minLength: 1, maxLength: 256, description: '10 to 72 bytes' })
+export const NewPassword = Text({
+  minLength: 1,
+  maxLength: 256,
+  description: '10 to 72 bytes in the form NFKC; neither common nor trivial, nor made of the e-mail',
+})
 export const GivenPassword = Text({ maxLength: 256 })
 export const DisplayName = Text({ minLength: 1, maxLength: 100 })
 export const NullableTime = Type.Union([Time, Type.Null()])

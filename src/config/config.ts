@@ -44,8 +44,11 @@ export interface Config {
   geographyHeaders: string[]
   corsOrigins: string[]
   rateLimit: number
+  signUpLimit: number
   maxConnections: number
   maxUploadBytes: number
+  /** How much an account may store; 0 is unlimited. */
+  quota: { images: number; bytes: number }
   maxImagePixels: number
   /** Time limit of an upload. */
   uploadTime: number
@@ -106,8 +109,10 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     geographyHeaders: list(values.GEOGRAPHY_HEADERS?.toLowerCase() ?? ''),
     corsOrigins: list(values.CORS_ORIGINS),
     rateLimit: values.RATE_LIMIT,
+    signUpLimit: values.SIGN_UP_LIMIT,
     maxConnections: values.MAX_CONNECTIONS,
     maxUploadBytes: values.MAX_UPLOAD_BYTES,
+    quota: { images: values.QUOTA_IMAGES, bytes: values.QUOTA_BYTES },
     maxImagePixels: values.MAX_IMAGE_PIXELS,
     uploadTime: values.UPLOAD_SECONDS * 1000,
     stripMetadata: values.STRIP_METADATA,

@@ -95,7 +95,8 @@ export const Environment = Type.Object({
   TRUST_PROXY: Type.String({
     default: '',
     description:
-      'Proxies whose `X-Forwarded-For` is believed: `true`, or addresses and subnets separated by commas. Empty: none.',
+      'Proxies whose `X-Forwarded-For` is believed: addresses and subnets separated by commas, or `true` for any, which lets clients ' +
+      'choose their address. Empty: none.',
   }),
   GEOGRAPHY_HEADERS: Type.Optional(
     Type.String({
@@ -111,10 +112,28 @@ export const Environment = Type.Object({
   RATE_LIMIT: Type.Integer({
     minimum: 0,
     default: 600,
-    description: 'Requests per minute and process for each user, key or address; 0 switches the limit off.',
+    description:
+      'Requests per minute and process for each user, key or address (IPv6: each /64 network); 0 switches the limits off. All ' +
+      'users and keys of an address together may make four times as many, and look up as many keys that do not exist.',
+  }),
+  SIGN_UP_LIMIT: Type.Integer({
+    minimum: 0,
+    default: 20,
+    description:
+      'Sign-ups per minute and process from each address (IPv6: each /48 network); 0 switches the limit off.',
   }),
   MAX_CONNECTIONS: Type.Integer({ minimum: 1, default: 2000, description: 'Open connections per process.' }),
   MAX_UPLOAD_BYTES: Type.Integer({ minimum: 1024, default: 52_428_800, description: 'Largest image file, in bytes.' }),
+  QUOTA_IMAGES: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'Images that an account may have; 0 for any number.',
+  }),
+  QUOTA_BYTES: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description: 'Size that the originals of an account may have together, in bytes; 0 for any size.',
+  }),
   MAX_IMAGE_PIXELS: Type.Integer({
     minimum: 1,
     default: 50_000_000,

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { mongo } from 'mongoose'
+import type { AuditTrail } from '../accounts/audit-trail.ts'
 import { fieldProblem, Problem } from '../errors.ts'
 import type { Log } from '../events/log/log.ts'
 import type { TimeRange } from '../events/log/scan.ts'
@@ -67,10 +68,11 @@ interface ExportParts {
   db: mongo.Db
   log: Log
   dataSecret: string
+  audit: Pick<AuditTrail, 'record'>
 }
 
 /** Registers the routes of exports. */
-export async function exportRoutes(app: App, { db, log, dataSecret }: ExportParts): Promise<void> {
+export async function exportRoutes(app: App, { db, log, dataSecret, audit }: ExportParts): Promise<void> {
   const [pseudonym, idCipher] = [pseudonyms(dataSecret, 'exports'), new IdCipher(dataSecret)]
   const openStreams = new Set<Readable>()
   app.get('/v1/exports/events', { schema: schemaOf('events') }, answer('events', eventTable(log, pseudonym, idCipher)))
@@ -97,7 +99,9 @@ export async function exportRoutes(app: App, { db, log, dataSecret }: ExportPart
         'content-disposition': `attachment; filename="${name}.${format}"`,
       })
       if (request.method === 'HEAD') return reply.send()
-      return reply.send(streamOf(write(rows, table.columns, after !== undefined)))
+      const stream = streamOf(write(rows, table.columns, after !== undefined))
+      await audit.record({ what: 'data_exported', who: request.identity?.id, thing: name, address: request.ip })
+      return reply.send(stream)
     }
   }
 

@@ -23,6 +23,9 @@ const REPLACED_HEADERS = [
   'location',
 ]
 
+/** How a caller without valid credentials may authenticate (RFC 6750, 3). */
+const CHALLENGE = { 'www-authenticate': 'Bearer realm="glance"' }
+
 export const PROBLEM_TYPE = 'application/problem+json'
 /** Path of the page that explains the codes. */
 export const PROBLEM_DOCS_PATH = '/docs/problems'
@@ -33,7 +36,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, proble
   return reply
     .code(problem.status)
     .header('cache-control', 'no-store')
-    .headers(problem.headers)
+    .headers({ ...(problem.status === 401 ? CHALLENGE : {}), ...problem.headers })
     .type(PROBLEM_TYPE)
     .serializer(JSON.stringify)
     .send(problemBody(problem, request.id))

@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDe
 import type { Config } from '../config/config.ts'
 import { answerClientError } from './client-error.ts'
 import { answerExpectation } from './expectation.ts'
+import { loggedUrl } from './logged-url.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
 /** The Fastify instance of the service. */
@@ -80,7 +81,7 @@ function prettyOnTerminal(config: Config): { transport?: { target: string } } {
   return process.stdout.isTTY && !config.production ? { transport: { target: 'pino-pretty' } } : {}
 }
 
-/** Returns what the log shows of a request, without the keys, e-mail addresses and receipt ids that its URL may contain. */
+/** Returns what the log shows of a request. */
 function loggedRequest({ method, url, ip }: { method: string; url: string; ip: string }) {
-  return { method, url: url.replace(/([?&](?:key|email)=)[^&]*|(\/erasures\/)[^/?]+/g, '$1$2…'), ip }
+  return { method, url: loggedUrl(url), ip }
 }

@@ -1,7 +1,7 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
 import { modelOf } from '../database/model.ts'
-import type { Identity } from '../http/plugins/identity.ts'
+import { type Identity, representedAccount } from '../http/plugins/identity.ts'
 
 /** Who may see an image: everybody, or its owner and admins; see `maySee`. */
 export const VISIBILITIES = ['public', 'private'] as const
@@ -93,12 +93,11 @@ export function images(connection: Connection): Model<Image> {
   return modelOf(connection, 'Image', schema)
 }
 
-/** Whether a caller may see an image: private ones are visible to their owner, to admins and to API keys that upload for the owner. */
+/** Whether a caller may see an image: private ones are visible to whoever stands for their owner, and to admins. */
 export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
-  if (identity === null) return false
-  if (identity.kind === 'user') return identity.id === image.ownerId || identity.roles.includes('admin')
-  return identity.ownerId === image.ownerId && identity.scopes.includes('images:write')
+  if (identity?.kind === 'user' && identity.roles.includes('admin')) return true
+  return representedAccount(identity) === image.ownerId
 }
 
 /** Whether a caller may change or delete an image: its owner and admins may, API keys may not. */

@@ -9,6 +9,7 @@ import { type Image, images, imagesCollection, type Visibility } from './image.t
 import { Renditions } from './renditions/renditions.ts'
 import { Blobs, blobCollections } from './storage/blobs.ts'
 import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
+import { Quotas } from './upload/quotas.ts'
 import type { UploadDeps } from './upload/upload.ts'
 
 /** The collections of this folder. */
@@ -54,6 +55,7 @@ export function openLibrary(
     renditions,
     renditionSizes: config.renditionSizes,
     decoder,
+    quotas: new Quotas(db, config.quota),
     stripMetadata: config.stripMetadata,
     logger,
   }

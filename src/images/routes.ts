@@ -7,6 +7,7 @@ import { isFresh, matchedTags } from '../http/conditions.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams, limitOf } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { varyBy } from '../http/vary.ts'
 import { changeImage } from './catalogue/change-image.ts'
 import { deleteImage, deleteImages } from './catalogue/delete-image.ts'
 import { callerOf, listImages } from './catalogue/list-images.ts'
@@ -159,12 +160,6 @@ function matchedRevisions(headers: IncomingHttpHeaders): number[] | undefined {
   return matchedTags(headers)
     ?.filter(tag => /^"[1-9]\d*"$/.test(tag))
     .map(tag => Number(tag.slice(1, -1)))
-}
-
-/** Adds a header to Vary. */
-function varyBy(reply: FastifyReply, header: string): void {
-  const others = reply.getHeader('vary')
-  reply.header('vary', others === undefined ? header : `${others}, ${header}`)
 }
 
 /** Converts query values, which the schema has checked for digits. */

@@ -76,7 +76,8 @@ export const listSchema = {
   description:
     '`q` searches for words in titles, alternative texts, descriptions and tags; the best 1,000 hits are listed by date. ' +
     "`sha256`, of the file as it was sent, finds the caller's own upload, and must agree with `owner` if both are given; a " +
-    'HEAD request with it answers 404 when the caller has not uploaded that file.',
+    'HEAD request with it answers 404 when the caller has not uploaded that file. An API key needs the scope `images:write` for it, ' +
+    'and finds the images of its owner.',
   tags,
   querystring: strict({
     ...pageQuery,

@@ -22,7 +22,10 @@ export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> 
   const { receipts, eraser } = parts
 
   app.get('/v1/users/me/export', { schema: exportSchema }, async (request, reply) => {
-    const lines = await exportPerson(accountOf(request).id, parts)
+    const { id } = accountOf(request)
+    const lines = await exportPerson(id, parts)
+    const noted = { what: 'data_exported', who: id, thing: 'account', address: request.ip } as const
+    if (request.method === 'GET') await parts.accounts.audit.record(noted)
     return reply
       .type('application/x-ndjson')
       .header('cache-control', 'no-store')

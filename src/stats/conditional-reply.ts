@@ -9,7 +9,7 @@ export const unchanged = Type.Null({ description: 'The numbers have not changed'
 /** Answers with an ETag of the body and a lifetime of 5 s, or with 304 when the client has the same body. */
 export function replyWithEtag<Body>(body: Body, request: FastifyRequest, reply: FastifyReply) {
   const etag = `"${createHash('sha256').update(JSON.stringify(body)).digest('base64url').slice(0, 22)}"`
-  reply.header('etag', etag).header('cache-control', 'private, max-age=5').header('vary', 'authorization, x-api-key')
+  reply.header('etag', etag).header('cache-control', 'private, max-age=5')
   if (isFresh(request.headers, { etag })) return reply.code(304).send()
   return body
 }

@@ -4,7 +4,7 @@ import { type Accounts, openAccounts } from '../../src/accounts/accounts.ts'
 import { RevokedAccessTokens } from '../../src/accounts/sessions/revoked-access-tokens.ts'
 import { ENDED, type Session } from '../../src/accounts/sessions/session.ts'
 import { signIn } from '../../src/accounts/sessions/sign-in.ts'
-import { Passwords } from '../../src/accounts/users/passwords.ts'
+import { LOCAL, Passwords } from '../../src/accounts/users/passwords.ts'
 import type { User } from '../../src/accounts/users/user.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { createServer } from '../../src/http/server.ts'
@@ -54,6 +54,20 @@ t.test('a refresh token of an older generation ends the session at once', async 
   const third = (await refreshed(second)).body.refreshToken
   t.equal((await refreshed(refreshToken)).status, 401)
   t.equal((await refreshed(third)).status, 401)
+})
+
+t.test('a session ends 90 days after the sign-in, however often it is used', async t => {
+  const { refreshToken } = await world.signsUp('lasting')
+  const _id = familyOf(refreshToken)
+  const age = (days: number) => new Date(Date.now() - days * 86_400_000)
+  await sessions.updateOne({ _id }, { $set: { createdAt: age(89) } })
+  const { status, body } = await refreshed(refreshToken)
+  t.equal(status, 200)
+  const { expiresAt = new Date(0) } = (await sessions.findOne({ _id })) ?? {}
+  t.equal(Math.round((expiresAt.getTime() - Date.now()) / 3_600_000), 24)
+  await sessions.updateOne({ _id }, { $set: { createdAt: age(91) } })
+  await refreshed(body.refreshToken)
+  t.ok(((await sessions.findOne({ _id }))?.expiresAt.getTime() ?? 0) < Date.now())
 })
 
 t.test('a forged refresh token is refused and does not end the session', async t => {
@@ -194,17 +208,22 @@ t.test('of two concurrent reads of revoked tokens the one that began later count
   t.ok(stale.has({ id: 'ann', roles: [], sessionId: 's', generation: 0 }))
 })
 
-t.test('a full queue of passwords refuses known and unknown accounts alike', async t => {
-  const passwords = new Passwords(4)
-  t.teardown(() => passwords.close())
-  const ann = await passwords.hash("ann's own password")
-  const all = await Promise.allSettled(
-    Array.from({ length: 300 }, (_, i) => passwords.matches('a guess', i % 2 ? ann : undefined)),
-  )
-  const refused = all.filter(({ status }) => status === 'rejected')
-  t.ok(refused.length > 100)
-  t.equal(await passwords.matches('a guess', undefined), false, 'it is compared once there is room')
-})
+t.test(
+  'a full queue of passwords refuses known and unknown accounts alike, and other addresses take their turn',
+  async t => {
+    const passwords = new Passwords(4)
+    t.teardown(() => passwords.close())
+    const ann = await passwords.hash("ann's own password", LOCAL)
+    const guess = (i: number, address: string) =>
+      passwords.matches('a guess', i % 2 ? ann : undefined, { kind: 'signIn', address })
+    const flood = Promise.allSettled(Array.from({ length: 300 }, (_, i) => guess(i, '203.0.113.1')))
+    t.equal(await guess(0, '203.0.113.2'), false, 'somebody elsewhere is not refused')
+    const refused = (await flood).filter(({ status }) => status === 'rejected')
+    t.ok(refused.length > 200)
+    t.match(refused[0], { reason: { code: 'unavailable', headers: { 'retry-after': /\d/ } } })
+    t.equal(await guess(0, '203.0.113.1'), false, 'it is compared once there is room')
+  },
+)
 
 t.test('with another data secret the service does not start on this database', async t => {
   const DATABASE = database.db.databaseName

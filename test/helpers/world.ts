@@ -76,6 +76,7 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
     PORT: '0',
     LOG_LEVEL: 'silent',
     RATE_LIMIT: '0',
+    SIGN_UP_LIMIT: '0',
     BCRYPT_COST: '10',
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,

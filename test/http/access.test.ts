@@ -16,6 +16,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   changeMe: ['user', 'analyst', 'admin'],
   changePassword: ['user', 'analyst', 'admin'],
   listSessions: ['user', 'analyst', 'admin'],
+  confirmSession: ['user', 'analyst', 'admin'],
   endSession: ['user', 'analyst', 'admin'],
   endOneSession: ['user', 'analyst', 'admin'],
   endSessions: ['user', 'analyst', 'admin'],

@@ -6,7 +6,8 @@ import t, { type Test } from 'tap'
 import { registerBodyTimeout } from '../../src/http/plugins/body-timeout.ts'
 import { registerProblems } from '../../src/http/plugins/problems.ts'
 import type { App } from '../../src/http/server.ts'
-import { openWorld } from '../helpers/world.ts'
+import { until } from '../helpers/until.ts'
+import { openWorld, type World } from '../helpers/world.ts'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
@@ -93,4 +94,91 @@ t.test("the events of a server's key are limited by the queue, its other request
   const { key } = await limited.hasKey({ app: 'shop', scopes: ['events:write'] })
   for (let i = 0; i < 5; i++) t.equal((await limited.asks('POST', '/v1/events', { key, json: [] })).status, 202)
   for (const status of [200, 200, 200, 429]) t.equal((await limited.asks('GET', '/v1/images', { key })).status, status)
+})
+
+t.test(
+  'an address counts as a whole, too: many accounts at one address share a limit, an IPv6 address by its /64',
+  async t => {
+    const limited = await openWorld(t, { RATE_LIMIT: '8', TRUST_PROXY: '127.0.0.1' })
+    const tokens = []
+    for (const name of ['ann', 'bob', 'cy', 'dan', 'eve']) tokens.push((await limited.signsUp(name)).token)
+    const from = (address: string, token?: string) =>
+      limited.asks('GET', '/v1/images', { ...(token && { token }), headers: { 'x-forwarded-for': address } })
+    const answers = []
+    for (const token of tokens) for (let i = 0; i < 7; i++) answers.push(await from(`2001:db8::${i + 1}`, token))
+    t.same(
+      answers.map(({ status }) => status),
+      [...Array<number>(32).fill(200), 429, 429, 429],
+      'four times as many as for one',
+    )
+    t.match(answers.at(-1)?.body, { code: 'rate_limited', detail: /address/ })
+    t.equal((await from('2001:db8:0:1::1', tokens[4])).status, 200, 'elsewhere there is a limit of its own')
+    for (const i of [1, 2, 3, 4]) {
+      await from(`2001:db8:0:2::${i}`)
+      await from('::ffff:203.0.113.1')
+      await from('203.0.113.1')
+    }
+    t.equal((await from('203.0.113.1')).status, 429, 'an IPv4 address is the same in its IPv6 form')
+    for (const i of [5, 6, 7, 8]) t.equal((await from(`2001:db8:0:2::${i}`)).status, 200)
+    t.equal((await from('2001:db8:0:2::9')).status, 429)
+  },
+)
+
+t.test('look-ups of API keys that do not exist are limited by address; keys in use are not affected', async t => {
+  const limited = await openWorld(t, { RATE_LIMIT: '6', TRUST_PROXY: '127.0.0.1' })
+  const keys = []
+  for (const app of ['in-use', 'new']) keys.push((await limited.hasKey({ app, scopes: ['events:write'] })).key)
+  const from = (address: string, key = '') =>
+    limited.asks('POST', '/v1/events', { key, json: [], headers: { 'x-forwarded-for': address } })
+  const [inUse, unused] = keys
+  await from('203.0.113.9', inUse)
+  const madeUp = (i: number) => `glk_${String(i).padEnd(43, 'x')}`
+  for (let i = 0; i < 6; i++) t.equal((await from(`2001:db8::${i + 1}`, madeUp(i))).status, 401)
+  const refused = await from('2001:db8::7', unused)
+  t.equal(refused.status, 429, 'even a key that exists is not looked up')
+  t.match(refused.body, { code: 'rate_limited', detail: /keys/ })
+  t.ok(Number(refused.headers.get('retry-after')) > 0)
+  t.equal((await from('2001:db8::7', inUse)).status, 202)
+  t.equal((await from('203.0.113.9', unused)).status, 202)
+})
+
+/** A sign-up from an address. */
+const signUp = (world: World, name: string, address: string) =>
+  world.asks('POST', '/v1/users', {
+    json: { email: `${name}@example.com`, password: 'a good long one' },
+    headers: { 'x-forwarded-for': address },
+  })
+
+t.test('sign-ups are limited by address, an IPv6 address by its /48 network; invalid ones do not count', async t => {
+  const limited = await openWorld(t, { SIGN_UP_LIMIT: '2', TRUST_PROXY: '127.0.0.1' })
+  for (const [i, network] of ['203.0.113.7', '2001:db8:1:'].entries()) {
+    const from = (j: number) => (network.endsWith(':') ? `${network}${j}::1` : network)
+    t.equal((await signUp(limited, 'not valid', from(1))).status, 400)
+    for (const j of [2, 3]) t.equal((await signUp(limited, `user-${i}-${j}`, from(j))).status, 201)
+    const refused = await signUp(limited, `user-${i}-4`, from(4))
+    t.equal(refused.status, 429)
+    t.equal(refused.body.code, 'rate_limited')
+    t.ok(Number(refused.headers.get('retry-after')) > 0)
+  }
+  t.equal((await signUp(limited, 'elsewhere', '203.0.113.8')).status, 201)
+})
+
+t.test('many sign-ups from one address do not delay a sign-in from another one', async t => {
+  const flooded = await openWorld(t, { TRUST_PROXY: '127.0.0.1' })
+  await signUp(flooded, 'victim', '198.51.100.1')
+  let signedUp = 0
+  const flood = Array.from({ length: 50 }, (_, i) =>
+    signUp(flooded, `flood-${i}`, '203.0.113.1').then(() => {
+      signedUp++
+    }),
+  )
+  await until('the flood runs', async () => signedUp > 0)
+  const before = signedUp
+  const { status } = await flooded.asks('POST', '/v1/sessions', {
+    json: { email: 'victim@example.com', password: 'a good long one' },
+    headers: { 'x-forwarded-for': '198.51.100.1' },
+  })
+  t.equal(status, 201)
+  t.ok(signedUp - before < 20, `${signedUp - before} sign-ups came first`)
+  await Promise.all(flood)
 })

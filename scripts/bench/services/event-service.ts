@@ -43,7 +43,7 @@ registerProblems(app)
 registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['events:write'], origins: [], ownerId: 'bench' }
 })
-registerAccess(app)
+registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal: () => undefined })
 const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await openIngest()
 const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }

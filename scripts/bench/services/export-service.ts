@@ -26,12 +26,17 @@ registerProblems(app)
 registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['exports:read'], origins: [], ownerId: 'bench' }
 })
-registerAccess(app)
+registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal: () => undefined })
 const client = await mongoose.mongo.MongoClient.connect(uri)
 const db = client.db(database)
 const hashPerson = personHash(config.dataSecret)
 const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined, hashPerson)
-await app.register(exportRoutes, { db, log, dataSecret: config.dataSecret })
+await app.register(exportRoutes, {
+  db,
+  log,
+  dataSecret: config.dataSecret,
+  audit: { record: async () => undefined },
+})
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 
 let peak = 0

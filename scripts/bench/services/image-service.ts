@@ -16,6 +16,7 @@ const config = loadConfig({
   DATABASE: name,
   GLANCE_FOLDER: join(tmpdir(), 'glance-bench-service'),
   RATE_LIMIT: '0',
+  SIGN_UP_LIMIT: '0',
   LOG_LEVEL: 'error',
   JWT_SECRET: 'x'.repeat(32),
   DATA_SECRET: 'x'.repeat(32),

@@ -10,6 +10,7 @@ const config = loadConfig({
   DATA_SECRET: 'x'.repeat(32),
   LOG_LEVEL: 'error',
   RATE_LIMIT: '0',
+  SIGN_UP_LIMIT: '0',
   ADMIN_EMAIL: email,
   ADMIN_PASSWORD: password,
 })

@@ -6,6 +6,8 @@ import type { Scope } from '../../http/plugins/identity.ts'
 
 /** Prefix of every API key, which tells it from an access token. */
 export const KEY_PREFIX = 'glk_'
+/** Form of an API key: text of another form is no key, without a look-up. */
+export const KEY_PATTERN = new RegExp(`^${KEY_PREFIX}[A-Za-z0-9_-]{43}$`)
 
 export const keysCollection: CollectionSpec = { name: 'keys', indexes: [{ key: { hash: 1 }, unique: true }] }
 
@@ -75,7 +77,7 @@ export async function listKeys(keys: Model<ApiKey>, before: string | undefined, 
 }
 
 /** Returns a key in the form of the API. */
-export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, ...times }: ApiKey) {
+export function wireKey({ _id, name, app, scopes, origins, ownerId, createdBy, createdAt, ...times }: ApiKey) {
   const time = (date: Date | undefined) => date?.toISOString() ?? null
   return {
     id: _id,
@@ -84,6 +86,7 @@ export function wireKey({ _id, name, app, scopes, origins, ownerId, createdAt, .
     scopes,
     origins,
     ownerId,
+    createdBy,
     createdAt: createdAt.toISOString(),
     lastUsedAt: time(times.lastUsedAt),
     expiresAt: time(times.expiresAt),

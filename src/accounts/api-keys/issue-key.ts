@@ -1,10 +1,11 @@
 import { uuidv7 } from 'uuidv7'
-import { fieldProblem } from '../../errors.ts'
+import { fieldProblem, Problem } from '../../errors.ts'
 import type { Scope } from '../../http/plugins/identity.ts'
 import { timeOf } from '../../http/time.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Actor } from '../audit-trail.ts'
 import { type ApiKey, hashOf, newKeyText } from './api-key.ts'
+import { revokeKey } from './revoke-key.ts'
 
 interface NewKey {
   name: string
@@ -19,7 +20,7 @@ interface NewKey {
  * Creates an API key.
  * @param by who creates it; also the owner unless `ownerId` names another account
  * @returns the key itself, which is not stored, and the stored document
- * @throws Problem `invalid_request` that names the invalid field
+ * @throws Problem `invalid_request` that names the invalid field; `forbidden` when the creator has just lost the role admin
  */
 export async function issueKey(
   { keys, users, audit }: Pick<Accounts, 'keys' | 'users' | 'audit'>,
@@ -45,6 +46,11 @@ export async function issueKey(
   }
   await keys.create(stored)
   await audit.record({ what: 'key_made', ...by, thing: stored._id })
+  // Read after the key is stored: whoever takes the role away meanwhile either finds the key or is seen here.
+  if (!(await users.exists({ _id: by.who, roles: 'admin' }))) {
+    await revokeKey({ keys, audit }, stored._id, by)
+    throw new Problem('forbidden', { detail: 'requires the role admin' })
+  }
   return { key, stored }
 }
 

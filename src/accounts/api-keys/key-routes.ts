@@ -18,6 +18,7 @@ const Key = Type.Object({
   scopes: Type.Array(ScopeName),
   origins: Type.Array(Type.String()),
   ownerId: Id,
+  createdBy: Id,
   createdAt: Time,
   lastUsedAt: Type.Union([Time, Type.Null()], { description: 'accurate to the hour' }),
   expiresAt: NullableTime,
@@ -27,7 +28,9 @@ const Key = Type.Object({
 const createSchema = {
   operationId: 'createKey',
   summary: 'Create an API key',
-  description: 'The answer contains the key. It is not stored, so it can not be shown again.',
+  description:
+    'The answer contains the key. It is not stored, so it can not be shown again. A key with `exports:read`, `erasures:write` or ' +
+    '`metrics:read` ends when the account that created it loses the role for it.',
   tags: ['accounts'],
   body: strict({
     name: Text({ minLength: 1, maxLength: 100 }),

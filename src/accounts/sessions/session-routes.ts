@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { pageById } from '../../http/cursor.ts'
 import { accountOf } from '../../http/plugins/identity.ts'
@@ -7,6 +8,7 @@ import type { App } from '../../http/server.ts'
 import type { Accounts } from '../accounts.ts'
 import { originOf } from '../request-origin.ts'
 import { GivenPassword, MAX_BODY_BYTES } from '../schemas.ts'
+import { confirmSession } from './confirmation.ts'
 import { refresh } from './refresh-session.ts'
 import { wireSession } from './session.ts'
 import { signIn } from './sign-in.ts'
@@ -43,7 +45,8 @@ const refreshSchema = {
   summary: 'Refresh the tokens of a session',
   description:
     'A refresh token is valid for one use. Repeated within 10 s, it returns the same next token, for a lost answer or a ' +
-    'second tab; repeated later, it ends the session, since it may have been stolen. A session ends after 30 days without use.',
+    'second tab; repeated later, it ends the session, since it may have been stolen. A session ends after 30 days without use, and 90 days ' +
+    'after the sign-in.',
   tags: ['accounts'],
   body: strict({ refreshToken: Type.String({ maxLength: 200 }) }),
   response: { 200: Grant },
@@ -55,6 +58,17 @@ const listSchema = {
   tags: ['accounts'],
   querystring: strict(pageQuery),
   response: { 200: page(Session) },
+}
+
+const confirmSchema = {
+  operationId: 'confirmSession',
+  summary: 'Confirm the current session by the password',
+  description:
+    'Acts of an admin on accounts and keys, and erasures of other people, are answered with `confirmation_required` unless the ' +
+    'password was entered within 10 minutes: with the sign-in, or here.',
+  tags: ['accounts'],
+  body: strict({ password: GivenPassword }),
+  response: { 204: Type.Null({ description: 'Confirmed for 10 minutes' }) },
 }
 
 const endCurrentSchema = {
@@ -81,7 +95,15 @@ const endAllSchema = {
 
 /** Registers the routes of sessions. */
 export async function sessionRoutes(app: App, accounts: Accounts): Promise<void> {
-  const { sessions } = accounts
+  const { sessions, audit } = accounts
+
+  /** Ends sessions of the caller. @param thing the session, unless it is all of them @returns the number of sessions */
+  async function end(request: FastifyRequest, thing?: string): Promise<number> {
+    const { id } = accountOf(request)
+    const count = await sessions.end({ userId: id, ...(thing === undefined ? {} : { _id: thing }) })
+    if (count > 0) await audit.record({ what: 'session_ended', who: id, thing, address: request.ip })
+    return count
+  }
 
   app.post('/v1/sessions', { schema: signInSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const grant = await signIn(accounts, request.body, originOf(request))
@@ -91,6 +113,12 @@ export async function sessionRoutes(app: App, accounts: Accounts): Promise<void>
   app.post('/v1/sessions/refresh', { schema: refreshSchema, bodyLimit: MAX_BODY_BYTES }, async (request, reply) => {
     const grant = await refresh(accounts, request.body.refreshToken, originOf(request))
     return reply.header('cache-control', 'no-store').send(grant)
+  })
+
+  const confirmOptions = { schema: confirmSchema, bodyLimit: MAX_BODY_BYTES }
+  app.post('/v1/sessions/current/confirmation', confirmOptions, async (request, reply) => {
+    await confirmSession(accounts, accountOf(request), request.body.password, originOf(request))
+    return reply.code(204).send(null)
   })
 
   app.get('/v1/sessions', { schema: listSchema }, async request => {
@@ -103,18 +131,18 @@ export async function sessionRoutes(app: App, accounts: Accounts): Promise<void>
   })
 
   app.delete('/v1/sessions/current', { schema: endCurrentSchema }, async (request, reply) => {
-    await sessions.end({ _id: accountOf(request).sessionId })
+    await end(request, accountOf(request).sessionId)
     return reply.code(204).send(null)
   })
 
   app.delete('/v1/sessions/:id', { schema: endOneSchema }, async (request, reply) => {
-    const count = await sessions.end({ _id: request.params.id, userId: accountOf(request).id })
+    const count = await end(request, request.params.id)
     if (count === 0) throw new Problem('not_found', { detail: 'session not found' })
     return reply.code(204).send(null)
   })
 
   app.delete('/v1/sessions', { schema: endAllSchema }, async (request, reply) => {
-    await sessions.end({ userId: accountOf(request).id })
+    await end(request)
     return reply.code(204).send(null)
   })
 }

@@ -20,6 +20,8 @@ export interface Session {
   passwordChanges: number
   userAgent?: string
   createdAt: Date
+  /** When the password was entered again; at first with the sign-in. */
+  confirmedAt?: Date
   /** When the refresh token was last rotated. */
   rotatedAt: Date
   expiresAt: Date
@@ -36,6 +38,7 @@ const schema = new Schema<Session>(
     passwordChanges: { type: Number, required: true },
     userAgent: String,
     createdAt: { type: Date, required: true },
+    confirmedAt: Date,
     rotatedAt: { type: Date, required: true },
     expiresAt: { type: Date, required: true },
     staleGeneration: Number,

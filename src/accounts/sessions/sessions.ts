@@ -10,6 +10,10 @@ import { ENDED, type Session, sessions } from './session.ts'
 
 /** Sessions expire after 30 days without use. */
 const SESSION_TTL_MS = 30 * 86_400_000
+/** And at the latest 90 days after the sign-in. */
+const MAX_SESSION_MS = 90 * 86_400_000
+/** Time for which a password that was entered counts as confirmation. */
+const CONFIRMATION_MS = 10 * 60_000
 /** A refresh token may be repeated within this time, for a lost answer or a second tab. */
 const REUSE_GRACE_MS = 10_000
 const MAX_USER_AGENT_LENGTH = 200
@@ -99,6 +103,18 @@ export class Sessions {
     return this.model.find(filter).sort({ _id: -1 }).limit(limit).lean<Session[]>()
   }
 
+  /** Notes that the password was entered again in a session. */
+  async confirm(_id: string): Promise<void> {
+    await this.model.updateOne({ _id }, [{ $set: { confirmedAt: '$$NOW' } }], { updatePipeline: true })
+  }
+
+  /** Whether the password was entered in the last 10 minutes, with the sign-in or since. */
+  async isConfirmed(_id: string): Promise<boolean> {
+    const entered = { $ifNull: ['$confirmedAt', '$createdAt'] }
+    const isRecent = { $gte: [entered, { $subtract: ['$$NOW', CONFIRMATION_MS] }] }
+    return (await this.model.exists({ _id, generation: { $ne: ENDED }, $expr: isRecent })) !== null
+  }
+
   /** Ends sessions and their access tokens: in this process at once, in others within 5 s. @returns the number of sessions */
   end(filter: { _id?: string | { $ne: string } | { $in: string[] }; userId?: string }): Promise<number> {
     return this.#end({ ...filter, generation: { $ne: ENDED } })
@@ -143,10 +159,11 @@ const expiryIfEnded = {
 function rotatedBy({ generation }: Claim) {
   const isCurrent = { $eq: ['$generation', generation] }
   const graceStart = { $subtract: ['$$NOW', REUSE_GRACE_MS] }
+  const expiry = { $min: [{ $add: ['$$NOW', SESSION_TTL_MS] }, { $add: ['$createdAt', MAX_SESSION_MS] }] }
   const isRepeated = { $and: [{ $eq: ['$generation', generation + 1] }, { $gte: ['$rotatedAt', graceStart] }] }
   return {
     generation: { $cond: [{ $or: [isCurrent, isRepeated] }, generation + 1, ENDED] },
     rotatedAt: { $cond: [isCurrent, '$$NOW', '$rotatedAt'] },
-    expiresAt: { $cond: [isCurrent, { $add: ['$$NOW', SESSION_TTL_MS] }, '$expiresAt'] },
+    expiresAt: { $cond: [isCurrent, expiry, '$expiresAt'] },
   }
 }

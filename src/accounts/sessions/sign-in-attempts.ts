@@ -1,9 +1,10 @@
-import { isIPv6 } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { isDuplicateKey, MAJORITY } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
 import type { KeyedHash } from '../../lib/keyed-hash.ts'
+import { networkOf } from '../../lib/network.ts'
 
 export const attemptsCollection: CollectionSpec = {
   name: 'attempts',
@@ -11,12 +12,18 @@ export const attemptsCollection: CollectionSpec = {
 }
 
 /**
- * Number of failures without a delay. The next one causes a delay of one second, and each further one doubles it, up to
- * `MAX_DELAY_MS`. A place is an account at an address.
+ * Number of failures without a delay, by kind of counter. The next one causes a delay of one second, and each further one doubles it.
+ * Addresses count by their /64, networks are /48. A place is an account at an address: a known one, from which the account has
+ * signed in before, or a strange one.
  */
-const FREE_FAILURES = { account: 5, place: 20, address: 50 }
+const FREE_FAILURES = { account: 5, strangePlace: 5, knownPlace: 20, address: 50, network: 200 }
 type Kind = keyof typeof FREE_FAILURES
-const MAX_DELAY_MS = 15 * 60_000
+/** The counters of an attempt from a strange place. The account comes last: an attempt that is refused must not slow it down. */
+const STRANGE_KINDS: Kind[] = ['address', 'network', 'strangePlace', 'account']
+/** Further attempts from the place, address or network are refused for at most this time. */
+const MAX_REFUSAL_MS = 15 * 60_000
+/** Attempts at the account are delayed by at most this time. */
+const MAX_PAUSE_MS = 8_000
 const COUNTER_TTL_MS = 86_400_000
 const PLACE_TTL_MS = 90 * 86_400_000
 /** No delay. It lies in the past since concurrent updates may see the database's time in either order. */
@@ -40,9 +47,9 @@ interface Claimant {
 }
 
 /**
- * Slows down password guessing, across all processes. Attempts from an unknown address are delayed by account and by address. An
- * address from which the account has signed in before has a counter of its own, so that attempts from elsewhere can not lock the
- * owner out. A refused attempt is not counted, so every delay ends.
+ * Slows down password guessing, across all processes. A place, an address or a network with many failures is refused for a while. An
+ * account with many failures delays its next attempts by seconds and refuses none, so that nobody's guesses lock its owner out of a
+ * new place. At a known place only the failures at that place count. A refused attempt is not counted, so every delay ends.
  */
 export class SignInAttempts {
   readonly #counters: mongo.Collection<Counter>
@@ -60,8 +67,9 @@ export class SignInAttempts {
    * @throws Problem `rate_limited` when the claimant must wait, whether or not the account exists
    */
   async guard(claimant: Claimant, checkPassword: () => Promise<boolean>): Promise<boolean> {
-    const kinds = await this.#admit(claimant)
+    const { kinds, delay } = await this.#admit(claimant)
     try {
+      await pause(delay)
       const isRight = await checkPassword()
       if (isRight) await Promise.all([this.#reset(kinds, claimant), this.trust(claimant)])
       return isRight
@@ -71,31 +79,40 @@ export class SignInAttempts {
     }
   }
 
-  /** Counts an attempt. @returns the counters that were incremented @throws Problem `rate_limited` when the claimant must wait */
-  async #admit(claimant: Claimant): Promise<Kind[]> {
-    if (await this.#count('place', claimant, false)) return ['place']
-    // The address comes first: an attempt refused for its address must not count against the account.
-    await this.#count('address', claimant)
+  /**
+   * Counts an attempt.
+   * @returns the counters that were incremented, and how long the password check must wait, in ms
+   * @throws Problem `rate_limited` when the claimant must wait; then nothing is counted
+   */
+  async #admit(claimant: Claimant): Promise<{ kinds: Kind[]; delay: number }> {
+    if (await this.#count('knownPlace', claimant, false)) return { kinds: ['knownPlace'], delay: 0 }
+    const kinds: Kind[] = []
+    let failures = 0
     try {
-      await this.#count('account', claimant)
+      for (const kind of strangeKinds(claimant)) {
+        failures = (await this.#count(kind, claimant))?.failures ?? 0
+        kinds.push(kind)
+      }
     } catch (error) {
-      await this.#uncount('address', claimant)
+      await Promise.all(kinds.map(kind => this.#uncount(kind, claimant)))
       throw error
     }
-    return ['address', 'account']
+    const excess = failures - FREE_FAILURES.account
+    return { kinds, delay: excess > 0 ? Math.min(MAX_PAUSE_MS, 500 * 2 ** excess) : 0 }
   }
 
   /** Trusts an address for an account: failures elsewhere do not delay attempts from it. */
   async trust(claimant: Claimant): Promise<void> {
     const trusted = { failures: 0, until: NO_DELAY, open: true, expiresAt: new Date(Date.now() + PLACE_TTL_MS) }
     const options = { upsert: true, writeConcern: MAJORITY }
-    await this.#counters.updateOne({ _id: this.#id('place', claimant) }, { $set: trusted }, options)
+    await this.#counters.updateOne({ _id: this.#id('knownPlace', claimant) }, { $set: trusted }, options)
   }
 
-  /** Resets the counter of the account. The address only loses this attempt, since others may be guessing from there. */
+  /** Resets the counter of the account. Address and network only lose this attempt, since others may be guessing from there. */
   async #reset(kinds: Kind[], claimant: Claimant): Promise<void> {
     await this.#counters.deleteOne({ _id: this.#id('account', claimant) }, { writeConcern: MAJORITY })
-    if (kinds.includes('address')) await this.#uncount('address', claimant)
+    const shared = kinds.filter(kind => kind === 'address' || kind === 'network')
+    await Promise.all(shared.map(kind => this.#uncount(kind, claimant)))
   }
 
   /** Takes back a counted attempt, and the delay that it caused. */
@@ -107,12 +124,12 @@ export class SignInAttempts {
 
   /**
    * Counts an attempt in one counter, by the database's clock.
-   * @returns false when the counter does not exist and `upsert` is false
+   * @returns the counter; null when it does not exist and `upsert` is false
    * @throws Problem `rate_limited` when the claimant must wait; then the attempt is not counted
    */
-  async #count(kind: Kind, claimant: Claimant, upsert = true): Promise<boolean> {
+  async #count(kind: Kind, claimant: Claimant, upsert = true): Promise<Counter | null> {
     const counter = await this.#update(this.#id(kind, claimant), countUpdate(kind), upsert)
-    if (counter === null || counter.open) return counter !== null
+    if (counter === null || counter.open) return counter
     const seconds = Math.max(1, Math.ceil((counter.until.getTime() - Date.now()) / 1000))
     throw new Problem('rate_limited', {
       detail: `too many failed sign-ins; try again in ${seconds} s`,
@@ -133,36 +150,38 @@ export class SignInAttempts {
   }
 
   #id(kind: Kind, { emailKey, address }: Claimant): string {
-    const network = networkOf(address)
-    const parts = { account: [emailKey], address: [network], place: [emailKey, network] }[kind]
+    const [network, wide] = [networkOf(address), networkOf(address, 48)]
+    const place = [emailKey, network]
+    const parts = { account: [emailKey], strangePlace: place, knownPlace: place, address: [network], network: [wide] }[
+      kind
+    ]
     return this.#hash(JSON.stringify([kind, ...parts])).toString('base64url')
   }
+}
+
+/** Returns the counters of an attempt from a strange place: an IPv4 address is in no network of its subscriber. */
+function strangeKinds({ address }: Claimant): Kind[] {
+  const hasNetwork = networkOf(address, 48) !== networkOf(address)
+  return STRANGE_KINDS.filter(kind => kind !== 'network' || hasNetwork)
 }
 
 /** Returns the update that counts an attempt if the delay is over, and otherwise changes only `open`. */
 function countUpdate(kind: Kind): mongo.Document[] {
   const failures = { $ifNull: ['$failures', 0] }
   const excess = { $subtract: ['$failures', FREE_FAILURES[kind]] }
-  const delay = { $min: [MAX_DELAY_MS, { $multiply: [500, { $pow: [2, { $min: [excess, 20] }] }] }] }
-  const ttl = kind === 'place' ? PLACE_TTL_MS : COUNTER_TTL_MS
+  const delay = { $min: [MAX_REFUSAL_MS, { $multiply: [500, { $pow: [2, { $min: [excess, 20] }] }] }] }
+  const isRefused = kind === 'account' ? false : { $gt: [excess, 0] }
+  const ttl = kind === 'knownPlace' ? PLACE_TTL_MS : COUNTER_TTL_MS
   return [
     { $set: { open: { $lte: [{ $ifNull: ['$until', NO_DELAY] }, '$$NOW'] } } },
     { $set: { failures: { $cond: ['$open', { $add: [failures, 1] }, failures] } } },
     {
       $set: {
         until: {
-          $cond: ['$open', { $cond: [{ $gt: [excess, 0] }, { $add: ['$$NOW', delay] }, NO_DELAY] }, '$until'],
+          $cond: ['$open', { $cond: [isRefused, { $add: ['$$NOW', delay] }, NO_DELAY] }, '$until'],
         },
         expiresAt: { $cond: ['$open', { $add: ['$$NOW', ttl] }, '$expiresAt'] },
       },
     },
   ]
-}
-
-/** Returns the network of an address: the first 64 bits of IPv6, since a subscriber has all the addresses of a /64. */
-function networkOf(address: string): string {
-  if (!isIPv6(address) || address.startsWith('::ffff:')) return address
-  const [head = [], tail] = address.split('::').map(part => part.split(':').filter(Boolean))
-  const zeros = tail ? 8 - head.length - tail.length : 0
-  return [...head, ...Array<string>(zeros).fill('0'), ...(tail ?? [])].slice(0, 4).join(':')
 }

@@ -21,13 +21,17 @@ export async function changePassword(
   origin: RequestOrigin,
 ): Promise<void> {
   const { users, sessions, passwords, audit } = accounts
-  const { passwordHash: oldHash, passwordChanges: oldChanges = 0 } = await confirmPassword(
-    accounts,
-    id,
-    currentPassword,
-    origin,
+  const {
+    email,
+    passwordHash: oldHash,
+    passwordChanges: oldChanges = 0,
+  } = await confirmPassword(accounts, id, currentPassword, origin)
+  const passwordHash = await passwords.choose(
+    newPassword,
+    email,
+    { kind: 'signIn', address: origin.address },
+    '/newPassword',
   )
-  const passwordHash = await passwords.choose(newPassword, '/newPassword')
   const passwordChanges = oldChanges + 1
   await sessions.model.updateOne({ _id: sessionId }, { passwordChanges })
   const { matchedCount } = await users.updateOne({ _id: id, passwordHash: oldHash }, { passwordHash, passwordChanges })

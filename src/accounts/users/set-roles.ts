@@ -1,18 +1,19 @@
-import type { Model } from 'mongoose'
 import { Problem } from '../../errors.ts'
 import { ROLES, type Role } from '../../http/plugins/identity.ts'
-import type { Actor, AuditTrail } from '../audit-trail.ts'
-import type { Sessions } from '../sessions/sessions.ts'
+import type { Accounts } from '../accounts.ts'
+import { endKeysBeyond } from '../api-keys/end-keys.ts'
+import type { Actor } from '../audit-trail.ts'
 import type { User } from './user.ts'
 
 /**
- * Sets the roles of an account. Its access tokens become void; refreshing issues tokens with the new roles.
+ * Sets the roles of an account. Its access tokens become void; refreshing issues tokens with the new roles. API keys that it made with
+ * scopes beyond its roles end.
  * @param by who sets them, for the audit trail
  * @returns the changed account
  * @throws Problem `not_found` when the account does not exist
  */
 export async function setRoles(
-  { users, sessions, audit }: { users: Model<User>; sessions: Sessions; audit: AuditTrail },
+  { users, keys, sessions, audit }: Pick<Accounts, 'users' | 'keys' | 'sessions' | 'audit'>,
   userId: string,
   newRoles: Role[],
   by: Actor = {},
@@ -22,5 +23,6 @@ export async function setRoles(
   if (!user) throw new Problem('not_found', { detail: 'account not found' })
   await sessions.renewTokens(userId)
   await audit.record({ what: 'roles_changed', ...by, whom: userId, roles })
+  await endKeysBeyond(roles, userId, { keys, audit }, by)
   return user
 }

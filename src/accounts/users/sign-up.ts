@@ -5,8 +5,9 @@ import { isDuplicateKey } from '../../database/connect.ts'
 import { fieldProblem, Problem } from '../../errors.ts'
 import type { Role } from '../../http/plugins/identity.ts'
 import type { Geography } from '../../http/schemas.ts'
+import type { AuditTrail } from '../audit-trail.ts'
 import type { SignInAttempts } from '../sessions/sign-in-attempts.ts'
-import type { Passwords } from './passwords.ts'
+import { type HashClient, LOCAL, type Passwords } from './passwords.ts'
 import { emailKeyOf, type User } from './user.ts'
 
 interface NewUser {
@@ -16,19 +17,27 @@ interface NewUser {
   geography?: Geography
 }
 
+interface SignUpParts {
+  users: Model<User>
+  passwords: Passwords
+  attempts: SignInAttempts
+  audit: AuditTrail
+}
+
 /**
  * Creates an account and trusts the address it was created from (see SignInAttempts).
  * @param address the client's address
  * @throws Problem `email_taken` when an account has this e-mail, in upper or lower case; `invalid_request` when the password is not
- *   acceptable
+ *   acceptable; `unavailable` when too many passwords are queued
  */
 export async function signUp(
-  { users, passwords, attempts }: { users: Model<User>; passwords: Passwords; attempts: SignInAttempts },
+  { users, passwords, attempts, audit }: SignUpParts,
   newUser: NewUser,
   address: string,
 ): Promise<User> {
-  const user = await createUser(users, passwords, newUser)
+  const user = await createUser(users, passwords, newUser, { kind: 'signUp', address })
   await attempts.trust({ emailKey: user.emailKey, address })
+  await audit.record({ what: 'signed_up', who: user._id, address })
   return user
 }
 
@@ -37,9 +46,10 @@ async function createUser(
   users: Model<User>,
   passwords: Passwords,
   { email, password, ...rest }: NewUser,
+  client: HashClient,
   roles: Role[] = ['user'],
 ): Promise<User> {
-  const passwordHash = await passwords.choose(password)
+  const passwordHash = await passwords.choose(password, email, client)
   const user = {
     _id: uuidv7(),
     email,
@@ -68,7 +78,7 @@ export async function ensureAdmin(
   admin: { email: string; password: string },
 ): Promise<void> {
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
-  await createUser(users, passwords, admin, ['user', 'admin']).catch(error => {
+  await createUser(users, passwords, admin, LOCAL, ['user', 'admin']).catch(error => {
     if (error.code === 'email_taken') return
     if (error instanceof Problem) configErrorFor('ADMIN_PASSWORD')(error)
     throw error

@@ -22,6 +22,8 @@ export interface User {
   displayName?: string
   geography?: Geography
   createdAt: Date
+  /** Changed by each upload under a quota, so that concurrent ones conflict. */
+  uploads?: number
 }
 
 const schema = new Schema<User>(
@@ -35,6 +37,7 @@ const schema = new Schema<User>(
     displayName: String,
     geography: { type: new Schema<Geography>({ country: String, region: String, city: String }, { _id: false }) },
     createdAt: { type: Date, required: true },
+    uploads: Number,
   },
   { collection: 'users', versionKey: false, strict: 'throw' },
 )

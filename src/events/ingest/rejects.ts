@@ -11,6 +11,8 @@ const KEPT_DAYS = 30
 const MAX_KEPT_A_MINUTE = 1_000
 const MAX_ITEM_BYTES = 4_096
 const MINUTE_MS = 60_000
+/** Levels that are kept of nested items: JSON.stringify would overflow the stack with all levels of some. */
+const MAX_DEPTH = 16
 
 export const rejectsCollection: CollectionSpec = {
   name: REJECTS,
@@ -44,7 +46,7 @@ export class Rejects {
     const documents = kept.map(({ item, rejection, people }) => ({
       sender,
       people,
-      event: cut(typeof item === 'string' ? item : JSON.stringify(item)),
+      event: cut(typeof item === 'string' ? item : JSON.stringify(shallow(item))),
       ...rejection,
       receivedAt,
     }))
@@ -62,6 +64,14 @@ export class Rejects {
     this.#kept.set(caller.id, kept + allowed)
     return allowed
   }
+}
+
+/** Replaces what is nested deeper than 16 levels by `…`. */
+function shallow(value: unknown, depth = 0): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === MAX_DEPTH) return '…'
+  if (Array.isArray(value)) return value.map(inner => shallow(inner, depth + 1))
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shallow(inner, depth + 1)]))
 }
 
 /** Cuts a text to 4 kB, between characters. */

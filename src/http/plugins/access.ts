@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
+import { isLocal } from '../local-request.ts'
 import type { App } from '../server.ts'
 import type { Role, Scope } from './identity.ts'
 
@@ -13,11 +14,13 @@ interface Rule {
   user?: true
   /** Accounts with one of these roles. */
   roles?: Role[]
+  /** Accounts must have entered their password recently. */
+  confirmed?: true
   /** API keys with one of these scopes. */
   scopes?: Scope[]
   /** Callers on this machine. */
   loopback?: true
-  /** The API key may be sent as `?key=`, for callers that can not set headers. */
+  /** The API key of a web page may be sent as `?key=`, since beacons can not set headers. */
   keyInQuery?: true
 }
 
@@ -25,6 +28,7 @@ const open: Rule = { open: true }
 const anybody: Rule = { anybody: true }
 const user: Rule = { user: true }
 const admin: Rule = { roles: ['admin'] }
+const adminAct: Rule = { roles: ['admin'], confirmed: true }
 const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
 
 /** The access rules of all routes. */
@@ -39,16 +43,17 @@ const table: Record<string, Rule> = {
   'PUT /v1/users/me/password': user,
   'GET /v1/users/me/export': user,
   'GET /v1/users': admin,
-  'PUT /v1/users/:id/roles': admin,
+  'PUT /v1/users/:id/roles': adminAct,
   'POST /v1/sessions': open,
   'POST /v1/sessions/refresh': open,
   'GET /v1/sessions': user,
   'DELETE /v1/sessions': user,
   'DELETE /v1/sessions/current': user,
+  'POST /v1/sessions/current/confirmation': user,
   'DELETE /v1/sessions/:id': user,
-  'POST /v1/keys': admin,
+  'POST /v1/keys': adminAct,
   'GET /v1/keys': admin,
-  'DELETE /v1/keys/:id': admin,
+  'DELETE /v1/keys/:id': adminAct,
   'GET /v1/audit': admin,
   'POST /v1/erasures': { user: true, scopes: ['erasures:write'] },
   // The id is the credential: an erased person has no other.
@@ -87,11 +92,19 @@ declare module 'fastify' {
   }
 }
 
+/** What the access rules need of accounts. */
+interface AccessParts {
+  /** @throws Problem `confirmation_required` unless the password was entered recently in the session */
+  requireConfirmation(sessionId: string): Promise<void>
+  /** Records that an account was refused because of its roles. */
+  recordRefusal(request: FastifyRequest): void
+}
+
 /**
  * Applies the access rules, before a body is read.
  * @throws Error at the start, for a route without a rule
  */
-export function registerAccess(app: App): void {
+export function registerAccess(app: App, { requireConfirmation, recordRefusal }: AccessParts): void {
   app.addHook('onRoute', route => {
     if (route.config?.access) return
     const rule = ruleOf(firstMethod(route.method), route.url)
@@ -100,7 +113,11 @@ export function registerAccess(app: App): void {
   })
   app.addHook('preParsing', async request => {
     const rule = request.routeOptions.config.access
-    if (rule) authorize(rule, request)
+    if (!rule) return
+    const problem = refusalOf(rule, request)
+    if (problem && rule.roles && request.identity?.kind === 'user') recordRefusal(request)
+    if (problem) throw problem
+    if (rule.confirmed && request.identity?.kind === 'user') await requireConfirmation(request.identity.sessionId)
   })
 }
 
@@ -115,17 +132,18 @@ export function firstMethod(method: string | string[]): string {
   return [method].flat()[0] ?? 'GET'
 }
 
-function authorize(rule: Rule, request: FastifyRequest): void {
-  if (rule.open) return
-  if (request.badCredentials) throw unauthenticated()
-  if (rule.anybody || (rule.loopback && isLocal(request))) return
+/** Returns why a rule does not allow a request; undefined when it does. */
+function refusalOf(rule: Rule, request: FastifyRequest): Problem | undefined {
+  if (rule.open) return undefined
+  if (request.credentialProblem) return request.credentialProblem
+  if (rule.anybody || (rule.loopback && isLocal(request))) return undefined
   const { identity } = request
-  if (identity === null) throw unauthenticated()
+  if (identity === null) return new Problem('unauthenticated')
   const allowed =
     identity.kind === 'user'
       ? rule.user || identity.roles.some(role => rule.roles?.includes(role))
       : identity.scopes.some(scope => rule.scopes?.includes(scope))
-  if (!allowed) throw new Problem('forbidden', { detail: requirementOf(rule) })
+  return allowed ? undefined : new Problem('forbidden', { detail: requirementOf(rule) })
 }
 
 /** Returns what a rule requires, as a sentence. */
@@ -136,14 +154,4 @@ function requirementOf({ user, roles = [], scopes = [] }: Rule): string {
     ...(scopes.length > 0 ? [`an API key with the scope ${scopes.join(' or ')}`] : []),
   ]
   return `requires ${requirements.join(', or ')}`
-}
-
-function unauthenticated(): Problem {
-  return new Problem('unauthenticated', { headers: { 'www-authenticate': 'Bearer' } })
-}
-
-/** Whether a request comes from this machine; one that a proxy forwarded does not. */
-function isLocal(request: FastifyRequest): boolean {
-  if (request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined) return false
-  return ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)
 }

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
+import type { RateLimit } from '../rate-limit.ts'
 import type { Geography } from '../schemas.ts'
 import type { App } from '../server.ts'
 
@@ -37,33 +38,51 @@ export interface KeyIdentity extends Caller {
   app: string
   scopes: Scope[]
   origins: string[]
+  /** The account that owns the key; see `representedAccount` for what the key may see of it. */
   ownerId: string
 }
 
 export type Identity = UserIdentity | KeyIdentity
 
+/** Look-ups of credentials in the database, which are limited: made-up credentials must not keep it busy. */
+export interface Lookups {
+  /** Call it before a look-up. @throws Problem `rate_limited` when too many have failed */
+  admit(): Promise<void>
+  /** Call it when nothing was found. */
+  failed(): Promise<void>
+}
+
 /** Resolves an access token or API key, sent from an address, to its identity; null when it is not valid. */
-export type IdentityResolver = (credential: string, address: string) => Promise<Identity | null>
+export type IdentityResolver = (credential: string, address: string, lookups: Lookups) => Promise<Identity | null>
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The caller; null for an anonymous request. */
     identity: Identity | null
-    /** Whether credentials were sent that are not valid. */
-    badCredentials: boolean
+    /** What is wrong with the credentials that were sent; null when they are valid, or there are none. */
+    credentialProblem: Problem | null
   }
 }
 
-/** Resolves the credentials of each request to an identity. The access rules decide what it may do. */
-export function registerIdentity(app: App, resolve: IdentityResolver): void {
+/**
+ * Resolves the credentials of each request to an identity. The access rules decide what it may do.
+ * @param failures limits the look-ups that fail
+ */
+export function registerIdentity(app: App, resolve: IdentityResolver, failures?: RateLimit): void {
   app.decorateRequest('identity', null)
-  app.decorateRequest('badCredentials', false)
+  app.decorateRequest('credentialProblem', null)
   app.addHook('onRequest', async request => {
     if (request.routeOptions.config.access?.open) return
-    const credential = presentedCredential(request)
+    const credential = credentialOfHeaders(request) ?? keyOfQuery(request)
     if (credential === undefined) return
-    request.identity = await resolve(credential, request.ip)
-    request.badCredentials = request.identity === null
+    const identity = await resolve(credential, request.ip, {
+      admit: async () => failures?.check(request),
+      failed: async () => {
+        await failures?.count(request)
+      },
+    })
+    request.credentialProblem = problemOf(identity, request)
+    if (!request.credentialProblem) request.identity = identity
   })
 }
 
@@ -76,12 +95,35 @@ export function accountOf({ identity }: FastifyRequest): UserIdentity {
   return identity
 }
 
-function presentedCredential(request: FastifyRequest): string | undefined {
-  const key = request.headers['x-api-key']
+/**
+ * Returns the account that a caller stands for: an account for itself, an API key with `images:write` for its owner. Every other
+ * API key, and an anonymous caller, stands for nobody: it sees of an account only what everybody sees.
+ */
+export function representedAccount(identity: Identity | null): string | undefined {
+  if (identity?.kind === 'user') return identity.id
+  return identity?.scopes.includes('images:write') ? identity.ownerId : undefined
+}
+
+function credentialOfHeaders({ headers }: FastifyRequest): string | undefined {
+  const key = headers['x-api-key']
   if (typeof key === 'string') return key
-  const bearer = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')
   if (bearer) return bearer[1]
-  if (request.headers.authorization !== undefined) return ''
-  const query = request.query as Record<string, unknown> | undefined
-  return request.routeOptions.config.access?.keyInQuery && typeof query?.key === 'string' ? query.key : undefined
+  return headers.authorization === undefined ? undefined : ''
+}
+
+/** Returns the API key of a beacon, which can not set headers. */
+function keyOfQuery({ query, routeOptions }: FastifyRequest): string | undefined {
+  const { key } = (query ?? {}) as Record<string, unknown>
+  return routeOptions.config.access?.keyInQuery && typeof key === 'string' ? key : undefined
+}
+
+/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that web pages show anyway. */
+function problemOf(identity: Identity | null, request: FastifyRequest): Problem | null {
+  if (identity === null) return new Problem('unauthenticated')
+  const isInQuery = credentialOfHeaders(request) === undefined
+  const isForPages = identity.kind === 'key' && identity.scopes.includes('events:collect')
+  if (!isInQuery || isForPages) return null
+  const detail = 'key takes only an API key with the scope events:collect; send other credentials in a header'
+  return new Problem('unauthenticated', { detail })
 }

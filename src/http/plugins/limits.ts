@@ -1,9 +1,9 @@
 import cors from '@fastify/cors'
 import helmet from '@fastify/helmet'
-import rateLimit from '@fastify/rate-limit'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
-import { Problem } from '../../errors.ts'
+import { networkOf } from '../../lib/network.ts'
+import { RateLimit } from '../rate-limit.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
 import { registerContentCoding } from './content-coding.ts'
@@ -24,21 +24,27 @@ const EXPOSED_HEADERS = [
   'X-Request-Id',
 ]
 
+/** An address may make as many requests as so many callers. */
+const CALLERS_OF_ADDRESS = 4
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
     limitedByQueue?: true
+    /** Requests count as sign-ups, which have a limit of their own. */
+    limitedAsSignUp?: true
   }
 }
 
-/** Registers security headers, CORS, the rate limit and the checks of bodies before they are parsed. */
+/** Registers security headers, CORS, the rate limits and the checks of bodies before they are parsed. */
 export async function registerLimits(app: App, config: Config): Promise<void> {
   await app.register(helmet, {
     crossOriginResourcePolicy: { policy: 'cross-origin' },
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   })
   if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
-  if (config.rateLimit > 0) await registerRateLimit(app, config.rateLimit)
+  if (config.rateLimit > 0) limitRequests(app, config.rateLimit)
+  if (config.signUpLimit > 0) limitSignUps(app, config.signUpLimit)
   registerContentCoding(app)
   registerBodyTimeout(app)
 }
@@ -54,22 +60,44 @@ async function registerCors(app: App, origins: string[]): Promise<void> {
   })
 }
 
-async function registerRateLimit(app: App, max: number): Promise<void> {
-  await app.register(rateLimit, {
-    max,
-    timeWindow: 60_000,
-    cache: 20_000,
-    keyGenerator: callerKey,
-    allowList: isLimitedByQueue,
-    errorResponseBuilder: (_request, { ttl }) =>
-      new Problem('rate_limited', { headers: { 'retry-after': String(Math.max(1, Math.ceil(ttl / 1000))) } }),
+/** Limits requests by caller, and by address: somebody with many accounts has one address, but there may be others behind it. */
+function limitRequests(app: App, max: number): void {
+  const byCaller = new RateLimit(app, { max, callerOf: callerKey })
+  const byAddress = new RateLimit(app, {
+    max: CALLERS_OF_ADDRESS * max,
+    callerOf: ({ ip }) => networkOf(ip),
+    detail: 'too many requests from this address',
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    if (isLimitedByQueue(request)) return
+    await byAddress.count(request)
+    reply.headers(await byCaller.count(request))
   })
 }
 
-/** Returns whom a request counts for: the user, the API key or the address. Keys in web pages count by visitor's address. */
+/** Returns the limit of look-ups of API keys that do not exist, by address; undefined when requests are not limited. */
+export function failedLookupLimit(app: App, { rateLimit }: Config): RateLimit | undefined {
+  if (rateLimit === 0) return undefined
+  const detail = 'too many API keys from this address were not valid'
+  return new RateLimit(app, { max: rateLimit, callerOf: ({ ip }) => networkOf(ip), detail })
+}
+
+/** Limits sign-ups by address: each costs a hash of a password. Bodies that are not valid do not count. */
+function limitSignUps(app: App, max: number): void {
+  const limit = new RateLimit(app, {
+    max,
+    callerOf: ({ ip }) => networkOf(ip, 48),
+    detail: 'too many sign-ups from this address',
+  })
+  app.addHook('preHandler', async request => {
+    if (request.routeOptions.config.limitedAsSignUp) await limit.count(request)
+  })
+}
+
+/** Returns whom a request counts for: the user, the API key or the network. Keys in web pages count by the visitor's network. */
 function callerKey({ identity, ip }: FastifyRequest): string {
-  if (identity === null) return `ip:${ip}`
-  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${ip}`
+  if (identity === null) return `ip:${networkOf(ip)}`
+  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${networkOf(ip)}`
   return `${identity.kind}:${identity.id}`
 }
 

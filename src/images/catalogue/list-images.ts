@@ -1,7 +1,7 @@
 import type { Model, PipelineStage, QueryFilter } from 'mongoose'
 import { Problem } from '../../errors.ts'
 import { pageOf, placeOf } from '../../http/cursor.ts'
-import type { Identity } from '../../http/plugins/identity.ts'
+import { type Identity, representedAccount } from '../../http/plugins/identity.ts'
 import { type Image, maySee, OWNER_INDEX } from '../image.ts'
 
 /** Maximum number of hits of a search; the best ones are listed. */
@@ -23,7 +23,8 @@ export interface ImageQuery {
 
 /**
  * Returns a page of the images that the caller may see, by date. Uploads between two pages neither repeat nor hide any.
- * @throws Problem `unauthenticated` for a search by hash without credentials; `invalid_request` for an invalid cursor
+ * @throws Problem `unauthenticated` or `forbidden` for a search by hash by a caller without own images; `invalid_request` for an
+ *   invalid cursor
  */
 export async function listImages(
   images: Model<Image>,
@@ -95,11 +96,14 @@ function visible(owner: string | undefined, identity: Identity | null): QueryFil
 }
 
 /**
- * Returns the owner of the caller's images: the account itself, or the account that an API key uploads for.
- * @throws Problem `unauthenticated` without credentials
+ * Returns the owner of the caller's images: the account that the caller stands for.
+ * @throws Problem `unauthenticated` without credentials; `forbidden` for an API key that stands for nobody
  */
 export function callerOf(identity: Identity | null): string {
   if (identity === null)
     throw new Problem('unauthenticated', { detail: 'your own images need an access token or an API key' })
-  return identity.kind === 'user' ? identity.id : identity.ownerId
+  const account = representedAccount(identity)
+  if (account === undefined)
+    throw new Problem('forbidden', { detail: 'only an API key with the scope images:write has images of its own' })
+  return account
 }

@@ -8,6 +8,10 @@ import type { UploadPart } from './receive-file.ts'
 import { fileDetail, MAX_FIELD_LENGTH } from './upload-form.ts'
 
 const MAX_FIELDS = 60
+/** The longest boundary that RFC 2046 allows. */
+const MAX_BOUNDARY_LENGTH = 70
+/** A parameter with a boundary, also in its extended form (RFC 2231). */
+const BOUNDARY = /;\s*boundary[^=;]*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/gi
 /** A character has at most four bytes. */
 const MAX_FIELD_BYTES = 4 * MAX_FIELD_LENGTH
 /** Maximum length of a stored file name, in characters. */
@@ -47,6 +51,7 @@ export async function registerMultipart(app: App, maxUploadBytes: number): Promi
 export async function* uploadParts(request: FastifyRequest, timeLimit: number): AsyncGenerator<UploadPart> {
   if (!request.isMultipart())
     throw new Problem('unsupported_media_type', { detail: 'the content type of an upload must be multipart/form-data' })
+  checkBoundary(request.headers['content-type'] ?? '')
   const { raw } = request
   const abort = watchForAbort(raw, timeLimit)
   const parts = request.parts()
@@ -72,6 +77,16 @@ export async function* uploadParts(request: FastifyRequest, timeLimit: number): 
   } finally {
     abort.stop()
     if (!raw.complete && !raw.destroyed) drain(raw)
+  }
+}
+
+/** @throws Problem `malformed_multipart` for a boundary that is too long, which the parser can not take */
+function checkBoundary(contentType: string): void {
+  for (const [, quoted, plain = ''] of contentType.matchAll(BOUNDARY)) {
+    const { length } = quoted ?? plain.trim()
+    if (length <= MAX_BOUNDARY_LENGTH) continue
+    const detail = `the boundary has ${length} characters, at most ${MAX_BOUNDARY_LENGTH} are allowed`
+    throw new Problem('malformed_multipart', { detail })
   }
 }
 
@@ -119,17 +134,11 @@ async function* bytesOf(file: Readable): AsyncGenerator<Buffer> {
   }
 }
 
-/** Converts an error of the parser to a problem; other errors are returned unchanged. */
-function multipartProblem(error: unknown): unknown {
+/** Converts an error of the parser to a problem: whatever the parser can not read is the fault of the body. */
+function multipartProblem(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { code = '', message } = error as { code?: string; message: string }
   const limit = LIMIT_CODES[code]
   if (limit) return new Problem(limit, { cause: error })
-  if (
-    code.startsWith('FST_') ||
-    /boundary|end of (form|multipart)|terminated early|header|premature|aborted/i.test(message)
-  ) {
-    return new Problem('malformed_multipart', { detail: message, cause: error })
-  }
-  return error
+  return new Problem('malformed_multipart', { detail: message, cause: error })
 }

@@ -10,6 +10,7 @@ import type { Image } from '../image.ts'
 import { stripped } from '../metadata/strip.ts'
 import type { Draft, UploadIntents } from '../storage/upload-intents.ts'
 import { inspect } from './inspect.ts'
+import type { Quotas } from './quotas.ts'
 import { receiveFile, storeFile, type UploadPart } from './receive-file.ts'
 import { readForm, type UploadForm } from './upload-form.ts'
 
@@ -18,6 +19,7 @@ export interface UploadDeps {
   images: Model<Image>
   intents: UploadIntents
   decoder: Decoder
+  quotas: Quotas
   stripMetadata: StripMetadata
 }
 
@@ -32,7 +34,7 @@ interface Uploaded {
  * after a crash the sweep removes what the upload intent names.
  * @param ownerId account that the image will belong to
  * @returns the image; the existing one when the owner has uploaded the same bytes before
- * @throws Problem `sha256_mismatch`; `unavailable` when it took too long or the same image was deleted meanwhile; as `receiveFile`,
+ * @throws Problem `sha256_mismatch`; `unavailable` when it took too long or the same image was deleted meanwhile; `quota_exceeded`; as `receiveFile`,
  *   `readForm`, `stripped` and `inspect` do
  */
 export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: UploadDeps): Promise<Uploaded> {
@@ -50,7 +52,7 @@ async function store(
   parts: AsyncIterable<UploadPart>,
   ownerId: string,
   { draft, folder }: Workspace,
-  { images, decoder, stripMetadata }: UploadDeps,
+  { images, decoder, quotas, stripMetadata }: UploadDeps,
 ): Promise<Uploaded> {
   const receivedPath = join(folder, 'received')
   const isUnchanged = stripMetadata === 'none'
@@ -60,6 +62,7 @@ async function store(
     throw fieldProblem('/sha256', `the received file has the SHA-256 ${file.sha256}`, 'sha256_mismatch')
   const existing = await findSame(images, ownerId, file.sha256)
   if (existing) return { image: existing, isNew: false }
+  await quotas.checkRoomFor(file.bytes, ownerId)
 
   const storedPath = isUnchanged ? receivedPath : join(folder, 'stripped')
   const { bytes, sha256 } = isUnchanged
@@ -82,7 +85,7 @@ async function store(
     uploadedAt: now,
     updatedAt: now,
   }
-  const isNew = await commit(image, draft, images)
+  const isNew = await commit(image, draft, { images, quotas })
   // A concurrent upload of the same bytes may have been committed first.
   const committed = isNew ? image : await findSame(images, ownerId, file.sha256)
   if (!committed)
@@ -103,10 +106,16 @@ function findSame(images: Model<Image>, ownerId: string, uploadedSha256: string)
 }
 
 /** Replaces the upload intent by blob and image, in one transaction. @returns false when the owner has the same bytes already */
-async function commit(image: Image, draft: Draft, images: Model<Image>): Promise<boolean> {
+async function commit(
+  image: Image,
+  draft: Draft,
+  { images, quotas }: Pick<UploadDeps, 'images' | 'quotas'>,
+): Promise<boolean> {
   try {
     await draft.place({ imageId: image._id, kind: 'original' }, async session => {
+      // The quota comes second: a repeated image is no further one.
       await images.create([image], { session })
+      await quotas.checkInserted(image.ownerId, session)
     })
     return true
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Accounts } from '../../accounts/accounts.ts'
 import type { RequestOrigin } from '../../accounts/request-origin.ts'
+import { requireConfirmation } from '../../accounts/sessions/confirmation.ts'
 import { confirmPassword } from '../../accounts/sessions/sign-in.ts'
 import { fieldProblem, Problem } from '../../errors.ts'
 import { personOfApp } from '../../events/ingest/accept-event.ts'
@@ -24,7 +25,7 @@ interface RequestParts {
 /**
  * Requests an erasure by writing its receipt: from then on the person counts as erased, even if this process is killed. A
  * repeated request returns the same receipt.
- * @throws Problem `forbidden` when the caller may not erase that person; `wrong_password`; `invalid_request` that names the field
+ * @throws Problem `forbidden` when the caller may not erase that person; `confirmation_required`; `wrong_password`; `invalid_request` that names the field
  */
 export async function requestErasure(
   request: ErasureRequest,
@@ -64,6 +65,7 @@ async function otherPerson(
   if (caller.kind === 'user' && !caller.roles.includes('admin')) {
     throw new Problem('forbidden', { detail: 'requires the role admin; to erase yourself, send your password' })
   }
+  if (caller.kind === 'user') await requireConfirmation(accounts, caller.sessionId)
   const { userId, app, appUserId, visitorId } = request
   if ([userId, appUserId, visitorId].filter(name => name !== undefined).length !== 1) {
     throw fieldProblem('', 'must name one person: by password, userId, app and appUserId, or app and visitorId')

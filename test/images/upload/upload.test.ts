@@ -7,6 +7,7 @@ import { strippedExif } from '../../../src/images/metadata/tiff.ts'
 import { Blobs } from '../../../src/images/storage/blobs.ts'
 import { UploadIntents } from '../../../src/images/storage/upload-intents.ts'
 import { cameraDataOf } from '../../../src/images/upload/exif.ts'
+import { Quotas } from '../../../src/images/upload/quotas.ts'
 import { upload } from '../../../src/images/upload/upload.ts'
 import { noUploadIsLeft } from '../../helpers/images/leftovers.ts'
 import { FORM_END, FORM_TYPE, filePart, joined, type Pieces, part, sendUpload } from '../../helpers/images/multipart.ts'
@@ -175,7 +176,8 @@ t.test('only the EXIF entries of interest are read, however large the values tha
 t.test('a stripped image has the checksum of its stored bytes, and is found by that of the uploaded bytes', async t => {
   const bytes = await photograph(300, 200)
   const intents = new UploadIntents(database.client, database.db, new Blobs(database.db), 600_000)
-  const deps = { images: images(database.connection), intents, decoder: new Decoder(1_000_000) }
+  const quotas = new Quotas(database.db, { images: 0, bytes: 0 })
+  const deps = { images: images(database.connection), intents, decoder: new Decoder(1_000_000), quotas }
   async function* parts() {
     const fileName = 'photo.jpg'
     yield { kind: 'file' as const, fileName, bytes: Readable.from([bytes]), isTruncated: () => false }
