@@ -65,7 +65,7 @@ async function registerRateLimit(app: App, max: number): Promise<void> {
 }
 
 /** Returns whom a request counts for: the user, the API key or the address. Keys in web pages count by visitor's address. */
-function callerKey({ identity, ip }: FastifyRequest): string {
+export function callerKey({ identity, ip }: FastifyRequest): string {
   if (identity === null) return `ip:${ip}`
   if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${ip}`
   return `${identity.kind}:${identity.id}`
