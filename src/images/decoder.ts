@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os'
-import pLimit, { type LimitFunction } from 'p-limit'
 import sharp, { type Sharp } from 'sharp'
 import { Problem } from '../errors.ts'
+import { FairQueue, type Waiting } from '../lib/fair-queue.ts'
 
-const MAX_WAITING_TASKS = 64
+/** Numbers of tasks that may wait, uploads and renditions apart: of a caller, and in all. */
+const MAX_WAITING_OF_CALLER = 32
+const MAX_WAITING = 256
 const TIMEOUT_SECONDS = 30
+/** The messages of libvips for too little time or memory. */
+const RESOURCES_EXHAUSTED = /^timeout:|^out of memory --/m
 
 // Only the loaders of accepted types: others would only add attack surface.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -15,29 +19,29 @@ sharp.cache(false)
 /** Decodes images, a bounded number at once: each needs memory for its pixels. */
 export class Decoder {
   readonly #maxPixels: number
-  readonly #limit: LimitFunction
-  readonly #maxWaiting: number
+  readonly #queue: FairQueue
 
   /**
    * @param maxPixels limit of width times height; sharp rejects larger images
    * @param concurrency number of images that are decoded at once
-   * @param maxWaiting number of tasks that may wait for their turn
+   * @param perCaller number of tasks of a caller that may wait for their turn
    */
-  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING_TASKS) {
+  constructor(maxPixels: number, concurrency = availableParallelism(), perCaller = MAX_WAITING_OF_CALLER) {
     this.#maxPixels = maxPixels
-    this.#limit = pLimit(concurrency)
-    this.#maxWaiting = maxWaiting
+    this.#queue = new FairQueue({ concurrency, perCaller, total: MAX_WAITING })
   }
 
-  /** Runs work that decodes an image when its turn comes. @throws Problem `unavailable` when too many wait */
-  async schedule<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#limit.pendingCount >= this.#maxWaiting) {
-      throw new Problem('unavailable', {
-        detail: 'too many images are waiting to be decoded',
-        headers: { 'retry-after': '2' },
-      })
-    }
-    return this.#limit(work)
+  /**
+   * Runs work that decodes an image when its turn comes: callers take turns, and uploads go before renditions.
+   * @throws Problem `unavailable` when too many tasks wait, of this caller or in all; the reason of the signal when the client leaves
+   */
+  async schedule<Result>(work: () => Promise<Result>, waiting: Waiting): Promise<Result> {
+    const result = this.#queue.run(work, waiting)
+    if (result) return result
+    throw new Problem('unavailable', {
+      detail: 'too many images are waiting to be decoded',
+      headers: { 'retry-after': '2' },
+    })
   }
 
   /** Opens the first page of a file, with its orientation applied. Decoding it fails after 30 s. */
@@ -46,4 +50,11 @@ export class Decoder {
       .autoOrient()
       .timeout({ seconds: TIMEOUT_SECONDS })
   }
+}
+
+/** Converts an error of a decoding that took too much time or memory to the problem `unavailable`; returns others unchanged. */
+export function decodingError(error: unknown): unknown {
+  if (!(error instanceof Error) || !RESOURCES_EXHAUSTED.test(error.message)) return error
+  const detail = 'decoding the image took too much time or memory'
+  return new Problem('unavailable', { detail, headers: { 'retry-after': '30' }, cause: error })
 }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import type { Image } from '../image.ts'
 import type { Library } from '../library.ts'
 import { type RenditionQuery, renditionOf } from '../renditions/rendition.ts'
+import type { Asker } from '../renditions/renditions.ts'
 import { whileImageExists } from '../while-image-exists.ts'
 import type { SendableFile } from './send-file.ts'
 
@@ -22,9 +23,10 @@ export async function renditionFile(
   query: RenditionQuery,
   accept: string | undefined,
   library: Library,
+  asker: Asker,
 ): Promise<SendableFile> {
   const rendition = renditionOf(query, accept, image, library.renditionSizes)
-  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition)
+  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition, asker)
   return {
     open: openerOf(image, _id, library),
     bytes: length,

@@ -5,8 +5,10 @@ import { pipeline } from 'node:stream/promises'
 import type { mongo } from 'mongoose'
 import { MAJORITY } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
+import type { Waiting } from '../../lib/fair-queue.ts'
+import { SharedWork } from '../../lib/shared-work.ts'
 import { withTemporaryFolder } from '../../lib/temporary-folder.ts'
-import type { Decoder } from '../decoder.ts'
+import { type Decoder, decodingError } from '../decoder.ts'
 import type { Image } from '../image.ts'
 import type { Blobs, RenditionFile } from '../storage/blobs.ts'
 import type { UploadIntents } from '../storage/upload-intents.ts'
@@ -21,6 +23,9 @@ const ENCODING: Record<Format, object> = {
   png: {},
 }
 
+/** Who asks for a rendition. */
+export type Asker = Omit<Waiting, 'urgent'>
+
 interface RenditionParts {
   images: mongo.Collection<Image>
   blobs: Blobs
@@ -33,7 +38,7 @@ interface RenditionParts {
 /** Renditions of images: created at the first request, stored, and removed when they are no longer used. */
 export class Renditions {
   readonly #parts: RenditionParts
-  readonly #inProgress = new Map<string, Promise<RenditionFile>>()
+  readonly #inProgress = new SharedWork<RenditionFile>()
 
   constructor(parts: RenditionParts) {
     this.#parts = parts
@@ -42,16 +47,14 @@ export class Renditions {
   /**
    * Returns the blob of a rendition, and creates it if needed. Concurrent requests share the work; two processes may create it twice,
    * and then one of the two remains unused and is swept.
-   * @throws Problem `unavailable` when too many are being created; `not_found` when the image is deleted meanwhile
+   * @param asker who asks, and the signal of the client that leaves: work that nobody waits for any more is not begun
+   * @throws Problem `unavailable` when too many are waiting or creating it takes too much time; `not_found` when the image is deleted
+   *   meanwhile; the reason of the signal
    */
-  get(image: Image, rendition: Rendition): Promise<RenditionFile> {
+  get(image: Image, rendition: Rendition, { caller, signal }: Asker): Promise<RenditionFile> {
     const variant = variantOf(rendition)
-    const key = `${image._id}/${variant}`
-    const inProgress = this.#inProgress.get(key)
-    if (inProgress) return inProgress
-    const found = this.#findOrMake(image, rendition, variant).finally(() => this.#inProgress.delete(key))
-    this.#inProgress.set(key, found)
-    return found
+    const work = (abandoned: AbortSignal) => this.#findOrMake(image, rendition, variant, { caller, signal: abandoned })
+    return this.#inProgress.run(`${image._id}/${variant}`, work, signal)
   }
 
   /** Removes the renditions that were not used for `keep`. @param now ms since 1970 @returns their number */
@@ -66,12 +69,12 @@ export class Renditions {
     return swept
   }
 
-  async #findOrMake(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
+  async #findOrMake(image: Image, rendition: Rendition, variant: string, asker: Asker): Promise<RenditionFile> {
     const { blobs, decoder } = this.#parts
     const filter = { 'metadata.imageId': image._id, 'metadata.variant': variant }
     const found = await blobs.files.findOne<RenditionFile>(filter, { sort: { _id: 1 } })
     if (found && (await this.#stamp(found))) return found
-    return decoder.schedule(() => this.#make(image, rendition, variant))
+    return decoder.schedule(() => this.#make(image, rendition, variant, asker.signal), asker)
   }
 
   /** Records the day of the last use, with at most one write a day. @returns false when the rendition was swept meanwhile */
@@ -83,13 +86,15 @@ export class Renditions {
   }
 
   /** Creates a rendition from the original, which the decoder reads from a temporary file. */
-  #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
+  #make(image: Image, rendition: Rendition, variant: string, signal?: AbortSignal): Promise<RenditionFile> {
     return whileImageExists(
       () => this.#imageExists(image._id),
       () =>
         withTemporaryFolder(async folder => {
           const path = join(folder, 'original')
-          await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
+          await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path), {
+            signal,
+          })
           return this.#store(image._id, variant, await this.#encode(path, rendition))
         }),
     )
@@ -113,12 +118,16 @@ export class Renditions {
     return (await this.#parts.images.findOne({ _id }, options)) !== null
   }
 
-  #encode(path: string, { width, height, fit, format }: Rendition): Promise<Buffer> {
-    // The size already has the right proportions: `fill` distorts less than a pixel. JPEG gets a white background.
-    const scaled = this.#parts.decoder.open(path).resize(width, height, { fit: fit === 'cover' ? 'cover' : 'fill' })
-    return (format === 'jpeg' ? scaled.flatten({ background: '#fff' }) : scaled)
-      .toFormat(format, ENCODING[format])
-      .toBuffer()
+  /** @throws Problem `unavailable` when it takes too much time or memory */
+  async #encode(path: string, { width, height, fit, format }: Rendition): Promise<Buffer> {
+    try {
+      // The size already has the right proportions: `fill` distorts less than a pixel. JPEG gets a white background.
+      const scaled = this.#parts.decoder.open(path).resize(width, height, { fit: fit === 'cover' ? 'cover' : 'fill' })
+      const flat = format === 'jpeg' ? scaled.flatten({ background: '#fff' }) : scaled
+      return await flat.toFormat(format, ENCODING[format]).toBuffer()
+    } catch (error) {
+      throw decodingError(error)
+    }
   }
 }
 
