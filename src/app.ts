@@ -39,6 +39,7 @@ import { registerInputGuard } from './http/plugins/input-guard.ts'
 import { failedLookupLimit, registerLimits } from './http/plugins/limits.ts'
 import { collectMethods } from './http/plugins/method-not-allowed.ts'
 import { registerMetrics } from './http/plugins/metrics.ts'
+import { registerOpenAnswers } from './http/plugins/open-answers.ts'
 import { registerOpenapi } from './http/plugins/openapi.ts'
 import { registerProbes } from './http/plugins/probes.ts'
 import { registerProblemDocs } from './http/plugins/problem-docs.ts'
@@ -146,6 +147,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)
+  registerOpenAnswers(app)
   await registerOpenapi(app)
   registerProblemDocs(app)
   registerProbes(app, database, config)

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { STATUS_CODES } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyInstance } from 'fastify'
 import { Problem } from '../errors.ts'
@@ -15,10 +15,20 @@ export function answerClientError(this: FastifyInstance, error: ConnectionError,
     return
   }
   const id = randomUUID()
-  const problem = problemOf(error)
   // Not the error itself: it contains the raw request with its credentials.
   this.log.info({ reqId: id, code: error.code }, 'the request is not valid HTTP')
-  socket.write(answerOf(problem, id))
+  socket.write(answerOf(problemOf(error), id))
+  socket.destroySoon()
+}
+
+/** Closes a connection with too many waiting requests, with an answer unless that to an earlier one has begun. */
+export function refuseWaitingRequests(socket: Socket, current: ServerResponse): void {
+  if (current.headersSent) {
+    socket.destroy()
+    return
+  }
+  const detail = 'too many requests are waiting on this connection: read the answers before sending more'
+  socket.write(answerOf(new Problem('unavailable', { detail, headers: { 'retry-after': '1' } }), randomUUID()))
   socket.destroySoon()
 }
 
@@ -37,6 +47,7 @@ function answerOf(problem: Problem, id: string): string {
     'cache-control: no-store',
     `x-request-id: ${id}`,
     'connection: close',
+    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
   ]
   return `${lines.join('\r\n')}\r\n\r\n${body}`
 }

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
-import { answerClientError } from './client-error.ts'
+import { answerClientError, refuseWaitingRequests } from './client-error.ts'
 import { answerExpectation } from './expectation.ts'
 import { loggedUrl } from './logged-url.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
+import { createSequentialServer } from './sequential-server.ts'
 
 /** The Fastify instance of the service. */
 export type App = FastifyInstance<
@@ -29,9 +30,7 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000
 export function createServer(config: Config): App {
   const app = Fastify({
     bodyLimit: MAX_JSON_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    serverFactory: createHttpServer,
     trustProxy: config.trustProxy,
     // The input guard refuses such names, with a pointer.
     onProtoPoisoning: 'ignore',
@@ -55,6 +54,14 @@ export function createServer(config: Config): App {
   const unused = trackUnusedConnections(app)
   app.addHook('preClose', async () => closeIdleConnections(app, unused))
   return app
+}
+
+function createHttpServer(handler: RequestListener): Server {
+  const server = createSequentialServer(handler, refuseWaitingRequests)
+  server.requestTimeout = REQUEST_TIMEOUT_MS
+  server.timeout = CONNECTION_TIMEOUT_MS
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  return server
 }
 
 /** Closes connections as they become idle, and those without any request: otherwise they would delay the shutdown. */

@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os'
-import pLimit, { type LimitFunction } from 'p-limit'
 import sharp, { type Sharp } from 'sharp'
 import { Problem } from '../errors.ts'
+import { FairQueue, QueueFullError, type Turn } from '../lib/fair-queue.ts'
 
-const MAX_WAITING_TASKS = 64
+/** Numbers of tasks that may wait, uploads and renditions apart. */
+const MAX_WAITING = { ofOne: 32, ofAll: 256 }
 const TIMEOUT_SECONDS = 30
+/** The messages of libvips for too little time or memory. */
+const RESOURCES_EXHAUSTED = /^timeout:|^out of memory --/m
 
 // Only the loaders of accepted types: others would only add attack surface.
 sharp.block({ operation: ['VipsForeignLoad'] })
@@ -12,32 +15,38 @@ sharp.unblock({ operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif'].map(name => 
 // Each image is decoded from a temporary file of its own, so the cache of libvips would only use memory.
 sharp.cache(false)
 
+/** For whom an image is decoded. Uploads go before renditions, which get every fourth turn. */
+type DecoderTurn = Turn<'uploads' | 'renditions'>
+/** Who has an image decoded: clients take turns. One that leaves aborts the signal. */
+export type DecoderClient = Omit<DecoderTurn, 'lane'>
+
 /** Decodes images, a bounded number at once: each needs memory for its pixels. */
 export class Decoder {
   readonly #maxPixels: number
-  readonly #limit: LimitFunction
-  readonly #maxWaiting: number
+  readonly #queue: FairQueue<DecoderTurn['lane']>
 
   /**
    * @param maxPixels limit of width times height; sharp rejects larger images
    * @param concurrency number of images that are decoded at once
-   * @param maxWaiting number of tasks that may wait for their turn
+   * @param maxWaiting numbers of tasks of a client, and of all, that may wait for their turn
    */
-  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING_TASKS) {
+  constructor(maxPixels: number, concurrency = availableParallelism(), maxWaiting = MAX_WAITING) {
     this.#maxPixels = maxPixels
-    this.#limit = pLimit(concurrency)
-    this.#maxWaiting = maxWaiting
+    this.#queue = new FairQueue(['uploads', 'renditions'], concurrency, maxWaiting)
   }
 
-  /** Runs work that decodes an image when its turn comes. @throws Problem `unavailable` when too many wait */
-  async schedule<Result>(work: () => Promise<Result>): Promise<Result> {
-    if (this.#limit.pendingCount >= this.#maxWaiting) {
-      throw new Problem('unavailable', {
-        detail: 'too many images are waiting to be decoded',
-        headers: { 'retry-after': '2' },
-      })
+  /**
+   * Runs work that decodes an image when its turn comes.
+   * @throws Problem `unavailable` when too many tasks wait; the reason of the signal when the client leaves before its turn
+   */
+  async schedule<Result>(work: () => Promise<Result>, turn: DecoderTurn): Promise<Result> {
+    try {
+      return await this.#queue.run(work, turn)
+    } catch (error) {
+      if (!(error instanceof QueueFullError)) throw error
+      const detail = 'too many images are waiting to be decoded'
+      throw new Problem('unavailable', { detail, headers: { 'retry-after': '2' } })
     }
-    return this.#limit(work)
   }
 
   /** Opens the first page of a file, with its orientation applied. Decoding it fails after 30 s. */
@@ -46,4 +55,11 @@ export class Decoder {
       .autoOrient()
       .timeout({ seconds: TIMEOUT_SECONDS })
   }
+}
+
+/** Converts an error of a decoding that took too much time or memory to the problem `unavailable`; returns others unchanged. */
+export function decodingError(error: unknown): unknown {
+  if (!(error instanceof Error) || !RESOURCES_EXHAUSTED.test(error.message)) return error
+  const detail = 'decoding the image took too much time or memory'
+  return new Problem('unavailable', { detail, headers: { 'retry-after': '30' }, cause: error })
 }

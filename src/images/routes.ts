@@ -4,7 +4,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, AuditTrail } from '../accounts/audit-trail.ts'
 import { Problem } from '../errors.ts'
 import { isFresh, matchedTags } from '../http/conditions.ts'
+import { departureOf } from '../http/departure.ts'
 import type { Identity } from '../http/plugins/identity.ts'
+import { callerKey } from '../http/plugins/limits.ts'
 import { IdParams, limitOf } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { varyBy } from '../http/vary.ts'
@@ -68,7 +70,8 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   app.get(file, { schema: fileSchema, exposeHeadRoute: false }, getFile)
 
   async function postImage(request: FastifyRequest, reply: FastifyReply) {
-    const { image, isNew } = await upload(uploadParts(request, uploadTime), callerOf(request.identity), library)
+    const parts = uploadParts(request, uploadTime)
+    const { image, isNew } = await upload(parts, callerOf(request.identity), library, departureOf(reply))
     reply.code(isNew ? 201 : 200).header('etag', revisionTag(image))
     return reply.header('location', `/v1/images/${image._id}`).send(wireImage(image))
   }
@@ -119,7 +122,8 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
     if (RENDITION_PARAMETERS.every(name => query[name] === undefined))
       return sendFile(request, reply, originalFile(image, library), isDownload)
     if (query.format === undefined) varyBy(reply, 'Accept')
-    const rendition = await renditionFile(image, renditionQueryOf(query), request.headers.accept, library)
+    const client = { client: callerKey(request), signal: departureOf(reply) }
+    const rendition = await renditionFile(image, renditionQueryOf(query), request.headers.accept, library, client)
     return sendFile(request, reply, rendition, isDownload)
   }
 

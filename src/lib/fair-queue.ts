@@ -1,6 +1,15 @@
 /** A job was refused because too many wait. */
 export class QueueFullError extends Error {}
 
+/** For whom a job runs. */
+export interface Turn<LaneName extends string> {
+  lane: LaneName
+  /** The clients of a lane take turns. */
+  client: string
+  /** Takes a job that has not begun out of the queue. */
+  signal?: AbortSignal | undefined
+}
+
 /** Number of jobs that may wait in a lane. */
 interface Bounds {
   /** From one client. */
@@ -27,9 +36,10 @@ export class FairQueue<LaneName extends string> {
     this.#free = concurrency
   }
 
-  /** Runs a job when its turn comes. @throws QueueFullError when too many wait */
-  async run<Result>(lane: LaneName, client: string, job: () => Promise<Result>): Promise<Result> {
-    await this.#turnOf(lane, client)
+  /** Runs a job when its turn comes. @throws QueueFullError when too many wait; the reason of the signal */
+  async run<Result>(job: () => Promise<Result>, turn: Turn<LaneName>): Promise<Result> {
+    turn.signal?.throwIfAborted()
+    await this.#wait(turn)
     try {
       return await job()
     } finally {
@@ -38,10 +48,17 @@ export class FairQueue<LaneName extends string> {
     }
   }
 
-  /** Waits until a job of the client may start. */
-  #turnOf(lane: LaneName, client: string): Promise<void> {
+  /** Waits until a job may start. */
+  #wait({ lane: name, client, signal }: Turn<LaneName>): Promise<void> {
+    const lane = this.#lanes.get(name)
     return new Promise((start, refuse) => {
-      this.#lanes.get(lane)?.add({ client, start, refuse })
+      const job = { client, start, refuse }
+      const leave = () => {
+        lane?.remove(job)
+        refuse(signal?.reason)
+      }
+      signal?.addEventListener('abort', leave, { once: true })
+      lane?.add(job)
       this.#startNext()
     })
   }
@@ -61,7 +78,7 @@ export class FairQueue<LaneName extends string> {
 interface Waiting {
   client: string
   start(): void
-  refuse(error: QueueFullError): void
+  refuse(reason: unknown): void
 }
 
 /** Jobs that wait, by client, in the order of the clients' turns. */
@@ -94,6 +111,15 @@ class Lane {
     return next
   }
 
+  /** Removes a job that waits; has no effect on others. */
+  remove(job: Waiting): void {
+    const jobs = this.#jobs.get(job.client) ?? []
+    const others = jobs.filter(other => other !== job)
+    this.length -= jobs.length - others.length
+    if (others.length > 0) this.#jobs.set(job.client, others)
+    else this.#jobs.delete(job.client)
+  }
+
   /** Returns the client with the most jobs; `client` unless another one has more. */
   #longest(client: string): string {
     let longest = client
@@ -106,11 +132,9 @@ class Lane {
   }
 
   #refuseLast(client: string): void {
-    const jobs = this.#jobs.get(client) ?? []
-    const last = jobs.at(-1)
-    if (jobs.length > 1) this.#jobs.set(client, jobs.slice(0, -1))
-    else this.#jobs.delete(client)
-    this.length--
-    last?.refuse(new QueueFullError('too many jobs wait'))
+    const last = this.#jobs.get(client)?.at(-1)
+    if (!last) return
+    this.remove(last)
+    last.refuse(new QueueFullError('too many jobs wait'))
   }
 }

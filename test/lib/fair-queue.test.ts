@@ -8,9 +8,7 @@ function notingQueue(bounds = { ofOne: 10, ofAll: 20 }) {
   const queue = new FairQueue<LaneName>(['first', 'last'], 1, bounds)
   const ran: string[] = []
   const add = (lane: LaneName, client: string, name = client) =>
-    queue.run(lane, client, async () => {
-      ran.push(name)
-    })
+    queue.run(async () => void ran.push(name), { lane, client })
   return { ran, add }
 }
 
@@ -56,10 +54,10 @@ t.test('a job that fails gives its turn to the next one', async t => {
   const { ran, add } = notingQueue()
   const queue = new FairQueue<LaneName>(['first', 'last'], 1, { ofOne: 1, ofAll: 1 })
   await t.rejects(
-    queue.run('first', 'a', () => Promise.reject(new Error('broken'))),
+    queue.run(() => Promise.reject(new Error('broken')), { lane: 'first', client: 'a' }),
     { message: 'broken' },
   )
-  t.equal(await queue.run('last', 'b', async () => 'done'), 'done')
+  t.equal(await queue.run(async () => 'done', { lane: 'last', client: 'b' }), 'done')
   await add('last', 'l')
   t.same(ran, ['l'])
 })

@@ -92,7 +92,7 @@ export class Passwords {
 
   async #run<Result>(name: string, job: unknown, { kind, address }: HashClient): Promise<Result> {
     try {
-      return await this.#queue.run(kind, networkOf(address, 48), () => this.#pool.run(job, { name }))
+      return await this.#queue.run(() => this.#pool.run(job, { name }), { lane: kind, client: networkOf(address, 48) })
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error
       throw new Problem('unavailable', {

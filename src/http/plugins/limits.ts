@@ -95,7 +95,7 @@ function limitSignUps(app: App, max: number): void {
 }
 
 /** Returns whom a request counts for: the user, the API key or the network. Keys in web pages count by the visitor's network. */
-function callerKey({ identity, ip }: FastifyRequest): string {
+export function callerKey({ identity, ip }: FastifyRequest): string {
   if (identity === null) return `ip:${networkOf(ip)}`
   if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${networkOf(ip)}`
   return `${identity.kind}:${identity.id}`

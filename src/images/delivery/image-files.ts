@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { DecoderClient } from '../decoder.ts'
 import type { Image } from '../image.ts'
 import type { Library } from '../library.ts'
 import { type RenditionQuery, renditionOf } from '../renditions/rendition.ts'
@@ -22,9 +23,10 @@ export async function renditionFile(
   query: RenditionQuery,
   accept: string | undefined,
   library: Library,
+  client: DecoderClient,
 ): Promise<SendableFile> {
   const rendition = renditionOf(query, accept, image, library.renditionSizes)
-  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition)
+  const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition, client)
   return {
     open: openerOf(image, _id, library),
     bytes: length,

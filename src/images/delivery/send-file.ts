@@ -21,7 +21,8 @@ export interface SendableFile {
 /**
  * Answers with a file, a range of it (206), or that it has not changed (304).
  * @param isDownload whether a browser saves the file instead of showing it
- * @throws Problem `precondition_failed`, `range_not_satisfiable`; `not_found` when the file no longer exists
+ * @throws Problem `precondition_failed`, `range_not_satisfiable`; `not_found` when the file no longer exists; `unavailable` when too many
+ *   answers are open
  */
 export async function sendFile(
   request: FastifyRequest,
@@ -42,7 +43,7 @@ export async function sendFile(
   }
   const { start, end } = range ?? { start: 0, end: file.bytes }
   // Opened before the headers are set: a problem must not have those of the file.
-  const bytes = fresh || request.method === 'HEAD' ? undefined : await file.open(start, end)
+  const bytes = fresh || request.method === 'HEAD' ? undefined : await open(file, start, end, reply)
   reply.headers(headersOf(file, isDownload))
   if (fresh) return reply.code(304).send()
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
@@ -50,6 +51,11 @@ export async function sendFile(
     .type(file.mediaType)
     .header('content-length', end - start)
     .send(bytes)
+}
+
+function open(file: SendableFile, start: number, end: number, reply: FastifyReply): Promise<Readable> {
+  reply.reserveStream(end - start)
+  return file.open(start, end)
 }
 
 function headersOf(file: SendableFile, isDownload: boolean) {

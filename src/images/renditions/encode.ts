@@ -1,4 +1,4 @@
-import type { Decoder } from '../decoder.ts'
+import { type Decoder, decodingError } from '../decoder.ts'
 import { openInSrgb } from '../srgb.ts'
 import type { Format } from './format.ts'
 import type { Background, Quality, Rendition } from './rendition.ts'
@@ -15,19 +15,23 @@ const COLOURS: Record<Background, string> = { transparent: '#0000', white: '#fff
 
 /**
  * Encodes a rendition of an image file, in sRGB and without metadata.
- * @throws the decoder's error for a file that can not be decoded
+ * @throws Problem `unavailable` when it takes too much time or memory; the decoder's error for a file that can not be decoded
  */
 export async function encode(path: string, rendition: Rendition, decoder: Decoder): Promise<Buffer> {
   const { width, height, fit, format, quality = 80, background } = rendition
-  const image = await openInSrgb(path, decoder)
   const colour = background ?? (format === 'jpeg' ? 'white' : 'transparent')
-  const scaled = image.resize(width, height, {
-    // A size inside already has the right proportions: `fill` distorts less than a pixel.
-    fit: fit === 'inside' ? 'fill' : fit,
-    background: COLOURS[colour],
-  })
   const number = QUALITY[quality][format]
-  return (colour === 'transparent' ? scaled : scaled.flatten({ background: COLOURS[colour] }))
-    .toFormat(format, { ...SETTINGS[format], ...(number === undefined ? {} : { quality: number }) })
-    .toBuffer()
+  try {
+    const image = await openInSrgb(path, decoder)
+    const scaled = image.resize(width, height, {
+      // A size inside already has the right proportions: `fill` distorts less than a pixel.
+      fit: fit === 'inside' ? 'fill' : fit,
+      background: COLOURS[colour],
+    })
+    return await (colour === 'transparent' ? scaled : scaled.flatten({ background: COLOURS[colour] }))
+      .toFormat(format, { ...SETTINGS[format], ...(number === undefined ? {} : { quality: number }) })
+      .toBuffer()
+  } catch (error) {
+    throw decodingError(error)
+  }
 }

@@ -5,8 +5,9 @@ import { pipeline } from 'node:stream/promises'
 import type { mongo } from 'mongoose'
 import { MAJORITY } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
+import { SharedWork } from '../../lib/shared-work.ts'
 import { withTemporaryFolder } from '../../lib/temporary-folder.ts'
-import type { Decoder } from '../decoder.ts'
+import type { Decoder, DecoderClient } from '../decoder.ts'
 import type { Image } from '../image.ts'
 import type { Blobs, RenditionFile } from '../storage/blobs.ts'
 import type { UploadIntents } from '../storage/upload-intents.ts'
@@ -26,7 +27,7 @@ interface RenditionParts {
 /** Renditions of images: created at the first request, stored, and removed when they are no longer used. */
 export class Renditions {
   readonly #parts: RenditionParts
-  readonly #inProgress = new Map<string, Promise<RenditionFile>>()
+  readonly #inProgress = new SharedWork<RenditionFile>()
 
   constructor(parts: RenditionParts) {
     this.#parts = parts
@@ -35,16 +36,14 @@ export class Renditions {
   /**
    * Returns the blob of a rendition, and creates it if needed. Concurrent requests share the work; two processes may create it twice,
    * and then one of the two remains unused and is swept.
-   * @throws Problem `unavailable` when too many are being created; `not_found` when the image is deleted meanwhile
+   * @param client work that no client waits for any more is not begun
+   * @throws Problem `unavailable` when too many are waiting or creating it takes too much time; `not_found` when the image is deleted
+   *   meanwhile; the reason of the signal
    */
-  get(image: Image, rendition: Rendition): Promise<RenditionFile> {
+  get(image: Image, rendition: Rendition, { client, signal }: DecoderClient): Promise<RenditionFile> {
     const variant = variantOf(rendition)
-    const key = `${image._id}/${variant}`
-    const inProgress = this.#inProgress.get(key)
-    if (inProgress) return inProgress
-    const found = this.#findOrMake(image, rendition, variant).finally(() => this.#inProgress.delete(key))
-    this.#inProgress.set(key, found)
-    return found
+    const work = (abandoned: AbortSignal) => this.#findOrMake(image, rendition, variant, { client, signal: abandoned })
+    return this.#inProgress.run(`${image._id}/${variant}`, work, signal)
   }
 
   /** Removes the renditions that were not used for `keep`. @param now ms since 1970 @returns their number */
@@ -59,12 +58,20 @@ export class Renditions {
     return swept
   }
 
-  async #findOrMake(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
+  async #findOrMake(
+    image: Image,
+    rendition: Rendition,
+    variant: string,
+    client: DecoderClient,
+  ): Promise<RenditionFile> {
     const { blobs, decoder } = this.#parts
     const filter = { 'metadata.imageId': image._id, 'metadata.variant': variant }
     const found = await blobs.files.findOne<RenditionFile>(filter, { sort: { _id: 1 } })
     if (found && (await this.#stamp(found))) return found
-    return decoder.schedule(() => this.#make(image, rendition, variant))
+    return decoder.schedule(() => this.#make(image, rendition, variant, client.signal), {
+      ...client,
+      lane: 'renditions',
+    })
   }
 
   /** Records the day of the last use, with at most one write a day. @returns false when the rendition was swept meanwhile */
@@ -76,13 +83,15 @@ export class Renditions {
   }
 
   /** Creates a rendition from the original, which the decoder reads from a temporary file. */
-  #make(image: Image, rendition: Rendition, variant: string): Promise<RenditionFile> {
+  #make(image: Image, rendition: Rendition, variant: string, signal?: AbortSignal): Promise<RenditionFile> {
     return whileImageExists(
       () => this.#imageExists(image._id),
       () =>
         withTemporaryFolder(async folder => {
           const path = join(folder, 'original')
-          await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path))
+          await pipeline(await this.#parts.blobs.read(image.blobId, 0, image.bytes), createWriteStream(path), {
+            signal,
+          })
           return this.#store(image._id, variant, await encode(path, rendition, this.#parts.decoder))
         }),
     )

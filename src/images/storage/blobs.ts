@@ -7,8 +7,6 @@ import { BlobWriter, CHUNK_BYTES, type Chunk } from './blob-writer.ts'
 
 const FILES = 'blobs.files'
 const CHUNKS = 'blobs.chunks'
-/** Number of chunks in one reply of the database, which a reader holds in memory. */
-const READ_AHEAD_CHUNKS = 4
 
 /** The collections of GridFS, with the indexes for the blobs of an image and for unused renditions. */
 export const blobCollections: CollectionSpec[] = [
@@ -91,12 +89,12 @@ export class Blobs {
   }
 
   /**
-   * Opens the bytes of a blob from `start` (inclusive) to `end` (exclusive). Resolves when the first bytes are there; destroying the
-   * stream stops reading.
+   * Opens the bytes of a blob from `start` (inclusive) to `end` (exclusive). Resolves when the first bytes are there. A chunk is read
+   * when the one before has been taken; destroying the stream stops reading.
    * @throws Error when the first bytes are missing
    */
   async read(id: string, start: number, end: number): Promise<Readable> {
-    const bytes = Readable.from(this.#slices(id, start, end), { objectMode: false })
+    const bytes = Readable.from(this.#slices(id, start, end), { objectMode: false, highWaterMark: 0 })
     await once(bytes, 'readable')
     return bytes
   }
@@ -126,19 +124,14 @@ export class Blobs {
   async *#slices(id: string, start: number, end: number): AsyncGenerator<Buffer> {
     const first = Math.floor(start / CHUNK_BYTES)
     const last = Math.floor((end - 1) / CHUNK_BYTES)
-    const cursor = this.#chunks.find(
-      { files_id: id, n: { $gte: first, $lte: last } },
-      { projection: { _id: 0, n: 1, data: 1 }, sort: { n: 1 }, batchSize: READ_AHEAD_CHUNKS, promoteBuffers: true },
-    )
-    let expected = first
-    for await (const { n, data } of cursor) {
-      if (n !== expected) break
-      expected++
-      yield data.subarray(
+    const projection = { _id: 0, data: 1 }
+    for (let n = first; n <= last; n++) {
+      const chunk = await this.#chunks.findOne({ files_id: id, n }, { projection, promoteBuffers: true })
+      if (!chunk) throw new Error(`blob ${id}: chunk ${n} is missing`)
+      yield chunk.data.subarray(
         n === first ? start - first * CHUNK_BYTES : 0,
         n === last ? end - last * CHUNK_BYTES : CHUNK_BYTES,
       )
     }
-    if (expected <= last) throw new Error(`blob ${id}: chunk ${expected} is missing`)
   }
 }

@@ -1,7 +1,7 @@
 import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
-import type { Decoder } from '../decoder.ts'
+import { type Decoder, type DecoderClient, decodingError } from '../decoder.ts'
 import { isAnimatedPng } from '../metadata/png.ts'
 import { withWindow } from '../metadata/window.ts'
 import { openInSrgb } from '../srgb.ts'
@@ -19,9 +19,8 @@ const DECODER_FORMATS: Record<MediaType, string> = {
   'image/avif': 'heif',
 }
 
-/** The decoder's messages for a missing file, and for too little time or memory. */
+/** The decoder's message for a missing file. */
 const FILE_MISSING = /^Input file is missing/m
-const RESOURCES_EXHAUSTED = /^timeout:|^out of memory --/m
 
 /** Properties of an image file. */
 interface Inspection extends CameraData {
@@ -39,11 +38,13 @@ interface Inspection extends CameraData {
 
 /**
  * Determines type and properties of an image by decoding it; file name and declared type are ignored.
- * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`; `unavailable` when decoding takes too much time or memory
+ * @param waiting who uploads, for the queue of the decoder
+ * @throws Problem `unsupported_image`, `corrupt_image`, `image_too_large`; `unavailable` when decoding takes too much time or memory, or
+ *   too many images are waiting
  */
-export async function inspect(path: string, decoder: Decoder): Promise<Inspection> {
+export async function inspect(path: string, decoder: Decoder, client: DecoderClient): Promise<Inspection> {
   const mediaType = await mediaTypeOf(path)
-  const { metadata, placeholder } = await decoder.schedule(() => decode(path, decoder))
+  const { metadata, placeholder } = await decoder.schedule(() => decode(path, decoder), { ...client, lane: 'uploads' })
   const { format, autoOrient, orientation = 1, pages = 1, hasAlpha, exif } = metadata
   if (format !== DECODER_FORMATS[mediaType])
     throw new Problem('corrupt_image', { detail: `the file begins like ${mediaType} but decodes as ${format}` })
@@ -75,10 +76,8 @@ async function decode(path: string, decoder: Decoder): Promise<{ metadata: Metad
   } catch (cause) {
     const { message } = cause as Error
     if (FILE_MISSING.test(message)) throw cause
-    if (RESOURCES_EXHAUSTED.test(message)) {
-      const detail = 'decoding the image took too much time or memory'
-      throw new Problem('unavailable', { detail, headers: { 'retry-after': '30' }, cause })
-    }
+    const error = decodingError(cause)
+    if (error instanceof Problem) throw error
     if (/pixel limit/.test(message)) throw new Problem('image_too_large', { cause })
     // The decoder's message would reveal paths of this machine.
     throw new Problem('corrupt_image', { detail: 'the file is damaged or incomplete', cause })

@@ -103,8 +103,9 @@ function watchForAbort(raw: IncomingMessage, timeLimit: number): { aborted: Prom
   const aborted = new Promise<never>((_resolve, reject) => {
     const detail = `the upload took longer than ${timeLimit / 1000} s`
     const timer = setTimeout(() => reject(new Problem('request_timeout', { detail })), timeLimit)
+    // Not `raw.complete`: what has arrived and was not read before the close is lost.
     const onClose = () =>
-      raw.complete ||
+      raw.readableEnded ||
       reject(new Problem('malformed_multipart', { detail: 'the connection was closed before the upload was complete' }))
     if (raw.destroyed) onClose()
     raw.once('close', onClose)

@@ -33,15 +33,24 @@ interface Uploaded {
  * Stores an uploaded image: its bytes while they arrive, then its document, which makes it visible. An error leaves nothing behind;
  * after a crash the sweep removes what the upload intent names.
  * @param ownerId account that the image will belong to
+ * @param signal of the client that leaves: an upload that waits for the decoder is given up
  * @returns the image; the existing one when the owner has uploaded the same bytes before
  * @throws Problem `sha256_mismatch`; `unavailable` when it took too long or the same image was deleted meanwhile; `quota_exceeded`; as `receiveFile`,
  *   `readForm`, `stripped` and `inspect` do
  */
-export function upload(parts: AsyncIterable<UploadPart>, ownerId: string, deps: UploadDeps): Promise<Uploaded> {
-  return withTemporaryFolder(folder => deps.intents.withDraft(draft => store(parts, ownerId, { draft, folder }, deps)))
+export function upload(
+  parts: AsyncIterable<UploadPart>,
+  ownerId: string,
+  deps: UploadDeps,
+  signal?: AbortSignal,
+): Promise<Uploaded> {
+  return withTemporaryFolder(folder =>
+    deps.intents.withDraft(draft => store(parts, ownerId, { draft, folder, signal }, deps)),
+  )
 }
 
 interface Workspace {
+  signal: AbortSignal | undefined
   draft: Draft
   /** Temporary folder. */
   folder: string
@@ -51,7 +60,7 @@ interface Workspace {
 async function store(
   parts: AsyncIterable<UploadPart>,
   ownerId: string,
-  { draft, folder }: Workspace,
+  { draft, folder, signal }: Workspace,
   { images, decoder, quotas, stripMetadata }: UploadDeps,
 ): Promise<Uploaded> {
   const receivedPath = join(folder, 'received')
@@ -68,7 +77,7 @@ async function store(
   const { bytes, sha256 } = isUnchanged
     ? file
     : await storeFile(stripped(receivedPath, stripMetadata), storedPath, draft.blob)
-  const inspection = await inspect(storedPath, decoder)
+  const inspection = await inspect(storedPath, decoder, { client: ownerId, signal })
   await draft.blob.end()
   const now = new Date()
   const image: Image = {

@@ -89,12 +89,16 @@ function otherRenditions(decoder = new Decoder(50_000_000), intents = newIntents
   return new Renditions({ images: db.collection('images'), blobs, intents, decoder, keep: 30 * DAY })
 }
 const RENDITION = { width: 50, height: 50, fit: 'cover', format: 'webp' } as const
+const ASKER = { client: 'ann' }
 const imageOf = async (id: string) => (await db.collection<Image>('images').findOne({ _id: id })) as Image
 
 t.test('two processes can make the same rendition at the same time', async t => {
   const { body } = await ann.uploads(await noise(300, 300))
   const image = await imageOf(body.id)
-  const [a, b] = await Promise.all([otherRenditions().get(image, RENDITION), otherRenditions().get(image, RENDITION)])
+  const [a, b] = await Promise.all([
+    otherRenditions().get(image, RENDITION, ASKER),
+    otherRenditions().get(image, RENDITION, ASKER),
+  ])
   t.equal(a.metadata.sha256, b.metadata.sha256)
   const { bytes } = await asks('GET', `${body.links.file}?width=50&height=50&fit=cover&format=webp`)
   t.equal(sha256(bytes), a.metadata.sha256)
@@ -184,12 +188,12 @@ t.test('no rendition is stored of an image that is deleted meanwhile', async t =
   const { body } = await ann.uploads(await noise(210, 150))
   const image = await imageOf(body.id)
   class Slow extends Decoder {
-    override async schedule<Result>(work: () => Promise<Result>) {
+    override async schedule<Result>(...[work, waiting]: Parameters<typeof Decoder.prototype.schedule<Result>>) {
       await ann.removes(body.id)
-      return super.schedule(work)
+      return super.schedule(work, waiting)
     }
   }
-  await t.rejects(otherRenditions(new Slow(50_000_000)).get(image, RENDITION), { code: 'not_found' })
+  await t.rejects(otherRenditions(new Slow(50_000_000)).get(image, RENDITION, ASKER), { code: 'not_found' })
   class Late extends Decoder {
     override open(path: string) {
       removed = ann.removes(second.body.id)
@@ -198,12 +202,27 @@ t.test('no rendition is stored of an image that is deleted meanwhile', async t =
   }
   let removed: Promise<unknown> | undefined
   const second = await ann.uploads(await noise(220, 150))
-  const late = otherRenditions(new Late(50_000_000)).get(await imageOf(second.body.id), RENDITION)
+  const late = otherRenditions(new Late(50_000_000)).get(await imageOf(second.body.id), RENDITION, ASKER)
   await late.catch(() => undefined)
   await removed
   await until('neither image has a blob', async () => {
     const ids = [body.id, second.body.id]
     return (await db.collection('blobs.files').countDocuments({ 'metadata.imageId': { $in: ids } })) === 0
+  })
+  t.equal(await db.collection('uploads').countDocuments({}), 0)
+})
+
+t.test('a rendition that runs out of time is answered like an upload in the same case', async t => {
+  const { body } = await ann.uploads(await noise(205, 150))
+  class Overloaded extends Decoder {
+    override open(): never {
+      throw new Error('timeout: 3% complete')
+    }
+  }
+  const renditions = otherRenditions(new Overloaded(50_000_000))
+  await t.rejects(renditions.get(await imageOf(body.id), RENDITION, ASKER), {
+    code: 'unavailable',
+    headers: { 'retry-after': '30' },
   })
   t.equal(await db.collection('uploads').countDocuments({}), 0)
 })

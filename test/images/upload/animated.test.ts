@@ -12,7 +12,7 @@ const isAnimated = (bytes: Buffer) =>
   withTemporaryFolder(async folder => {
     const path = join(folder, 'picture')
     await writeFile(path, bytes)
-    return (await inspect(path, new Decoder(1_000_000))).animated
+    return (await inspect(path, new Decoder(1_000_000), { client: 'ann' })).animated
   })
 
 t.test('an animated PNG is told by its number of frames, wherever in front of the pixels it stands', async t => {

@@ -180,12 +180,12 @@ t.test("the decoder's messages are not passed on, and its own faults are not bla
         return super.open(join(folder, 'gone'))
       }
     }
-    await t.rejects(inspect(path, new Forgetful(1_000_000)), { message: /missing/, code: undefined })
+    await t.rejects(inspect(path, new Forgetful(1_000_000), { client: 'ann' }), { message: /missing/, code: undefined })
     class Slow extends Decoder {
       override open(): never {
         throw new Error('timeout: 3% complete')
       }
     }
-    await t.rejects(inspect(path, new Slow(1_000_000)), { code: 'unavailable' })
+    await t.rejects(inspect(path, new Slow(1_000_000), { client: 'ann' }), { code: 'unavailable' })
   })
 })
