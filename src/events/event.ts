@@ -79,4 +79,6 @@ export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'use
   type: EventType
   /** Who acted: an account's id, `a:<app>:<appUserId>` or `v:<app>:<visitorId>`. */
   person: string
+  /** When it arrived among the events of its millisecond, as `arrivalPart` writes it; left out where the id contains it. */
+  arrival?: string
 }

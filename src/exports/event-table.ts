@@ -45,7 +45,7 @@ export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudo
     for await (const events of scanLog(log, range, after)) yield events.map(rowOf)
   }
 
-  function rowOf({ _id, person, sessionId, geography, ...event }: LoggedEvent): Row {
+  function rowOf({ _id, person, sessionId, geography, arrival: _arrival, ...event }: LoggedEvent): Row {
     return {
       id: idCipher.encryptId(_id),
       ...event,

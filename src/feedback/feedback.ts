@@ -23,7 +23,7 @@ export function isFeedback(type: EventType): type is FeedbackType {
   return (FEEDBACK_TYPES as readonly string[]).includes(type)
 }
 
-/** Last-writer-wins register: the value with the highest eventId wins; an eventId begins with its time. */
+/** Last-writer-wins register: the value with the highest `eventId` wins, which is the place of its event (`placeOfEvent`). */
 export interface Register<Value> {
   value: Value
   at: Date

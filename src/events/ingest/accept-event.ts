@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { pointerOf } from '../../errors.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import {
@@ -10,7 +9,7 @@ import {
   WireEvent,
   wireEventValidator,
 } from '../event.ts'
-import { eventId, uuidTime } from '../event-id.ts'
+import { arrivalPart, eventId, idOfArrival, uuidTime } from '../event-id.ts'
 import type { Rejection, RejectionCode } from '../rejection.ts'
 
 const MAX_AHEAD_MS = 5 * 60_000
@@ -23,12 +22,18 @@ export interface Accepted {
   userId?: string
 }
 
-/**
- * Validates one item: its fields, its time and the person that it names.
- * @param now ms since 1970
- * @param window the acceptance window: how old `at` may be, in ms
- */
-export function acceptEvent(item: unknown, caller: Identity, now: number, window: number): Accepted | Rejection {
+/** When an item is accepted. */
+export interface Acceptance {
+  /** Unix time in ms. */
+  now: number
+  /** The acceptance window: how old `at` may be, in ms. */
+  window: number
+  /** The number that was reserved for the item. */
+  arrival: number
+}
+
+/** Validates one item: its fields, its time and the person that it names. */
+export function acceptEvent(item: unknown, caller: Identity, acceptance: Acceptance): Accepted | Rejection {
   const tooMany = fieldCountFault(item)
   if (tooMany) return tooMany
   if (!wireEventValidator.Check(item)) return fieldRejection(item)
@@ -36,11 +41,15 @@ export function acceptEvent(item: unknown, caller: Identity, now: number, window
   if (fault) return fault
   const actor = actorOf(item, caller)
   if ('code' in actor) return actor
-  const moment = momentOf(item, now, window)
-  if ('code' in moment) return moment
-  const { id: _id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
-  const id = eventId(moment.at, actor.principal, moment.id, item.imageId)
-  const event: LoggedEvent = { _id: id, ...fields, at: moment.at, person: actor.person }
+  const at = timeOfEvent(item, acceptance)
+  if ('code' in at) return at
+  const { id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
+  const arrival = arrivalPart(acceptance.arrival)
+  const identity =
+    id === undefined
+      ? { _id: idOfArrival(at, arrival) }
+      : { _id: eventId(at, actor.principal, id, item.imageId), arrival }
+  const event: LoggedEvent = { ...identity, ...fields, at, person: actor.person }
   const userId = caller.kind === 'user' ? caller.id : item.userId
   return userId === undefined ? { event } : { event, userId }
 }
@@ -148,17 +157,12 @@ function timeOf(at: string): number {
   return new Date(time).getUTCDate() === Number(at.slice(8, 10)) ? time : Number.NaN
 }
 
-interface Moment {
-  id: string
-  at: Date
-}
-
-/** Returns the id and time of an event. A UUIDv7 carries its own time, another id needs `at`, and with neither the server sets both. */
-function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
+/** Returns the time of an event. A UUIDv7 carries its own time, another id needs `at`, and with neither it is the present. */
+function timeOfEvent({ id, at }: WireEvent, { now, window }: Acceptance): Date | Rejection {
   const given = at === undefined ? undefined : timeOf(at)
   if (Number.isNaN(given))
     return rejection('bad_field', 'is not a time (RFC 3339 in UTC, as in 2026-11-01T06:00:00.000Z)', '/at')
-  if (id === undefined && given === undefined) return { id: randomUUID(), at: new Date(now) }
+  if (id === undefined && given === undefined) return new Date(now)
   const carried = id === undefined ? undefined : uuidTime(id)
   if (carried !== undefined && given !== undefined && carried !== given) {
     return rejection(
@@ -177,5 +181,5 @@ function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | 
       '/at',
     )
   }
-  return { id: id ?? randomUUID(), at: new Date(time) }
+  return new Date(time)
 }

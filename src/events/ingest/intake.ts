@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Identity } from '../../http/plugins/identity.ts'
 import type { Rejection } from '../rejection.ts'
 import { type Accepted, acceptEvent, isRejection, peopleOf } from './accept-event.ts'
+import { reserveArrivals } from './arrivals.ts'
 import type { ErasedPeopleCache } from './erased-people.ts'
 import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
@@ -51,7 +52,9 @@ export async function ingestItems(
 ): Promise<Rejected[]> {
   // Validating items that are refused anyway would slow down the accepted ones.
   if (!waits) ingest.admit(items.length)
-  const { entries, indexes, rejected } = await validate(items, caller, window)
+  // Reserved before the first wait: the next batch of a stream is validated at the same time.
+  const firstArrival = reserveArrivals(items.length)
+  const { entries, indexes, rejected } = await validate(items, caller, { window, firstArrival })
   if (entries.length > 0) {
     const outcomes = await (waits ? ingest.submitWhenRoom(entries) : ingest.submit(entries))
     for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
@@ -75,7 +78,11 @@ async function keep(refused: Refused[], caller: Identity, { rejects, erased }: P
 }
 
 /** Validates items one by one, and yields to the event loop every 10 ms: naming the faults of a thousand items takes long. */
-async function validate(items: unknown[], caller: Identity, window: number): Promise<Validated> {
+async function validate(
+  items: unknown[],
+  caller: Identity,
+  { window, firstArrival }: { window: number; firstArrival: number },
+): Promise<Validated> {
   const validated: Validated = { entries: [], indexes: [], rejected: [] }
   const now = Date.now()
   const rights = rightsOf(caller)
@@ -85,7 +92,8 @@ async function validate(items: unknown[], caller: Identity, window: number): Pro
       await immediate()
       turn = performance.now()
     }
-    const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, now, window)
+    const acceptance = { now, window, arrival: firstArrival + index }
+    const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, acceptance)
     if (isRejection(result)) validated.rejected.push({ index, ...result })
     else {
       // Assigned, not copied: copies would be a sixth of the cost of ingest.
