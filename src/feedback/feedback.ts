@@ -8,6 +8,7 @@ export const feedbackCollection: CollectionSpec = {
   indexes: [
     { key: { person: 1, imageId: 1 }, unique: true },
     { key: { person: 1, updatedAt: 1, _id: 1 } },
+    { key: { updatedAt: 1 } },
     { key: { imageId: 1, 'reaction.value': 1 } },
     { key: { imageId: 1, 'saved.value': 1 } },
     { key: { imageId: 1, 'rating.value': 1 } },
