@@ -16,6 +16,7 @@ import { readTime } from './lib/range.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 30
+const END_OF_TIME = new Date(8.64e15)
 const text = { type: 'string' } as const
 
 await withDatabase(async (database, config) => {
@@ -26,7 +27,7 @@ await withDatabase(async (database, config) => {
     throw new Error(`events before ${availableSince.toISOString()} may have expired: choose a later --from`)
   const manifest = await writeDataset(out, options, {
     events: scanLog(log, options),
-    images: imagesOf(database.db, { from: new Date(0), to: options.to }),
+    images: imagesOf(database.db, { from: new Date(0), to: END_OF_TIME }),
     pseudonym: pseudonyms(config.dataSecret, 'datasets'),
   })
   process.stdout.write(`${JSON.stringify(manifest, null, 2)}\n`)
