@@ -5,6 +5,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { answerClientError } from './client-error.ts'
+import { parseAsJson } from './json-body.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 
 /** The Fastify instance of the service. */
@@ -45,6 +46,7 @@ export function createServer(config: Config): App {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  parseAsJson(app, 'application/json')
   app.server.maxConnections = config.maxConnections
   app.addHook('onSend', async (request, reply) => {
     reply.header('x-request-id', request.id)

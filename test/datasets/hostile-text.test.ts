@@ -80,9 +80,10 @@ t.test('RecBole: every item and interaction is read, with the words of its texts
 
 t.test('MovieLens: every text is read back unchanged', async t => {
   const read = await write(t.testdir(), 'movielens')
-  const movies = parse(await read('movies.csv'), { columns: true, record_delimiter: ['\n', '\r\n', '\r'] })
+  const record_delimiter = ['\n', '\r\n', '\r']
+  const movies = parse<{ title: string }>(await read('movies.csv'), { columns: true, record_delimiter })
   t.same(
-    movies.map(({ title }: { title: string }) => title),
+    movies.map(({ title }) => title),
     TITLES,
   )
   t.equal(parse(await read('ratings.train.csv'), { columns: true }).length, TITLES.length)
