@@ -34,7 +34,7 @@ export async function check({ db }: Database, acknowledged: SentEvent[], app: st
     addTo(expected, event)
     applyToRegisters(registers, event)
   }
-  const ids = acknowledged.map(({ at, id, imageId }) => eventId(new Date(at), `app:${app}`, id, imageId))
+  const ids = acknowledged.map(({ at, id, imageId, type }) => eventId(new Date(at), `app:${app}`, id, imageId, type))
   const found = new Map<string, Rollup>()
   for await (const rollup of rollups(db).find({ '_id.grain': { $ne: 'current' } }))
     found.set(bucketKey(rollup._id), rollup)

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto'
-import type { LoggedEvent } from './event.ts'
+import type { EventType, LoggedEvent } from './event.ts'
 
 const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i
 
@@ -10,9 +10,16 @@ const RANDOM_BYTES = 4
 /**
  * Returns the id of an event that has an id of its client: 6 bytes of its time and 10 bytes of a hash, as 32 hex digits that sort by
  * time. A retry yields the same id. The hash includes the principal, so callers can not produce each other's ids.
+ * @param type left out for events of the service itself, and of times from which earlier versions may have stored ids without it
  */
-export function eventId(at: Date, principal: string, clientId: string, imageId: string): string {
-  return timePart(at) + hash('sha256', JSON.stringify([principal, clientId, imageId])).slice(0, 20)
+export function eventId(at: Date, principal: string, clientId: string, imageId: string, type?: EventType): string {
+  const identity = type === undefined ? [principal, clientId, imageId] : [principal, sameId(clientId), imageId, type]
+  return timePart(at) + hash('sha256', JSON.stringify(identity)).slice(0, 20)
+}
+
+/** Returns one spelling of an id: UUIDs in upper and lower case are the same. */
+function sameId(clientId: string): string {
+  return UUID_V7.test(clientId) ? clientId.toLowerCase() : clientId
 }
 
 /** Returns an id for an event without an id of its client, as 32 hex digits that sort by time, then by arrival. */

@@ -18,7 +18,7 @@ const view = { imageId: image.id, type: 'view' }
 t.test('an event is stored with its person, type and time', async t => {
   const { status, body } = await ann.reports({ ...view, context: { page: 'home', n: 1 } })
   t.equal(status, 202)
-  t.same(body, { accepted: 1, rejectedCount: 0, rejected: [] })
+  t.same(body, { accepted: 1, rejectedCount: 0, rejected: [], duplicates: 0 })
   const event = await db.collection('events').findOne({ person: ann.id })
   t.match(event, { imageId: image.id, type: 'view', person: ann.id, context: { page: 'home', n: 1 } })
   t.ok(event?.at instanceof Date)

@@ -15,6 +15,7 @@ export interface StreamResult {
   accepted: number
   rejectedCount: number
   rejected: Rejected[]
+  duplicates: number
 }
 
 interface RunningResult extends StreamResult {
@@ -39,7 +40,7 @@ export async function ingestStream(
   intake: Intake,
   patience: Patience,
 ): Promise<StreamResult> {
-  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MAX_KEPT }
+  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0, mayKeep: MAX_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
@@ -91,8 +92,9 @@ async function ingestBatch(
   // Reserves the whole allowance until it is known how much is used: other batches run at the same time.
   const keeps = result.mayKeep
   result.mayKeep = 0
-  const rejected = await ingestItems(items, caller, intake, { waits: true, keeps })
+  const { rejected, duplicates } = await ingestItems(items, caller, intake, { waits: true, keeps })
   result.mayKeep += Math.max(0, keeps - rejected.length)
+  result.duplicates += duplicates
   result.accepted += items.length - rejected.length
   result.rejectedCount += rejected.length
   result.rejected.push(...rejected.map(item => ({ ...item, index: lines[item.index] ?? item.index })))
