@@ -28,8 +28,8 @@ export function plainCsv(records: unknown[][]): string {
   return stringifyAll(records, { cast, quoted_match })
 }
 
-/** Streams rows as CSV (RFC 4180) with a header line. An error of `rows` destroys the returned stream. */
+/** Streams rows as CSV for spreadsheets, as `csv` writes it, with a header line. An error of `rows` destroys the returned stream. */
 export function csvLines(columns: string[], rows: Readable): Readable {
-  const lines = stringify({ ...CELLS, header: true, columns, record_delimiter: 'windows' })
+  const lines = stringify({ ...CELLS, header: true, columns })
   return pipeline(rows, lines, () => undefined)
 }
