@@ -32,6 +32,8 @@ const IngestAnswer = Type.Object({
   }),
 })
 
+const NOTHING: Static<typeof IngestAnswer> = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0 }
+
 const Items = Type.Unsafe<unknown>({
   oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MAX_BATCH_SIZE }],
 })
@@ -86,7 +88,9 @@ export async function eventRoutes(
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof IngestAnswer>> {
     const caller = eventCaller(request)
     reply.code(202)
-    const { body } = request
+    const { body, headers } = request
+    // A request without a body is a stream without lines.
+    if (body === undefined && headers['content-type']?.startsWith(NDJSON)) return NOTHING
     if (body instanceof Readable) return ingestStream(body, caller, intake, limits)
     return Array.isArray(body) ? postBatch(body, caller) : postOne(body, caller)
   }

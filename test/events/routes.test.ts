@@ -185,14 +185,6 @@ t.test('a long stream is stored, and its first 1,000 rejections are reported', a
   t.equal(await stored({ listId: 'many' }), 9_000)
 })
 
-t.test('a stream without a line of JSON is answered with 400', async t => {
-  for (const text of ['', '\n\n', 'nothing\nat all']) {
-    const { status, body } = await streams([text], { token: ann.token })
-    t.equal(status, 400)
-    t.equal(body.code, 'malformed_json')
-  }
-})
-
 t.test('the body of navigator.sendBeacon is accepted', async t => {
   const origin = 'https://beacon.example'
   const { key } = await world.hasKey({ app: 'beacon', scopes: ['events:collect'], origins: [origin] })

@@ -1,4 +1,5 @@
 import { pointerOf } from '../../errors.ts'
+import { countryFault } from '../../http/countries.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import {
   IMPLICIT_TYPES,
@@ -72,7 +73,7 @@ function fieldRejection(item: unknown): Rejection {
   const [named] = params.requiredProperties ?? params.additionalProperties ?? []
   return rejection(
     'bad_field',
-    error.message,
+    countryFault(error.keyword, error.params) ?? error.message,
     named === undefined ? error.instancePath : error.instancePath + pointerOf(named),
   )
 }

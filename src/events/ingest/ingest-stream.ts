@@ -31,7 +31,7 @@ interface Batch {
 
 /**
  * Ingests a stream of newline-delimited JSON of any length, a few batches at a time. A full queue slows the sender down.
- * @throws Problem `malformed_json` when no line is JSON. When the stream breaks off, the problem has the members `accepted` (events
+ * @throws Problem `malformed_json` when there are lines and none is JSON. When the stream breaks off, the problem has the members `accepted` (events
  *   stored) and `lines` (lines read); sending all of it again is safe
  */
 export async function ingestStream(
@@ -61,7 +61,9 @@ export async function ingestStream(
     body.resume()
     throw error instanceof Problem ? error.with({ accepted: result.accepted, lines }) : error
   }
-  if (!readable) throw new Problem('malformed_json', { detail: 'no line is JSON' })
+  const [first] = result.rejected
+  if (!readable && first)
+    throw new Problem('malformed_json', { detail: `no line is JSON; line ${first.index + 1}: ${first.detail}` })
   return result
 }
 
