@@ -10,13 +10,22 @@ import { emailKeyOf, type User, users as usersOf } from '../src/accounts/users/u
 import { holdToDataSecret } from '../src/database/data-secret.ts'
 import { ROLES } from '../src/http/plugins/identity.ts'
 import { keyedHash } from '../src/lib/keyed-hash.ts'
+import { print, readCommand, refuseWords } from './lib/command.ts'
 import { withDatabase } from './lib/database.ts'
 
-await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
-  const [action, email = '', roleName] = process.argv.slice(2)
+const HELP = `npm run admin -- grant|take <email> ${ROLES.join('|')}
+
+Grants a role to an account or takes it away, also while a service runs.`
+
+const { action, email, role } = readCommand(HELP, {}, (_values, [action, email, roleName, ...others]) => {
   const role = ROLES.find(known => known === roleName)
-  if ((action !== 'grant' && action !== 'take') || !role)
+  if ((action !== 'grant' && action !== 'take') || !email || !role)
     throw new Error(`usage: npm run admin -- grant|take <email> ${ROLES.join('|')}`)
+  refuseWords(others)
+  return { action, email, role }
+})
+
+await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
   await holdToDataSecret(db, dataSecret)
   const users = usersOf(connection)
   const user = await users.findOne({ emailKey: emailKeyOf(email) }).lean<User>()
@@ -32,5 +41,5 @@ await withDatabase(async ({ connection, db }, { dataSecret, tokenKeys }) => {
   const wanted = action === 'grant' ? [...others, role] : others
   if (wanted.length === 0) throw new Error(`${role} is the only role of ${user.email}: an account needs at least one`)
   const { roles } = await setRoles(accounts, user._id, wanted)
-  process.stdout.write(`${user.email}: ${roles.join(', ')}\n`)
+  await print(`${user.email}: ${roles.join(', ')}\n`)
 })

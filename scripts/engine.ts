@@ -1,18 +1,26 @@
 /** `npm run engine [-- --port N]`: runs the embedded database without the service, for use with mongosh or a driver. */
 import { relative } from 'node:path'
-import { parseArgs } from 'node:util'
 import closeWithGrace from 'close-with-grace'
 import { loadConfig } from '../src/config/config.ts'
 import { startEngine, uriFile } from '../src/engine/engine.ts'
+import { readCommand, refuseWords } from './lib/command.ts'
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-async function start() {
-  const { values } = parseArgs({ options: { port: { type: 'string' } } })
+const HELP = `npm run engine -- [--port N]
+
+Runs the embedded database without the service, for use with mongosh or a driver.`
+
+const port = readCommand(HELP, { port: { type: 'string' } }, (values, words) => {
+  refuseWords(words)
   const port = values.port === undefined ? undefined : Number(values.port)
   if (port !== undefined && !(Number.isInteger(port) && port > 0 && port < 65_536)) {
     throw new Error(`--port must be a number from 1 to 65535, not ${values.port}`)
   }
+  return port
+})
+
+async function start() {
   const { engine, mongodbUri } = loadConfig(process.env)
   return {
     folder: engine.folder,

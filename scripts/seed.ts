@@ -1,5 +1,4 @@
 /** `npm run seed [-- --force]`: writes demo data: 50 images, 200 people and a bot, 50,000 events of the last seven weeks. */
-import { parseArgs } from 'node:util'
 import cliProgress from 'cli-progress'
 import sharp from 'sharp'
 import { uuidv7 } from 'uuidv7'
@@ -9,6 +8,7 @@ import { buildApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { startEngine } from '../src/engine/engine.ts'
+import { readCommand, refuseWords } from './lib/command.ts'
 import { randomFrom } from './lib/random.ts'
 
 const IMAGES = 50
@@ -39,6 +39,15 @@ const TYPES = [
   'save',
 ]
 
+const HELP = `npm run seed -- [--force]
+
+Writes demo data: 50 images, 200 people and a bot, 50,000 events of the last seven weeks. --force adds them to a database that is not
+empty.`
+
+const { force } = readCommand(HELP, { force: { type: 'boolean', default: false } }, (values, words) => {
+  refuseWords(words)
+  return values
+})
 const print = (line: string) => process.stdout.write(`${line}\n`)
 const random = randomFrom(20_261_124)
 
@@ -57,8 +66,7 @@ try {
 }
 
 async function seed(database: Database, config: Config): Promise<void> {
-  const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } })
-  if (!values.force && (await database.db.listCollections().toArray()).length > 0) {
+  if (!force && (await database.db.listCollections().toArray()).length > 0) {
     throw new Error(`the database ${config.database} is not empty; --force adds the demo data to it`)
   }
   // A longer acceptance window, so that events of the past seven weeks can be ingested.

@@ -2,18 +2,26 @@
  * `npm run shard [-- --apply]`: prints the commands that shard the collections by image and time. With --apply it also runs them on
  * the database of the environment, which must be reached through a mongos.
  */
-import { parseArgs } from 'node:util'
 import type { mongo } from 'mongoose'
+import { print, readCommand, refuseWords } from './lib/command.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
 
-const { values } = parseArgs({ options: { apply: { type: 'boolean', default: false } } })
+const HELP = `npm run shard -- [--apply]
+
+Prints the commands that shard the collections by image and time. --apply also runs them; the database must be reached through a
+mongos.`
+
+const { apply } = readCommand(HELP, { apply: { type: 'boolean', default: false } }, (values, words) => {
+  refuseWords(words)
+  return values
+})
 
 await withDatabase(async (database, config) => {
   const { layout } = await openLogOf(database, config)
   const admin = database.client.db('admin')
   for (const { runsOn, command } of shardCommands(config.database, layout)) {
-    process.stdout.write(`db.getSiblingDB('${runsOn}').runCommand(${JSON.stringify(command)})\n`)
-    if (values.apply) await (runsOn === 'admin' ? admin : database.db).command(command)
+    await print(`db.getSiblingDB('${runsOn}').runCommand(${JSON.stringify(command)})\n`)
+    if (apply) await (runsOn === 'admin' ? admin : database.db).command(command)
   }
 })
 

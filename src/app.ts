@@ -21,6 +21,7 @@ import { LookupCache } from './events/ingest/lookup-cache.ts'
 import { Rejects, rejectsCollection } from './events/ingest/rejects.ts'
 import { ClockCheck } from './events/log/clock-check.ts'
 import { openLog } from './events/log/open-log.ts'
+import { typedIdsSince } from './events/log/typed-ids.ts'
 import { marksCollection } from './events/marks/marks.ts'
 import { WriterMarks } from './events/marks/writer-marks.ts'
 import { myEventRoutes } from './events/my-event-routes.ts'
@@ -177,9 +178,10 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   const { database, accounts, log, library, erased, ingest } = parts
   const { db } = database
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
+  const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
   await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
-  const intake = { ingest, rejects: new Rejects(db), erased, window: retention.accept, logger: app.log }
+  const intake = { ingest, rejects: new Rejects(db), erased, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })

@@ -19,7 +19,7 @@ export const PROBLEMS = {
   malformed_json: {
     status: 400,
     title: 'The body is not valid JSON',
-    meaning: 'The body is empty or not JSON; or no line of a stream is JSON.',
+    meaning: 'The body is empty, not JSON or not UTF-8; or no line of a stream is JSON.',
     remedy: 'Send valid JSON in UTF-8.',
   },
   file_missing: {

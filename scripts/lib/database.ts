@@ -5,10 +5,11 @@ import { joinEngine } from '../../src/engine/engine.ts'
 import type { Log } from '../../src/events/log/log.ts'
 import { openLog } from '../../src/events/log/open-log.ts'
 import { personHash } from '../../src/events/person-hash.ts'
+import { isReaderGone } from './command.ts'
 
 /**
  * Runs a script's work on the database of the environment, or on the embedded one, which is shared with a running service. When the
- * work fails, prints one line and sets the exit code 1.
+ * work fails, prints one line and sets the exit code 1; when nobody reads its output any more, ends it quietly.
  */
 export async function withDatabase(work: (database: Database, config: Config) => Promise<void>): Promise<void> {
   try {
@@ -22,6 +23,7 @@ export async function withDatabase(work: (database: Database, config: Config) =>
       await engine.stop()
     }
   } catch (error) {
+    if (isReaderGone(error)) return
     process.stderr.write(`${(error as Error).message}\n`)
     process.exitCode = 1
   }

@@ -1,20 +1,20 @@
-import { parseArgs } from 'node:util'
 import { readMoment } from '../../src/reports/report-period.ts'
 import type { Hours } from '../../src/rollups/audit/verify.ts'
+import { readCommand, refuseWords } from './command.ts'
 
 const DAY_MS = 86_400_000
 const DEFAULT_DAYS = 7
 
-/**
- * Reads the options `--from` and `--to`; the default is the last seven days.
- * @throws Error when one of them is not a time, or `--from` is not before `--to`
- */
-export function readHours(): Hours {
-  const { values } = parseArgs({ options: { from: { type: 'string' }, to: { type: 'string' } } })
-  const to = readTime('--to', values.to) ?? new Date()
-  const from = readTime('--from', values.from) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS)
-  if (from >= to) throw new Error('--from must be before --to')
-  return { from, to }
+/** Reads the options `--from` and `--to` of a command; the default is the last seven days. Ends the process as `readCommand` does. */
+export function readHours(help: string): Hours {
+  const text = { type: 'string' } as const
+  return readCommand(help, { from: text, to: text }, (values, words) => {
+    refuseWords(words)
+    const to = readTime('--to', values.to) ?? new Date()
+    const from = readTime('--from', values.from) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS)
+    if (from >= to) throw new Error('--from must be before --to')
+    return { from, to }
+  })
 }
 
 /** Reads a time of the command line; undefined if it is missing. @throws Error when it is not a time */

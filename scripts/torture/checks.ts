@@ -1,7 +1,7 @@
 import { loadConfig } from '../../src/config/config.ts'
 import type { Database } from '../../src/database/connect.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
-import { eventId } from '../../src/events/event-id.ts'
+import { eventId, placeOfEvent } from '../../src/events/event-id.ts'
 import { bucketKey, bucketOf, SITE } from '../../src/events/marks/buckets.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { type Rollup, rollups } from '../../src/rollups/rollup.ts'
@@ -34,7 +34,7 @@ export async function check({ db }: Database, acknowledged: SentEvent[], app: st
     addTo(expected, event)
     applyToRegisters(registers, event)
   }
-  const ids = acknowledged.map(({ at, id, imageId }) => eventId(new Date(at), `app:${app}`, id, imageId))
+  const ids = acknowledged.map(({ at, id, imageId, type }) => eventId(new Date(at), `app:${app}`, id, imageId, type))
   const found = new Map<string, Rollup>()
   for await (const rollup of rollups(db).find({ '_id.grain': { $ne: 'current' } }))
     found.set(bucketKey(rollup._id), rollup)
@@ -67,7 +67,7 @@ function applyToRegisters(registers: Map<string, { eventId: string; value: unkno
   if (!change) return
   const [register, value] = change
   const key = JSON.stringify([event.person, event.imageId, register])
-  const eventId = String(event._id)
+  const eventId = placeOfEvent(event)
   if (eventId > (registers.get(key)?.eventId ?? '')) registers.set(key, { eventId, value })
 }
 

@@ -28,11 +28,13 @@ const { values } = parseArgs({ options: { people: { type: 'string', default: '40
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
 /** An event of a visitor, as it is sent. */
+const TYPES = ['view', 'click', 'like', 'save'] as const
+
 interface SentEvent {
   id: string
   at: string
   imageId: string
-  type: string
+  type: (typeof TYPES)[number]
   visitorId: string
 }
 
@@ -129,7 +131,9 @@ async function send(events: SentEvent[], key: string, { target }: Service, histo
     history.accepted += accepted
     history.refused += refused.size
     const kept = events.filter(({ visitorId }, index) => visitorId === NEIGHBOUR && !refused.has(index))
-    history.kept.push(...kept.map(({ id, at, imageId }) => eventId(new Date(at), `app:${APP}`, id, imageId)))
+    history.kept.push(
+      ...kept.map(({ id, at, imageId, type }) => eventId(new Date(at), `app:${APP}`, id, imageId, type)),
+    )
   } catch {
     history.failed++
   } finally {
@@ -139,7 +143,7 @@ async function send(events: SentEvent[], key: string, { target }: Service, histo
 
 function randomEvent(visitors: string[], imageIds: string[]): SentEvent {
   const at = new Date(Date.now() - Math.random() * 3 * DAY_MS).toISOString()
-  const type = randomItem(['view', 'click', 'like', 'save']) ?? 'view'
+  const type = randomItem([...TYPES]) ?? 'view'
   return {
     id: uuidv7().slice(0, 8) + Math.random(),
     at,

@@ -1,11 +1,12 @@
 import type { EventType, LoggedEvent } from '../events/event.ts'
+import { placeOfEvent } from '../events/event-id.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
 import { measureOf } from './rules.ts'
 
 /** An event in the form in which datasets use it. */
 export interface Act {
-  /** Sorts by time. */
-  id: string
+  /** Sorts by time, then by arrival. */
+  place: string
   /** Pseudonym. */
   person: string
   imageId: string
@@ -20,10 +21,10 @@ export interface Act {
 
 /** Converts an event. */
 export function actOf(event: LoggedEvent, pseudonym: Pseudonym): Act {
-  const { _id, imageId, type, at, position, listId } = event
+  const { imageId, type, at, position, listId } = event
   const measure = measureOf(type)
   return {
-    id: _id,
+    place: placeOfEvent(event),
     person: pseudonym(event.person),
     imageId,
     type,

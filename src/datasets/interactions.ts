@@ -42,7 +42,7 @@ const PASSIVE: EventType[] = ['impression', 'view', 'dwell', 'scroll']
  * and not acted on. Each part uses its own events only, so that no future data leak into an earlier part.
  */
 export function interactionsOf(acts: Act[], rules: Rules, parts: Part[]): Map<string, Interaction[]> {
-  const sorted = [...acts].sort((a, b) => (a.id < b.id ? -1 : 1))
+  const sorted = [...acts].sort((a, b) => (a.place < b.place ? -1 : 1))
   const found = new Map<string, Interaction[]>()
   let from = Number.NEGATIVE_INFINITY
   for (const { name, before } of parts) {
@@ -87,7 +87,7 @@ function valueLabel({ measure = 3 }: Act): number {
 }
 
 function interaction(act: Act, acts: Act[], label: number, by: EventType | undefined): Interaction {
-  const shown = acts.findLast(({ type, id }) => type === 'impression' && id <= act.id)
+  const shown = acts.findLast(({ type, place }) => type === 'impression' && place <= act.place)
   const { position, listId } = act.position === undefined && act.listId === undefined ? (shown ?? act) : act
   return { person: act.person, imageId: act.imageId, label, by, at: act.at, position, listId }
 }

@@ -59,6 +59,8 @@ export function parseRules(text: string): Rules {
 
 function faultOf({ on, atLeast, atMost, label }: LabelRule): string | undefined {
   if (UNDOING_TYPES.includes(on)) return `${on} undoes earlier feedback and can not have a label`
+  if (on === 'comment')
+    return 'comment is not available: comments are public, and would tell whose interactions these are'
   if ((atLeast !== undefined || atMost !== undefined) && typeof measureOf(on) !== 'string')
     return `${on} has no measure for atLeast and atMost`
   if (label === 'value' && on !== 'rating') return 'the label value requires the type rating'

@@ -11,7 +11,11 @@ export interface DataFile<Row> {
 }
 
 /** An image as an item of a dataset; title and tags of a private one are left out. */
-export type Item = Pick<Image, 'title' | 'tags' | 'uploadedAt' | 'visibility'> & { imageId: string }
+export interface Item extends Pick<Image, 'title' | 'tags' | 'visibility'> {
+  imageId: string
+  /** Undefined for a deleted image. */
+  uploadedAt: Date | undefined
+}
 
 /** File format of a recommender tool. Lines end with LF. */
 export interface Shape {
@@ -20,6 +24,11 @@ export interface Shape {
   items: DataFile<Item>[]
   people: DataFile<string>[]
   interactions(part: string): DataFile<Interaction>[]
+}
+
+/** Returns the item of an image that has been deleted. */
+export function deletedItem(imageId: string): Item {
+  return { imageId, title: '', tags: [], visibility: 'private', uploadedAt: undefined }
 }
 
 /** Converts an image. */

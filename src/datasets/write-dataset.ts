@@ -7,7 +7,7 @@ import { byPerson } from './by-person.ts'
 import { type Interaction, interactionsOf, type Part } from './interactions.ts'
 import { Output, type Sheet } from './output.ts'
 import type { Rules } from './rules.ts'
-import { itemOf, type Shape } from './shape.ts'
+import { deletedItem, type Item, itemOf, type Shape } from './shape.ts'
 import { gorse } from './shapes/gorse.ts'
 import { movielens } from './shapes/movielens.ts'
 import { recbole } from './shapes/recbole.ts'
@@ -16,7 +16,7 @@ export const SHAPES = { movielens, recbole, gorse } satisfies Record<string, Sha
 export type ShapeName = keyof typeof SHAPES
 
 /** Increased when the same input yields different files. */
-const VERSION = 1
+const VERSION = 2
 
 /** Format, rules and range of a dataset. */
 export interface DatasetOptions extends TimeRange {
@@ -29,13 +29,15 @@ export interface DatasetOptions extends TimeRange {
 interface DatasetInput {
   /** The events of the range, each once. */
   events: AsyncIterable<LoggedEvent[]>
+  /** All images. */
   images: AsyncIterable<Image[]>
   pseudonym: Pseudonym
 }
 
 /**
- * Writes a dataset and its manifest to a folder. The same input yields the same bytes. Holds 1/256 of the events in memory, and
- * needs disk space for all of them.
+ * Writes a dataset and its manifest to a folder. Its items are the images that were uploaded before the end of the range, and those of
+ * the interactions that were uploaded later or have been deleted. The same input yields the same bytes. Holds 1/256 of the events
+ * and the ids of all images in memory, and needs disk space for all events.
  * @returns the manifest
  * @throws Error when the splits are invalid; then the folder is not changed
  */
@@ -44,9 +46,9 @@ export async function writeDataset(folder: string, options: DatasetOptions, inpu
   const parts = partsOf(shape, options)
   const output = await Output.in(folder)
   try {
-    const items = await writeItems(output, shape, input.images)
-    const actCounts = await writeActs(output, shape, { ...input, rules: options.rules, parts })
     const { from, to, rules } = options
+    const { interacted, ...actCounts } = await writeActs(output, shape, { ...input, rules, parts })
+    const items = await writeItems(output, shape, wantedItems(input.images, interacted, to))
     const splits = parts.slice(0, -1).map(({ before }) => new Date(before))
     return await output.publish({
       dataset: 'glance',
@@ -76,12 +78,24 @@ function partsOf({ parts }: Shape, { from, to, splits }: DatasetOptions): Part[]
   return parts.map((name, i) => ({ name, before: bounds[i + 1] ?? 0 }))
 }
 
-async function writeItems(output: Output, { items }: Shape, images: AsyncIterable<Image[]>): Promise<number> {
+/** Yields the items of a dataset. @param interacted the ids of the images of the interactions */
+async function* wantedItems(images: AsyncIterable<Image[]>, interacted: Set<string>, to: Date): AsyncGenerator<Item> {
+  const missing = new Set(interacted)
+  for await (const batch of images) {
+    for (const image of batch) {
+      const isWanted = missing.delete(image._id) || image.uploadedAt < to
+      if (isWanted) yield itemOf(image)
+    }
+  }
+  for (const imageId of [...missing].sort()) yield deletedItem(imageId)
+}
+
+async function writeItems(output: Output, { items }: Shape, wanted: AsyncIterable<Item>): Promise<number> {
   const sheets = await Promise.all(items.map(file => output.open(file)))
   let count = 0
-  for await (const batch of images) {
-    for (const image of batch) for (const sheet of sheets) await sheet.add(itemOf(image))
-    count += batch.length
+  for await (const item of wanted) {
+    for (const sheet of sheets) await sheet.add(item)
+    count++
   }
   for (const sheet of sheets) await sheet.close()
   return count
@@ -94,12 +108,18 @@ interface ActCounts {
   labels: Record<string, Record<string, number>>
 }
 
+interface WrittenActs extends ActCounts {
+  /** The ids of the images of the interactions. */
+  interacted: Set<string>
+}
+
 async function writeActs(
   output: Output,
   shape: Shape,
   { events, pseudonym, rules, parts }: DatasetInput & { rules: Rules; parts: Part[] },
-): Promise<ActCounts> {
+): Promise<WrittenActs> {
   const counts: ActCounts = { events: 0, people: 0, labels: Object.fromEntries(parts.map(({ name }) => [name, {}])) }
+  const interacted = new Set<string>()
   const people = await Promise.all(shape.people.map(file => output.open(file)))
   const sheets = new Map<string, Sheet<Interaction>[]>()
   for (const { name } of parts)
@@ -114,12 +134,13 @@ async function writeActs(
     for (const [part, interactions] of found) {
       for (const interaction of interactions) {
         for (const sheet of sheets.get(part) ?? []) await sheet.add(interaction)
+        interacted.add(interaction.imageId)
         countLabel(counts.labels[part] ?? {}, interaction.label)
       }
     }
   }
   for (const sheet of [...people, ...[...sheets.values()].flat()]) await sheet.close()
-  return counts
+  return { ...counts, interacted }
 }
 
 async function* actsOf(events: AsyncIterable<LoggedEvent[]>, pseudonym: Pseudonym): AsyncGenerator<Act[]> {

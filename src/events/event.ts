@@ -27,15 +27,15 @@ export const WireEvent = strict({
   id: Type.Optional(
     Type.String({
       pattern: '^[A-Za-z0-9._:~-]{1,64}$',
-      description: 'chosen by the client; a retry repeats it unchanged',
+      description: 'chosen by the client; a retry repeats it, imageId, type and time unchanged',
     }),
   ),
   imageId: Id,
   type: oneOf(EVENT_TYPES),
   at: Type.Optional(
     Type.String({
-      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,3})?Z$',
-      description: 'RFC 3339, UTC',
+      pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{1,9})?(Z|\\+00:00)$',
+      description: 'RFC 3339 in UTC; digits after the milliseconds are dropped',
     }),
   ),
   durationMs: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400_000 })),
@@ -79,4 +79,6 @@ export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'use
   type: EventType
   /** Who acted: an account's id, `a:<app>:<appUserId>` or `v:<app>:<visitorId>`. */
   person: string
+  /** When it arrived among the events of its millisecond, as `arrivalPart` writes it; left out where the id contains it. */
+  arrival?: string
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
+import { parseAsJson } from '../http/json-body.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
 import { WireEvent } from './event.ts'
@@ -26,7 +27,12 @@ const IngestAnswer = Type.Object({
       pointer: Type.Optional(Type.String()),
     }),
   ),
+  duplicates: Type.Integer({
+    description: 'how many of the accepted events were stored before; 0 where the event log is a time series',
+  }),
 })
+
+const NOTHING: Static<typeof IngestAnswer> = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0 }
 
 const Items = Type.Unsafe<unknown>({
   oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MAX_BATCH_SIZE }],
@@ -65,7 +71,7 @@ export async function eventRoutes(
   const limits = { silence, ending: ending.signal }
   app.addContentTypeParser(NDJSON, async (_request: FastifyRequest, body: Readable) => body)
   // navigator.sendBeacon can send this type without a preflight request.
-  app.addContentTypeParser('text/plain', { parseAs: 'string' }, app.getDefaultJsonParser('ignore', 'ignore'))
+  parseAsJson(app, 'text/plain')
   // Events are validated one by one, so that an invalid one does not reject the whole batch.
   const validatorCompiler = () => () => true
   app.post(
@@ -82,7 +88,9 @@ export async function eventRoutes(
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof IngestAnswer>> {
     const caller = eventCaller(request)
     reply.code(202)
-    const { body } = request
+    const { body, headers } = request
+    // A request without a body is a stream without lines.
+    if (body === undefined && headers['content-type']?.startsWith(NDJSON)) return NOTHING
     if (body instanceof Readable) return ingestStream(body, caller, intake, limits)
     return Array.isArray(body) ? postBatch(body, caller) : postOne(body, caller)
   }
@@ -90,14 +98,14 @@ export async function eventRoutes(
   async function postBatch(items: unknown[], caller: Identity): Promise<Static<typeof IngestAnswer>> {
     if (items.length > MAX_BATCH_SIZE)
       throw new Problem('payload_too_large', { detail: `at most ${MAX_BATCH_SIZE} events` })
-    const rejected = await ingestItems(items, caller, intake)
-    return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected }
+    const { rejected, duplicates } = await ingestItems(items, caller, intake)
+    return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected, duplicates }
   }
 
   async function postOne(item: unknown, caller: Identity): Promise<Static<typeof IngestAnswer>> {
-    const [rejection] = await ingestItems([item], caller, intake)
-    if (rejection) throw eventProblem(rejection)
-    return { accepted: 1, rejectedCount: 0, rejected: [] }
+    const { rejected, duplicates } = await ingestItems([item], caller, intake)
+    if (rejected[0]) throw eventProblem(rejected[0])
+    return { accepted: 1, rejectedCount: 0, rejected, duplicates }
   }
 }
 

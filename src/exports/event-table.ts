@@ -2,6 +2,7 @@ import type { LoggedEvent } from '../events/event.ts'
 import { timeOfId } from '../events/event-id.ts'
 import type { Log } from '../events/log/log.ts'
 import { scanLog, type TimeRange } from '../events/log/scan.ts'
+import { startOf } from '../events/marks/buckets.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
 import { type IdCipher, unknownRowId } from './id-cipher.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
@@ -26,7 +27,10 @@ const columns = columnsOf({
   context: 'JSON',
 })
 
-/** Returns the table of events, in the order of time. People and sessions appear as pseudonyms, the same in all exports. */
+/**
+ * Returns the table of events, in the order of time. People and sessions appear as pseudonyms, the same in all exports. An event of a
+ * comment has the hour instead of its time, and neither a person nor a session or location.
+ */
 export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudonym, idCipher: IdCipher): Table {
   return {
     columns,
@@ -45,9 +49,13 @@ export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudo
     for await (const events of scanLog(log, range, after)) yield events.map(rowOf)
   }
 
-  function rowOf({ _id, person, sessionId, geography, ...event }: LoggedEvent): Row {
+  function rowOf(logged: LoggedEvent): Row {
+    const { _id, person, sessionId, geography, arrival: _arrival, ...event } = logged
+    const id = idCipher.encryptId(_id)
+    // Comments are public, with author and time: a row with both a pseudonym and one of the two would tell whose pseudonym it is.
+    if (event.type === 'comment') return { id, at: startOf('hour', event.at), imageId: event.imageId, type: event.type }
     return {
-      id: idCipher.encryptId(_id),
+      id,
       ...event,
       person: pseudonym(person),
       session: sessionId === undefined ? undefined : idCipher.hashName(sessionId),

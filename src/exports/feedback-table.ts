@@ -17,7 +17,7 @@ const columns = columnsOf({
   reaction: 'STRING',
   rating: 'INT32',
   saved: 'BOOLEAN',
-  tags: 'JSON',
+  tags: 'TEXTS',
   updatedAt: 'TIMESTAMP',
 })
 

@@ -22,7 +22,7 @@ const columns = columnsOf({
   title: 'STRING',
   altText: 'STRING',
   description: 'STRING',
-  tags: 'JSON',
+  tags: 'TEXTS',
 })
 
 /** Returns the table of the images uploaded in a range of time, sorted by id. */

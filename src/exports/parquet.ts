@@ -1,4 +1,5 @@
-import { ByteWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer'
+import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
+import { parquetSchemaOf } from './parquet-schema.ts'
 import type { Column, Row } from './table.ts'
 
 /** Rows in a row group. A larger group blocks the event loop for longer; each group needs 10 kB of memory until the file ends. */
@@ -7,17 +8,17 @@ const ROW_GROUP_SIZE = 2_000
 /** Writes rows as a Parquet file; yields its bytes after each row group. */
 export async function* parquet(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter()
-  const schema = schemaFromColumnData({ columnData: columns.map(column => ({ ...column, data: [] })) })
-  const file = new ParquetWriter({ writer: bytes, schema, createdBy: 'glance' })
+  const file = new ParquetWriter({ writer: bytes, schema: parquetSchemaOf(columns), createdBy: 'glance' })
   for await (const group of groups(rows, columns)) {
-    file.write({ columnData: group, rowGroupSize: ROW_GROUP_SIZE })
+    const columnData = group.map(({ name, data, statistics }) => ({ name, data, statistics }))
+    file.write({ columnData, rowGroupSize: ROW_GROUP_SIZE })
     yield takeBytes(bytes)
   }
   file.finish()
   yield takeBytes(bytes)
 }
 
-type Group = (Column & { data: unknown[] })[]
+type Group = (Column & { data: unknown[]; statistics: boolean })[]
 
 /** Yields the values of the rows of each group, by column. */
 async function* groups(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Group> {

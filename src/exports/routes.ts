@@ -42,7 +42,8 @@ const schemaOf = (name: keyof typeof summaries) => ({
   operationId: `export${name[0]?.toUpperCase()}${name.slice(1)}`,
   summary: summaries[name],
   description:
-    'Streams each row once. People appear as pseudonyms, the same in all exports. The default format is NDJSON. An interrupted ' +
+    'Streams each row once. People appear as pseudonyms, the same in all exports. Events of comments have the hour and the image only, ' +
+    'since comments are public. The default format is NDJSON. An interrupted ' +
     'export in NDJSON or CSV can be continued: send the id of the last complete line as `after`, with the same from and to, ' +
     'and append the answer (CSV then has no header line). A Parquet file can not be continued: export it by ranges of time.',
   tags: ['exports'],

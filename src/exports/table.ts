@@ -3,8 +3,8 @@ import type { TimeRange } from '../events/log/scan.ts'
 /** A column of an export. */
 export interface Column {
   name: string
-  /** Parquet type; JSON is for lists and objects. */
-  type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON'
+  /** Parquet type. TEXTS is a list of texts, JSON an object, TIMESTAMP a time in UTC with milliseconds. */
+  type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON' | 'TEXTS'
 }
 
 /** The values of a row, by column; missing ones are left out. */

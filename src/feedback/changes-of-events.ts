@@ -1,4 +1,5 @@
 import type { LoggedEvent } from '../events/event.ts'
+import { placeOfEvent } from '../events/event-id.ts'
 import type { FeedbackType, Registers } from './feedback.ts'
 
 /** The changes of a batch of events to one feedback: the newest event of each register. */
@@ -21,7 +22,9 @@ export function changesOf(events: LoggedEvent[]): RegisterChange[] {
   return [...changes.values()]
 }
 
-function withEvent(change: RegisterChange, { _id: eventId, type, value, tag = '', at }: LoggedEvent): RegisterChange {
+function withEvent(change: RegisterChange, event: LoggedEvent): RegisterChange {
+  const { type, value, tag = '', at } = event
+  const eventId = placeOfEvent(event)
   const newer = <R extends { eventId: string }>(existing: R | undefined, register: R) =>
     existing === undefined || register.eventId > existing.eventId ? register : existing
   switch (type as FeedbackType) {

@@ -8,6 +8,7 @@ export const feedbackCollection: CollectionSpec = {
   indexes: [
     { key: { person: 1, imageId: 1 }, unique: true },
     { key: { person: 1, updatedAt: 1, _id: 1 } },
+    { key: { updatedAt: 1 } },
     { key: { imageId: 1, 'reaction.value': 1 } },
     { key: { imageId: 1, 'saved.value': 1 } },
     { key: { imageId: 1, 'rating.value': 1 } },
@@ -23,7 +24,7 @@ export function isFeedback(type: EventType): type is FeedbackType {
   return (FEEDBACK_TYPES as readonly string[]).includes(type)
 }
 
-/** Last-writer-wins register: the value with the highest eventId wins; an eventId begins with its time. */
+/** Last-writer-wins register: the value with the highest `eventId` wins, which is the place of its event (`placeOfEvent`). */
 export interface Register<Value> {
   value: Value
   at: Date

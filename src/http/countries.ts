@@ -10,3 +10,9 @@ const CODES =
 
 /** The country codes as a JSON Schema pattern. */
 export const COUNTRY_PATTERN = `^(${CODES.replaceAll(' ', '|')})$`
+
+/** Returns what is wrong with a text that does not match the pattern, in place of the pattern; undefined for other faults. */
+export function countryFault(keyword: string, params: object): string | undefined {
+  const isCountry = keyword === 'pattern' && 'pattern' in params && String(params.pattern) === COUNTRY_PATTERN
+  return isCountry ? 'must be a country code of ISO 3166-1 alpha-2, such as CH' : undefined
+}

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../errors.ts'
+import { countryFault } from './countries.ts'
 
 /** Bounds the answer to a body full of errors. */
 const MAX_FAULTS = 50
@@ -88,7 +89,10 @@ function validationProblem(error: FastifyError): Problem {
       const missing = keyword === 'required' ? pointerOf(String(params.missingProperty)) : ''
       const extra = keyword === 'additionalProperties' ? pointerOf(String(params.additionalProperty)) : ''
       const allowed = keyword === 'enum' ? `: ${(params.allowedValues as unknown[]).join(', ')}` : ''
-      return { pointer: `${part}${instancePath}${missing}${extra}`, detail: `${message ?? keyword}${allowed}` }
+      return {
+        pointer: `${part}${instancePath}${missing}${extra}`,
+        detail: countryFault(keyword, params) ?? `${message ?? keyword}${allowed}`,
+      }
     })
   const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')
   return new Problem('invalid_request', { detail, errors })

@@ -6,6 +6,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDe
 import type { Config } from '../config/config.ts'
 import { answerClientError, refuseWaitingRequests } from './client-error.ts'
 import { answerExpectation } from './expectation.ts'
+import { parseAsJson } from './json-body.ts'
 import { loggedUrl } from './logged-url.ts'
 import { problemOf, sendProblem } from './problem-reply.ts'
 import { createSequentialServer } from './sequential-server.ts'
@@ -46,6 +47,7 @@ export function createServer(config: Config): App {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  parseAsJson(app, 'application/json')
   app.server.maxConnections = config.maxConnections
   app.server.on('checkExpectation', answerExpectation)
   app.addHook('onSend', async (request, reply) => {

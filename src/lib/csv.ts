@@ -8,6 +8,8 @@ import { stringify as stringifyAll } from 'csv-stringify/sync'
  */
 const CELLS = {
   escape_formulas: true,
+  // A lone carriage return ends a line for many readers, too.
+  quoted_match: /\r/,
   cast: {
     boolean: String,
     date: (time: Date) => time.toISOString(),
@@ -22,11 +24,12 @@ export function csv(records: unknown[][]): string {
 
 /** Returns records as CSV for programs: formulas are not escaped. */
 export function plainCsv(records: unknown[][]): string {
-  return stringifyAll(records, { cast: CELLS.cast })
+  const { cast, quoted_match } = CELLS
+  return stringifyAll(records, { cast, quoted_match })
 }
 
-/** Streams rows as CSV (RFC 4180) with a header line. An error of `rows` destroys the returned stream. */
+/** Streams rows as CSV for spreadsheets, as `csv` writes it, with a header line. An error of `rows` destroys the returned stream. */
 export function csvLines(columns: string[], rows: Readable): Readable {
-  const lines = stringify({ ...CELLS, header: true, columns, record_delimiter: 'windows' })
+  const lines = stringify({ ...CELLS, header: true, columns })
   return pipeline(rows, lines, () => undefined)
 }

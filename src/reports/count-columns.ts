@@ -25,6 +25,13 @@ export const countColumns: Column[] = names.map(name => ({
 /** Accumulators over roll-ups. */
 export const sumsOfRollups = accumulators(name => countOf(COUNTED[name]))
 
+/** Accumulators over current counts, which other roll-ups do not contain. */
+export const currentSums = {
+  currentLikes: { $sum: '$current.likes' },
+  currentDislikes: { $sum: '$current.dislikes' },
+  currentSaves: { $sum: '$current.saves' },
+}
+
 /** Accumulators over events. */
 export const sumsOfEvents = accumulators(name => eventsOf(COUNTED[name]))
 

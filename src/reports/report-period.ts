@@ -81,6 +81,9 @@ export function bucketsIn({ from, to, grain }: Period) {
   return { '_id.grain': grain, '_id.start': grain === 'total' ? null : { $gte: from, $lt: to } }
 }
 
+/** A filter for the current counts. */
+export const CURRENT_BUCKETS = { '_id.grain': 'current', '_id.start': null }
+
 /** Returns the starts of the hours, days or months of a period. */
 export function startsIn({ from, to, grain }: Period): Date[] {
   const starts: Date[] = []

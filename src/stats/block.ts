@@ -11,7 +11,6 @@ export interface Block {
   zoom: Quantiles | null
   rating: { mean: number; histogram: number[] } | null
   ctr: number | null
-  likeRatio: number | null
 }
 
 export interface Quantiles {
@@ -42,7 +41,6 @@ export function blockOf(sum: Sum): Block {
     zoom: quantilesOf(sum.zoom),
     rating: ratingOf(sum.rating),
     ctr: clickRate(sum.counts),
-    likeRatio: likeRatio(sum.counts),
   }
 }
 
@@ -57,8 +55,8 @@ export function clickRate({ click = 0, impression = 0 }: Counts): number | null 
 }
 
 /** Returns the share of likes among likes and dislikes, smoothed; null without any. */
-export function likeRatio({ like = 0, dislike = 0 }: Counts): number | null {
-  return like + dislike === 0 ? null : smoothed(like, like + dislike, LIKES)
+export function likeRatio({ likes, dislikes }: { likes: number; dislikes: number }): number | null {
+  return likes + dislikes === 0 ? null : smoothed(likes, likes + dislikes, LIKES)
 }
 
 /** Returns the mean rating, smoothed, for rankings; null without ratings. */

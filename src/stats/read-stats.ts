@@ -4,7 +4,7 @@ import { type Bucket, bucketId, endOf } from '../events/marks/buckets.ts'
 import { noCurrentCounts } from '../feedback/current-counts.ts'
 import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
-import { allCounts, type Block, blockOf, ratingsIn } from './block.ts'
+import { allCounts, type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
 import type { Range } from './range.ts'
 
 /** Stats of an image or of the whole site. */
@@ -21,6 +21,7 @@ export interface Stats {
 interface CurrentStats {
   likes: number
   dislikes: number
+  likeRatio: number | null
   saves: number
   rating: { count: number; mean: number | null }
   tags: { tag: string; count: number }[]
@@ -60,7 +61,8 @@ export async function currentStats(db: mongo.Db, imageId: string): Promise<Curre
   const rollup = await oneRollup(db, { imageId, grain: 'current', start: null })
   const { likes, dislikes, saves, ratings, tags } = rollup?.current ?? noCurrentCounts()
   const { count, stars } = ratingsIn(ratings)
-  return { likes, dislikes, saves, rating: { count, mean: count === 0 ? null : stars / count }, tags }
+  const rating = { count, mean: count === 0 ? null : stars / count }
+  return { likes, dislikes, likeRatio: likeRatio({ likes, dislikes }), saves, rating, tags }
 }
 
 function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {

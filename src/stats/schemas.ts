@@ -46,7 +46,6 @@ const block = {
     ),
   ),
   ctr: share('Click-through rate, smoothed: (clicks + 1) / (impressions + 20), at most 1'),
-  likeRatio: share('Share of likes, smoothed: (likes + 5) / (likes + dislikes + 10)'),
 }
 
 const statsProperties = {
@@ -67,6 +66,7 @@ export const ImageStats = Type.Object({
     {
       likes: Type.Integer(),
       dislikes: Type.Integer(),
+      likeRatio: share('Share of likes, smoothed: (likes + 5) / (likes + dislikes + 10)'),
       saves: Type.Integer(),
       rating: Type.Object({ count: Type.Integer(), mean: orNull(Type.Number()) }),
       tags: Type.Array(Type.Object({ tag: Type.String(), count: Type.Integer() }), {

@@ -91,9 +91,10 @@ t.test(
       ['movieId', 'title', 'genres'],
       ['hill', '', '(no genres listed)'],
       ['lake', '=1+1, "so"\tsaid', 'deep water|blue'],
+      ['tree', '', '(no genres listed)'],
     ])
     t.same(manifest.counts, {
-      items: 2,
+      items: 3,
       events: 16,
       people: 2,
       labels: { train: { '-1': 1, 0: 1, 0.5: 1, 1: 1 }, test: { '-0.5': 1, 1: 1 } },
@@ -120,7 +121,7 @@ t.test('RecBole: typed fields with tabs, in three parts', async t => {
   t.equal(
     await textIn(folder, 'glance.item'),
     'item_id:token\ttitle:token_seq\ttags:token_seq\tuploaded:float\n' +
-      `hill\t\t\t${FROM / 1000}\nlake\t=1+1, "so" said\tdeep_water blue\t${FROM / 1000}\n`,
+      `hill\t\t\t${FROM / 1000}\nlake\t"=1+1, ""so"" said"\tdeep_water blue\t${FROM / 1000}\ntree\t\t\t\n`,
   )
 })
 

@@ -122,7 +122,8 @@ t.test('the smallest queue that can be configured has room for the largest reque
     context,
   }
   t.ok(wireEventValidator.Check(item))
-  const accepted = acceptEvent(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, Date.now(), DAY)
+  const acceptance = { now: Date.now(), window: DAY, arrival: 0, typedSince: new Date(0) }
+  const accepted = acceptEvent(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, acceptance)
   const heaviest = isRejection(accepted) ? Number.NaN : sizeOf(accepted)
   const smallest = loadConfig({ QUEUE_BYTES: '33554432', JWT_SECRET: SECRET, DATA_SECRET: SECRET })
   t.ok(smallest.queue.bytes >= 1_000 * heaviest, `${heaviest} bytes`)

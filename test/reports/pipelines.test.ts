@@ -148,8 +148,8 @@ t.test('a small story', async t => {
   t.test('tags: an image counts for each of its tags', async t => {
     const { rows } = await asks('tags')
     t.same(columns(rows, 'tag', 'images', 'views', 'viewsPerImage', 'ctr', 'likeRatio'), [
-      ['green', 2, 3, 1.5, 3 / 23, 6 / 11],
-      ['high', 1, 1, 1, 2 / 21, null],
+      ['green', 2, 3, 1.5, 3 / 23, 12 / 17],
+      ['high', 1, 1, 1, 2 / 21, 8 / 13],
     ])
   })
 

@@ -58,15 +58,20 @@ function randomStory(): Story {
   ]
   const likes = people.flatMap(person => {
     const some = new Set(Array.from({ length: 5 }, () => pick(imageIds)))
-    return [...some].map((imageId, i) => ({ person, imageId, ...(i === 4 ? { reaction: 'dislike' as const } : {}) }))
+    return [...some].map((imageId, i) => ({
+      person,
+      imageId,
+      rating: i + 1,
+      ...(i === 4 ? { reaction: 'dislike' as const } : {}),
+    }))
   })
   // A person with too many likes is left out of the report.
-  likes.push(...Array.from({ length: 201 }, (_, i) => ({ person: 'glutton', imageId: `image${i}` })))
+  likes.push(...Array.from({ length: 201 }, (_, i) => ({ person: 'glutton', imageId: `image${i}`, rating: 3 })))
   return { events, images, users, likes }
 }
 
 const QUESTIONS: [name: string, texts: Record<string, string>][] = [
-  ...['view', 'dislike', 'people', 'dwellMs', 'meanRating', 'ctr', 'likeRatio'].map(
+  ...['view', 'dislike', 'people', 'dwellMs', 'meanRating', 'ctr', 'likeRatio', 'currentLikes', 'currentDislikes'].map(
     (metric): [string, Record<string, string>] => ['top-images', { metric, since: '20d' }],
   ),
   ['top-images', { metric: 'save', since: '36h' }],
@@ -82,6 +87,7 @@ const QUESTIONS: [name: string, texts: Record<string, string>][] = [
   ['geography', { since: '30d', minPeople: '8' }],
   ['geography', { by: 'city', since: '30d', minPeople: '20' }],
   ['tags', { since: '30d' }],
+  ['tags', { since: '30h' }],
   ['unseen', { below: '120' }],
   ['unseen', { below: '120', until: '12d' }],
   ['liked-together', { minPeople: '8' }],

@@ -31,7 +31,7 @@ t.test('over HTTP', async t => {
       t.same(report.columns, columns)
       const csv = await root.gets(`/v1/reports/${name}?format=csv`)
       t.match(csv.headers.get('content-type'), 'text/csv')
-      const lines = csv.bytes.toString().split('\r\n')
+      const lines = csv.bytes.toString().split('\n')
       t.equal(lines[0], columns.map(({ name }: { name: string }) => name).join(','))
       t.equal(lines.length - 2, report.rows.length, 'one line per row')
     }

@@ -5,6 +5,7 @@ import { flush, type KnownImage } from '../../src/events/ingest/flush.ts'
 import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
 import { Audit } from '../../src/rollups/audit/audit.ts'
 import { rebuild } from '../../src/rollups/audit/rebuild.ts'
+import { verify } from '../../src/rollups/audit/verify.ts'
 import { anEntry, DAY, flushParts, silent } from '../helpers/log.ts'
 import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
 import { until } from '../helpers/until.ts'
@@ -75,4 +76,18 @@ t.test('an audit does not reapply events of deleted images or erased people', as
   const { reapplied } = await beside(aWorker(), audit.run(new Date()))
   t.equal(reapplied, 1)
   t.match(await feedback.find({}).toArray(), [{ imageId: 'stays', person: 'ann' }])
+})
+
+t.test('a bucket that only waits for its roll-up is said to wait, and is no difference of the audit', async t => {
+  const { db, database, client, log, aWorker } = await aRollupWorld(t)
+  const parts = await flushParts(database)
+  const yesterday = new Date(Date.now() - DAY)
+  await flush([anEntry('v', { at: yesterday })], parts)
+  await untilQuiet(db, [aWorker()])
+  await flush([anEntry('v', { at: yesterday })], parts)
+  const hours = { from: yesterday, to: new Date() }
+  const found = []
+  for await (const difference of verify(hours, { db, log }, client, { attempts: 1 })) found.push(difference)
+  t.ok(found.some(({ bucket }) => bucket.grain === 'minute'))
+  t.ok(found.every(({ isWaiting }) => isWaiting))
 })

@@ -5,7 +5,7 @@ import { EVENT_TYPES } from '../../src/events/event.ts'
 import { type EventGroup, Sum, type SumParts } from '../../src/rollups/aggregation/sum.ts'
 import { ACCURACY, Distribution } from '../../src/rollups/sketches/distribution.ts'
 import { People } from '../../src/rollups/sketches/people.ts'
-import { blockOf } from '../../src/stats/block.ts'
+import { blockOf, likeRatio } from '../../src/stats/block.ts'
 import { hashPerson } from '../helpers/log.ts'
 
 /** Puts a list in an order, and cuts it, as drawn numbers say. */
@@ -164,17 +164,14 @@ t.test('smoothing: one of one does not rank above nine hundred of a thousand', a
     of([
       ['click', 1],
       ['impression', 1],
-      ['like', 1],
     ]),
     of([
       ['click', 900],
       ['impression', 1000],
-      ['like', 900],
-      ['dislike', 100],
     ]),
   ]
   t.ok((one.ctr ?? 1) < (many.ctr ?? 0))
-  t.ok((one.likeRatio ?? 1) < (many.likeRatio ?? 0))
+  t.ok((likeRatio({ likes: 1, dislikes: 0 }) ?? 1) < (likeRatio({ likes: 900, dislikes: 100 }) ?? 0))
   t.equal(
     of([
       ['click', 30],
@@ -183,5 +180,5 @@ t.test('smoothing: one of one does not rank above nine hundred of a thousand', a
     1,
     'never more than all',
   )
-  t.same([of([]).ctr, of([]).likeRatio, of([]).dwell, of([]).rating], [null, null, null, null])
+  t.same([of([]).ctr, likeRatio({ likes: 0, dislikes: 0 }), of([]).dwell, of([]).rating], [null, null, null, null])
 })

@@ -6,6 +6,7 @@ import { rangesSince, rollupsIn } from '../../src/stats/covered-ranges.ts'
 import { TopImages } from '../../src/stats/rankings/top-images.ts'
 import { noise } from '../helpers/pictures.ts'
 import { untilTotal } from '../helpers/stats.ts'
+import { until } from '../helpers/until.ts'
 import { ADMIN, type Ask, openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)
@@ -60,6 +61,53 @@ t.test('an image that becomes private leaves the cached rankings at once', async
   for (const path of paths) t.ok((await ids(path)).includes(shy.id), path)
   await db.collection<{ _id: string }>('images').updateOne({ _id: shy.id }, { $set: { visibility: 'private' } })
   for (const path of paths) t.notOk((await ids(path)).includes(shy.id), path)
+})
+
+t.test('one person who likes and takes back is one opinion, in every ranking of opinions', async t => {
+  const [{ body: loud }, { body: loved }] = [
+    await ann.uploads(await noise(24, 20)),
+    await ann.uploads(await noise(25, 20)),
+  ]
+  const { key } = await world.hasKey({ app: 'opinions', scopes: ['events:write', 'stats:read'] })
+  const said = (imageId: string, visitorId: string, ...types: string[]) =>
+    types.map(type => ({ imageId, visitorId, type, ...(type === 'rating' ? { value: 5 } : {}) }))
+  const words = ['like', 'clear', 'save', 'unsave', 'rating', 'unrate']
+  const json = [
+    ...Array.from({ length: 15 }, () => said(loud.id, 'loud', ...words)).flat(),
+    ...said(loud.id, 'loud', 'like', 'save', 'rating'),
+    ...Array.from({ length: 5 }, (_, i) => said(loved.id, `p${i}`, 'like', 'save', 'rating')).flat(),
+  ]
+  t.match(await world.asks('POST', '/v1/events', { key, json }), { status: 202, body: { accepted: json.length } })
+  await until('the current counts', async () => (await ann.statsOf(loved.id)).body.current.likes === 5)
+  await until('the current counts', async () => (await ann.statsOf(loud.id)).body.current.likes === 1)
+  t.equal((await ann.statsOf(loud.id)).body.current.likeRatio, 6 / 11)
+  const ranked = async (path: string) => {
+    const { body } = await world.asks('GET', path, { key })
+    return body.items
+      .filter(({ imageId }: { imageId: string }) => [loud.id, loved.id].includes(imageId))
+      .map(({ imageId, value }: { imageId: string; value: number }) => [imageId, value])
+  }
+  for (const window of ['1h', 'all'])
+    for (const [metric, best, other] of [
+      ['currentLikes', 5, 1],
+      ['currentSaves', 5, 1],
+      ['likeRatio', 10 / 15, 6 / 11],
+      ['meanRating', 4, 20 / 6],
+    ] as const) {
+      const found = await ranked(`/v1/stats/top?metric=${metric}&window=${window}`)
+      t.same(
+        found,
+        [
+          [loved.id, best],
+          [loud.id, other],
+        ],
+        `${metric} ${window}`,
+      )
+    }
+  t.same(
+    (await ranked('/v1/stats/trending')).map(([imageId]: [string]) => imageId),
+    [loved.id, loud.id],
+  )
 })
 
 t.test('queries for roll-ups use an index, however many roll-ups there are', async t => {

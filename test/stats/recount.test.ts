@@ -12,7 +12,7 @@ import { METRICS } from '../../src/stats/rankings/metrics.ts'
 import { WINDOWS } from '../../src/stats/rankings/top-images.ts'
 import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { aLog, DAY, flushParts, loggedEvents, SECRET } from '../helpers/log.ts'
-import { byKey, currentOf, faultsOf, metricOf, offs, type Recount, recount } from '../helpers/recount/events.ts'
+import { byKey, currentOf, faultsOf, metricOf, offs, recount } from '../helpers/recount/events.ts'
 import { ADMIN, type Answer, openWorld } from '../helpers/world.ts'
 
 type Body = Answer['body']
@@ -189,16 +189,15 @@ t.test('the overview equals a recount of all events, also those of private and d
   }
 })
 
-/** The images that may be listed, with a recount of their events. */
-function listedTruths(some: LoggedEvent[]): [string, Recount][] {
-  const listed = [...byKey(some, ({ imageId }) => imageId)].filter(([id]) => id !== hidden && id !== gone)
-  return listed.map(([imageId, own]) => [imageId, recount(own)])
+/** The images that may be listed, with their events. */
+function listedEvents(some: LoggedEvent[]): [string, LoggedEvent[]][] {
+  return [...byKey(some, ({ imageId }) => imageId)].filter(([id]) => id !== hidden && id !== gone)
 }
 
 /** The images ordered by a metric, ties by id. */
-function expectedTop(metric: string, truths: [string, Recount][]) {
-  return truths
-    .map(([imageId, truth]) => ({ imageId, value: metricOf(metric, truth) ?? 0 }))
+function expectedTop(metric: string, listed: [string, LoggedEvent[]][]) {
+  return listed
+    .map(([imageId, own]) => ({ imageId, value: metricOf(metric, own) ?? 0 }))
     .filter(({ value }) => value > 0)
     .sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
 }
@@ -211,10 +210,10 @@ t.test('the top images of every metric and window equal a recount', async t => {
   }
   const lengths: Record<string, number> = { '1h': HOUR, '24h': DAY, '7d': 7 * DAY, '30d': 30 * DAY }
   for (const window of WINDOWS) {
-    const truths = new Map<string, [string, Recount][]>()
+    const truths = new Map<string, [string, LoggedEvent[]][]>()
     for (const metric of METRICS) {
       const { from, asOf, items } = await top(`metric=${metric}&window=${window}`)
-      if (!truths.has(from)) truths.set(from, listedTruths(since(from)))
+      if (!truths.has(from)) truths.set(from, listedEvents(since(from)))
       const length = lengths[window]
       const bucket = window === '1h' ? MINUTE : HOUR
       if (length) t.equal(Date.parse(from), Math.floor((Date.parse(asOf) - length) / bucket) * bucket)
@@ -236,12 +235,12 @@ t.test('the top images of every metric and window equal a recount', async t => {
       )
     }
   }
-  for (const metric of ['view', 'ctr', 'likeRatio']) {
+  for (const metric of ['view', 'ctr', 'like']) {
     const { from, items } = await top(`metric=${metric}&window=7d&country=DE`)
     const some = since(from).filter(({ geography }) => geography?.country === 'DE')
     t.same(
       items.map(({ imageId, value }: Body) => ({ imageId, value })),
-      expectedTop(metric, listedTruths(some)),
+      expectedTop(metric, listedEvents(some)),
     )
   }
   const odd = await top('metric=view&window=all&tag=odd')
@@ -255,13 +254,21 @@ t.test('the top images of every metric and window equal a recount', async t => {
 t.test('trending images equal a recount of the last hours and the days before', async t => {
   const body = await ask('/v1/stats/trending')
   const [from, asOf] = [Date.parse(body.from), Date.parse(body.asOf)]
-  const interest = ['view', 'click', 'download', 'share', 'like', 'save', 'comment']
+  const interest = ['view', 'click', 'download', 'share', 'comment']
+  /** Number of likes and saves that stand and were given since a time. */
+  const opinionsSince = (own: LoggedEvent[], since: number) => {
+    const { likes, saves } = currentOf(own.filter(({ at }) => at.getTime() >= since))
+    return likes + saves
+  }
   const expected = images
     .filter(id => id !== hidden && id !== gone)
     .map(imageId => {
-      const own = (byImage.get(imageId) ?? []).filter(({ type }) => interest.includes(type))
-      const recent = own.filter(({ at }) => at.getTime() >= from).length
-      const past = own.filter(({ at }) => at.getTime() < from && at.getTime() >= from - 7 * DAY).length
+      const all = byImage.get(imageId) ?? []
+      const own = all.filter(({ type }) => interest.includes(type))
+      const opinions = opinionsSince(all, from)
+      const recent = own.filter(({ at }) => at.getTime() >= from).length + opinions
+      const earlier = own.filter(({ at }) => at.getTime() < from && at.getTime() >= from - 7 * DAY).length
+      const past = earlier + opinionsSince(all, from - 7 * DAY) - opinions
       const usual = past * ((asOf - from) / (7 * DAY))
       return { imageId, value: (recent + 10) / (usual + 10), recent, expected: usual }
     })

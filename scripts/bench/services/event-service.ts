@@ -46,7 +46,8 @@ registerIdentity(app, async () => {
 registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal: () => undefined })
 const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await openIngest()
-const intake = { ingest, rejects: new Rejects(db), erased, window: config.retention.accept, logger: app.log }
+const times = { window: config.retention.accept, typedSince: new Date(0) }
+const intake = { ingest, rejects: new Rejects(db), erased, ...times, logger: app.log }
 await app.register(eventRoutes, intake)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ url })

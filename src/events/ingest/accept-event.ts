@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { pointerOf } from '../../errors.ts'
+import { countryFault } from '../../http/countries.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import {
   IMPLICIT_TYPES,
@@ -10,7 +10,7 @@ import {
   WireEvent,
   wireEventValidator,
 } from '../event.ts'
-import { eventId, uuidTime } from '../event-id.ts'
+import { arrivalPart, eventId, idOfArrival, uuidTime } from '../event-id.ts'
 import type { Rejection, RejectionCode } from '../rejection.ts'
 
 const MAX_AHEAD_MS = 5 * 60_000
@@ -23,24 +23,37 @@ export interface Accepted {
   userId?: string
 }
 
-/**
- * Validates one item: its fields, its time and the person that it names.
- * @param now ms since 1970
- * @param window the acceptance window: how old `at` may be, in ms
- */
-export function acceptEvent(item: unknown, caller: Identity, now: number, window: number): Accepted | Rejection {
+/** When an item is accepted. */
+export interface Acceptance {
+  /** Unix time in ms. */
+  now: number
+  /** The acceptance window: how old `at` may be, in ms. */
+  window: number
+  /** The number that was reserved for the item. */
+  arrival: number
+  /** The time since which ids contain the type. */
+  typedSince: Date
+}
+
+/** Validates one item: its fields, its time and the person that it names. */
+export function acceptEvent(item: unknown, caller: Identity, acceptance: Acceptance): Accepted | Rejection {
   const tooMany = fieldCountFault(item)
   if (tooMany) return tooMany
   if (!wireEventValidator.Check(item)) return fieldRejection(item)
-  const fault = measureFault(item)
+  const fault = measureFault(item) ?? contextFault(item)
   if (fault) return fault
   const actor = actorOf(item, caller)
   if ('code' in actor) return actor
-  const moment = momentOf(item, now, window)
-  if ('code' in moment) return moment
-  const { id: _id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
-  const id = eventId(moment.at, actor.principal, moment.id, item.imageId)
-  const event: LoggedEvent = { _id: id, ...fields, at: moment.at, person: actor.person }
+  const at = timeOfEvent(item, acceptance)
+  if ('code' in at) return at
+  const { id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
+  const { typedSince } = acceptance
+  const arrival = arrivalPart(acceptance.arrival)
+  const identity =
+    id === undefined
+      ? { _id: idOfArrival(at, arrival) }
+      : { _id: eventId(at, actor.principal, id, item.imageId, at < typedSince ? undefined : item.type), arrival }
+  const event: LoggedEvent = { ...identity, ...fields, at, person: actor.person }
   const userId = caller.kind === 'user' ? caller.id : item.userId
   return userId === undefined ? { event } : { event, userId }
 }
@@ -60,7 +73,7 @@ function fieldRejection(item: unknown): Rejection {
   const [named] = params.requiredProperties ?? params.additionalProperties ?? []
   return rejection(
     'bad_field',
-    error.message,
+    countryFault(error.keyword, error.params) ?? error.message,
     named === undefined ? error.instancePath : error.instancePath + pointerOf(named),
   )
 }
@@ -85,6 +98,18 @@ function measureFault(item: WireEvent): Rejection | undefined {
   }
   const foreign = Object.values(MEASURES).find(measure => measure !== needed && item[measure] !== undefined)
   return foreign && rejection('bad_field', `${foreign} does not belong to ${item.type}`, `/${foreign}`)
+}
+
+/** Rejects integers that JSON can not carry exactly: the parser has rounded them. */
+function contextFault({ context = {} }: WireEvent): Rejection | undefined {
+  const isRounded = (value: unknown) => Number.isInteger(value) && !Number.isSafeInteger(value)
+  const [name] = Object.entries(context).find(([, value]) => isRounded(value)) ?? []
+  if (name === undefined) return undefined
+  return rejection(
+    'bad_field',
+    'is an integer beyond 2^53, which is not exact in JSON: send it as text',
+    `/context${pointerOf(name)}`,
+  )
 }
 
 interface Actor {
@@ -142,32 +167,34 @@ export function personOfApp(kind: 'a' | 'v', app: string, id: string): string {
   return `${kind}:${app}:${id.slice(0, MAX_ACTOR_LENGTH)}`
 }
 
+/** Whether a time is the given one, as precisely as it is written: clients shorten the time of a UUIDv7 to seconds. */
+function isWrittenAs(time: number, at: string): boolean {
+  const [, digits = ''] = /\.(\d{1,3})/.exec(at) ?? []
+  const unit = 10 ** (3 - digits.length)
+  return Math.floor(time / unit) * unit === timeOf(at)
+}
+
 /** Parses a time to ms. @returns NaN for days and hours that do not exist; Date.parse takes the next day instead */
 function timeOf(at: string): number {
   const time = Date.parse(at)
   return new Date(time).getUTCDate() === Number(at.slice(8, 10)) ? time : Number.NaN
 }
 
-interface Moment {
-  id: string
-  at: Date
-}
-
-/** Returns the id and time of an event. A UUIDv7 carries its own time, another id needs `at`, and with neither the server sets both. */
-function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | Rejection {
+/** Returns the time of an event. A UUIDv7 carries its own time, another id needs `at`, and with neither it is the present. */
+function timeOfEvent({ id, at }: WireEvent, { now, window }: Acceptance): Date | Rejection {
   const given = at === undefined ? undefined : timeOf(at)
   if (Number.isNaN(given))
     return rejection('bad_field', 'is not a time (RFC 3339 in UTC, as in 2026-11-01T06:00:00.000Z)', '/at')
-  if (id === undefined && given === undefined) return { id: randomUUID(), at: new Date(now) }
+  if (id === undefined && given === undefined) return new Date(now)
   const carried = id === undefined ? undefined : uuidTime(id)
-  if (carried !== undefined && given !== undefined && carried !== given) {
+  if (carried !== undefined && at !== undefined && !isWrittenAs(carried, at)) {
     return rejection(
       'at_mismatch',
       `differs from the time in the UUIDv7 id, which is ${new Date(carried).toISOString()}`,
       '/at',
     )
   }
-  const time = given ?? carried
+  const time = carried ?? given
   if (time === undefined)
     return rejection('at_missing', 'an id that is not a UUIDv7 needs the time of the event', '/at')
   if (time < now - window || time > now + MAX_AHEAD_MS) {
@@ -177,5 +204,5 @@ function momentOf({ id, at }: WireEvent, now: number, window: number): Moment | 
       '/at',
     )
   }
-  return { id: id ?? randomUUID(), at: new Date(time) }
+  return new Date(time)
 }

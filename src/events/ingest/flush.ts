@@ -31,6 +31,10 @@ export interface Entry extends Accepted {
   /** Geography of the request, if the caller acts for itself. */
   location?: Geography
   mayReach(image: KnownImage): boolean
+  /** Whether an insert of it was begun. */
+  isTried?: boolean
+  /** Whether the log had it before. */
+  isDuplicate?: boolean
 }
 
 /** The result of an entry: a rejection, or undefined when the event is stored. */
@@ -68,12 +72,21 @@ export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcom
   const going = entries.filter((_, i) => outcomes[i] === undefined)
   if (going.length === 0) return outcomes
   const events = going.map(({ event }) => event)
-  const inserted = await whileMarked(events, () => insert(events, list, parts), parts)
+  const inserted = await whileMarked(events, () => insert(events, list, parts), parts).catch(error => {
+    for (const entry of going) entry.isTried = true
+    throw error
+  })
   if (!inserted) return flush(entries, parts)
+  noteDuplicates(going, inserted.existing)
   const refused = await settle(events, inserted, parts)
   const places = entries.flatMap((_, i) => (outcomes[i] === undefined ? [i] : []))
   for (const [index, rejection] of refused) outcomes[places[index] ?? -1] = rejection
   return outcomes
+}
+
+/** Notes which entries the log had before. Nobody knows it of those that an earlier attempt may have inserted. */
+function noteDuplicates(entries: Entry[], existing: ReadonlySet<number>): void {
+  for (const [index, entry] of entries.entries()) if (existing.has(index) && !entry.isTried) entry.isDuplicate = true
 }
 
 /**

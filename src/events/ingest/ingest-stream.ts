@@ -15,6 +15,7 @@ export interface StreamResult {
   accepted: number
   rejectedCount: number
   rejected: Rejected[]
+  duplicates: number
 }
 
 interface RunningResult extends StreamResult {
@@ -30,7 +31,7 @@ interface Batch {
 
 /**
  * Ingests a stream of newline-delimited JSON of any length, a few batches at a time. A full queue slows the sender down.
- * @throws Problem `malformed_json` when no line is JSON. When the stream breaks off, the problem has the members `accepted` (events
+ * @throws Problem `malformed_json` when there are lines and none is JSON. When the stream breaks off, the problem has the members `accepted` (events
  *   stored) and `lines` (lines read); sending all of it again is safe
  */
 export async function ingestStream(
@@ -39,7 +40,7 @@ export async function ingestStream(
   intake: Intake,
   patience: Patience,
 ): Promise<StreamResult> {
-  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], mayKeep: MAX_KEPT }
+  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0, mayKeep: MAX_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
@@ -60,7 +61,9 @@ export async function ingestStream(
     body.resume()
     throw error instanceof Problem ? error.with({ accepted: result.accepted, lines }) : error
   }
-  if (!readable) throw new Problem('malformed_json', { detail: 'no line is JSON' })
+  const [first] = result.rejected
+  if (!readable && first)
+    throw new Problem('malformed_json', { detail: `no line is JSON; line ${first.index + 1}: ${first.detail}` })
   return result
 }
 
@@ -91,8 +94,9 @@ async function ingestBatch(
   // Reserves the whole allowance until it is known how much is used: other batches run at the same time.
   const keeps = result.mayKeep
   result.mayKeep = 0
-  const rejected = await ingestItems(items, caller, intake, { waits: true, keeps })
+  const { rejected, duplicates } = await ingestItems(items, caller, intake, { waits: true, keeps })
   result.mayKeep += Math.max(0, keeps - rejected.length)
+  result.duplicates += duplicates
   result.accepted += items.length - rejected.length
   result.rejectedCount += rejected.length
   result.rejected.push(...rejected.map(item => ({ ...item, index: lines[item.index] ?? item.index })))

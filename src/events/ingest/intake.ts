@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Identity } from '../../http/plugins/identity.ts'
 import type { Rejection } from '../rejection.ts'
 import { type Accepted, acceptEvent, isRejection, peopleOf } from './accept-event.ts'
+import { reserveArrivals } from './arrivals.ts'
 import type { ErasedPeopleCache } from './erased-people.ts'
 import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
@@ -18,11 +19,21 @@ export interface Intake {
   erased: ErasedPeopleCache
   /** The acceptance window: how old an event may be, in ms. */
   window: number
+  /** The time since which ids of events contain the type. */
+  typedSince: Date
   logger: FastifyBaseLogger
 }
 
 /** A rejected item, with its index among the items of the request. */
 export type Rejected = Rejection & { index: number }
+
+/** What became of items. */
+export interface Taken {
+  /** The rejected items in their order. */
+  rejected: Rejected[]
+  /** How many of the others were stored before, as far as the log tells: a time series does not. */
+  duplicates: number
+}
 
 /** Validated items: those to store, with their indexes in the request, and the rejected ones. */
 interface Validated {
@@ -40,18 +51,19 @@ interface IngestOptions {
 
 /**
  * Validates items and stores the valid ones. When it returns they are durable and marked, and the projections are updated.
- * @returns the rejected items in their order
  * @throws Problem `unavailable` when it is unknown whether anything is stored; sending again is safe
  */
 export async function ingestItems(
   items: unknown[],
   caller: Identity,
-  { ingest, rejects, erased, window, logger }: Intake,
+  { ingest, rejects, erased, window, typedSince, logger }: Intake,
   { waits, keeps }: IngestOptions = { waits: false, keeps: MAX_KEPT },
-): Promise<Rejected[]> {
+): Promise<Taken> {
   // Validating items that are refused anyway would slow down the accepted ones.
   if (!waits) ingest.admit(items.length)
-  const { entries, indexes, rejected } = await validate(items, caller, window)
+  // Reserved before the first wait: the next batch of a stream is validated at the same time.
+  const firstArrival = reserveArrivals(items.length)
+  const { entries, indexes, rejected } = await validate(items, caller, { window, typedSince, firstArrival })
   if (entries.length > 0) {
     const outcomes = await (waits ? ingest.submitWhenRoom(entries) : ingest.submit(entries))
     for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
@@ -62,7 +74,8 @@ export async function ingestItems(
       logger.error({ err }, 'rejected events could not be kept'),
     )
   }
-  return rejected.sort((a, b) => a.index - b.index)
+  const duplicates = entries.filter(({ isDuplicate }) => isDuplicate).length
+  return { rejected: rejected.sort((a, b) => a.index - b.index), duplicates }
 }
 
 /** Keeps rejected items, except those that name an erased person. */
@@ -75,7 +88,11 @@ async function keep(refused: Refused[], caller: Identity, { rejects, erased }: P
 }
 
 /** Validates items one by one, and yields to the event loop every 10 ms: naming the faults of a thousand items takes long. */
-async function validate(items: unknown[], caller: Identity, window: number): Promise<Validated> {
+async function validate(
+  items: unknown[],
+  caller: Identity,
+  { window, typedSince, firstArrival }: { window: number; typedSince: Date; firstArrival: number },
+): Promise<Validated> {
   const validated: Validated = { entries: [], indexes: [], rejected: [] }
   const now = Date.now()
   const rights = rightsOf(caller)
@@ -85,7 +102,8 @@ async function validate(items: unknown[], caller: Identity, window: number): Pro
       await immediate()
       turn = performance.now()
     }
-    const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, now, window)
+    const acceptance = { now, window, typedSince, arrival: firstArrival + index }
+    const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, acceptance)
     if (isRejection(result)) validated.rejected.push({ index, ...result })
     else {
       // Assigned, not copied: copies would be a sixth of the cost of ingest.

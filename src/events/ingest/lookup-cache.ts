@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache'
 
-const TTL_MS = 60_000
+const TTL_MS = 10_000
 const MAX_ENTRIES = 100_000
 
-/** Caches documents by id for a minute, so that a flush queries the database only for new ids. */
+/** Caches documents by id for ten seconds, so that a flush queries the database only for new ids. */
 export class LookupCache<Found extends object> {
   readonly #find: (ids: string[]) => Promise<Map<string, Found>>
   readonly #entries = new LRUCache<string, Found>({ max: MAX_ENTRIES, ttl: TTL_MS })

@@ -1,6 +1,7 @@
 import { Problem } from '../../errors.ts'
 import type { LoggedEvent } from '../event.ts'
-import { eventId } from '../event-id.ts'
+import { arrivalPart, eventId } from '../event-id.ts'
+import { reserveArrivals } from './arrivals.ts'
 import type { Ingest } from './ingest.ts'
 import { sizeOf } from './intake.ts'
 
@@ -14,7 +15,8 @@ export function serviceEvent(
   name: string,
   fields: Pick<LoggedEvent, 'imageId' | 'type' | 'at' | 'value' | 'tag'>,
 ): LoggedEvent {
-  return { _id: eventId(fields.at, `user:${person}`, ` ${name}`, fields.imageId), ...fields, person }
+  const _id = eventId(fields.at, `user:${person}`, ` ${name}`, fields.imageId)
+  return { _id, ...fields, person, arrival: arrivalPart(reserveArrivals(1)) }
 }
 
 /**

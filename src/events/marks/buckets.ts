@@ -1,5 +1,6 @@
 const MINUTE = 60_000
 const HOUR = 3_600_000
+const DAY = 24 * HOUR
 
 /** Grains of time, each rolled up from the one before it. `total` is all time and has no start. */
 const SPANS = ['minute', 'hour', 'day', 'month', 'total'] as const
@@ -33,9 +34,9 @@ export function startOf(grain: TimeGrain, at: Date): Date | null {
     case 'hour':
       return new Date(Math.floor(at.getTime() / HOUR) * HOUR)
     case 'day':
-      return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()))
+      return new Date(Math.floor(at.getTime() / DAY) * DAY)
     case 'month':
-      return new Date(Date.UTC(at.getUTCFullYear(), at.getUTCMonth()))
+      return monthOf(at.getUTCFullYear(), at.getUTCMonth())
     case 'total':
       return null
   }
@@ -49,10 +50,15 @@ export function endOf(grain: Exclude<TimeGrain, 'total'>, start: Date): Date {
     case 'hour':
       return new Date(start.getTime() + HOUR)
     case 'day':
-      return new Date(start.getTime() + 24 * HOUR)
+      return new Date(start.getTime() + DAY)
     case 'month':
-      return new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + 1))
+      return monthOf(start.getUTCFullYear(), start.getUTCMonth() + 1)
   }
+}
+
+/** Returns the start of a month. Date.UTC takes the years 0 to 99 for 1900 to 1999. */
+function monthOf(year: number, month: number): Date {
+  return new Date(new Date(0).setUTCFullYear(year, month))
 }
 
 /** Returns the bucket of the grain that contains `at`. */

@@ -8,7 +8,7 @@ import type { Blobs } from '../storage/blobs.ts'
 /** The collection of removals. */
 export const removalsCollection: CollectionSpec = { name: 'removals', indexes: [] }
 
-/** Other processes cache that an image exists for 60 s and may finish what they began: a removal is repeated after this time. */
+/** Other processes cache that an image exists for a while and may finish what they began: a removal is repeated after this time. */
 const REPEAT_AFTER_MS = 90_000
 
 /** Removes data that belong to an image. Idempotent: it is called again by the sweep. */

@@ -1,13 +1,20 @@
 import { SITE } from '../../events/marks/buckets.ts'
 import { clickRate, likeRatio } from '../../stats/block.ts'
-import { type Counted, countColumns, countOf, countsIn, sumsOfRollups, sumsOfSums } from '../count-columns.ts'
+import { type Counted, countColumns, countsIn, currentSums, sumsOfRollups, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
-import { bucketsIn } from '../report-period.ts'
+import { bucketsIn, CURRENT_BUCKETS } from '../report-period.ts'
 
 interface Found extends Counted {
   _id: string
   images: number
-  dislikes: number
+  currentLikes: number
+  currentDislikes: number
+}
+
+const isInPeriod = { $cond: [{ $eq: ['$_id.grain', 'current'] }, 0, 1] }
+const sumsOfCurrentSums = {
+  currentLikes: { $sum: '$currentLikes' },
+  currentDislikes: { $sum: '$currentDislikes' },
 }
 
 /** Counts events by the tags of public images. An image with several tags counts for each of them. */
@@ -24,21 +31,26 @@ export const tags = defineReport({
     ...countColumns,
     { name: 'viewsPerImage', kind: 'number', about: 'views divided by images' },
     { name: 'ctr', kind: 'share', about: 'click-through rate, smoothed as in the stats' },
-    { name: 'likeRatio', kind: 'share', about: 'share of likes among likes and dislikes, smoothed as in the stats' },
+    {
+      name: 'likeRatio',
+      kind: 'share',
+      about: 'share of likes among the likes and dislikes that stand now, smoothed as in the stats',
+    },
   ],
   pipeline: ({ limit, ...period }) => [
-    { $match: { ...bucketsIn(period), imageId: { $ne: SITE } } },
-    { $group: { _id: '$imageId', ...sumsOfRollups, dislikes: countOf('dislike') } },
+    { $match: { $or: [bucketsIn(period), CURRENT_BUCKETS], imageId: { $ne: SITE } } },
+    { $group: { _id: '$imageId', ...sumsOfRollups, ...currentSums, buckets: { $sum: isInPeriod } } },
+    { $match: { buckets: { $gt: 0 } } },
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     { $unwind: '$image' },
     { $match: { 'image.visibility': 'public' } },
     { $unwind: '$image.tags' },
-    { $group: { _id: '$image.tags', images: { $sum: 1 }, ...sumsOfSums, dislikes: { $sum: '$dislikes' } } },
+    { $group: { _id: '$image.tags', images: { $sum: 1 }, ...sumsOfSums, ...sumsOfCurrentSums } },
     { $sort: { views: -1, _id: 1 } },
     { $limit: limit },
   ],
   finish: (rows: Found[]) =>
-    rows.map(({ _id, images, dislikes, ...sums }) => {
+    rows.map(({ _id, images, currentLikes, currentDislikes, ...sums }) => {
       const counts = countsIn({ ...sums })
       return {
         tag: _id,
@@ -46,7 +58,7 @@ export const tags = defineReport({
         ...counts,
         viewsPerImage: counts.views / images,
         ctr: clickRate({ click: counts.clicks, impression: counts.impressions }),
-        likeRatio: likeRatio({ like: counts.likes, dislike: dislikes }),
+        likeRatio: likeRatio({ likes: currentLikes, dislikes: currentDislikes }),
       }
     }),
 })

@@ -5,10 +5,11 @@ import { oneOf, Text } from '../../http/schemas.ts'
 import { People } from '../../rollups/sketches/people.ts'
 import { PRIORS } from '../../stats/block.ts'
 import { METRICS, type Metric } from '../../stats/rankings/metrics.ts'
+import { isOpinion } from '../../stats/rankings/opinions.ts'
 import { MAX_RANKED_BY_PEOPLE } from '../../stats/rankings/top-images.ts'
-import { type Counted, countColumns, countOf, countsIn, sumsOfRollups } from '../count-columns.ts'
+import { type Counted, countColumns, countOf, countsIn, currentSums, sumsOfRollups } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn, startsIn } from '../report-period.ts'
+import { bucketsIn, CURRENT_BUCKETS, type Period, startsIn } from '../report-period.ts'
 
 /** The ranking is cut to this length before deleted images are left out. */
 const MAX_RANKED = 10_000
@@ -45,7 +46,8 @@ export const topImages = defineReport({
       name: 'value',
       kind: 'number',
       about:
-        'value of the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats',
+        'value of the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats. ' +
+        'currentLikes, currentDislikes, currentSaves, likeRatio and meanRating are of now, not of the period',
     },
     ...countColumns,
     { name: 'people', kind: 'count', about: 'number of distinct people; exact up to 256, otherwise within 3 %' },
@@ -53,7 +55,7 @@ export const topImages = defineReport({
     { name: 'trend', kind: 'series', about: 'views in each hour, day or month of the period' },
   ],
   pipeline: ({ metric, tag, limit, ...period }) => [
-    { $match: { ...bucketsIn(period), imageId: { $ne: SITE } } },
+    { $match: { ...bucketsFor(metric, period), imageId: { $ne: SITE } } },
     { $group: { _id: '$imageId', ...sumsOfRollups, ...sumsFor(metric), ...dwellSums } },
     { $addFields: { value: ranking(metric) } },
     { $match: { value: { $gt: 0 } } },
@@ -96,6 +98,11 @@ export const topImages = defineReport({
   },
 })
 
+/** Returns a filter for the roll-ups of the period, and for the current counts when the metric needs them. */
+function bucketsFor(metric: Metric, period: Period) {
+  return isOpinion(metric) ? { $or: [bucketsIn(period), CURRENT_BUCKETS] } : bucketsIn(period)
+}
+
 const dwellSums = { totalMs: { $sum: '$dwell.totalMs' }, dwells: countOf('dwell') }
 
 /** Returns the further sums that a metric needs. */
@@ -104,9 +111,14 @@ function sumsFor(metric: Metric): Record<string, object> {
     case 'people':
       return { events: { $sum: { $add: EVENT_TYPES.map(type => ({ $ifNull: [`$counts.${type}`, 0] })) } } }
     case 'meanRating':
-      return Object.fromEntries(STARS.map(star => [`star${star}`, { $sum: { $arrayElemAt: ['$rating', star - 1] } }]))
+      return Object.fromEntries(
+        STARS.map(star => [`star${star}`, { $sum: { $arrayElemAt: ['$current.ratings', star - 1] } }]),
+      )
     case 'likeRatio':
-      return { dislikes: countOf('dislike') }
+    case 'currentLikes':
+    case 'currentDislikes':
+    case 'currentSaves':
+      return currentSums
     case 'dwellMs':
     case 'ctr':
       return {}
@@ -129,7 +141,11 @@ function ranking(metric: Metric): unknown {
     case 'ctr':
       return { $min: [1, smoothed('$clicks', '$impressions', CLICKS)] }
     case 'likeRatio':
-      return smoothed('$likes', { $add: ['$likes', '$dislikes'] }, LIKES)
+      return smoothed('$currentLikes', { $add: ['$currentLikes', '$currentDislikes'] }, LIKES)
+    case 'currentLikes':
+    case 'currentDislikes':
+    case 'currentSaves':
+      return `$${metric}`
     default:
       return '$metricCount'
   }

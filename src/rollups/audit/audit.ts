@@ -96,7 +96,10 @@ export class Audit {
 
   async #markDifferences(day: Hours, findings: Findings): Promise<void> {
     const { db, client } = this.#database
-    for await (const { bucket, expected, found } of verify(day, { db, log: this.#parts.log }, client, this.#pace())) {
+    const options = { rest: this.#pace() }
+    for await (const difference of verify(day, { db, log: this.#parts.log }, client, options)) {
+      const { bucket, expected, found, isWaiting } = difference
+      if (isWaiting) continue
       this.#logger.error({ bucket, expected, found }, 'a roll-up differs from the log; it will be rolled up again')
       this.#differences.inc()
       findings.differences++

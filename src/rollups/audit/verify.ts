@@ -30,6 +30,8 @@ interface Difference {
   bucket: Bucket
   expected: SumParts
   found: SumParts | undefined
+  /** Whether the bucket is marked: it will be rolled up, and may be right then. */
+  isWaiting: boolean
 }
 
 /** The range of whole hours from the hour of `from` to the hour of `to`, which is included unless `to` is its beginning. */
@@ -40,7 +42,7 @@ export interface Hours {
 
 /**
  * Compares every bucket with events or roll-ups in the hours with its source: minutes and hours with the log, longer grains with
- * the grain below, current counts with feedback. A bucket that waits for its roll-up is compared again, up to 60 times.
+ * the grain below, current counts with feedback. A bucket that waits for its roll-up is compared again, up to `attempts` times.
  * @param rest awaited after each hour; limits the load
  * @returns the differences
  */
@@ -48,19 +50,20 @@ export async function* verify(
   { from, to }: Hours,
   parts: RollupParts,
   client: mongo.MongoClient,
-  rest: () => Promise<void> = async () => undefined,
+  { rest = async () => undefined, attempts = ATTEMPTS }: { rest?: () => Promise<void>; attempts?: number } = {},
 ): AsyncGenerator<Difference> {
+  const differing = (buckets: Bucket[], source: Source) => differencesOf(buckets, { source, attempts }, parts, client)
   const touched = new Map<string, Bucket>()
   const above = (bucket: Bucket) => touched.set(bucketKey(bucket), bucket)
   for (let hour = startOf('hour', from); hour < to; hour = endOf('hour', hour)) {
     const minutes = await minutesSeen(hour, parts)
     const hours = await hoursSeen(hour, minutes, parts)
-    yield* differing(minutes, 'log', parts, client)
-    yield* differing(hours, 'log', parts, client)
+    yield* differing(minutes, 'log')
+    yield* differing(hours, 'log')
     await rest()
     if (hours.length === 0) continue
     const site = bucketOf(SITE, 'hour', hour)
-    yield* differing([site], 'hour', parts, client)
+    yield* differing([site], 'hour')
     for (const { imageId } of [...hours, site]) {
       for (const grain of ['day', 'month', 'total'] as const) above(bucketOf(imageId, grain, hour))
       if (imageId !== SITE) above({ imageId, grain: 'current', start: null })
@@ -72,12 +75,8 @@ export async function* verify(
     ['total', 'month'],
     ['current', 'feedback'],
   ] as const) {
-    yield* differing(
-      [...touched.values()].filter(bucket => bucket.grain === grain),
-      source,
-      parts,
-      client,
-    )
+    const same = [...touched.values()].filter(bucket => bucket.grain === grain)
+    yield* differing(same, source)
   }
 }
 
@@ -107,9 +106,9 @@ export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: RollupPar
 }
 
 /** Compares buckets of one grain with their source, again while they wait for a roll-up. Skips those with an expired source. */
-async function* differing(
+async function* differencesOf(
   buckets: Bucket[],
-  source: Source,
+  { source, attempts }: { source: Source; attempts: number },
   parts: RollupParts,
   client: mongo.MongoClient,
 ): AsyncGenerator<Difference> {
@@ -119,10 +118,13 @@ async function* differing(
       const before = await waitingBuckets(suspects, parts.db)
       const differences = await compare(suspects, source, parts, client)
       const after = await waitingBuckets(suspects, parts.db)
-      const isWaiting = ({ bucket }: Difference) => before.has(bucketKey(bucket)) || after.has(bucketKey(bucket))
-      yield* differences.filter(difference => attempt === ATTEMPTS || !isWaiting(difference))
-      if (attempt === ATTEMPTS) break
-      suspects = differences.filter(isWaiting).map(({ bucket }) => bucket)
+      const found = differences.map((difference): Difference => {
+        const key = bucketKey(difference.bucket)
+        return { ...difference, isWaiting: before.has(key) || after.has(key) }
+      })
+      yield* found.filter(({ isWaiting }) => attempt === attempts || !isWaiting)
+      if (attempt === attempts) break
+      suspects = found.filter(({ isWaiting }) => isWaiting).map(({ bucket }) => bucket)
       if (suspects.length > 0) await pause(RETRY_INTERVAL_MS)
     }
   }
@@ -133,7 +135,7 @@ async function compare(
   source: Source,
   { db, log }: RollupParts,
   client: mongo.MongoClient,
-): Promise<Difference[]> {
+): Promise<Omit<Difference, 'isWaiting'>[]> {
   return client.withSession({ causalConsistency: true }, async session => {
     const horizons = await readHorizons(db, log, session)
     const whole = buckets.filter(bucket => isComparable(bucket, source, horizons))

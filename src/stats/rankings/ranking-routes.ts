@@ -21,9 +21,11 @@ const topSchema = {
   summary: 'Rank images by a metric',
   description:
     'A window ends now; its beginning, `from`, is rounded down to the full minute (1h) or hour (24h, 7d, 30d). The default is ' +
-    '24h. dwellMs is the total dwell time. ctr and likeRatio are smoothed as in the stats of an image, meanRating is ' +
-    '(stars + 15) / (ratings + 5). people is counted for the 500 images with the most events, and may be an estimate. ' +
-    `country is available for counts, ctr and likeRatio. ${LISTS}`,
+    '24h. Metrics with the name of an event type count events. dwellMs is the total dwell time, ctr is smoothed as in the ' +
+    'stats of an image. people is counted for the 500 images with the most events, and may be an estimate. currentLikes, ' +
+    'currentDislikes, currentSaves, likeRatio and meanRating say what people think now: each person counts once, and in a ' +
+    'window only with an opinion given in it. likeRatio is (likes + 5) / (likes + dislikes + 10), meanRating is ' +
+    `(stars + 15) / (ratings + 5). country is available for counts of events and ctr. ${LISTS}`,
   tags: ['stats'],
   querystring: TopQuery,
   response: { 200: TopAnswer, 304: unchanged },
@@ -33,8 +35,9 @@ const trendingSchema = {
   operationId: 'getTrendingImages',
   summary: 'Rank images by the increase of interest',
   description:
-    'value = (recent + 10) / (expected + 10). recent counts views, clicks, downloads, shares, likes, saves and comments of ' +
-    `the last three to four hours; expected is their number for that time, from the seven days before. ${LISTS}`,
+    'value = (recent + 10) / (expected + 10). recent counts views, clicks, downloads, shares and comments of the last three to ' +
+    'four hours, and the people whose current like or save was given then; expected is their number for that time, from the ' +
+    `seven days before. ${LISTS}`,
   tags: ['stats'],
   querystring: TrendingQuery,
   response: { 200: TrendingAnswer, 304: unchanged },

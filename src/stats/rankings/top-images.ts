@@ -6,6 +6,7 @@ import { AnswerCache } from '../answer-cache.ts'
 import { ALL_TIME, type BucketRange, rangesSince, rollupsIn } from '../covered-ranges.ts'
 import { refuseExpired } from '../range.ts'
 import { type Metric, type Recipe, recipeOf } from './metrics.ts'
+import { isOpinion, rankByOpinion } from './opinions.ts'
 import { firstListed, type Listed, type Ranked, TopItems } from './ranking.ts'
 
 const HOUR_MS = 3_600_000
@@ -79,7 +80,9 @@ export class TopImages {
   async #rank(metric: Metric, window: Window, country: string | undefined): Promise<Ranking> {
     const asOf = new Date()
     const { from, ranges } = await windowOf(window, asOf, this.#db)
-    const ranked = await rank(recipeOf(metric, country), ranges, this.#db)
+    const ranked = isOpinion(metric)
+      ? await rankByOpinion(metric, from, this.#db)
+      : await rank(recipeOf(metric, country), ranges, this.#db)
     return { from, asOf, ranges, items: await firstListed(ranked, this.#listed, undefined, ranked.length) }
   }
 

@@ -22,10 +22,14 @@ export function recount(name: string, texts: Texts, story: Story, time: Time): R
 }
 
 const RECOUNTS: Record<string, Recount> = {
-  'top-images': (events, { metric = 'view', tag, limit = '20' }, { images }) => {
+  'top-images': (events, { metric = 'view', tag, limit = '20' }, { images, likes }) => {
     const rows = images.flatMap(({ _id, title, tags, visibility }) => {
       const own = events.filter(({ imageId }) => imageId === _id)
-      const value = ranked(metric, own)
+      const value = ranked(
+        metric,
+        own,
+        likes.filter(({ imageId }) => imageId === _id),
+      )
       const isPrivate = visibility === 'private'
       if (value === null || value === 0 || (tag !== undefined && (isPrivate || !tags.includes(tag)))) return []
       return [
@@ -96,7 +100,7 @@ const RECOUNTS: Record<string, Recount> = {
     const other = { country: 'other', region: null, city: null, ...added([...large.splice(-1), ...small]) }
     return [...large, other]
   },
-  tags: (events, _texts, { images }) => {
+  tags: (events, _texts, { images, likes }) => {
     const touched = images.filter(
       ({ _id, visibility }) => visibility !== 'private' && events.some(({ imageId }) => imageId === _id),
     )
@@ -111,7 +115,11 @@ const RECOUNTS: Record<string, Recount> = {
         ...counts(own),
         viewsPerImage: views / tagged.length,
         ctr: ranked('ctr', own),
-        likeRatio: ranked('likeRatio', own),
+        likeRatio: ranked(
+          'likeRatio',
+          own,
+          likes.filter(({ imageId }) => tagged.includes(imageId)),
+        ),
       }
     })
     return rows.sort((a, b) => b.views - a.views)
@@ -228,9 +236,11 @@ function meanDwell(events: LoggedEvent[]): number | null {
   return dwells.length > 0 ? Math.round(total(dwells) / dwells.length) : null
 }
 
-function ranked(metric: string, events: LoggedEvent[]): number | null {
+function ranked(metric: string, events: LoggedEvent[], opinions: Story['likes'] = []): number | null {
   const of = (type: string) => events.filter(event => event.type === type).length
-  const stars = events.flatMap(({ type, value }) => (type === 'rating' ? [value ?? 0] : []))
+  const stars = opinions.flatMap(({ rating }) => rating ?? [])
+  const dislikes = opinions.filter(({ reaction }) => reaction === 'dislike').length
+  const likes = opinions.length - dislikes
   switch (metric) {
     case 'people':
       return people(events)
@@ -241,7 +251,12 @@ function ranked(metric: string, events: LoggedEvent[]): number | null {
     case 'ctr':
       return of('impression') > 0 ? Math.min(1, (of('click') + 1) / (of('impression') + 20)) : null
     case 'likeRatio':
-      return of('like') + of('dislike') > 0 ? (of('like') + 5) / (of('like') + of('dislike') + 10) : null
+      return likes + dislikes > 0 ? (likes + 5) / (likes + dislikes + 10) : null
+    case 'currentLikes':
+    case 'currentSaves':
+      return likes
+    case 'currentDislikes':
+      return dislikes
     default:
       return of(metric)
   }

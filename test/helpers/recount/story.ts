@@ -18,14 +18,21 @@ export interface Story {
   images: { _id: string; title: string; tags: string[]; uploadedAt: Date; visibility?: 'private' }[]
   users: { _id: string; createdAt: Date }[]
   /** Reactions that stand now. A liked image is saved as well. */
-  likes: { person: string; imageId: string; reaction?: 'dislike' }[]
+  likes: { person: string; imageId: string; reaction?: 'dislike'; rating?: number }[]
 }
 
 /** Stores a story and its roll-ups, as a service that has finished its work would have. */
 export async function tellStory({ events, images, users, likes }: Story, { db, client }: Handles, log: Log) {
-  const feedback = likes.map(({ person, imageId, reaction = 'like' }) => {
+  const feedback = likes.map(({ person, imageId, reaction = 'like', rating = null }) => {
     const saved = { value: reaction === 'like' }
-    return { _id: feedbackId(person, imageId), person, imageId, reaction: { value: reaction }, saved }
+    return {
+      _id: feedbackId(person, imageId),
+      person,
+      imageId,
+      reaction: { value: reaction },
+      saved,
+      rating: { value: rating },
+    }
   })
   const collections = { images, users, feedback }
   for (const [name, documents] of Object.entries(collections)) {
@@ -38,6 +45,9 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
     if (documents.length > 0) await db.collection<object>(name).insertMany(documents.map(unlike))
   }
   for (let from = 0; from < events.length; from += AT_ONCE) await log.insert(events.slice(from, from + AT_ONCE))
+  const imageIds = [...events, ...likes].map(({ imageId }) => imageId)
+  const current = distinct(imageIds.map((imageId): Bucket => ({ imageId, grain: 'current', start: null })))
+  await fold(current, { db, client }, log)
   let level = distinct(events.map(({ imageId, at }) => bucketOf(imageId, 'minute', at)))
   while (level.length > 0) {
     await fold(level, { db, client }, log)
@@ -54,7 +64,7 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
 }
 
 async function fold(buckets: Bucket[], { db, client }: Handles, log: Log): Promise<void> {
-  for (const grain of ['minute', 'hour', 'day', 'month', 'total']) {
+  for (const grain of ['current', 'minute', 'hour', 'day', 'month', 'total']) {
     const same = buckets.filter(bucket => bucket.grain === grain)
     for (let from = 0; from < same.length; from += AT_ONCE) {
       const some = same.slice(from, from + AT_ONCE)
