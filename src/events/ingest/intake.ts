@@ -53,7 +53,8 @@ export async function ingestItems(
   if (!waits) ingest.admit(items.length)
   const { entries, indexes, rejected } = await validate(items, caller, window)
   if (entries.length > 0) {
-    const outcomes = await (waits ? ingest.submitWhenRoom(entries) : ingest.submit(entries))
+    const sender = `${caller.kind}:${caller.id}`
+    const outcomes = await (waits ? ingest.submitWhenRoom(entries, sender) : ingest.submit(entries, sender))
     for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
   }
   if (rejected.length > 0 && isKept(caller)) {
