@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import { isDuplicateKey, MAJORITY } from './connect.ts'
+import { UnknownOutcome } from './unavailability.ts'
 
-const TIMEOUT_MS = 15_000
 const UPSERT_ATTEMPTS = 5
 
 /** An item of a write command that failed. */
@@ -34,10 +34,12 @@ type BulkWrite =
  */
 export async function sendWrites(db: mongo.Db, write: BulkWrite, session?: mongo.ClientSession): Promise<WriteReply> {
   const { command, places } = inKeyOrder(write)
-  const options = session ? { session, timeoutMS: TIMEOUT_MS } : { timeoutMS: TIMEOUT_MS }
-  const reply = await db.command({ ...command, ordered: false, writeConcern: MAJORITY }, options)
+  const reply = await db.command(
+    { ...command, ordered: false, writeConcern: MAJORITY },
+    session ? { session } : undefined,
+  )
   if (reply.writeConcernError)
-    throw new Error(`unknown whether the write is durable: ${reply.writeConcernError.errmsg}`)
+    throw new UnknownOutcome(`unknown whether the write is durable: ${reply.writeConcernError.errmsg}`)
   const failed = (reply.writeErrors ?? []).map((item: FailedItem) => ({ ...item, index: places[item.index] }))
   return { n: reply.n, failed, operation: reply.operationTime?.getHighBits?.() }
 }
@@ -77,7 +79,8 @@ export async function sendDeletes(
   session?: mongo.ClientSession,
 ): Promise<number | undefined> {
   const { failed, operation } = await sendWrites(db, { delete: collection, deletes }, session)
-  if (failed[0]) throw new Error(`${collection}: unknown whether the documents are deleted: ${failed[0].errmsg}`)
+  if (failed[0])
+    throw new UnknownOutcome(`${collection}: unknown whether the documents are deleted: ${failed[0].errmsg}`)
   return operation
 }
 

@@ -1,10 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import { tookTooLong } from '../../database/unavailability.ts'
 import { Problem } from '../../errors.ts'
 import { Admission, loadOf } from './admission.ts'
 import { FairQueue, type Group, type Load, type Part } from './fair-queue.ts'
 import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
 import { FlushWindow } from './flush-window.ts'
+import { PendingBatches } from './pending-batches.ts'
 
 const MAX_FLUSH_BYTES = 8_388_608
 const MAX_FLUSHES = 2
@@ -31,13 +33,6 @@ interface QueuedGroup extends Group {
   refuse: (why: string) => void
 }
 
-/** A batch of a stream that waits until the queue has room. */
-interface PendingBatch {
-  load: Load
-  enter: () => void
-  refuse: (why: string) => void
-}
-
 /**
  * Group commit: the events of all requests wait in one bounded queue, and each flush takes a batch from it. Senders are served in
  * turn. How many events a flush takes, and how many may wait, follows from what the last flushes have cost.
@@ -51,12 +46,12 @@ export class Ingest {
   #inFlight = 0
   #closed = false
   #whenIdle: (() => void) | undefined
-  /** Batches of streams that wait for room, in order of arrival. Each enters the queue in the moment that its room becomes free. */
-  #pending: PendingBatch[] = []
+  readonly #pending: PendingBatches
 
   constructor(parts: FlushParts, limits: Load, logger: FastifyBaseLogger) {
     this.#parts = parts
     this.#admission = new Admission(limits, this.#window)
+    this.#pending = new PendingBatches(load => this.#admission.hasRoomForStream(load))
     this.#logger = logger
   }
 
@@ -92,32 +87,13 @@ export class Ingest {
     const load = loadOf(entries)
     if (this.#closed) throw busy('shutting down')
     if (!this.#admission.canEverHold(load)) throw busy('the queue is full')
-    if (this.#pending.length === 0 && this.#admission.hasRoomForStream(load)) return this.#enter(entries, sender, true)
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#pending = this.#pending.filter(other => other !== pending)
-        pending.refuse('the queue stays full')
-        this.#admitPending()
-      }, STREAM_TIMEOUT_MS)
-      const pending: PendingBatch = {
-        load,
-        enter: () => {
-          clearTimeout(timer)
-          resolve(this.#enter(entries, sender, true))
-        },
-        refuse: why => {
-          clearTimeout(timer)
-          reject(busy(why))
-        },
-      }
-      this.#pending.push(pending)
-    })
+    return this.#pending.whenRoom(load, STREAM_TIMEOUT_MS, () => this.#enter(entries, sender, true), busy)
   }
 
   /** Closes the queue and returns when all accepted events are stored. */
   async drain(): Promise<void> {
     this.#closed = true
-    for (const { refuse } of this.#pending.splice(0)) refuse('shutting down')
+    this.#pending.refuseAll('shutting down')
     if (this.#inFlight > 0) await new Promise<void>(resolve => (this.#whenIdle = resolve))
   }
 
@@ -150,16 +126,7 @@ export class Ingest {
     clearTimeout(group.timer)
     group.refuse(why)
     this.#admission.leave(this.#queue.cancel(group), group.streamed)
-    this.#admitPending()
-  }
-
-  #admitPending(): void {
-    for (;;) {
-      const [first] = this.#pending
-      if (!first || !this.#admission.hasRoomForStream(first.load)) return
-      this.#pending.shift()
-      first.enter()
-    }
+    this.#pending.admit()
   }
 
   #pump(): void {
@@ -187,7 +154,7 @@ export class Ingest {
       from += part.entries.length
     }
     this.#shed()
-    this.#admitPending()
+    this.#pending.admit()
   }
 
   /** Refuses the requests that the database can not store in time, after a flush has shown how slow it is. Streams can wait. */
@@ -221,6 +188,12 @@ export class Ingest {
         return await flush(entries, this.#parts)
       } catch (err) {
         this.#logger.error({ err, events: entries.length, attempt }, 'the outcome of a flush is unknown; trying again')
+        // A batch that can not be written within the time limit of a command is written in halves.
+        if (attempt > 0 && entries.length > 1 && tookTooLong(err)) {
+          const half = Math.ceil(entries.length / 2)
+          const first = await this.#flushUntilKnown(entries.slice(0, half))
+          return [...first, ...(await this.#flushUntilKnown(entries.slice(half)))]
+        }
         await pause(Math.min(MAX_RETRY_PAUSE_MS, 100 * 2 ** attempt))
       }
     }

@@ -1,14 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { Type } from '@fastify/type-provider-typebox'
 import type { Database } from '../../database/connect.ts'
+import { UnknownOutcome } from '../../database/unavailability.ts'
+import { WriteCheck } from '../../database/write-check.ts'
 import { Problem } from '../../errors.ts'
 import type { App } from '../server.ts'
 
-const PING_TIMEOUT_MS = 2_000
+const READY_TIMEOUT_MS = 2_000
 
 const Status = Type.Object({ status: Type.Literal('ok') })
 
-/** Serves /livez, which checks the process, and /readyz, which also checks the database and that no shutdown has begun. */
+/** Serves /livez, which checks the process, and /readyz, which also checks that the database acknowledges writes and that no shutdown has begun. */
 export function registerProbes(app: App, { db }: Database): void {
+  const writes = new WriteCheck(db)
   let closing = false
   app.addHook('preClose', async () => {
     closing = true
@@ -25,10 +29,23 @@ export function registerProbes(app: App, { db }: Database): void {
   app.get('/readyz', { schema: schema('ready', 'Check that the service can take requests') }, async () => {
     if (closing) throw new Problem('unavailable', { detail: 'shutting down' })
     try {
-      await db.command({ ping: 1 }, { timeoutMS: PING_TIMEOUT_MS })
+      await within(READY_TIMEOUT_MS, Promise.all([db.command({ ping: 1 }), writes.check()]))
     } catch (cause) {
-      throw new Problem('unavailable', { detail: 'the database does not answer', cause })
+      throw new Problem('unavailable', {
+        detail: 'the database does not acknowledge writes',
+        headers: { 'retry-after': '2' },
+        cause,
+      })
     }
     return { status: 'ok' as const }
   })
+}
+
+/** Waits for work at most `time` ms, whatever the work waits for. @throws UnknownOutcome when it takes longer */
+async function within(time: number, work: Promise<unknown>): Promise<void> {
+  const done = new AbortController()
+  const late = pause(time, undefined, { signal: done.signal }).then(() => {
+    throw new UnknownOutcome(`no answer within ${time} ms`)
+  })
+  await Promise.race([work, late]).finally(() => done.abort())
 }
