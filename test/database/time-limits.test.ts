@@ -99,3 +99,17 @@ for (const [what, collection] of [
     t.equal(await loggedEvents(direct, { imageId: `stalled ${what}` }), 1)
   })
 }
+
+t.test('a flush that takes too long is written in halves', async t => {
+  const ingest = new Ingest(await flushParts(database), { events: 1_000, bytes: 1e6 }, silent)
+  const sizes: number[] = []
+  wire.onRequest = ({ insert, documents }) => {
+    if (insert !== 'events') return 'pass'
+    sizes.push(documents.length)
+    return documents.length > 1 ? 'stall' : 'pass'
+  }
+  t.same(await ingest.submit([anEntry('halves'), anEntry('halves')]), [undefined, undefined])
+  t.same(sizes, [2, 2, 1, 1])
+  wire.onRequest = () => 'pass'
+  t.equal(await loggedEvents(direct, { imageId: 'halves' }), 2)
+})
