@@ -2,6 +2,7 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startChild } from './child.ts'
+import { withCleanUp } from './clean-up.ts'
 
 /**
  * Runs work on the database of the environment, or else on an embedded one in a temporary folder, which is removed afterwards. It runs
@@ -12,11 +13,12 @@ export async function withTemporaryEngine(prefix: string, work: (uri: string) =>
   const folder = await mkdtemp(join(tmpdir(), prefix))
   await chmod(folder, 0o755)
   const engine = await startChild<string>('lib/engine-process.ts', folder)
-  try {
-    await work(engine.first)
-  } finally {
-    await engine.stop()
-    // PostgreSQL writes to the folder until it notices that its parent process has ended.
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
-  }
+  await withCleanUp(
+    () => work(engine.first),
+    async () => {
+      await engine.stop()
+      // PostgreSQL writes to the folder until it notices that its parent process has ended.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+    },
+  )
 }

@@ -1,7 +1,9 @@
 import { loadConfig } from '../../src/config/config.ts'
 import type { Database } from '../../src/database/connect.ts'
+import { SCAN_LIMIT } from '../../src/database/time-limits.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId, placeOfEvent } from '../../src/events/event-id.ts'
+import { EVENTS_ONCE } from '../../src/events/log/log.ts'
 import { bucketKey, bucketOf, SITE } from '../../src/events/marks/buckets.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { type Rollup, rollups } from '../../src/rollups/rollup.ts'
@@ -28,7 +30,7 @@ export async function check({ db }: Database, acknowledged: SentEvent[], app: st
   const expected = new Map<string, Record<string, number>>()
   const seen = new Map<string, number>()
   const registers = new Map<string, { eventId: string; value: unknown }>()
-  for await (const event of db.collection<LoggedEvent>('events').find()) {
+  for await (const event of db.collection<LoggedEvent>(EVENTS_ONCE).find({}, SCAN_LIMIT)) {
     const id = String(event._id)
     seen.set(id, (seen.get(id) ?? 0) + 1)
     addTo(expected, event)
@@ -36,7 +38,7 @@ export async function check({ db }: Database, acknowledged: SentEvent[], app: st
   }
   const ids = acknowledged.map(({ at, id, imageId, type }) => eventId(new Date(at), `app:${app}`, id, imageId, type))
   const found = new Map<string, Rollup>()
-  for await (const rollup of rollups(db).find({ '_id.grain': { $ne: 'current' } }))
+  for await (const rollup of rollups(db).find({ '_id.grain': { $ne: 'current' } }, SCAN_LIMIT))
     found.set(bucketKey(rollup._id), rollup)
   const keys = [...new Set([...expected.keys(), ...found.keys()])]
   return {

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { uuidv7 } from 'uuidv7'
-import { connect } from '../../src/database/connect.ts'
-import { uriFile } from '../../src/engine/engine.ts'
+import { withCleanUp } from '../lib/clean-up.ts'
 import { RestartingProcess, spawnNode } from './restarting-process.ts'
+import { embeddedDatabase, ownDatabase, type TestDatabase } from './test-database.ts'
 import type { Target } from './writer.ts'
 
 const SERVICES = 3
@@ -22,45 +22,63 @@ export type Service = RestartingProcess & { target: Target }
 
 /** The database and the services of a run, in a temporary folder. */
 export interface TestBed {
-  database: RestartingProcess
+  database: TestDatabase
   services: Service[]
   uri: string
   /** The environment of the services. */
   env: Record<string, string>
 }
 
-/**
- * Starts a test bed, runs a test on it and removes it. Sets the exit code: 0 when the test has found no fault.
- * @param markAfter whether the services have the fault that the test must find
- */
-export async function withTestBed(run: (testBed: TestBed) => Promise<boolean>, markAfter = false): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
-  await chmod(folder, 0o755)
-  const testBed = await startTestBed(folder, markAfter)
-  try {
-    process.exitCode = (await run(testBed)) ? 0 : 1
-  } finally {
-    for (const service of testBed.services) await service.retire('SIGKILL')
-    await testBed.database.retire()
-    await pause(POSTGRES_EXIT_MS)
-    await rm(folder, { recursive: true, force: true })
-  }
+interface TestBedOptions {
+  /** Whether the services have the fault that the test must find. */
+  markAfter?: boolean
+  /** A shell command that disturbs the server of `MONGODB_URI`. */
+  faultCommand?: string | undefined
 }
 
-/** Starts the database and the services, and waits until all accept requests. */
-async function startTestBed(folder: string, markAfter: boolean): Promise<TestBed> {
-  const main = await servicePath(folder, markAfter)
+/**
+ * Starts a test bed, on the server of `MONGODB_URI` if it is set, runs a test on it and removes it, also when a signal ends the
+ * process. Sets the exit code: 0 when the test has found no fault.
+ */
+export async function withTestBed(
+  run: (testBed: TestBed) => Promise<boolean>,
+  { markAfter = false, faultCommand }: TestBedOptions = {},
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-torture-'))
+  await chmod(folder, 0o755)
   const [first = 0, ...ports] = await freePorts(SERVICES + 1)
-  const script = fileURLToPath(new URL('../lib/engine-process.ts', import.meta.url))
-  const startDatabase = () => spawnNode(['--import', 'tsx', script, folder, String(first)], {})
-  const readUri = () => readFile(uriFile(folder), 'utf8')
-  const database = new RestartingProcess('database', startDatabase, async () => ping(await readUri()))
-  database.run()
+  const server = process.env.MONGODB_URI
+  const database = server ? ownDatabase(server, faultCommand) : embeddedDatabase(folder, first)
+  const services: Service[] = []
+  await withCleanUp(
+    async () => {
+      const { uri, env } = await startServices(ports, services, { folder, database, markAfter })
+      process.exitCode = (await run({ database, services, uri, env })) ? 0 : 1
+    },
+    async () => {
+      for (const service of services) await service.retire('SIGKILL')
+      await database.retire()
+      if (!server) await pause(POSTGRES_EXIT_MS)
+      await rm(folder, { recursive: true, force: true })
+    },
+  )
+}
+
+interface Surroundings {
+  folder: string
+  database: TestDatabase
+  markAfter: boolean
+}
+
+/** Starts a service on each port, as soon as the database is ready, and waits until all accept requests. Adds them to `services`. */
+async function startServices(ports: number[], services: Service[], { folder, database, markAfter }: Surroundings) {
+  const main = await servicePath(folder, markAfter)
   await waitUntil('the database is ready', async () => database.ready)
-  const uri = await readUri()
+  const uri = await database.uri()
   const env = {
     MONGODB_URI: uri,
-    DATABASE: 'torture',
+    DATABASE: database.name,
+    EVENT_LOG: process.env.EVENT_LOG || 'auto',
     GLANCE_FOLDER: folder,
     JWT_SECRET: uuidv7(),
     DATA_SECRET: uuidv7(),
@@ -71,12 +89,13 @@ async function startTestBed(folder: string, markAfter: boolean): Promise<TestBed
     ADMIN_EMAIL: ADMIN.email,
     ADMIN_PASSWORD: ADMIN.password,
   }
-  const services = ports.map(port => createService(main, { ...env, PORT: String(port) }))
-  for (const service of services) {
+  for (const port of ports) {
+    const service = createService(main, { ...env, PORT: String(port) })
+    services.push(service)
     service.run()
     await waitUntil('a service is ready', async () => service.ready)
   }
-  return { database, services, uri, env }
+  return { uri, env }
 }
 
 function createService(main: string, env: Record<string, string>): Service {
@@ -104,12 +123,6 @@ async function servicePath(folder: string, markAfter: boolean): Promise<string> 
 /** Returns the services that accept requests, as far as is known, and are processing some. */
 export function busy(services: Service[]): Service[] {
   return services.filter(({ ready, target }) => ready && target.inFlight > 0)
-}
-
-async function ping(uri: string): Promise<boolean> {
-  const { connection } = await connect(uri, 'admin')
-  await connection.close()
-  return true
 }
 
 /** Polls until a condition holds. @throws Error after that many seconds */

@@ -1,12 +1,15 @@
 /**
  * `npm run torture -- --minutes 10 [--kills 1000] [--mark-after]`: writers replay, shuffle, split and duplicate events, while services
  * and database are killed and suspended at random moments. At the end, log, roll-ups and feedback must agree. With --mark-after the
- * services have a fault, marking after the insert, that the test must find.
+ * services have a fault, marking after the insert, that the test must find. With `MONGODB_URI` it runs on that server, in a database
+ * of its own, and kills services only; `--fault-command 'script'` names what disturbs the server.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { connect, type Database } from '../../src/database/connect.ts'
+import { SCAN_LIMIT } from '../../src/database/time-limits.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
+import { EVENTS_ONCE } from '../../src/events/log/log.ts'
 import { WriterMarks } from '../../src/events/marks/writer-marks.ts'
 import { feedbackProjection } from '../../src/feedback/feedback-projection.ts'
 import { check, countDifferences, waitForRollups } from './checks.ts'
@@ -25,11 +28,12 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '2' },
     kills: { type: 'string', default: '1000000' },
     'mark-after': { type: 'boolean', default: false },
+    'fault-command': { type: 'string' },
   },
 })
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-await withTestBed(torture, values['mark-after'])
+await withTestBed(torture, { markAfter: values['mark-after'], faultCommand: values['fault-command'] })
 
 async function torture({ database, services, uri, env }: TestBed): Promise<boolean> {
   const kills: Record<string, number> = {}
@@ -83,8 +87,8 @@ async function killAtRandom(
     if (!service?.ready || !database.ready || service.target.inFlight === 0) continue
     const draw = Math.random()
     if (draw < 0.02) {
-      database.kill()
-      count('database -9')
+      const fault = database.disturb()
+      if (fault) count(fault)
     } else if (draw < 0.12) {
       count('service STOP')
       void service.suspend(Math.random() * 8_000)
@@ -99,7 +103,7 @@ async function killAtRandom(
 async function replayToFeedback(database: Database): Promise<void> {
   const { db } = database
   const projection = feedbackProjection(db, new WriterMarks(db), WINDOW_MS)
-  const events = await db.collection<LoggedEvent>('events').find().toArray()
+  const events = await db.collection<LoggedEvent>(EVENTS_ONCE).find({}, SCAN_LIMIT).toArray()
   for (let from = 0; from < events.length; from += 1_000) {
     await projection.update(events.slice(from, from + 1_000).filter(event => projection.handles(event)))
   }

@@ -25,7 +25,7 @@ export function identityResolver({ keys, tokens, sessions, audit }: Accounts): I
     const bearer = tokens.verify(token)
     if (!bearer || sessions.revoked.has(bearer)) return null
     const { id, roles, sessionId } = bearer
-    return { kind: 'user', id, roles, sessionId }
+    return { kind: 'user', id, roles, sessionId, ...(sessions.revoked.isOutdated && { mayHaveEnded: true }) }
   }
 
   async function byKey(hash: string, address: string, lookups: Lookups): Promise<KeyIdentity | null> {

@@ -170,7 +170,8 @@ export const Environment = Type.Object({
   QUEUE_EVENTS: Type.Integer({
     minimum: 1000,
     default: 50_000,
-    description: 'Events that may wait to be stored; more are answered with 503.',
+    description:
+      'Most events that may wait to be stored; more are answered with 503. On a slow database fewer may wait: what it stores in 5 s.',
   }),
   // At least a thousand events of 30 kB, the most that one can weigh: what never fits would be told to come again for ever.
   QUEUE_BYTES: Type.Integer({

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import type { Handles } from './connect.ts'
+import { NO_LIMIT } from './time-limits.ts'
 
 /** Name and indexes of a collection, declared beside its model. */
 export interface CollectionSpec {
@@ -16,7 +17,7 @@ const NAMESPACE_EXISTS = 48
 export async function prepareCollections({ db }: Handles, specs: CollectionSpec[]): Promise<void> {
   for (const { name, indexes } of specs) {
     await createIfMissing(db, name)
-    if (indexes.length > 0) await db.collection(name).createIndexes(indexes)
+    if (indexes.length > 0) await db.collection(name).createIndexes(indexes, NO_LIMIT)
   }
 }
 

@@ -1,4 +1,5 @@
 import mongoose, { type mongo } from 'mongoose'
+import { ORDINARY_MS, socketTimeout, withTimeLimit } from './time-limits.ts'
 
 /** Handles of the MongoDB driver for one database. */
 export interface Handles {
@@ -18,10 +19,11 @@ export const MAJORITY = { w: 'majority' } as const
 export const CURRENT_READ = { readConcern: { level: 'majority' }, readPreference: 'primary' } as const
 
 /**
- * Connects to a MongoDB server and waits until it answers.
+ * Connects to a MongoDB server and waits until it answers. No command takes longer than its limit, even if the server stands still.
+ * @param timeLimit limit of commands that have none of their own, in ms
  * @throws MongoServerSelectionError after 10 s without a server
  */
-export async function connect(uri: string, name: string): Promise<Database> {
+export async function connect(uri: string, name: string, timeLimit = ORDINARY_MS): Promise<Database> {
   const connection = await mongoose
     .createConnection(uri, {
       dbName: name,
@@ -29,11 +31,15 @@ export async function connect(uri: string, name: string): Promise<Database> {
       autoIndex: false,
       maxPoolSize: 50,
       serverSelectionTimeoutMS: 10_000,
+      waitQueueTimeoutMS: 10_000,
+      connectTimeoutMS: 10_000,
+      socketTimeoutMS: socketTimeout(timeLimit),
       writeConcern: MAJORITY,
     })
     .asPromise()
+  connection.set('maxTimeMS', timeLimit)
   const client = connection.getClient()
-  return { connection, client, db: client.db(name) }
+  return { connection, client, db: withTimeLimit(client.db(name), timeLimit) }
 }
 
 /** Whether an error of the driver, or a failed item of a write command, is a duplicate key (code 11000). */

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import { isDuplicateKey, MAJORITY } from './connect.ts'
+import { UnknownOutcome } from './unavailability.ts'
 
-const TIMEOUT_MS = 15_000
 const UPSERT_ATTEMPTS = 5
 
 /** An item of a write command that failed. */
@@ -20,20 +20,51 @@ interface WriteReply {
   operation: number | undefined
 }
 
+/** A write of many documents of a collection. */
+type BulkWrite =
+  | { insert: string; documents: mongo.Document[] }
+  | { update: string; updates: mongo.Document[] }
+  | { delete: string; deletes: mongo.Document[] }
+
 /**
- * Sends one insert, update or delete command with write concern majority.
+ * Sends one unordered insert, update or delete command with write concern majority. Its items are sent in the order of their keys:
+ * where a command is one transaction, concurrent commands lock documents in the same order and do not deadlock.
+ * @returns the reply; `index` of a failed item is its place in the command given
  * @throws Error when the outcome is unknown: timeout, lost connection or writeConcernError
  */
-export async function sendWrites(
-  db: mongo.Db,
-  command: mongo.Document,
-  session?: mongo.ClientSession,
-): Promise<WriteReply> {
-  const options = session ? { session, timeoutMS: TIMEOUT_MS } : { timeoutMS: TIMEOUT_MS }
-  const reply = await db.command({ ...command, writeConcern: MAJORITY }, options)
+export async function sendWrites(db: mongo.Db, write: BulkWrite, session?: mongo.ClientSession): Promise<WriteReply> {
+  const { command, places } = inKeyOrder(write)
+  const reply = await db.command(
+    { ...command, ordered: false, writeConcern: MAJORITY },
+    session ? { session } : undefined,
+  )
   if (reply.writeConcernError)
-    throw new Error(`unknown whether the write is durable: ${reply.writeConcernError.errmsg}`)
-  return { n: reply.n, failed: reply.writeErrors ?? [], operation: reply.operationTime?.getHighBits?.() }
+    throw new UnknownOutcome(`unknown whether the write is durable: ${reply.writeConcernError.errmsg}`)
+  const failed = (reply.writeErrors ?? []).map((item: FailedItem) => ({ ...item, index: places[item.index] }))
+  return { n: reply.n, failed, operation: reply.operationTime?.getHighBits?.() }
+}
+
+/** Sorts the items of a write by their keys; items of one key keep their order. @returns also the former place of each item */
+function inKeyOrder(write: BulkWrite): { command: mongo.Document; places: number[] } {
+  const [field, items] =
+    'insert' in write
+      ? (['documents', write.documents] as const)
+      : 'update' in write
+        ? (['updates', write.updates] as const)
+        : (['deletes', write.deletes] as const)
+  const keys = items.map(keyOf)
+  const places = [...items.keys()].sort((a, b) => compare(keys[a] ?? '', keys[b] ?? ''))
+  return { command: { ...write, [field]: places.map(place => items[place]) }, places }
+}
+
+/** Returns the `_id` that an item writes, as text; of an update or delete without one its whole filter. */
+function keyOf({ q, _id = q?._id ?? q }: mongo.Document): string {
+  return typeof _id === 'string' ? _id : JSON.stringify(_id)
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0
+  return a < b ? -1 : 1
 }
 
 /**
@@ -47,8 +78,9 @@ export async function sendDeletes(
   deletes: { q: mongo.Document; limit: 0 | 1 }[],
   session?: mongo.ClientSession,
 ): Promise<number | undefined> {
-  const { failed, operation } = await sendWrites(db, { delete: collection, deletes, ordered: false }, session)
-  if (failed[0]) throw new Error(`${collection}: unknown whether the documents are deleted: ${failed[0].errmsg}`)
+  const { failed, operation } = await sendWrites(db, { delete: collection, deletes }, session)
+  if (failed[0])
+    throw new UnknownOutcome(`${collection}: unknown whether the documents are deleted: ${failed[0].errmsg}`)
   return operation
 }
 
@@ -65,8 +97,7 @@ export async function sendUpserts(
 ): Promise<number | undefined> {
   let waiting = updates.map(update => ({ ...update, upsert: true }))
   for (let attempt = 0; attempt < UPSERT_ATTEMPTS; attempt++) {
-    const command = { update: collection, updates: waiting, ordered: false }
-    const { failed, operation } = await sendWrites(db, command, session)
+    const { failed, operation } = await sendWrites(db, { update: collection, updates: waiting }, session)
     const other = failed.find(item => !isDuplicateKey(item))
     if (other) throw new Error(`${collection}: an upsert failed: ${other.errmsg}`)
     if (failed.length === 0) return operation

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { batches } from '../database/batches.ts'
 import { CURRENT_READ } from '../database/connect.ts'
+import { SCAN_LIMIT } from '../database/time-limits.ts'
 import type { TimeRange } from '../events/log/scan.ts'
 import { ANYTHING_ON, FEEDBACK, type Feedback, type FeedbackId, feedbackId } from '../feedback/feedback.ts'
 import { wireFeedback } from '../feedback/read-feedback.ts'
@@ -45,7 +46,7 @@ export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCi
       updatedAt: { $gte: from, $lt: to },
       $or: ANYTHING_ON,
     }
-    const options = { ...CURRENT_READ, batchSize: BATCH_SIZE }
+    const options = { ...CURRENT_READ, ...SCAN_LIMIT, batchSize: BATCH_SIZE }
     const found = db.collection<Feedback>(FEEDBACK).find(filter, options).sort({ _id: 1 })
     for await (const batch of batches(found)) yield batch.map(rowOf)
   }

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import { batches } from '../database/batches.ts'
 import { CURRENT_READ } from '../database/connect.ts'
+import { SCAN_LIMIT } from '../database/time-limits.ts'
 import type { TimeRange } from '../events/log/scan.ts'
 import type { Image } from '../images/image.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
@@ -41,7 +42,7 @@ export function imagesOf(db: mongo.Db, { from, to }: TimeRange, after?: string):
   return batches(
     db
       .collection<Image>('images')
-      .find(filter, { ...CURRENT_READ, batchSize: BATCH_SIZE })
+      .find(filter, { ...CURRENT_READ, ...SCAN_LIMIT, batchSize: BATCH_SIZE })
       .sort({ _id: 1 }),
   )
 }

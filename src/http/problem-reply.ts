@@ -1,4 +1,5 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { isUnavailable } from '../database/unavailability.ts'
 import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../errors.ts'
 import { countryFault } from './countries.ts'
 
@@ -26,6 +27,8 @@ const REPLACED_HEADERS = [
 
 /** How a caller without valid credentials may authenticate (RFC 6750, 3). */
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="glance"' }
+/** By then another primary has usually been elected. */
+const RETRY_AFTER_SECONDS = '5'
 
 export const PROBLEM_TYPE = 'application/problem+json'
 /** Path of the page that explains the codes. */
@@ -69,6 +72,10 @@ export function problemOf(error: FastifyError, request?: FastifyRequest): Proble
   if (code) return new Problem(code, { detail: error.message, cause: error })
   if (error instanceof SyntaxError && error.statusCode === 400) {
     return new Problem('malformed_json', { detail: error.message, cause: error })
+  }
+  if (isUnavailable(error)) {
+    const headers = { 'retry-after': RETRY_AFTER_SECONDS }
+    return new Problem('unavailable', { detail: 'the database does not answer', headers, cause: error })
   }
   const status = error.statusCode ?? 500
   if (status >= 500) return new Problem('internal', { cause: error })

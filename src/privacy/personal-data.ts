@@ -5,6 +5,7 @@ import { disownKeys } from '../accounts/api-keys/revoke-key.ts'
 import type { AuditEntry } from '../accounts/audit-trail.ts'
 import { removeComments } from '../comments/remove-comments.ts'
 import { CURRENT_READ, type Database, MAJORITY } from '../database/connect.ts'
+import { SCAN_LIMIT } from '../database/time-limits.ts'
 import type { Log } from '../events/log/log.ts'
 import type { WriterMarks } from '../events/marks/writer-marks.ts'
 import { removeFeedback } from '../feedback/remove-feedback.ts'
@@ -60,7 +61,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
   const pseudonym = (person: string) => accounts.audit.pseudonymOf(person)
   const entriesOf = (person: string) => ({ $or: [{ who: pseudonym(person) }, { whom: pseudonym(person) }] })
   const deleteAll = (name: string, filter: mongo.Document) =>
-    db.collection(name).deleteMany(filter, { writeConcern: MAJORITY })
+    db.collection(name).deleteMany(filter, { ...SCAN_LIMIT, writeConcern: MAJORITY })
   /** Documents that match a filter: exported without the hidden fields, and removed as one piece. */
   const matching = (
     kind: string,
@@ -70,7 +71,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     remove: Removal['remove'] = person => deleteAll(name, whose(person)),
   ): PersonalData => ({
     kind,
-    read: person => db.collection(name).find(whose(person), { projection: projectionWithout(hidden) }),
+    read: person => db.collection(name).find(whose(person), { ...SCAN_LIMIT, projection: projectionWithout(hidden) }),
     erasure: { next: async person => wholePiece(await countIn(db, name, whose(person))), remove },
   })
   return {

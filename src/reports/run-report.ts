@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { limitedTo } from '../database/time-limits.ts'
 import { Problem } from '../errors.ts'
 import type { ReadableLog } from '../events/log/log.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
@@ -72,7 +73,7 @@ async function readRows(
   { time, progress }: RunOptions,
 ): Promise<Row[]> {
   const rows: Row[] = []
-  const cursor = open(report, params, parts, { maxTimeMS: time, allowDiskUse: true })
+  const cursor = open(report, params, parts, { ...limitedTo(time), allowDiskUse: true })
   try {
     for await (const row of cursor) {
       if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })

@@ -186,9 +186,12 @@ t.test('a writeConcernError leaves the outcome unknown, and the insert is retrie
 
 t.test('a permanent error of one item rejects only that item', async t => {
   const { wire, ingest } = await throughWire(t)
-  const writeErrors = [{ index: 1, code: 121, errmsg: 'failed validation' }]
-  wire.onReply = toTheFirst(1, 'events', 'insert', (_command, reply) => ({ ...reply, n: 1, writeErrors }))
-  const outcomes = await ingest.submit([anEntry('refused'), anEntry('refused')])
+  const [good, bad] = [anEntry('refused'), anEntry('refused')]
+  wire.onReply = toTheFirst(1, 'events', 'insert', ({ documents }, reply) => {
+    const index = documents.findIndex(({ _id }: { _id: string }) => _id === bad.event._id)
+    return { ...reply, n: 1, writeErrors: [{ index, code: 121, errmsg: 'failed validation' }] }
+  })
+  const outcomes = await ingest.submit([good, bad])
   t.match(outcomes, [undefined, { code: 'refused', detail: 'failed validation' }])
 })
 

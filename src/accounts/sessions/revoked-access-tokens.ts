@@ -7,6 +7,8 @@ import { ENDED, type Session } from './session.ts'
 const POLL_INTERVAL_MS = 5_000
 /** The lifetime of an access token and a minute for differing clocks: afterwards all tokens of an ended session have expired. */
 export const TOKENS_EXPIRED_MS = ACCESS_TOKEN_SECONDS * 1000 + 60_000
+/** A list that was read longer ago says too little to change anything by it. */
+const MAX_AGE_MS = 30_000
 const MAX_SESSIONS = 100_000
 
 /**
@@ -21,6 +23,8 @@ export class RevokedAccessTokens {
   /** Number of the read that `#revoked` comes from. */
   #shownRead = 0
   #timer: NodeJS.Timeout | undefined
+  /** When the read began that `#revoked` comes from. */
+  #readAt = Number.NEGATIVE_INFINITY
 
   constructor(sessions: Model<Session>) {
     this.#sessions = sessions
@@ -29,7 +33,7 @@ export class RevokedAccessTokens {
   /** Starts polling for sessions that other processes have ended. */
   start(logger: FastifyBaseLogger): void {
     this.#timer = setInterval(() => {
-      this.read().catch(err => logger.error({ err }, 'reading the revoked access tokens failed'))
+      this.read().catch(err => logger.warn({ error: err.message }, 'reading the revoked access tokens failed'))
     }, POLL_INTERVAL_MS).unref()
   }
 
@@ -43,9 +47,15 @@ export class RevokedAccessTokens {
     return generation <= (this.#revoked.get(sessionId) ?? ENDED)
   }
 
+  /** Whether the list could not be read for 30 s: sessions may have ended that still look valid. */
+  get isOutdated(): boolean {
+    return performance.now() - this.#readAt > MAX_AGE_MS
+  }
+
   /** Reads the list from the database. Call it after each revocation, before the answer. */
   async read(): Promise<void> {
     const read = ++this.#reads
+    const readAt = performance.now()
     const found = await this.#sessions
       .find({ staleAt: { $gt: new Date(Date.now() - TOKENS_EXPIRED_MS) } }, { generation: 1, staleGeneration: 1 })
       .sort({ staleAt: -1 })
@@ -54,6 +64,7 @@ export class RevokedAccessTokens {
     // A reply that arrives after that of a later read is out of date.
     if (read < this.#shownRead) return
     this.#shownRead = read
+    this.#readAt = readAt
     this.#revoked = new Map(
       found.map(({ _id, generation, staleGeneration = ENDED }) => [
         _id,

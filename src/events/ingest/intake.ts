@@ -65,7 +65,8 @@ export async function ingestItems(
   const firstArrival = reserveArrivals(items.length)
   const { entries, indexes, rejected } = await validate(items, caller, { window, typedSince, firstArrival })
   if (entries.length > 0) {
-    const outcomes = await (waits ? ingest.submitWhenRoom(entries) : ingest.submit(entries))
+    const sender = `${caller.kind}:${caller.id}`
+    const outcomes = await (waits ? ingest.submitWhenRoom(entries, sender) : ingest.submit(entries, sender))
     for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
   }
   if (rejected.length > 0 && isKept(caller)) {

@@ -20,13 +20,14 @@ export function serviceEvent(
 }
 
 /**
- * Stores events of accounts that may see their images. When it returns they are durable and marked, and the projections are updated.
+ * Stores events of an account that may see their images. When it returns they are durable and marked, and the projections are updated.
  * @throws Problem `not_found` when an image is gone, `unauthenticated` when an account is gone, `unavailable` when the outcome is
  *   unknown; storing them again is safe
  */
 export async function storeServiceEvents(events: LoggedEvent[], ingest: Ingest): Promise<void> {
+  const sender = `user:${events[0]?.person}`
   const entries = events.map(event => ({ event, userId: event.person, bytes: sizeOf({ event }), mayReach: () => true }))
-  for (const outcome of await ingest.submit(entries)) {
+  for (const outcome of await ingest.submit(entries, sender)) {
     if (outcome?.code === 'unknown_image') throw new Problem('not_found')
     if (outcome?.code === 'unknown_user' || outcome?.code === 'erased')
       throw new Problem('unauthenticated', { detail: 'the account no longer exists' })

@@ -2,7 +2,6 @@ import type { mongo } from 'mongoose'
 
 const MAX_SKEW_MS = 10 * 60_000
 const CHECK_INTERVAL_MS = 30_000
-const COMMAND_TIMEOUT_MS = 5_000
 
 /** Compares this process's clock with the database's. @throws Error when they differ by more than 10 minutes */
 export function checkClock(databaseNow: Date): void {
@@ -23,7 +22,7 @@ export class ClockCheck {
   async check(): Promise<void> {
     const now = Date.now()
     if (this.#checked !== undefined && Math.abs(now - this.#checked) < CHECK_INTERVAL_MS) return
-    const { localTime } = await this.#db.admin().command({ hello: 1 }, { timeoutMS: COMMAND_TIMEOUT_MS })
+    const { localTime } = await this.#db.admin().command({ hello: 1 })
     checkClock(localTime)
     this.#checked = now
   }

@@ -62,7 +62,7 @@ export class Log {
    * @throws when the outcome of any item is unknown
    */
   async insert(documents: LoggedEvent[]): Promise<Inserted> {
-    const { failed, operation } = await sendWrites(this.#db, { insert: EVENTS, documents, ordered: false })
+    const { failed, operation } = await sendWrites(this.#db, { insert: EVENTS, documents })
     const refused = new Map<number, string>()
     const existing = new Set<number>()
     for (const item of failed) {

@@ -3,6 +3,7 @@ import type { LogLayout } from '../../config/config.ts'
 import { ConfigError } from '../../config/config-error.ts'
 import { createIfMissing } from '../../database/collections.ts'
 import type { Handles } from '../../database/connect.ts'
+import { NO_LIMIT } from '../../database/time-limits.ts'
 import type { PersonHash } from '../person-hash.ts'
 import { EVENTS, EVENTS_ONCE, IMAGE_INDEX, type Layout, Log, onceEach, PERSON_INDEX } from './log.ts'
 import { hasTtlIndex, logTtl, ttlCommand } from './log-ttl.ts'
@@ -81,8 +82,8 @@ async function wireVersion(client: mongo.MongoClient): Promise<number> {
 /** Creates missing indexes. An existing TTL stays: only an operator changes it. */
 async function createIndexes(db: mongo.Db, layout: Layout, ttl: number): Promise<void> {
   const events = db.collection(EVENTS)
-  await events.createIndexes([{ key: IMAGE_INDEX }, { key: PERSON_INDEX }])
+  await events.createIndexes([{ key: IMAGE_INDEX }, { key: PERSON_INDEX }], NO_LIMIT)
   if (layout === 'plain' && !(await hasTtlIndex(db))) {
-    await events.createIndex({ at: 1 }, { expireAfterSeconds: Math.round(ttl / 1000) })
+    await events.createIndex({ at: 1 }, { ...NO_LIMIT, expireAfterSeconds: Math.round(ttl / 1000) })
   }
 }

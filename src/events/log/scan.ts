@@ -1,5 +1,6 @@
 import { batches } from '../../database/batches.ts'
 import { CURRENT_READ } from '../../database/connect.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import type { LoggedEvent } from '../event.ts'
 import { timeOfId, timePart } from '../event-id.ts'
 import { endOf, startOf } from '../marks/buckets.ts'
@@ -27,7 +28,7 @@ export async function* scanLog(
   for await (const hour of busyHours(log, { from: begin, to })) {
     const _id = { [after === undefined ? '$gte' : '$gt']: after ?? timePart(hour.from), $lt: timePart(hour.to) }
     const match = { at: { $gte: hour.from, $lt: hour.to }, _id }
-    yield* batches(log.read(match, [{ $sort: { _id: 1 } }], { ...CURRENT_READ, batchSize: BATCH_SIZE }))
+    yield* batches(log.read(match, [{ $sort: { _id: 1 } }], { ...CURRENT_READ, ...SCAN_LIMIT, batchSize: BATCH_SIZE }))
   }
 }
 

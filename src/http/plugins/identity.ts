@@ -4,6 +4,8 @@ import type { RateLimit } from '../rate-limit.ts'
 import type { Geography } from '../schemas.ts'
 import type { App } from '../server.ts'
 
+const READING_METHODS = new Set(['GET', 'HEAD', 'OPTIONS'])
+
 export const ROLES = ['user', 'analyst', 'admin'] as const
 export type Role = (typeof ROLES)[number]
 
@@ -29,6 +31,8 @@ export interface UserIdentity extends Caller {
   id: string
   roles: Role[]
   sessionId: string
+  /** It is not known whether the session has ended meanwhile: the caller may read, but not change anything. */
+  mayHaveEnded?: true
 }
 
 /** An app that calls with an API key. */
@@ -83,6 +87,10 @@ export function registerIdentity(app: App, resolve: IdentityResolver, failures?:
     })
     request.credentialProblem = problemOf(identity, request)
     if (!request.credentialProblem) request.identity = identity
+    if (request.identity?.kind === 'user' && request.identity.mayHaveEnded && !READING_METHODS.has(request.method)) {
+      const detail = 'it is not known whether the session has ended: the database does not answer'
+      throw new Problem('unavailable', { detail, headers: { 'retry-after': '5' } })
+    }
   })
 }
 

@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { CURRENT_READ } from '../../database/connect.ts'
+import { ROLL_UP_LIMIT } from '../../database/time-limits.ts'
 import type { ReadableLog } from '../../events/log/log.ts'
 import { type Bucket, bucketKey, bucketOf, SITE, type TimeGrain } from '../../events/marks/buckets.ts'
 import { countCurrent, noCurrentCounts } from '../../feedback/current-counts.ts'
@@ -92,7 +93,7 @@ async function readRollups(
 ): Promise<Map<string, SumParts>> {
   const sums = emptySums(buckets)
   const ofSite = buckets.some(isSiteHour)
-  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, session })) {
+  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, ...ROLL_UP_LIMIT, session })) {
     const { _id, imageId } = rollup
     sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))?.add(rollup)
   }

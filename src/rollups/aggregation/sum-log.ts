@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose'
+import { ROLL_UP_LIMIT } from '../../database/time-limits.ts'
 import type { EventType } from '../../events/event.ts'
 import type { ReadableLog } from '../../events/log/log.ts'
 import { type Bucket, bucketKey, type TimeGrain } from '../../events/marks/buckets.ts'
@@ -55,7 +56,7 @@ async function sumGroup(
         imageId,
         at: pieceOf(timeFilterOf(grain, start), piece, pieces),
       }))
-      for await (const row of log.read<Row>(match, grouping(grain), options)) {
+      for await (const row of log.read<Row>(match, grouping(grain), { ...ROLL_UP_LIMIT, ...options })) {
         const sum = sums.get(bucketKey({ ...row._id, grain }))
         if (sum) addRow(sum, row, log)
       }

@@ -66,7 +66,7 @@ async function replace(
   session: mongo.ClientSession,
 ): Promise<Bucket[]> {
   if (buckets.length === 0) return []
-  const { n, failed } = await sendWrites(db, { update: ROLLUPS, updates, ordered: false }, session)
+  const { n, failed } = await sendWrites(db, { update: ROLLUPS, updates }, session)
   if (failed[0]) throw new Error(`writing a roll-up failed: ${failed[0].errmsg}`)
   if (n === buckets.length) return buckets
   const now = await readRevisions(db, buckets, session)
@@ -81,7 +81,7 @@ async function add(
   session: mongo.ClientSession,
 ): Promise<Bucket[]> {
   if (buckets.length === 0) return []
-  const { failed } = await sendWrites(db, { insert: ROLLUPS, documents, ordered: false }, session)
+  const { failed } = await sendWrites(db, { insert: ROLLUPS, documents }, session)
   const other = failed.find(item => !isDuplicateKey(item))
   if (other) throw new Error(`writing a roll-up failed: ${other.errmsg}`)
   const refused = new Set(failed.map(({ index }) => index))

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { Counter, type Registry } from 'prom-client'
 import type { Handles } from '../../database/connect.ts'
 import { giveLease, takeLease } from '../../database/lease.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import type { LoggedEvent } from '../../events/event.ts'
 import type { FlushParts } from '../../events/ingest/flush.ts'
 import type { Projection } from '../../events/ingest/projections.ts'
@@ -125,7 +126,7 @@ export class Audit {
   async *#batches({ from, to }: Hours): AsyncGenerator<LoggedEvent[]> {
     const { log, projections } = this.#parts
     let batch: LoggedEvent[] = []
-    for await (const event of log.read({ at: { $gte: from, $lt: to } })) {
+    for await (const event of log.read({ at: { $gte: from, $lt: to } }, [], SCAN_LIMIT)) {
       if (!projections.some(projection => projection.handles(event))) continue
       batch.push(event)
       if (batch.length < BATCH_SIZE) continue

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import type { mongo } from 'mongoose'
 import { CURRENT_READ } from '../../database/connect.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import {
   type Bucket,
   bucketId,
@@ -84,13 +85,12 @@ export async function* verify(
 export async function minutesSeen(hour: Date, { db, log }: RollupParts): Promise<Bucket[]> {
   const range = { $gte: hour, $lt: endOf('hour', hour) }
   const minute = { $dateTrunc: { date: '$at', unit: 'minute' } }
-  const inLog = log.read<{ _id: { imageId: string; start: Date } }>({ at: range }, [
-    { $group: { _id: { imageId: '$imageId', start: minute } } },
-  ])
+  const group = { $group: { _id: { imageId: '$imageId', start: minute } } }
+  const inLog = log.read<{ _id: { imageId: string; start: Date } }>({ at: range }, [group], SCAN_LIMIT)
   const found: Bucket[] = []
   for await (const { _id } of inLog) found.push({ imageId: _id.imageId, grain: 'minute', start: _id.start })
   const filter = { '_id.grain': 'minute' as const, '_id.start': range, imageId: { $ne: SITE } }
-  for await (const { _id } of rollups(db).find(filter, { projection: { _id: 1 } })) {
+  for await (const { _id } of rollups(db).find(filter, { ...SCAN_LIMIT, projection: { _id: 1 } })) {
     found.push(bucketOf(_id.imageId, 'minute', _id.start ?? hour))
   }
   return distinct(found)
@@ -100,7 +100,7 @@ export async function minutesSeen(hour: Date, { db, log }: RollupParts): Promise
 export async function hoursSeen(hour: Date, minutes: Bucket[], { db }: RollupParts): Promise<Bucket[]> {
   const filter = { '_id.grain': 'hour' as const, '_id.start': hour, imageId: { $ne: SITE } }
   const rolled = await rollups(db)
-    .find(filter, { projection: { imageId: 1 } })
+    .find(filter, { ...SCAN_LIMIT, projection: { imageId: 1 } })
     .toArray()
   return distinct([...minutes, ...rolled].map(({ imageId }) => bucketOf(imageId, 'hour', hour)))
 }
@@ -170,7 +170,7 @@ async function storedRollups(
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
   const existing = new Map<string, SumParts>()
-  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, session })) {
+  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, ...SCAN_LIMIT, session })) {
     existing.set(bucketKey(rollup._id), partsOf(rollup))
   }
   return existing
@@ -181,7 +181,7 @@ async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<stri
   const waiting = new Set<string>()
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = imageIds.includes(SITE) ? {} : { imageId: { $in: imageIds } }
-  for await (const mark of db.collection<Mark>('marks').find(filter, CURRENT_READ)) {
+  for await (const mark of db.collection<Mark>('marks').find(filter, { ...CURRENT_READ, ...SCAN_LIMIT })) {
     for (const bucket of upwards(mark._id)) waiting.add(bucketKey(bucket))
   }
   return waiting

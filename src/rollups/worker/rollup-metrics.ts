@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { limitedTo } from '../../database/time-limits.ts'
 import type { Grain } from '../../events/marks/buckets.ts'
 import { oldestPending } from './expiry-guard.ts'
 
@@ -38,7 +39,7 @@ export class RollupMetrics {
       registers,
       async collect() {
         try {
-          const oldest = await oldestPending(db, { timeoutMS: SCRAPE_TIMEOUT_MS })
+          const oldest = await oldestPending(db, limitedTo(SCRAPE_TIMEOUT_MS))
           this.set(oldest ? (Date.now() - oldest.getTime()) / 1000 : 0)
         } catch {
           // Without a database the gauge has no value, but the metrics page still answers.

@@ -15,8 +15,11 @@ export type Fate = 'pass' | 'cut' | Document
 /** A proxy between driver and server that a test controls. */
 export interface Wire {
   uri: string
-  /** Called with each command; `cut` drops it and the connection, `pass and cut` forwards it but does not wait for the reply. */
-  onRequest: (command: Document) => 'pass' | 'cut' | 'pass and cut'
+  /**
+   * Called with each command; `cut` drops it and the connection, `pass and cut` forwards it but does not wait for the reply, `stall`
+   * drops it and leaves the connection open, as a server that stands still.
+   */
+  onRequest: (command: Document) => 'pass' | 'cut' | 'pass and cut' | 'stall'
   /** Called with each reply and the command that it answers. */
   onReply: (command: Document, reply: Document) => Fate | Promise<Fate>
 }
@@ -78,7 +81,7 @@ function relay(client: Socket, upstream: Socket, wire: Wire): void {
     asked.set(frame.readInt32LE(4), command)
     const fate = wire.onRequest(command)
     if (fate === 'cut') client.destroy()
-    else upstream.write(frame, () => fate === 'pass and cut' && client.destroy())
+    else if (fate !== 'stall') upstream.write(frame, () => fate === 'pass and cut' && client.destroy())
   })
   void eachFrame(upstream, async frame => {
     const command = asked.get(frame.readInt32LE(8)) ?? {}
