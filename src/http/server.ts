@@ -54,7 +54,10 @@ export function createServer(config: Config): App {
     reply.header('x-request-id', request.id)
   })
   const unused = trackUnusedConnections(app)
-  app.addHook('preClose', async () => closeIdleConnections(app, unused))
+  app.addHook('preClose', async () => {
+    // A server that does not listen emits no `close`, which ends the work.
+    if (app.server.listening) closeIdleConnections(app, unused)
+  })
   return app
 }
 
