@@ -19,7 +19,7 @@ function sends(requests: string[]) {
   return socket
 }
 
-const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: localhost\r\n${more}\r\n`
 
 t.test('pipelined requests are answered in their order', async () => {
   const paths = Array.from({ length: 20 }, (_, i) => `/v1/nothing/${i}`)

@@ -70,7 +70,9 @@ t.test('a canvas has the background asked for, and a crop the ratio asked for', 
   const square = 'width=90&height=90&fit=contain'
   t.same(await get(`${square}&format=png`), { size: '100x100', format: 'png', red: 0, alpha: 0 })
   t.same(await get(`${square}&format=png&background=black`), { size: '100x100', format: 'png', red: 0, alpha: 255 })
-  t.same(await get(`${square}&format=jpeg`), { size: '100x100', format: 'jpeg', red: 255, alpha: 255 })
+  const { red = 0, ...jpeg } = await get(`${square}&format=jpeg`)
+  t.same(jpeg, { size: '100x100', format: 'jpeg', alpha: 255 })
+  t.ok(red > 240, 'white, apart from losses')
   t.match(await get('width=30&height=20&fit=cover&dpr=3&format=webp'), { size: '100x67', format: 'webp' })
   const sizes = await Promise.all(
     [50, 80, 95].map(
