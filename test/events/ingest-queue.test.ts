@@ -1,5 +1,5 @@
 import t from 'tap'
-import { FairQueue, type Group } from '../../src/events/ingest/fair-queue.ts'
+import { EventQueue, type Group } from '../../src/events/ingest/event-queue.ts'
 import type { FlushParts } from '../../src/events/ingest/flush.ts'
 import { FlushWindow } from '../../src/events/ingest/flush-window.ts'
 import { Ingest } from '../../src/events/ingest/ingest.ts'
@@ -18,7 +18,7 @@ const group = (lane: string, count: number): Group => ({
 
 /** A queue of groups, each given by its lane and its number of events. */
 function aQueue(...groups: [string, number][]) {
-  const queue = new FairQueue<Group>()
+  const queue = new EventQueue<Group>()
   for (const [lane, count] of groups) queue.add(group(lane, count))
   const takes = (events: number, bytes = 1e9) =>
     queue.take({ events, bytes }).map(part => [part.group.lane, part.entries.length])
@@ -56,7 +56,7 @@ t.test('a flush takes at most so many events and bytes, but at least one', async
 })
 
 t.test('what is cancelled is not taken', async t => {
-  const queue = new FairQueue<Group>()
+  const queue = new EventQueue<Group>()
   const [first, second] = [group('a', 10), group('a', 5)]
   queue.add(first)
   queue.add(second)

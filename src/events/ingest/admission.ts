@@ -1,4 +1,4 @@
-import type { Load } from './fair-queue.ts'
+import type { Load } from './event-queue.ts'
 import type { Entry } from './flush.ts'
 
 /** How many events may wait, by what the database can store; it changes with each flush. */

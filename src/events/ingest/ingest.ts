@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { tookTooLong } from '../../database/unavailability.ts'
 import { Problem } from '../../errors.ts'
 import { Admission, loadOf } from './admission.ts'
-import { FairQueue, type Group, type Load, type Part } from './fair-queue.ts'
+import { EventQueue, type Group, type Load, type Part } from './event-queue.ts'
 import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
 import { FlushWindow } from './flush-window.ts'
 import { PendingBatches } from './pending-batches.ts'
@@ -40,7 +40,7 @@ interface QueuedGroup extends Group {
 export class Ingest {
   readonly #parts: FlushParts
   readonly #logger: FastifyBaseLogger
-  readonly #queue = new FairQueue<QueuedGroup>()
+  readonly #queue = new EventQueue<QueuedGroup>()
   readonly #window = new FlushWindow(MAX_FLUSHES)
   readonly #admission: Admission
   #inFlight = 0

@@ -1,4 +1,4 @@
-import type { Load } from './fair-queue.ts'
+import type { Load } from './event-queue.ts'
 
 interface PendingBatch {
   load: Load

@@ -37,7 +37,7 @@ interface Lane<Of extends Group> {
  * A queue that serves its lanes in turn, by numbers of events (deficit round robin): a lane with a million events does not delay
  * those with a few. A group that has begun is finished first, so that few requests are half done at any time.
  */
-export class FairQueue<Of extends Group> {
+export class EventQueue<Of extends Group> {
   readonly #lanes = new Map<string, Lane<Of>>()
   /** The group of which a flush has taken a part. */
   #begun: Of | undefined
