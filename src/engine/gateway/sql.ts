@@ -15,6 +15,8 @@ const MAX_PAUSE_MS = 500
 const RETRYABLE_STATES = new Set(['40001', '40P01', '55P03'])
 /** Codes of a refused connection: of the operating system, and SQLSTATE cannot_connect_now while the server recovers. */
 const REFUSED_CONNECTION_CODES = new Set(['ECONNREFUSED', 'ENOENT', '57P03'])
+/** Of concurrent statements that create a collection, the first one of a database or one of the same name, all but one can fail so. */
+export const CREATION_CONFLICT = /^Unable to create (the specified|metadata database sentinel) collection/
 
 /** Where to connect to PostgreSQL, and as which user. */
 export interface PostgresAddress {
@@ -108,7 +110,8 @@ export async function retrying<Result>(work: () => Promise<Result>): Promise<Res
 }
 
 function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
-  return RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code) || hasLostNow(message)
+  if (RETRYABLE_STATES.has(code) || REFUSED_CONNECTION_CODES.has(code)) return true
+  return CREATION_CONFLICT.test(message) || hasLostNow(message)
 }
 
 /** The time limits of connections in ms, where they are not 0 (none). */

@@ -73,6 +73,25 @@ t.test('a command of a transaction that exceeds its time limit fails with code 5
   t.equal((await collection('timed').find({ $expr: slow }).toArray()).length, 1, 'the limit ends with the transaction')
 })
 
+t.test('transactions and commands that create collections at once succeed, or fail with a transient error', async t => {
+  const created = client.db(`${db.databaseName}-created`)
+  t.teardown(() => created.dropDatabase())
+  const inTransaction = (i: number) =>
+    client.withSession(async session => {
+      session.startTransaction()
+      await created.collection(`c${i % 3}`).insertOne({}, { session })
+      await session.commitTransaction()
+    })
+  for (let round = 0; round < 10; round++) {
+    const transactions = Promise.allSettled([0, 1, 2, 3].map(inTransaction))
+    await Promise.all([3, 4, 5].map(i => created.collection(`c${i}`).insertOne({})))
+    for (const outcome of await transactions) {
+      if (outcome.status === 'rejected') t.ok(outcome.reason.hasErrorLabel('TransientTransactionError'), outcome.reason)
+    }
+    await created.dropDatabase()
+  }
+})
+
 t.test('replies contain the time of the cluster, which never decreases', async t => {
   const first = await db.command({ ping: 1 })
   const second = await db.command({ find: 'timed', filter: {} })

@@ -1,3 +1,5 @@
+import { CREATION_CONFLICT } from '../sql.ts'
+
 /**
  * MongoDB's error codes that DocumentDB raises. The SQLSTATE is `M` and the position in this list as four base-36 digits; `7-9`
  * stands for three codes.
@@ -63,8 +65,7 @@ const CORRECTIONS: [message: RegExp, code: number][] = [
   [/^The destination field is an invalid array element/, 28],
   [/^elemMatch: Invalid argument provided, an object is required/, 31274],
   [/^Cannot use \$elemMatch projection on a nested field/, 31275],
-  // Two transactions create the same collection.
-  [/^Unable to create the specified collection/, 112],
+  [CREATION_CONFLICT, 112],
 ]
 
 /** The names of error codes. Source: MongoDB's manual, "Error Codes". */
