@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { CREATION_CONFLICT } from './errors/error-codes.ts'
 import { hasLostNow } from './workarounds/concurrent-upserts.ts'
 
 /** A parameter of a statement. */
@@ -15,9 +16,6 @@ const MAX_PAUSE_MS = 500
 const RETRYABLE_STATES = new Set(['40001', '40P01', '55P03'])
 /** Codes of a refused connection: of the operating system, and SQLSTATE cannot_connect_now while the server recovers. */
 const REFUSED_CONNECTION_CODES = new Set(['ECONNREFUSED', 'ENOENT', '57P03'])
-/** Of concurrent statements that create a collection, the first one of a database or one of the same name, all but one can fail so. */
-export const CREATION_CONFLICT = /^Unable to create (the specified|metadata database sentinel) collection/
-
 /** Where to connect to PostgreSQL, and as which user. */
 export interface PostgresAddress {
   /** A host name, or the folder of a Unix domain socket. */

@@ -1,5 +1,3 @@
-import { CREATION_CONFLICT } from '../sql.ts'
-
 /**
  * MongoDB's error codes that DocumentDB raises. The SQLSTATE is `M` and the position in this list as four base-36 digits; `7-9`
  * stands for three codes.
@@ -49,6 +47,9 @@ const POSTGRES_CODES = new Map([
   ['57P01', 91],
   ['57P03', 91],
 ])
+
+/** Of concurrent statements that create a collection, the first one of a database or one of the same name, all but one can fail so. */
+export const CREATION_CONFLICT = /^Unable to create (the specified|metadata database sentinel) collection/
 
 /** MongoDB's codes for errors to which DocumentDB gives another one, by their messages. */
 const CORRECTIONS: [message: RegExp, code: number][] = [
