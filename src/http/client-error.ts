@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyInstance } from 'fastify'
 import { Problem } from '../errors.ts'
@@ -32,6 +32,17 @@ export function refuseWaitingRequests(socket: Socket, current: ServerResponse): 
   socket.destroySoon()
 }
 
+/**
+ * Answers a request with another expectation than `100-continue` (RFC 9110, 10.1.1), and closes the connection: its body may follow.
+ * No route is looked for.
+ */
+export function answerExpectation({ headers: { expect } }: IncomingMessage, response: ServerResponse): void {
+  const detail = `Expect: ${expect} can not be met; only 100-continue can`
+  const problem = new Problem('expectation_failed', { detail })
+  const { headers, body } = closingAnswer(problem, randomUUID())
+  response.writeHead(problem.status, headers).end(body)
+}
+
 function problemOf({ code, message }: ConnectionError): Problem {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new Problem('request_timeout')
   if (code === 'HPE_HEADER_OVERFLOW') return new Problem('headers_too_large')
@@ -39,15 +50,21 @@ function problemOf({ code, message }: ConnectionError): Problem {
 }
 
 function answerOf(problem: Problem, id: string): string {
+  const { headers, body } = closingAnswer(problem, id)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  return [`HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`, ...lines, '', body].join('\r\n')
+}
+
+/** Returns headers and body of an answer after which the connection is closed. */
+function closingAnswer(problem: Problem, id: string) {
   const body = JSON.stringify(problemBody(problem, id))
-  const lines = [
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
-    `content-type: ${PROBLEM_TYPE}`,
-    `content-length: ${Buffer.byteLength(body)}`,
-    'cache-control: no-store',
-    `x-request-id: ${id}`,
-    'connection: close',
-    ...Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}`),
-  ]
-  return `${lines.join('\r\n')}\r\n\r\n${body}`
+  const headers = {
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    'x-request-id': id,
+    connection: 'close',
+    ...problem.headers,
+  }
+  return { headers, body }
 }

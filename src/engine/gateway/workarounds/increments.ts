@@ -2,7 +2,7 @@ import { Decimal128, Double, Long } from 'mongodb'
 import { Branch, documentIn, type Node, nodeOf, numberIn, plainValue, typeOf } from '../bson-tree.ts'
 
 /** The start of the message with which an increment of a boolean is refused. */
-export const NOT_NUMERIC = 'Cannot apply $inc to a value of non-numeric type'
+const NOT_NUMERIC = 'Cannot apply $inc to a value of non-numeric type'
 
 /** The number 1 by BSON type. */
 const ONES: Record<number, Node> = {
