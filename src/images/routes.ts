@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Actor, AuditTrail } from '../accounts/audit-trail.ts'
 import { Problem } from '../errors.ts'
 import { isFresh, matchedTags } from '../http/conditions.ts'
-import { departureOf } from '../http/departure.ts'
+import { disconnectSignal } from '../http/disconnect.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import { callerKey } from '../http/plugins/limits.ts'
 import { IdParams, limitOf } from '../http/schemas.ts'
@@ -71,7 +71,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
 
   async function postImage(request: FastifyRequest, reply: FastifyReply) {
     const parts = uploadParts(request, uploadTime)
-    const { image, isNew } = await upload(parts, callerOf(request.identity), library, departureOf(reply))
+    const { image, isNew } = await upload(parts, callerOf(request.identity), library, disconnectSignal(reply))
     reply.code(isNew ? 201 : 200).header('etag', revisionTag(image))
     return reply.header('location', `/v1/images/${image._id}`).send(wireImage(image))
   }
@@ -122,7 +122,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
     if (RENDITION_PARAMETERS.every(name => query[name] === undefined))
       return sendFile(request, reply, originalFile(image, library), isDownload)
     if (query.format === undefined) varyBy(reply, 'Accept')
-    const client = { client: callerKey(request), signal: departureOf(reply) }
+    const client = { client: callerKey(request), signal: disconnectSignal(reply) }
     const rendition = await renditionFile(image, renditionQueryOf(query), request.headers.accept, library, client)
     return sendFile(request, reply, rendition, isDownload)
   }
