@@ -6,8 +6,8 @@ import { parseAsJson } from '../http/json-body.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
 import { WireEvent } from './event.ts'
-import { ingestStream } from './ingest/ingest-stream.ts'
 import { type Intake, ingestItems } from './ingest/intake.ts'
+import { ingestStream } from './ingest/stream/ingest-stream.ts'
 import type { Rejection } from './rejection.ts'
 
 const MAX_BATCH_SIZE = 1000

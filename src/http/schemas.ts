@@ -1,5 +1,5 @@
 import { type Static, type TProperties, type TSchema, Type } from '@fastify/type-provider-typebox'
-import { COUNTRY_PATTERN } from './countries.ts'
+import { COUNTRY_PATTERN } from '../lib/countries.ts'
 
 /** Schema of an object without further properties. */
 export function strict<Properties extends TProperties>(properties: Properties) {

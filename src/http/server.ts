@@ -4,11 +4,11 @@ import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
-import { answerClientError, answerExpectation, refuseWaitingRequests } from './client-error.ts'
+import { answerClientError, answerExpectation, refuseWaitingRequests } from './connection/client-error.ts'
+import { createSequentialServer } from './connection/sequential-server.ts'
 import { parseAsJson } from './json-body.ts'
 import { loggedUrl } from './logged-url.ts'
-import { problemOf, sendProblem } from './problem-reply.ts'
-import { createSequentialServer } from './sequential-server.ts'
+import { problemOf, sendProblem } from './problems/problem-reply.ts'
 
 /** The Fastify instance of the service. */
 export type App = FastifyInstance<

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
 import { registerOpenAnswers } from '../../src/http/plugins/open-answers.ts'
-import { registerProblems } from '../../src/http/plugins/problems.ts'
+import { registerProblems } from '../../src/http/problems/problems.ts'
 import type { App } from '../../src/http/server.ts'
 import { until } from '../helpers/until.ts'
 

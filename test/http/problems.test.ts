@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import Fastify from 'fastify'
 import t from 'tap'
 import { Problem } from '../../src/errors.ts'
-import { registerProblems } from '../../src/http/plugins/problems.ts'
+import { registerProblems } from '../../src/http/problems/problems.ts'
 import type { App } from '../../src/http/server.ts'
 import { type Ask, openWorld } from '../helpers/world.ts'
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Decoder } from '../../src/images/decoder.ts'
+import { Decoder } from '../../src/images/decoding/decoder.ts'
 
 /** A decoder that decodes one image at once, and whose clients may have two tasks waiting; it is busy until it is released. */
 function busyDecoder() {

@@ -9,7 +9,7 @@ import { personHash } from '../../../src/events/person-hash.ts'
 import { exportRoutes } from '../../../src/exports/routes.ts'
 import { registerAccess } from '../../../src/http/plugins/access.ts'
 import { registerIdentity } from '../../../src/http/plugins/identity.ts'
-import { registerProblems } from '../../../src/http/plugins/problems.ts'
+import { registerProblems } from '../../../src/http/problems/problems.ts'
 import { createServer } from '../../../src/http/server.ts'
 
 const SAMPLE_INTERVAL_MS = 20

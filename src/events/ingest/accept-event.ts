@@ -1,6 +1,6 @@
 import { pointerOf } from '../../errors.ts'
-import { countryFault } from '../../http/countries.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
+import { countryFault } from '../../lib/countries.ts'
 import {
   IMPLICIT_TYPES,
   type LoggedEvent,

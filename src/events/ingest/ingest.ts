@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { tookTooLong } from '../../database/unavailability.ts'
 import { Problem } from '../../errors.ts'
-import { Admission, loadOf } from './admission.ts'
-import { EventQueue, type Group, type Load, type Part } from './event-queue.ts'
 import { type Entry, type FlushParts, flush, type Outcome } from './flush.ts'
-import { FlushWindow } from './flush-window.ts'
-import { PendingBatches } from './pending-batches.ts'
+import { Admission, loadOf } from './queue/admission.ts'
+import { EventQueue, type Group, type Load, type Part } from './queue/event-queue.ts'
+import { FlushWindow } from './queue/flush-window.ts'
+import { PendingBatches } from './queue/pending-batches.ts'
 
 const MAX_FLUSH_BYTES = 8_388_608
 const MAX_FLUSHES = 2

@@ -3,11 +3,11 @@ import helmet from '@fastify/helmet'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../../config/config.ts'
 import { networkOf } from '../../lib/network.ts'
+import { METHODS } from '../problems/method-not-allowed.ts'
 import { RateLimit } from '../rate-limit.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
 import { registerContentCoding } from './content-coding.ts'
-import { METHODS } from './method-not-allowed.ts'
 
 /** Answer headers that scripts of other origins may read (Access-Control-Expose-Headers). */
 const EXPOSED_HEADERS = [

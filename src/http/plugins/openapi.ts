@@ -1,7 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { Type } from '@fastify/type-provider-typebox'
-import { PROBLEM_TYPE } from '../problem-reply.ts'
+import { PROBLEM_TYPE } from '../problems/problem-reply.ts'
 import type { App } from '../server.ts'
 import { firstMethod, ruleOf } from './access.ts'
 

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { DecoderClient } from '../decoder.ts'
+import type { DecoderClient } from '../decoding/decoder.ts'
 import type { Image } from '../image.ts'
 import type { Library } from '../library.ts'
 import { type RenditionQuery, renditionOf } from '../renditions/rendition.ts'

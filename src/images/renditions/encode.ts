@@ -1,5 +1,5 @@
-import { type Decoder, decodingError } from '../decoder.ts'
-import { openInSrgb } from '../srgb.ts'
+import { type Decoder, decodingError } from '../decoding/decoder.ts'
+import { openInSrgb } from '../decoding/srgb.ts'
 import type { Format } from './format.ts'
 import type { Background, Quality, Rendition } from './rendition.ts'
 

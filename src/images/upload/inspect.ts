@@ -1,10 +1,10 @@
 import type { Metadata } from 'sharp'
 import { rgbaToThumbHash } from 'thumbhash'
 import { Problem } from '../../errors.ts'
-import { type Decoder, type DecoderClient, decodingError } from '../decoder.ts'
+import { type Decoder, type DecoderClient, decodingError } from '../decoding/decoder.ts'
+import { openInSrgb } from '../decoding/srgb.ts'
 import { isAnimatedPng } from '../metadata/png.ts'
 import { withWindow } from '../metadata/window.ts'
-import { openInSrgb } from '../srgb.ts'
 import { type CameraData, cameraDataOf } from './exif.ts'
 import { type MediaType, mediaTypeOf } from './media-type.ts'
 

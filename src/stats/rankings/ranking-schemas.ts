@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { COUNTRY_PATTERN } from '../../http/countries.ts'
 import { oneOf, pageQuery, strict, Text, Time } from '../../http/schemas.ts'
+import { COUNTRY_PATTERN } from '../../lib/countries.ts'
 import { METRICS } from './metrics.ts'
 import { WINDOWS } from './top-images.ts'
 

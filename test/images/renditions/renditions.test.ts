@@ -1,7 +1,7 @@
 import mongoose from 'mongoose'
 import sharp from 'sharp'
 import t from 'tap'
-import { Decoder } from '../../../src/images/decoder.ts'
+import { Decoder } from '../../../src/images/decoding/decoder.ts'
 import type { Image } from '../../../src/images/image.ts'
 import { Renditions } from '../../../src/images/renditions/renditions.ts'
 import { Blobs } from '../../../src/images/storage/blobs.ts'

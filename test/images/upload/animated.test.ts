@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { Decoder } from '../../../src/images/decoder.ts'
+import { Decoder } from '../../../src/images/decoding/decoder.ts'
 import { inspect } from '../../../src/images/upload/inspect.ts'
 import { withTemporaryFolder } from '../../../src/lib/temporary-folder.ts'
 import { pngChunk, withChunks } from '../../helpers/images/parts.ts'

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import sharp from 'sharp'
 import t from 'tap'
-import { Decoder } from '../../../src/images/decoder.ts'
+import { Decoder } from '../../../src/images/decoding/decoder.ts'
 import { images } from '../../../src/images/image.ts'
 import { strippedExif } from '../../../src/images/metadata/tiff.ts'
 import { Blobs } from '../../../src/images/storage/blobs.ts'

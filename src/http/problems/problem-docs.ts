@@ -1,6 +1,6 @@
 import { PROBLEMS, type ProblemKind } from '../../problem-catalogue.ts'
-import { PROBLEM_DOCS_PATH } from '../problem-reply.ts'
 import type { App } from '../server.ts'
+import { PROBLEM_DOCS_PATH } from './problem-reply.ts'
 
 /** Serves the page that the `type` of every problem refers to. It is generated from the catalogue. */
 export function registerProblemDocs(app: App): void {

@@ -1,4 +1,4 @@
-import type { Entry } from './flush.ts'
+import type { Entry } from '../flush.ts'
 
 /** How many events a lane may take before the next lane has its turn. */
 const QUANTUM = 100

@@ -1,9 +1,9 @@
 import type { FastifyError } from 'fastify'
 import { isUnavailable } from '../../database/unavailability.ts'
 import { Problem } from '../../errors.ts'
-import { problemOf, sendProblem } from '../problem-reply.ts'
 import type { App } from '../server.ts'
 import { OutageLog } from './outage-log.ts'
+import { problemOf, sendProblem } from './problem-reply.ts'
 
 /**
  * Answers every error as problem+json (RFC 9457). Internal errors are logged and not shown to the client. An outage of the

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { ConnectionError, FastifyInstance } from 'fastify'
-import { Problem } from '../errors.ts'
-import { PROBLEM_TYPE, problemBody } from './problem-reply.ts'
+import { Problem } from '../../errors.ts'
+import { PROBLEM_TYPE, problemBody } from '../problems/problem-reply.ts'
 
 /**
  * Answers a request that can not be parsed as HTTP, and closes the connection. Node provides no reply object for it, so the

@@ -1,5 +1,5 @@
+import type { Entry } from '../flush.ts'
 import type { Load } from './event-queue.ts'
-import type { Entry } from './flush.ts'
 
 /** How many events may wait, by what the database can store; it changes with each flush. */
 interface Capacity {

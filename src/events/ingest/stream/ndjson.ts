@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
-import { Problem } from '../../errors.ts'
-import { Unreadable } from './intake.ts'
+import { Problem } from '../../../errors.ts'
+import { Unreadable } from '../intake.ts'
 
 const NEWLINE = 10
 const MAX_LINE_BYTES = 65_536

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { Problem } from '../errors.ts'
+import { Problem } from '../../errors.ts'
 
 /** Returns a signal that is aborted, with a Problem, when the connection of a request closes before its answer is sent. */
 export function disconnectSignal({ raw }: FastifyReply): AbortSignal {

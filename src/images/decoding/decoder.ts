@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
-import { Problem } from '../errors.ts'
-import { FairQueue, QueueFullError, type Turn } from '../lib/fair-queue.ts'
+import { Problem } from '../../errors.ts'
+import { FairQueue, QueueFullError, type Turn } from '../../lib/fair-queue.ts'
 
 /** Numbers of tasks that may wait, uploads and renditions apart. */
 const MAX_WAITING = { ofOne: 32, ofAll: 256 }

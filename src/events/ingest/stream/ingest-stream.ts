@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream'
-import { Problem } from '../../errors.ts'
-import type { Identity } from '../../http/plugins/identity.ts'
-import { type Intake, ingestItems, type Rejected, Unreadable } from './intake.ts'
+import { Problem } from '../../../errors.ts'
+import type { Identity } from '../../../http/plugins/identity.ts'
+import { type Intake, ingestItems, type Rejected, Unreadable } from '../intake.ts'
+import { MAX_KEPT } from '../rejects.ts'
 import { ndjson, type Patience } from './ndjson.ts'
-import { MAX_KEPT } from './rejects.ts'
 
 const BATCH_SIZE = 1_000
 const MAX_BATCHES_IN_FLIGHT = 4

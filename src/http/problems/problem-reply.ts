@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { isUnavailable } from '../database/unavailability.ts'
-import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../errors.ts'
-import { countryFault } from './countries.ts'
+import { isUnavailable } from '../../database/unavailability.ts'
+import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../../errors.ts'
+import { countryFault } from '../../lib/countries.ts'
 
 /** Bounds the answer to a body full of errors. */
 const MAX_FAULTS = 50
