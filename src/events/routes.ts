@@ -3,6 +3,7 @@ import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { parseAsJson } from '../http/json-body.ts'
+import { isStreamed } from '../http/plugins/body-timeout.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
 import { WireEvent } from './event.ts'
@@ -12,7 +13,8 @@ import type { Rejection } from './rejection.ts'
 
 const MAX_BATCH_SIZE = 1000
 const MAX_BODY_BYTES = 4_194_304
-const NDJSON = 'application/x-ndjson'
+/** Newline-delimited JSON, under each of the names that are in use. */
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 /** The longest pause within a stream. */
 const STREAM_SILENCE_MS = 30_000
 
@@ -38,12 +40,14 @@ const Items = Type.Unsafe<unknown>({
   oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MAX_BATCH_SIZE }],
 })
 
+const Lines = Type.Unsafe<unknown>({ description: 'one event per line' })
+
 const schema = {
   operationId: 'postEvents',
   summary: 'Send interaction events',
   description:
-    'Takes one event, an array of up to 1,000, or any number as newline-delimited JSON. 202 means that the accepted events ' +
-    'are durable and will be counted exactly once. When a stream breaks off or pauses for 30 s, the problem has the members ' +
+    'Takes one event, an array of up to 1,000, or any number as newline-delimited JSON. Bodies may be compressed by gzip or ' +
+    'br (Content-Encoding). 202 means that the accepted events are durable and will be counted exactly once. When a stream breaks off or pauses for 30 s, the problem has the members ' +
     '`accepted` and `lines`; sending all of it again is safe. Events of a key with the scope events:write are not subject to ' +
     'the rate limit; when the queue is full, the answer is 503.',
   tags: ['events'],
@@ -51,7 +55,7 @@ const schema = {
     content: {
       'application/json': { schema: Items },
       'text/plain': { schema: Items },
-      [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'one event per line' }) },
+      ...Object.fromEntries(NDJSON.map(type => [type, { schema: Lines }])),
     },
   },
   querystring: Type.Object({ key: Type.Optional(Type.String()) }, { additionalProperties: false }),
@@ -80,7 +84,7 @@ export async function eventRoutes(
       schema,
       validatorCompiler,
       bodyLimit: MAX_BODY_BYTES,
-      config: { streamed: NDJSON, itemwise: true, limitedByQueue: true },
+      config: { streamed: NDJSON, decompressed: true, itemwise: true, limitedByQueue: true },
     },
     postEvents,
   )
@@ -88,9 +92,9 @@ export async function eventRoutes(
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof IngestAnswer>> {
     const caller = eventCaller(request)
     reply.code(202)
-    const { body, headers } = request
+    const { body } = request
     // A request without a body is a stream without lines.
-    if (body === undefined && headers['content-type']?.startsWith(NDJSON)) return NOTHING
+    if (body === undefined && isStreamed(request)) return NOTHING
     if (body instanceof Readable) return ingestStream(body, caller, intake, limits)
     return Array.isArray(body) ? postBatch(body, caller) : postOne(body, caller)
   }

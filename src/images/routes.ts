@@ -56,7 +56,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   const removeParts = { ...library, audit }
   await registerMultipart(app, maxUploadBytes)
 
-  app.post('/v1/images', { schema: uploadSchema, config: { streamed: 'multipart/form-data' } }, postImage)
+  app.post('/v1/images', { schema: uploadSchema, config: { streamed: ['multipart/form-data'] } }, postImage)
   // Not the automatic HEAD route: with `sha256` this one answers 404 for an empty list.
   app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, headImages)
   app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
