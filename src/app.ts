@@ -13,6 +13,7 @@ import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
 import { Sweeper } from './database/sweeper.ts'
+import { upgradeOnce } from './database/upgrade.ts'
 import { ErasedPeopleCache } from './events/ingest/erased-people.ts'
 import type { KnownImage, KnownUser } from './events/ingest/flush.ts'
 import { Ingest } from './events/ingest/ingest.ts'
@@ -28,7 +29,7 @@ import { myEventRoutes } from './events/my-event-routes.ts'
 import { personHash } from './events/person-hash.ts'
 import { eventRoutes } from './events/routes.ts'
 import { exportRoutes } from './exports/routes.ts'
-import { feedbackCollection } from './feedback/feedback.ts'
+import { feedbackCollection, feedbackTagKeysUpgrade } from './feedback/feedback.ts'
 import { feedbackProjection } from './feedback/feedback-projection.ts'
 import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
@@ -47,6 +48,7 @@ import { registerProblemDocs } from './http/problems/problem-docs.ts'
 import { registerProblems } from './http/problems/problems.ts'
 import { enableRateLimits } from './http/rate-limit.ts'
 import { type App, createServer } from './http/server.ts'
+import { tagKeysUpgrade } from './images/image.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { pseudonyms } from './lib/pseudonym.ts'
@@ -88,6 +90,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
+  for (const upgrade of [tagKeysUpgrade, feedbackTagKeysUpgrade]) await upgradeOnce(database.db, upgrade)
   const parts = await openParts(app, config, database)
   const refuseOtherMethods = collectMethods(app)
   await registerPlugins(app, config, parts)

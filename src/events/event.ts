@@ -1,6 +1,6 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { Compile } from 'typebox/compile'
-import { Geography, Id, oneOf, strict, Text } from '../http/schemas.ts'
+import { Geography, Id, oneOf, strict, Tag, Text } from '../http/schemas.ts'
 
 export const IMPLICIT_TYPES = ['impression', 'view', 'click', 'dwell', 'scroll', 'zoom', 'download', 'share'] as const
 const EXPLICIT_TYPES = [
@@ -42,7 +42,7 @@ export const WireEvent = strict({
   depth: Type.Optional(Type.Number({ minimum: 0, maximum: 1 })),
   scale: Type.Optional(Type.Number({ minimum: 0.01, maximum: 100 })),
   value: Type.Optional(Type.Integer({ minimum: 1, maximum: 5 })),
-  tag: Type.Optional(Text({ minLength: 1, maxLength: 50 })),
+  tag: Type.Optional(Tag),
   position: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
   listId: Type.Optional(Text({ minLength: 1, maxLength: 128 })),
   sessionId: Type.Optional(Text({ minLength: 1, maxLength: 128 })),

@@ -19,6 +19,9 @@ export function Text(bounds: { minLength?: number; maxLength: number; descriptio
   return Type.String({ ...bounds, pattern: '^[^\\u0000\\uD800-\\uDFFF]*$' })
 }
 
+/** Schema of a tag, which has more than white space. */
+export const Tag = Type.String({ minLength: 1, maxLength: 50, pattern: '^(?=.*\\S)[^\\u0000\\uD800-\\uDFFF]*$' })
+
 /** Schema of a time, RFC 3339 in UTC. */
 export const Time = Type.String({ format: 'date-time' })
 

@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import { Id, IdParams, oneOf, page, pageQuery, strict, Tag, Text, Time } from '../http/schemas.ts'
 import { type Image, VISIBILITIES } from './image.ts'
 import { FORMATS } from './renditions/format.ts'
 import { BACKGROUNDS, type Background, FITS } from './renditions/rendition.ts'
@@ -39,6 +39,7 @@ export function wireImage({
   blobId: _blobId,
   uploadedSha256: _uploadedSha256,
   hasAlpha: _hasAlpha,
+  tagKeys: _tagKeys,
   revision: _revision,
   takenAt,
   uploadedAt,
@@ -81,7 +82,7 @@ export const listSchema = {
   tags,
   querystring: strict({
     ...pageQuery,
-    tag: Type.Optional(Text({ minLength: 1, maxLength: 50 })),
+    tag: Type.Optional(Tag),
     owner: Type.Optional(Id),
     q: Type.Optional(Text({ minLength: 1, maxLength: 200, description: 'words to search for' })),
     sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file as it was sent' })),

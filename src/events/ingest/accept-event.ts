@@ -1,6 +1,7 @@
 import { pointerOf } from '../../errors.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import { countryFault } from '../../lib/countries.ts'
+import { tagText } from '../../lib/tags.ts'
 import {
   IMPLICIT_TYPES,
   type LoggedEvent,
@@ -47,6 +48,7 @@ export function acceptEvent(item: unknown, caller: Identity, acceptance: Accepta
   const at = timeOfEvent(item, acceptance)
   if ('code' in at) return at
   const { id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = item
+  if (fields.tag !== undefined) fields.tag = tagText(fields.tag)
   const { typedSince } = acceptance
   const arrival = arrivalPart(acceptance.arrival)
   const identity =
