@@ -14,6 +14,7 @@ import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
 import { Sweeper } from './database/sweeper.ts'
 import { upgradeOnce } from './database/upgrade.ts'
+import { correctedTimesCollection } from './events/ingest/corrected-times.ts'
 import { ErasedPeopleCache } from './events/ingest/erased-people.ts'
 import type { KnownImage, KnownUser } from './events/ingest/flush.ts'
 import { Ingest } from './events/ingest/ingest.ts'
@@ -72,6 +73,7 @@ const COLLECTIONS = [
   ...imageCollections,
   marksCollection,
   rejectsCollection,
+  correctedTimesCollection,
   feedbackCollection,
   commentsCollection,
   rollupsCollection,
@@ -184,7 +186,7 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
   await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
-  const intake = { ingest, rejects: new Rejects(db), erased, window: retention.accept, typedSince, logger: app.log }
+  const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
