@@ -36,6 +36,7 @@ import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/plugins/access.ts'
 import { registerCaching } from './http/plugins/caching.ts'
+import { registerContentCoding } from './http/plugins/content-coding.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
@@ -153,6 +154,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)
+  registerContentCoding(app)
   registerOpenAnswers(app)
   await registerOpenapi(app)
   registerProblemDocs(app)
