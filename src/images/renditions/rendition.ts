@@ -74,15 +74,13 @@ export function renditionOf(
   const usedFit = hasBox ? fit : 'inside'
   const isAnimatable = animationPixels > 0 && hasFrames(image)
   const usedFormat = format ?? preferredFormat(accept, { ...image, isAnimatable })
-  const isAnimated = isAnimatable && usedFormat === 'webp'
   return {
     ...sizeOf(asked, usedFit, image, sizes),
     fit: usedFit,
     format: usedFormat,
     ...(usedFormat === 'png' ? {} : qualityOf(quality)),
-    // Of an animation the first frame alone says whether it is transparent.
-    ...(usedFit === 'contain' || image.hasAlpha || isAnimated ? backgroundOf(background, usedFormat) : {}),
-    ...(isAnimated ? { animationPixels } : {}),
+    ...(usedFit === 'contain' || image.hasAlpha ? backgroundOf(background, usedFormat) : {}),
+    ...(isAnimatable && usedFormat === 'webp' ? { animationPixels } : {}),
   }
 }
 

@@ -39,9 +39,12 @@ export function animatedGif({ width, height, palette, loop, frames }: Animation)
 }
 
 function blocksOf({ left = 0, top = 0, width, height, delay, disposal = 'keep', colourAt }: GifFrame): Buffer {
-  const control = [0x21, 0xf9, 4, (DISPOSALS[disposal] << 2) | 1, ...le16(delay / 10), transparent, 0]
   const descriptor = [0x2c, ...le16(left), ...le16(top), ...le16(width), ...le16(height), 0]
   const indices = Array.from({ length: width * height }, (_, i) => colourAt(i % width, Math.floor(i / width)))
+  // Without a transparent colour the decoder clears a frame to the background colour, not to transparency.
+  const hasTransparency = disposal === 'clear' || indices.includes(transparent)
+  const flags = (DISPOSALS[disposal] << 2) | (hasTransparency ? 1 : 0)
+  const control = [0x21, 0xf9, 4, flags, ...le16(delay / 10), transparent, 0]
   return Buffer.concat([Buffer.from([...control, ...descriptor]), uncompressed(indices)])
 }
 

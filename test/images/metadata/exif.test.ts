@@ -104,6 +104,8 @@ t.test('nothing of a thumbnail, of places or of unknown tags is left in EXIF', a
       t.notOk(png.includes('secret'), `PNG, ${mode}`)
     }
     const { exif } = await sharp(await strip(bytes, 'gps')).metadata()
+    const left = (exif as Buffer).subarray('Exif\0\0'.length)
+    t.equal(left.readUInt32BE(10 + 12 * left.readUInt16BE(8)), 0, 'no directory follows the first one')
     t.same(cameraDataOf(exif), { camera: 'Foo', takenAt: new Date('2026-05-04T10:20:30Z') })
   }
 })
