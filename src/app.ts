@@ -187,7 +187,8 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
-  await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
+  const uploadLimits = { bytes: maxUploadBytes, time: uploadTime }
+  await app.register(imageRoutes, { library, audit: accounts.audit, uploadLimits })
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })

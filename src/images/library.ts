@@ -7,6 +7,7 @@ import { tagKey } from '../lib/tags.ts'
 import { Removals, type Remover, removalsCollection } from './catalogue/removals.ts'
 import { Decoder } from './decoding/decoder.ts'
 import { type Image, images, imagesCollection, type Visibility } from './image.ts'
+import type { RenditionLimits } from './renditions/rendition.ts'
 import { Renditions } from './renditions/renditions.ts'
 import { Blobs, blobCollections } from './storage/blobs.ts'
 import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
@@ -27,8 +28,7 @@ export interface Library extends UploadDeps {
   blobs: Blobs
   removals: Removals
   renditions: Renditions
-  /** In pixels, in ascending order. */
-  renditionSizes: number[]
+  renditionLimits: RenditionLimits
   logger: FastifyBaseLogger
 }
 
@@ -54,7 +54,7 @@ export function openLibrary(
     intents,
     removals,
     renditions,
-    renditionSizes: config.renditionSizes,
+    renditionLimits: { sizes: config.renditionSizes, animationPixels: config.maxAnimationPixels },
     decoder,
     quotas: new Quotas(db, config.quota),
     stripMetadata: config.stripMetadata,
