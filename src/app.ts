@@ -64,6 +64,8 @@ import { personalDataOf } from './privacy/personal-data.ts'
 import { privacyRoutes } from './privacy/routes.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { Audit } from './rollups/audit/audit.ts'
+import { PartialSums } from './rollups/partials/partial-sums.ts'
+import { partialsCollection } from './rollups/partials/partials.ts'
 import { applyRetention } from './rollups/retention-horizons.ts'
 import { rollupsCollection } from './rollups/rollup.ts'
 import { RollupWorker } from './rollups/worker/rollup-worker.ts'
@@ -78,6 +80,7 @@ const COLLECTIONS = [
   feedbackCollection,
   commentsCollection,
   rollupsCollection,
+  partialsCollection,
   erasuresCollection,
   { name: 'leases', indexes: [] },
 ]
@@ -132,6 +135,7 @@ async function openParts(app: App, config: Config, database: Database) {
     users: new LookupCache<KnownUser>(ids => knownUsers(database, ids)),
     erased,
     projections: [feedbackProjection(db, writerMarks, retention.accept)],
+    partialSums: new PartialSums(db, log.hashPerson, app.log),
     clock: new ClockCheck(db),
     minutesKept: retention.minuteRollups,
   }
@@ -168,6 +172,7 @@ function startWorkers(app: App, config: Config, parts: Parts, metrics: Registry)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
   const { intents: uploads, removals, renditions } = library
+  flushParts.partialSums.start()
   rollupWorker.start()
   audit.start()
   eraser.start()
@@ -176,6 +181,7 @@ function startWorkers(app: App, config: Config, parts: Parts, metrics: Registry)
   return async () => {
     await sweeper.stop()
     await ingest.drain()
+    await flushParts.partialSums.stop()
     await Promise.all([rollupWorker.stop(), audit.stop(), eraser.stop()])
   }
 }

@@ -22,6 +22,8 @@ export interface Rollup extends SumParts {
   rev: string
   asOf: Date
   expiresAt?: Date
+  /** The minute has not settled yet: the sum is that of the processes, not of the log. */
+  provisional?: true
 }
 
 /** Returns the collection of roll-ups. */
@@ -36,6 +38,14 @@ export function expiryOf({ grain, start }: Bucket, { ttl }: Horizons): Date | un
 }
 
 /** Returns the sum in a roll-up, without its id, revision and times. */
-export function partsOf({ _id: _b, imageId: _i, rev: _r, asOf: _a, expiresAt: _e, ...parts }: Rollup): SumParts {
+export function partsOf({
+  _id: _b,
+  imageId: _i,
+  rev: _r,
+  asOf: _a,
+  expiresAt: _e,
+  provisional: _p,
+  ...parts
+}: Rollup): SumParts {
   return parts
 }

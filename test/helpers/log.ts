@@ -69,6 +69,7 @@ export async function flushParts(
     users: new LookupCache(async ids => new Map(ids.map(id => [id, {}]))),
     erased: new ErasedPeopleCache(async () => nobody),
     projections: [feedbackProjection(db, writerMarks, WINDOW)],
+    partialSums: { add: () => undefined },
     clock: new ClockCheck(db),
     minutesKept: 8 * DAY,
   }

@@ -24,6 +24,8 @@ import { registerAccess } from '../../../src/http/plugins/access.ts'
 import { registerIdentity } from '../../../src/http/plugins/identity.ts'
 import { registerProblems } from '../../../src/http/problems/problems.ts'
 import { createServer } from '../../../src/http/server.ts'
+import { PartialSums } from '../../../src/rollups/partials/partial-sums.ts'
+import { partialsCollection } from '../../../src/rollups/partials/partials.ts'
 import { applyRetention } from '../../../src/rollups/retention-horizons.ts'
 import { rollupsCollection } from '../../../src/rollups/rollup.ts'
 import { RollupWorker } from '../../../src/rollups/worker/rollup-worker.ts'
@@ -63,6 +65,7 @@ async function openIngest() {
     marksCollection,
     rollupsCollection,
     feedbackCollection,
+    partialsCollection,
     { name: 'leases', indexes: [] },
   ])
   const log = await openLog({ client, db }, 'auto', config.retention.events, () => undefined, hashPerson)
@@ -84,6 +87,8 @@ function ingestWith(store: (entries: Entry[]) => Promise<void>): Ingest {
 
 function flushParts(db: mongoose.mongo.Db, log: Log) {
   const writerMarks = new WriterMarks(db)
+  const partialSums = new PartialSums(db, hashPerson, app.log)
+  partialSums.start()
   return {
     log,
     writerMarks,
@@ -93,6 +98,7 @@ function flushParts(db: mongoose.mongo.Db, log: Log) {
     users: new LookupCache<KnownUser>(async (ids: string[]) => new Map(ids.map(id => [id, {}]))),
     erased,
     projections: [feedbackProjection(db, writerMarks, config.retention.accept)],
+    partialSums,
     clock: new ClockCheck(db),
     minutesKept: config.retention.minuteRollups,
   }

@@ -48,6 +48,8 @@ export interface FlushParts {
   users: LookupCache<KnownUser>
   erased: Pick<ErasedPeopleCache, 'list'>
   projections: Projection[]
+  /** Is told which events have just been stored for the first time. */
+  partialSums: { add(events: LoggedEvent[]): void }
   clock: ClockCheck
   /** TTL of minute roll-ups, in ms. */
   minutesKept: number
@@ -79,6 +81,7 @@ export async function flush(entries: Entry[], parts: FlushParts): Promise<Outcom
   if (!inserted) return flush(entries, parts)
   noteDuplicates(going, inserted.existing)
   const refused = await settle(events, inserted, parts)
+  parts.partialSums.add(events.filter((_, index) => !inserted.existing.has(index) && !refused.has(index)))
   const places = entries.flatMap((_, i) => (outcomes[i] === undefined ? [i] : []))
   for (const [index, rejection] of refused) outcomes[places[index] ?? -1] = rejection
   return outcomes

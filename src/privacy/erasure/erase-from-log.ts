@@ -3,6 +3,7 @@ import type { Log } from '../../events/log/log.ts'
 import { logTtl } from '../../events/log/log-ttl.ts'
 import { type Bucket, bucketKey, bucketOf, distinct, startOf } from '../../events/marks/buckets.ts'
 import { putMarks } from '../../events/marks/marks.ts'
+import { distrustPartials } from '../../rollups/partials/partials.ts'
 import { isComplete, readHorizons } from '../../rollups/retention-horizons.ts'
 import type { Piece } from './receipt.ts'
 
@@ -40,6 +41,10 @@ export async function removeFromLog(
   if (!upTo) return
   const { at, _id } = upTo
   const buckets = await bucketsOfLog(minutes, db, log)
+  await distrustPartials(
+    db,
+    buckets.filter(({ grain }) => grain === 'minute'),
+  )
   await putMarks(db, buckets)
   await log.forget({ person, at: { $lte: at }, $or: [{ at: { $lt: at } }, { _id: { $lte: _id } }] })
   await putMarks(db, buckets)

@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { ReadableLog } from '../../events/log/log.ts'
 import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
+import { readPartials } from '../partials/partials.ts'
 import { type Horizons, readHorizons } from '../retention-horizons.ts'
 import { readSums, type Source, sourceOf } from './sources.ts'
 import { eventsIn, type SumParts } from './sum.ts'
@@ -27,23 +28,34 @@ interface Sums {
 /**
  * Rolls up buckets of one grain from their sources and writes each by compare and set: the revision is read before the sources,
  * so a sum that was written meanwhile is not overwritten. A bucket whose source has partly expired keeps its roll-up.
- * @returns the buckets whose roll-up is up to date, those kept included; the others were written by another process meanwhile
+ * @param fresh minutes whose marks stay: until one of them has settled, its roll-up is provisional, summed from what the processes have
+ *   summed themselves, and waits as long as that is missing
+ * @returns the buckets whose roll-up is up to date, those kept included; the others wait, or were written by another process meanwhile
  */
 export async function rollUpBuckets(
   buckets: Bucket[],
   { db, log }: RollupParts,
   session: mongo.ClientSession,
+  fresh: Bucket[] = [],
 ): Promise<RolledUp[]> {
   const asOf = new Date()
   const revisions = await readRevisions(db, buckets, session)
+  const unsettled = fresh.filter(
+    bucket => revisions.get(bucketKey(bucket))?.provisional ?? !revisions.has(bucketKey(bucket)),
+  )
   const before = await readHorizons(db, log, session)
-  const { sums, costs } = await readSources(buckets, before, { db, log }, session)
+  const { partials, missing } = await readPartials(db, unsettled, session)
+  const others = buckets.filter(bucket => !partials.has(bucketKey(bucket)) && !missing.includes(bucket))
+  const { sums, costs } = await readSources(others, before, { db, log }, session)
+  for (const [key, parts] of partials) sums.set(key, parts)
   const after = await readHorizons(db, log, session)
   const whole = buckets.filter(
     bucket => sums.has(bucketKey(bucket)) && sourceOf(bucket, before) === sourceOf(bucket, after),
   )
-  const written = await writeRollups(whole, { sums, revisions, asOf, horizons: after }, db, session)
-  const existing = [...buckets.filter(bucket => !whole.includes(bucket)), ...written]
+  const provisional = new Set(partials.keys())
+  const written = await writeRollups(whole, { sums, revisions, provisional, asOf, horizons: after }, db, session)
+  const kept = buckets.filter(bucket => !whole.includes(bucket) && !missing.includes(bucket))
+  const existing = [...kept, ...written]
   return existing.map(bucket => ({ bucket, cost: costs.get(bucketKey(bucket)) ?? 0 }))
 }
 

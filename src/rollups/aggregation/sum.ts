@@ -95,6 +95,13 @@ export class Sum {
   }
 }
 
+/** Returns the sum of sums. */
+export function sumOf(all: SumParts[]): SumParts {
+  const sum = new Sum()
+  for (const parts of all) sum.add(parts)
+  return sum.parts()
+}
+
 /** Creates an empty sum for each bucket, by bucket key. */
 export function emptySums(buckets: Bucket[]): Map<string, Sum> {
   return new Map(buckets.map(bucket => [bucketKey(bucket), new Sum()]))

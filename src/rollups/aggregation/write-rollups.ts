@@ -4,20 +4,23 @@ import { CURRENT_READ, isDuplicateKey } from '../../database/connect.ts'
 import { sendWrites } from '../../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from '../../events/marks/buckets.ts'
 import type { Horizons } from '../retention-horizons.ts'
-import { expiryOf, ROLLUPS, rollups } from '../rollup.ts'
+import { expiryOf, ROLLUPS, type Rollup, rollups } from '../rollup.ts'
 import type { SumParts } from './sum.ts'
+
+/** The revision of a roll-up, and whether it is provisional. */
+export type Revision = Pick<Rollup, 'rev' | 'provisional'>
 
 /** Returns the revisions of the existing roll-ups, by bucket key. */
 export async function readRevisions(
   db: mongo.Db,
   buckets: Bucket[],
   session: mongo.ClientSession,
-): Promise<Map<string, string>> {
+): Promise<Map<string, Revision>> {
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
   const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
-  const found = rollups(db).find(filter, { ...CURRENT_READ, session, projection: { rev: 1 } })
-  const revisions = new Map<string, string>()
-  for await (const { _id, rev } of found) revisions.set(bucketKey(_id), rev)
+  const found = rollups(db).find(filter, { ...CURRENT_READ, session, projection: { rev: 1, provisional: 1 } })
+  const revisions = new Map<string, Revision>()
+  for await (const { _id, ...revision } of found) revisions.set(bucketKey(_id), revision)
   return revisions
 }
 
@@ -25,7 +28,9 @@ export async function readRevisions(
 interface NewRollups {
   sums: Map<string, SumParts>
   /** Read before the sources. */
-  revisions: Map<string, string>
+  revisions: Map<string, Revision>
+  /** The minutes whose sums are those of the processes, by bucket key. */
+  provisional: ReadonlySet<string>
   asOf: Date
   horizons: Horizons
 }
@@ -37,19 +42,26 @@ interface NewRollups {
  */
 export async function writeRollups(
   buckets: Bucket[],
-  { sums, revisions, asOf, horizons }: NewRollups,
+  { sums, revisions, provisional, asOf, horizons }: NewRollups,
   db: mongo.Db,
   session: mongo.ClientSession,
 ): Promise<Bucket[]> {
   const rev = randomBytes(12).toString('base64url')
   const content = (bucket: Bucket) => {
     const expiresAt = expiryOf(bucket, horizons)
-    return { rev, asOf, ...sums.get(bucketKey(bucket)), ...(expiresAt ? { expiresAt } : {}) }
+    const key = bucketKey(bucket)
+    return {
+      rev,
+      asOf,
+      ...sums.get(key),
+      ...(expiresAt ? { expiresAt } : {}),
+      ...(provisional.has(key) ? { provisional: true } : {}),
+    }
   }
   const existing = buckets.filter(bucket => revisions.has(bucketKey(bucket)))
   const missing = buckets.filter(bucket => !revisions.has(bucketKey(bucket)))
   const updates = existing.map(bucket => ({
-    q: { _id: bucketId(bucket), imageId: bucket.imageId, rev: revisions.get(bucketKey(bucket)) },
+    q: { _id: bucketId(bucket), imageId: bucket.imageId, rev: revisions.get(bucketKey(bucket))?.rev },
     // A replacement, not $set: a part that the new sum lacks must not stay.
     u: { imageId: bucket.imageId, ...content(bucket) },
   }))
@@ -70,7 +82,7 @@ async function replace(
   if (failed[0]) throw new Error(`writing a roll-up failed: ${failed[0].errmsg}`)
   if (n === buckets.length) return buckets
   const now = await readRevisions(db, buckets, session)
-  return buckets.filter(bucket => now.get(bucketKey(bucket)) === rev)
+  return buckets.filter(bucket => now.get(bucketKey(bucket))?.rev === rev)
 }
 
 /** Inserts roll-ups; a duplicate key means that another process was faster. */

@@ -4,6 +4,7 @@ import type { mongo } from 'mongoose'
 import { type Bucket, bucketId, bucketKey, bucketsAbove, distinct } from '../../events/marks/buckets.ts'
 import { deleteMarks, type Mark, putMarks } from '../../events/marks/marks.ts'
 import { type RollupParts, rollUpBuckets } from '../aggregation/roll-up-buckets.ts'
+import { deletePartials } from '../partials/partials.ts'
 import type { MarkSchedule } from './mark-schedule.ts'
 import type { RollupMetrics } from './rollup-metrics.ts'
 
@@ -54,6 +55,11 @@ export async function rollUpMarks(due: DueBucket[], parts: WorkerParts, session:
     metrics.rolledUp(bucket.grain, schedule.rolledUp(bucket, mark?.token, cost))
   await deleteMarks(db, settled, session)
   schedule.forget(settled.map(({ _id }) => _id))
+  await deletePartials(
+    db,
+    settled.flatMap(({ _id }) => (_id.grain === 'minute' ? [_id] : [])),
+    session,
+  )
   const staying = accepted.filter(({ settled }) => !settled).map(({ bucket }) => bucket)
   return { marks, along: distinct(staying.flatMap(bucketsAbove)) }
 }
@@ -100,14 +106,21 @@ async function rollUpWithRetries(
     if (attempt > 0) await pause(Math.random() * 50)
     const buckets = waiting.map(({ bucket }) => bucket)
     const costs = new Map<string, number>()
-    for (const { bucket, cost } of await rollUpBuckets(buckets, parts, session)) costs.set(bucketKey(bucket), cost)
+    const fresh = waiting.filter(isFreshMinute).map(({ bucket }) => bucket)
+    for (const { bucket, cost } of await rollUpBuckets(buckets, parts, session, fresh))
+      costs.set(bucketKey(bucket), cost)
     const left: DueBucket[] = []
     for (const due of waiting) {
       const cost = costs.get(bucketKey(due.bucket))
-      if (cost === undefined) left.push(due)
-      else accepted.push({ ...due, cost })
+      if (cost !== undefined) accepted.push({ ...due, cost })
+      else if (!isFreshMinute(due)) left.push(due)
     }
     waiting = left
   }
   return accepted
+}
+
+/** Whether a minute is still being written to, so that its roll-up may be provisional. The next round is early enough for another attempt. */
+function isFreshMinute({ bucket, mark, settled }: DueBucket): boolean {
+  return bucket.grain === 'minute' && mark !== undefined && !settled
 }

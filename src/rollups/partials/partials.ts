@@ -1,0 +1,92 @@
+import type { mongo } from 'mongoose'
+import type { CollectionSpec } from '../../database/collections.ts'
+import { CURRENT_READ } from '../../database/connect.ts'
+import { sendDeletes, sendUpserts } from '../../database/writes.ts'
+import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
+import { type SumParts, sumOf } from '../aggregation/sum.ts'
+
+const PARTIALS = 'partials'
+/** Partial sums are used for some minutes; those of a process that died stay until then. */
+const KEPT_MS = 6 * 3_600_000
+const BATCH_SIZE = 500
+
+export const partialsCollection: CollectionSpec = {
+  name: PARTIALS,
+  indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
+}
+
+/** What processes have stored in a minute of an image, each on its own account. */
+interface Partials {
+  _id: { imageId: string; start: Date }
+  imageId: string
+  /** The sums by the id of the process. */
+  sums?: Record<string, SumParts>
+  /** Events were deleted: the sums may count them. */
+  distrusted?: true
+  expiresAt: Date
+}
+
+/** A minute of an image, and its sum. */
+export interface Partial {
+  bucket: Bucket
+  parts: SumParts
+}
+
+/** Replaces the partial sums of a process. */
+export async function writePartials(db: mongo.Db, writer: string, partials: Partial[]): Promise<void> {
+  for (let from = 0; from < partials.length; from += BATCH_SIZE) {
+    const updates = partials
+      .slice(from, from + BATCH_SIZE)
+      .map(({ bucket, parts }) => updateOf(bucket, { [`sums.${writer}`]: parts }))
+    await sendUpserts(db, PARTIALS, updates)
+  }
+}
+
+/** Makes sure that the minutes are summed from the log, whatever processes write. Called before their events are deleted. */
+export async function distrustPartials(db: mongo.Db, minutes: Bucket[]): Promise<void> {
+  if (minutes.length === 0) return
+  await sendUpserts(
+    db,
+    PARTIALS,
+    minutes.map(bucket => updateOf(bucket, { distrusted: true })),
+  )
+}
+
+/** Returns the sum of each minute over all processes, by bucket key, and the minutes without one. Distrusted minutes are in neither. */
+export async function readPartials(
+  db: mongo.Db,
+  minutes: Bucket[],
+  session: mongo.ClientSession,
+): Promise<{ partials: Map<string, SumParts>; missing: Bucket[] }> {
+  const partials = new Map<string, SumParts>()
+  const missing = new Map(minutes.map(bucket => [bucketKey(bucket), bucket]))
+  if (minutes.length === 0) return { partials, missing: [] }
+  const filter = {
+    imageId: { $in: [...new Set(minutes.map(({ imageId }) => imageId))] },
+    _id: { $in: minutes.map(idOf) },
+  }
+  const found = db.collection<Partials>(PARTIALS, { promoteBuffers: true }).find(filter, { ...CURRENT_READ, session })
+  for await (const { _id, sums: own = {}, distrusted } of found) {
+    const key = bucketKey({ ..._id, grain: 'minute' })
+    missing.delete(key)
+    if (!distrusted) partials.set(key, sumOf(Object.values(own)))
+  }
+  return { partials, missing: [...missing.values()] }
+}
+
+/** Deletes the partial sums of minutes that have settled. */
+export async function deletePartials(db: mongo.Db, minutes: Bucket[], session: mongo.ClientSession): Promise<void> {
+  if (minutes.length === 0) return
+  const deletes = minutes.map(bucket => ({ q: { _id: idOf(bucket), imageId: bucket.imageId }, limit: 1 as const }))
+  await sendDeletes(db, PARTIALS, deletes, session)
+}
+
+function updateOf(bucket: Bucket, set: mongo.Document): mongo.Document {
+  const expiresAt = new Date((bucket.start?.getTime() ?? 0) + KEPT_MS)
+  return { q: { _id: idOf(bucket), imageId: bucket.imageId }, u: { $set: { expiresAt, ...set } } }
+}
+
+/** Returns the `_id` of the partial sums of a minute. MongoDB compares documents in the order of their keys. */
+function idOf({ imageId, start }: Bucket): { imageId: string; start: Date } {
+  return { imageId, start: start ?? new Date(0) }
+}
