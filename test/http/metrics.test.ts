@@ -1,5 +1,8 @@
 import t from 'tap'
+import { uuidv7 } from 'uuidv7'
 import { aWire } from '../helpers/database/wire.ts'
+import { noise } from '../helpers/pictures.ts'
+import { until } from '../helpers/until.ts'
 import { openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)
@@ -15,6 +18,20 @@ t.test('metrics are served to this machine and to keys with the scope', async t 
   t.equal((await asks('GET', '/metrics', elsewhere)).status, 401)
   const { key } = await world.hasKey({ app: 'prometheus', scopes: ['metrics:read'] })
   t.equal((await asks('GET', '/metrics', { ...elsewhere, key })).status, 200)
+})
+
+t.test('events that are stored, and those that roll-ups read from the log, are counted', async t => {
+  const root = await world.root()
+  const { body: image } = await root.uploads(await noise(20, 20))
+  const metric = async (name: string) => {
+    const { bytes } = await asks('GET', '/metrics')
+    return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(bytes.toString())?.[1])
+  }
+  const view = { id: uuidv7(), imageId: image.id, type: 'view' }
+  await root.reports([view, { ...view, id: uuidv7() }, { ...view, imageId: 'none' }])
+  await root.reports([view])
+  t.equal(await metric('glance_events_stored_total'), 2)
+  await until('the minute has settled', async () => (await metric('glance_rollup_events_read_total')) === 2)
 })
 
 t.test('metrics are served while the database is unreachable', async t => {

@@ -47,6 +47,7 @@ export class Ingest {
   #closed = false
   #whenIdle: (() => void) | undefined
   readonly #pending: PendingBatches
+  #stored = 0
 
   constructor(parts: FlushParts, limits: Load, logger: FastifyBaseLogger) {
     this.#parts = parts
@@ -58,6 +59,11 @@ export class Ingest {
   /** Number of events that are accepted and not yet stored. */
   get depth(): number {
     return this.#admission.held
+  }
+
+  /** Number of events that were stored, without those that the log is known to have had before. */
+  get stored(): number {
+    return this.#stored
   }
 
   /** Checks that the queue takes that many events. @throws Problem `unavailable` when it is full or shutting down */
@@ -148,6 +154,7 @@ export class Ingest {
     const started = performance.now()
     const outcomes = await this.#flushUntilKnown(entries)
     this.#window.record(entries.length, performance.now() - started)
+    this.#stored += entries.filter(({ isDuplicate }, index) => !isDuplicate && !outcomes[index]).length
     let from = 0
     for (const part of parts) {
       this.#settle(part, outcomes.slice(from, from + part.entries.length))

@@ -11,6 +11,8 @@ import { readRevisions, writeRollups } from './write-rollups.ts'
 export interface RollupParts {
   db: mongo.Db
   log: ReadableLog
+  /** Is told how many events were read from the log. */
+  metrics?: { eventsRead(count: number): void }
 }
 
 /** A bucket whose roll-up is up to date, and how long reading its source took, in ms. */
@@ -34,10 +36,11 @@ interface Sums {
  */
 export async function rollUpBuckets(
   buckets: Bucket[],
-  { db, log }: RollupParts,
+  parts: RollupParts,
   session: mongo.ClientSession,
   fresh: Bucket[] = [],
 ): Promise<RolledUp[]> {
+  const { db, log } = parts
   const asOf = new Date()
   const revisions = await readRevisions(db, buckets, session)
   const unsettled = fresh.filter(
@@ -46,8 +49,8 @@ export async function rollUpBuckets(
   const before = await readHorizons(db, log, session)
   const { partials, missing } = await readPartials(db, unsettled, session)
   const others = buckets.filter(bucket => !partials.has(bucketKey(bucket)) && !missing.includes(bucket))
-  const { sums, costs } = await readSources(others, before, { db, log }, session)
-  for (const [key, parts] of partials) sums.set(key, parts)
+  const { sums, costs } = await readSources(others, before, parts, session)
+  for (const [key, sum] of partials) sums.set(key, sum)
   const after = await readHorizons(db, log, session)
   const whole = buckets.filter(
     bucket => sums.has(bucketKey(bucket)) && sourceOf(bucket, before) === sourceOf(bucket, after),
@@ -63,7 +66,7 @@ export async function rollUpBuckets(
 async function readSources(
   buckets: Bucket[],
   horizons: Horizons,
-  { db, log }: RollupParts,
+  { db, log, metrics }: RollupParts,
   session: mongo.ClientSession,
 ): Promise<Sums> {
   const all: Sums = { sums: new Map(), costs: new Map() }
@@ -71,11 +74,12 @@ async function readSources(
     const started = performance.now()
     const sums = await readSums(group, source, { db, log, session })
     const took = performance.now() - started
-    const weight = (parts: SumParts) => 1 + (source === 'log' ? eventsIn(parts) : 0)
-    const whole = [...sums.values()].reduce((sum, parts) => sum + weight(parts), 0)
+    const read = (parts: SumParts) => (source === 'log' ? eventsIn(parts) : 0)
+    const events = [...sums.values()].reduce((sum, parts) => sum + read(parts), 0)
+    metrics?.eventsRead(events)
     for (const [key, parts] of sums) {
       all.sums.set(key, parts)
-      all.costs.set(key, (took * weight(parts)) / whole)
+      all.costs.set(key, (took * (1 + read(parts))) / (sums.size + events))
     }
   }
   return all

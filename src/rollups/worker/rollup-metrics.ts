@@ -12,6 +12,7 @@ export class RollupMetrics {
   readonly rounds: Histogram
   readonly #lag: Histogram
   readonly #failures: Counter
+  readonly #eventsRead: Counter
 
   constructor(db: mongo.Db, registry: Registry) {
     const registers = [registry]
@@ -31,6 +32,11 @@ export class RollupMetrics {
     this.#failures = new Counter({
       name: 'glance_fold_failures_total',
       help: 'Buckets whose roll-up failed and will be retried',
+      registers,
+    })
+    this.#eventsRead = new Counter({
+      name: 'glance_rollup_events_read_total',
+      help: 'Events that roll-ups have read from the log; beside glance_events_stored_total it tells how often each is read',
       registers,
     })
     new Gauge({
@@ -55,6 +61,11 @@ export class RollupMetrics {
    */
   rolledUp(grain: Grain, lag: number | undefined): void {
     if (lag !== undefined) this.#lag.observe({ grain }, lag / 1000)
+  }
+
+  /** Records that roll-ups have read so many events from the log. */
+  eventsRead(count: number): void {
+    this.#eventsRead.inc(count)
   }
 
   /** Records a failed roll-up. */
