@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { startCommand, startScript } from '../helpers/service.ts'
+import { compiled, startCommand, startScript } from '../helpers/service.ts'
 import { openWorld, testEnvironment } from '../helpers/world.ts'
 
 const env = await testEnvironment(t)
@@ -37,16 +36,10 @@ t.test('a wrong value is refused with the name of its option', async t => {
 })
 
 t.test('a command whose reader goes away ends quietly', async t => {
-  const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
   for (const command of ['shard', 'verify', 'report']) {
     // The reader is gone before the first line; the command's own exit code and messages are shown.
-    const script = `{ "$0" --import "$1" "$2"; echo "code $?" >&2; } | true`
-    const piped = startCommand(
-      t,
-      'sh',
-      ['-c', script, process.execPath, import.meta.resolve('tsx'), file(`scripts/${command}.ts`)],
-      env,
-    )
+    const script = `{ "$0" "$1"; echo "code $?" >&2; } | true`
+    const piped = startCommand(t, 'sh', ['-c', script, process.execPath, compiled(`scripts/${command}.ts`)], env)
     await piped.ended()
     t.equal(piped.output(), 'code 0\n', command)
   }
