@@ -15,14 +15,24 @@ export async function inTransaction<Result>(
   work: (session: mongo.ClientSession) => Promise<Result>,
   time = TRANSACTION_MS,
 ): Promise<Result> {
-  const done = new AbortController()
-  const timeIsOver = pause(time, undefined, { signal: done.signal }).then(() => {
+  // The end of the session also ends the driver's repetitions.
+  return client.withSession(session =>
+    within(
+      time,
+      session.withTransaction(() => work(session)),
+    ),
+  )
+}
+
+/** @throws UnknownOutcome when the transaction takes longer than `time` ms */
+async function within<Result>(time: number, transaction: Promise<Result>): Promise<Result> {
+  const ended = new AbortController()
+  const timeIsOver = pause(time, undefined, { signal: ended.signal }).then(() => {
     throw new UnknownOutcome(`the transaction was not committed within ${time / 1000} s`)
   })
   try {
-    // The end of the session also ends the driver's repetitions.
-    return await client.withSession(session => Promise.race([session.withTransaction(() => work(session)), timeIsOver]))
+    return await Promise.race([transaction, timeIsOver])
   } finally {
-    done.abort()
+    ended.abort()
   }
 }
