@@ -61,9 +61,9 @@ async function runPiped(uri: string): Promise<Run> {
 }
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
-  // Test files wait often: one job more than there are cores keeps the cores busy.
+  // Test files wait often: two jobs more than there are cores keep the cores busy.
   const files = tests.map(name => name.replace(/\.ts$/, '.js'))
-  const args = ['tap', `--jobs=${availableParallelism() + 1}`, ...reporter, ...options, ...files]
+  const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...files]
   const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: `--import=${WITHOUT_COVERAGE}` }
   const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env, cwd: compiled })
   // Signals are passed on to tap; when it has ended, the engine is stopped.
