@@ -16,7 +16,10 @@ const WITHOUT_COVERAGE = new URL('without-coverage.mjs', import.meta.url).href
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
-const { tests, options } = await readArguments(process.argv.slice(2))
+const { tests, options } = await readArguments(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(2)
+})
 await removeAbandonedFolders()
 const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
@@ -64,7 +67,8 @@ function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
   // Test files wait often: two jobs more than there are cores keep the cores busy.
   const files = tests.map(name => name.replace(/\.ts$/, '.js'))
   const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...files]
-  const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: `--import=${WITHOUT_COVERAGE}` }
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
+  const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
   const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env, cwd: compiled })
   // Signals are passed on to tap; when it has ended, the engine is stopped.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
