@@ -13,6 +13,8 @@ import { prepareCollections } from './database/collections.ts'
 import type { Database } from './database/connect.ts'
 import { holdToDataSecret } from './database/data-secret.ts'
 import { Sweeper } from './database/sweeper.ts'
+import { upgradeOnce } from './database/upgrade.ts'
+import { correctedTimesCollection } from './events/ingest/corrected-times.ts'
 import { ErasedPeopleCache } from './events/ingest/erased-people.ts'
 import type { KnownImage, KnownUser } from './events/ingest/flush.ts'
 import { Ingest } from './events/ingest/ingest.ts'
@@ -28,12 +30,13 @@ import { myEventRoutes } from './events/my-event-routes.ts'
 import { personHash } from './events/person-hash.ts'
 import { eventRoutes } from './events/routes.ts'
 import { exportRoutes } from './exports/routes.ts'
-import { feedbackCollection } from './feedback/feedback.ts'
+import { feedbackCollection, feedbackTagKeysUpgrade } from './feedback/feedback.ts'
 import { feedbackProjection } from './feedback/feedback-projection.ts'
 import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
 import { registerAccess } from './http/plugins/access.ts'
 import { registerCaching } from './http/plugins/caching.ts'
+import { registerContentCoding } from './http/plugins/content-coding.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
@@ -47,6 +50,7 @@ import { registerProblemDocs } from './http/problems/problem-docs.ts'
 import { registerProblems } from './http/problems/problems.ts'
 import { enableRateLimits } from './http/rate-limit.ts'
 import { type App, createServer } from './http/server.ts'
+import { tagKeysUpgrade } from './images/image.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { pseudonyms } from './lib/pseudonym.ts'
@@ -70,6 +74,7 @@ const COLLECTIONS = [
   ...imageCollections,
   marksCollection,
   rejectsCollection,
+  correctedTimesCollection,
   feedbackCollection,
   commentsCollection,
   rollupsCollection,
@@ -88,6 +93,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
+  for (const upgrade of [tagKeysUpgrade, feedbackTagKeysUpgrade]) await upgradeOnce(database.db, upgrade)
   const parts = await openParts(app, config, database)
   const refuseOtherMethods = collectMethods(app)
   await registerPlugins(app, config, parts)
@@ -148,6 +154,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerInputGuard(app)
   registerGeography(app, config)
   await registerLimits(app, config)
+  registerContentCoding(app)
   registerOpenAnswers(app)
   await registerOpenapi(app)
   registerProblemDocs(app)
@@ -180,8 +187,9 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
-  await app.register(imageRoutes, { library, audit: accounts.audit, maxUploadBytes, uploadTime })
-  const intake = { ingest, rejects: new Rejects(db), erased, window: retention.accept, typedSince, logger: app.log }
+  const uploadLimits = { bytes: maxUploadBytes, time: uploadTime }
+  await app.register(imageRoutes, { library, audit: accounts.audit, uploadLimits })
+  const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })

@@ -13,7 +13,8 @@ export const PROBLEMS = {
   invalid_request: {
     status: 400,
     title: 'The request is not valid',
-    meaning: 'A field is missing, unknown, of the wrong type or out of its range, or the request is not valid HTTP.',
+    meaning:
+      'A field is missing, unknown, of the wrong type or out of its range; or the request is not valid HTTP, or its body can not be decompressed.',
     remedy: 'Correct the fields that `errors` names. `/openapi.json` describes each request.',
   },
   malformed_json: {
@@ -150,7 +151,8 @@ export const PROBLEMS = {
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
-    meaning: 'A JSON body is larger than 64 KiB (events: 4 MiB), or a batch has more than 1,000 events.',
+    meaning:
+      'A JSON body is larger than 64 KiB (events: 4 MiB, decompressed), a batch has more than 1,000 events, or a stream decompresses to more than 100 times its size.',
     remedy: 'Send smaller batches, or send events as `application/x-ndjson`, which has no such limit.',
   },
   file_too_large: {
@@ -180,8 +182,9 @@ export const PROBLEMS = {
   unsupported_media_type: {
     status: 415,
     title: 'The content type is not supported',
-    meaning: 'The route does not accept this `Content-Type`, or the body has a `Content-Encoding` such as gzip.',
-    remedy: '`detail` names the accepted types. Send bodies uncompressed.',
+    meaning: 'The route does not accept this `Content-Type` or this `Content-Encoding`.',
+    remedy:
+      '`detail` names the accepted types and codings. Only events may be compressed, by gzip or br; zstd is not supported.',
   },
   unsupported_image: {
     status: 415,

@@ -56,6 +56,8 @@ export interface Config {
   stripMetadata: StripMetadata
   /** Widths and heights of renditions in pixels, in ascending order. */
   renditionSizes: number[]
+  /** Most pixels of all frames of an animated rendition; 0 for no such renditions. */
+  maxAnimationPixels: number
   /** Time after which an unused rendition is removed. */
   renditionsKept: number
   bcryptCost: number
@@ -122,6 +124,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     renditionSizes: list(values.RENDITION_SIZES)
       .map(Number)
       .sort((a, b) => a - b),
+    maxAnimationPixels: values.MAX_ANIMATION_PIXELS,
     renditionsKept: values.RENDITION_DAYS * DAY_MS,
     bcryptCost: values.BCRYPT_COST,
     signInPause: SIGN_IN_PAUSE_MS,

@@ -161,6 +161,13 @@ export const Environment = Type.Object({
     default: 30,
     description: 'Time that a rendition is kept after its last use, in days.',
   }),
+  MAX_ANIMATION_PIXELS: Type.Integer({
+    minimum: 0,
+    default: 0,
+    description:
+      'Most pixels that the frames of an animated GIF or WebP may have together for its WebP renditions to be animated; others ' +
+      'show the first frame. With 0 all renditions do.',
+  }),
   BCRYPT_COST: Type.Integer({
     minimum: 10,
     maximum: 15,

@@ -27,7 +27,7 @@ export interface DatasetOptions extends TimeRange {
 }
 
 interface DatasetInput {
-  /** The events of the range, each once. */
+  /** The events of the range, each once; those that do not count are left out. */
   events: AsyncIterable<LoggedEvent[]>
   /** All images. */
   images: AsyncIterable<Image[]>
@@ -144,7 +144,10 @@ async function writeActs(
 }
 
 async function* actsOf(events: AsyncIterable<LoggedEvent[]>, pseudonym: Pseudonym): AsyncGenerator<Act[]> {
-  for await (const batch of events) yield batch.map(event => actOf(event, pseudonym))
+  for await (const batch of events) {
+    const counted = batch.filter(({ automated }) => !automated)
+    yield counted.map(event => actOf(event, pseudonym))
+  }
 }
 
 function countLabel(counts: Record<string, number>, label: number): void {

@@ -46,6 +46,11 @@ export function timePart(at: Date): string {
   return Math.max(0, at.getTime()).toString(16).padStart(TIME_DIGITS, '0')
 }
 
+/** Returns the id of the same event at another time. */
+export function atTime(id: string, at: Date): string {
+  return timePart(at) + id.slice(TIME_DIGITS)
+}
+
 /** Returns the time that an event id carries. */
 export function timeOfId(id: string): Date {
   return new Date(Number.parseInt(id.slice(0, TIME_DIGITS), 16))

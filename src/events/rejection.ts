@@ -7,6 +7,11 @@ export interface Rejection {
 
 export type RejectionCode = keyof typeof REJECTIONS
 
+/** Returns a rejection; `pointer` is left out where it names no field. */
+export function rejection(code: RejectionCode, detail: string, pointer?: string): Rejection {
+  return pointer === undefined ? { code, detail } : { code, detail, pointer }
+}
+
 /** The codes of rejected events: when each occurs, and what the client should do. */
 export const REJECTIONS = {
   bad_json: { meaning: 'The line of the stream is not JSON, not UTF-8 or too long.', remedy: 'Correct the line.' },

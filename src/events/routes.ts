@@ -3,16 +3,18 @@ import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../errors.ts'
 import { parseAsJson } from '../http/json-body.ts'
+import { isStreamed } from '../http/plugins/body-timeout.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
-import { WireEvent } from './event.ts'
+import { type Batch, EventsBody, readBatch } from './batch.ts'
+import { eventCaller } from './event-caller.ts'
 import { type Intake, ingestItems } from './ingest/intake.ts'
-import { ingestStream } from './ingest/stream/ingest-stream.ts'
+import { ingestStream, NOTHING } from './ingest/stream/ingest-stream.ts'
 import type { Rejection } from './rejection.ts'
 
-const MAX_BATCH_SIZE = 1000
 const MAX_BODY_BYTES = 4_194_304
-const NDJSON = 'application/x-ndjson'
+/** Newline-delimited JSON, under each of the names that are in use. */
+const NDJSON = ['application/x-ndjson', 'application/ndjson', 'application/jsonl']
 /** The longest pause within a stream. */
 const STREAM_SILENCE_MS = 30_000
 
@@ -27,31 +29,36 @@ const IngestAnswer = Type.Object({
       pointer: Type.Optional(Type.String()),
     }),
   ),
+  warnings: Type.Array(
+    Type.Object({ index: Type.Integer(), code: Type.String(), detail: Type.String(), pointer: Type.String() }),
+    {
+      description:
+        'what was left out of accepted events: `unknown_country`, the geography with a code that no country has',
+    },
+  ),
   duplicates: Type.Integer({
     description: 'how many of the accepted events were stored before; 0 where the event log is a time series',
   }),
 })
 
-const NOTHING: Static<typeof IngestAnswer> = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0 }
-
-const Items = Type.Unsafe<unknown>({
-  oneOf: [WireEvent, { type: 'array', items: WireEvent, maxItems: MAX_BATCH_SIZE }],
-})
+const Lines = Type.Unsafe<unknown>({ description: 'one event per line' })
 
 const schema = {
   operationId: 'postEvents',
   summary: 'Send interaction events',
   description:
-    'Takes one event, an array of up to 1,000, or any number as newline-delimited JSON. 202 means that the accepted events ' +
-    'are durable and will be counted exactly once. When a stream breaks off or pauses for 30 s, the problem has the members ' +
-    '`accepted` and `lines`; sending all of it again is safe. Events of a key with the scope events:write are not subject to ' +
+    'Takes one event, an array of up to 1,000, such an array with the time of the sender, or any number as newline-delimited JSON. ' +
+    'Bodies may be compressed by gzip or br (Content-Encoding). 202 means that the accepted events are durable and will be ' +
+    'counted exactly once. When a stream breaks off or pauses for 30 s, the problem has the members `accepted` and `lines`; ' +
+    'sending all of it again is safe. Events that crawlers send with a key for web pages, and events of prefetched pages, are ' +
+    'stored but not counted. Events of a key with the scope events:write are not subject to ' +
     'the rate limit; when the queue is full, the answer is 503.',
   tags: ['events'],
   body: {
     content: {
-      'application/json': { schema: Items },
-      'text/plain': { schema: Items },
-      [NDJSON]: { schema: Type.Unsafe<unknown>({ description: 'one event per line' }) },
+      'application/json': { schema: EventsBody },
+      'text/plain': { schema: EventsBody },
+      ...Object.fromEntries(NDJSON.map(type => [type, { schema: Lines }])),
     },
   },
   querystring: Type.Object({ key: Type.Optional(Type.String()) }, { additionalProperties: false }),
@@ -80,7 +87,7 @@ export async function eventRoutes(
       schema,
       validatorCompiler,
       bodyLimit: MAX_BODY_BYTES,
-      config: { streamed: NDJSON, itemwise: true, limitedByQueue: true },
+      config: { streamed: NDJSON, decompressed: true, itemwise: true, limitedByQueue: true },
     },
     postEvents,
   )
@@ -88,40 +95,25 @@ export async function eventRoutes(
   async function postEvents(request: FastifyRequest, reply: FastifyReply): Promise<Static<typeof IngestAnswer>> {
     const caller = eventCaller(request)
     reply.code(202)
-    const { body, headers } = request
+    const { body } = request
     // A request without a body is a stream without lines.
-    if (body === undefined && headers['content-type']?.startsWith(NDJSON)) return NOTHING
+    if (body === undefined && isStreamed(request)) return NOTHING
     if (body instanceof Readable) return ingestStream(body, caller, intake, limits)
-    return Array.isArray(body) ? postBatch(body, caller) : postOne(body, caller)
+    const bounds = { arrived: Math.round(Date.now() - reply.elapsedTime), window: intake.window }
+    const batch = readBatch(body, bounds)
+    return batch ? postBatch(batch, caller) : postOne(body, caller)
   }
 
-  async function postBatch(items: unknown[], caller: Identity): Promise<Static<typeof IngestAnswer>> {
-    if (items.length > MAX_BATCH_SIZE)
-      throw new Problem('payload_too_large', { detail: `at most ${MAX_BATCH_SIZE} events` })
-    const { rejected, duplicates } = await ingestItems(items, caller, intake)
-    return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected, duplicates }
+  async function postBatch({ items, ...options }: Batch, caller: Identity): Promise<Static<typeof IngestAnswer>> {
+    const { rejected, ...others } = await ingestItems(items, caller, intake, options)
+    return { accepted: items.length - rejected.length, rejectedCount: rejected.length, rejected, ...others }
   }
 
   async function postOne(item: unknown, caller: Identity): Promise<Static<typeof IngestAnswer>> {
-    const { rejected, duplicates } = await ingestItems([item], caller, intake)
+    const { rejected, ...others } = await ingestItems([item], caller, intake)
     if (rejected[0]) throw eventProblem(rejected[0])
-    return { accepted: 1, rejectedCount: 0, rejected, duplicates }
+    return { accepted: 1, rejectedCount: 0, rejected, ...others }
   }
-}
-
-/**
- * Returns the caller. A key for web pages is checked against its origins; the location of a server is not passed on, since it
- * is not the location of the people.
- */
-function eventCaller({ identity, headers, geography }: FastifyRequest): Identity {
-  if (identity === null) throw new Problem('unauthenticated')
-  if (identity.kind === 'key') {
-    if (identity.scopes.includes('events:write')) return identity
-    if (!identity.origins.includes(headers.origin ?? '')) {
-      throw new Problem('forbidden', { detail: 'the Origin header is not among the origins of this key' })
-    }
-  }
-  return geography ? { ...identity, location: geography } : identity
 }
 
 function eventProblem({ code, detail, pointer }: Rejection): Problem {

@@ -25,6 +25,7 @@ const columns = columnsOf({
   region: 'STRING',
   city: 'STRING',
   context: 'JSON',
+  automated: 'BOOLEAN',
 })
 
 /**

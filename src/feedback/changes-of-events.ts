@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../events/event.ts'
 import { placeOfEvent } from '../events/event-id.ts'
+import { tagKey } from '../lib/tags.ts'
 import type { FeedbackType, Registers } from './feedback.ts'
 
 /** The changes of a batch of events to one feedback: the newest event of each register. */
@@ -42,9 +43,10 @@ function withEvent(change: RegisterChange, event: LoggedEvent): RegisterChange {
       return { ...change, saved: newer(change.saved, { value: type === 'save', at, eventId }) }
     case 'tag':
     case 'untag': {
-      const existing = change.tags?.find(register => register.tag === tag)
-      const others = change.tags?.filter(register => register.tag !== tag) ?? []
-      return { ...change, tags: [...others, newer(existing, { tag, on: type === 'tag', at, eventId })] }
+      const key = tagKey(tag)
+      const existing = change.tags?.find(register => register.key === key)
+      const others = change.tags?.filter(register => register.key !== key) ?? []
+      return { ...change, tags: [...others, newer(existing, { tag, key, on: type === 'tag', at, eventId })] }
     }
   }
 }

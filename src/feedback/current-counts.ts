@@ -10,7 +10,7 @@ export interface CurrentCounts {
   saves: number
   /** Number of ratings of 1, 2, 3, 4 and 5. */
   ratings: [number, number, number, number, number]
-  /** The most frequent tags first. */
+  /** The most frequent tags first; those that differ in case only are counted together. */
   tags: { tag: string; count: number }[]
 }
 
@@ -31,14 +31,19 @@ export async function countCurrent(
   options: mongo.AggregateOptions,
 ): Promise<Map<string, CurrentCounts>> {
   const found = new Map(imageIds.map(id => [id, noCurrentCounts()]))
-  const grouped = <Value>(match: mongo.Document, value: string, before: mongo.Document[] = []) =>
+  const grouped = <Value, Further = unknown>(
+    match: mongo.Document,
+    value: string,
+    before: mongo.Document[] = [],
+    further = {},
+  ) =>
     db
       .collection(FEEDBACK)
-      .aggregate<Group<Value>>(
+      .aggregate<Group<Value> & Further>(
         [
           { $match: { imageId: { $in: imageIds }, ...match } },
           ...before,
-          { $group: { _id: { imageId: '$imageId', value }, count: { $sum: 1 } } },
+          { $group: { _id: { imageId: '$imageId', value }, count: { $sum: 1 }, ...further } },
         ],
         options,
       )
@@ -58,8 +63,10 @@ export async function countCurrent(
     if (ratings) ratings[_id.value - 1] = count
   }
   const tagsOn = [{ $unwind: '$tags' }, { $match: { 'tags.on': true } }]
-  for await (const { _id, count } of grouped<string>({ 'tags.on': true }, '$tags.tag', tagsOn)) {
-    found.get(_id.imageId)?.tags.push({ tag: _id.value, count })
+  const spelling = { tag: { $min: '$tags.tag' } }
+  const tags = grouped<string, { tag: string }>({ 'tags.on': true }, '$tags.key', tagsOn, spelling)
+  for await (const { _id, tag, count } of tags) {
+    found.get(_id.imageId)?.tags.push({ tag, count })
   }
   for (const current of found.values()) {
     current.tags.sort((a, b) => b.count - a.count || (a.tag < b.tag ? -1 : 1)).splice(MAX_TAGS)

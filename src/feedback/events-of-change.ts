@@ -1,5 +1,6 @@
 import type { EventType } from '../events/event.ts'
-import type { Register, Registers } from './feedback.ts'
+import { distinctTags, tagKey } from '../lib/tags.ts'
+import type { Register, Registers, TagRegister } from './feedback.ts'
 
 /** A change of feedback; undefined properties stay. */
 export interface FeedbackChange {
@@ -42,12 +43,14 @@ function isNew<Value>(wanted: Value | undefined, existing: Register<Value> | und
   return wanted !== undefined && wanted !== (existing?.value ?? otherwise)
 }
 
-function tagEvents(wanted: string[], existing: NonNullable<Registers['tags']>): FeedbackEvent[] {
-  const known = new Map(existing.map(register => [register.tag, register]))
-  const on = wanted.filter(tag => !known.get(tag)?.on)
-  const off = existing.filter(register => register.on && !wanted.includes(register.tag))
+function tagEvents(wanted: string[], existing: TagRegister[]): FeedbackEvent[] {
+  const known = new Map(existing.map(register => [register.key, register]))
+  const tags = distinctTags(wanted)
+  const keys = new Set(tags.map(tagKey))
+  const on = tags.filter(tag => !known.get(tagKey(tag))?.on)
+  const off = existing.filter(({ on, key }) => on && !keys.has(key))
   return [
-    ...on.map((tag): FeedbackEvent => ({ type: 'tag', tag, last: known.get(tag)?.at })),
+    ...on.map((tag): FeedbackEvent => ({ type: 'tag', tag, last: known.get(tagKey(tag))?.at })),
     ...off.map(({ tag, at }): FeedbackEvent => ({ type: 'untag', tag, last: at })),
   ]
 }

@@ -20,7 +20,7 @@ const AUDIT_MARGIN_MS = 3 * 86_400_000
  */
 export function feedbackProjection(db: mongo.Db, writerMarks: WriterMarks, window: number): Projection {
   return {
-    handles: ({ type }) => isFeedback(type),
+    handles: ({ type, automated }) => isFeedback(type) && !automated,
     async update(events: LoggedEvent[]) {
       const changes = changesOf(events)
       for (let from = 0; from < changes.length; from += BATCH_SIZE) {

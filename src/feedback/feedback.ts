@@ -1,5 +1,7 @@
 import type { CollectionSpec } from '../database/collections.ts'
+import type { Upgrade } from '../database/upgrade.ts'
 import type { EventType } from '../events/event.ts'
+import { tagKey } from '../lib/tags.ts'
 
 export const FEEDBACK = 'feedback'
 
@@ -34,6 +36,8 @@ export interface Register<Value> {
 /** Register of a tag: whether it is set. */
 export interface TagRegister {
   tag: string
+  /** What it is compared by (`tagKey`). */
+  key: string
   on: boolean
   at: Date
   eventId: string
@@ -53,6 +57,23 @@ export interface Feedback extends Registers {
   person: string
   imageId: string
   updatedAt: Date
+}
+
+/** Adds the keys of tags to feedback of earlier versions; of tags with the same key the newest stays. */
+export const feedbackTagKeysUpgrade: Upgrade = {
+  name: 'tag keys of feedback',
+  collection: FEEDBACK,
+  outdated: { 'tags.tag': { $exists: true }, 'tags.key': { $exists: false } },
+  field: 'tags',
+  change: tags => ({ tags: withKeys(tags as TagRegister[]) }),
+}
+
+function withKeys(tags: TagRegister[]): TagRegister[] {
+  const oldestFirst = [...tags].sort((a, b) => (a.eventId < b.eventId ? -1 : 1))
+  return [...new Map(oldestFirst.map(register => [tagKey(register.tag), register]))].map(([key, register]) => ({
+    ...register,
+    key,
+  }))
 }
 
 /** Filter for feedback that is not empty; an empty one is stored but not shown. */

@@ -36,7 +36,7 @@ function newer(name: string, register: { eventId: string }) {
 
 function mergedTags(changed: TagRegister[], retention: number) {
   const existing = { $ifNull: ['$tags', []] }
-  const sameTag = { $eq: ['$$new.tag', '$$old.tag'] }
+  const sameTag = { $eq: ['$$new.key', '$$old.key'] }
   const replaced = (condition: object) => ({ $and: [sameTag, condition] })
   const kept = without(
     existing,

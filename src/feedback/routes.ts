@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { Database } from '../database/connect.ts'
 import type { Ingest } from '../events/ingest/ingest.ts'
 import { accountOf, type UserIdentity } from '../http/plugins/identity.ts'
-import { Id, IdParams, limitOf, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import { Id, IdParams, limitOf, oneOf, page, pageQuery, strict, Tag, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { visibleImage } from '../images/visible-image.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
@@ -13,13 +13,12 @@ import { readFeedback, wireFeedback } from './read-feedback.ts'
 
 const Reaction = Type.Unsafe<'like' | 'dislike' | null>({ enum: ['like', 'dislike', null] })
 const Rating = Type.Unsafe<number | null>({ enum: [1, 2, 3, 4, 5, null] })
-const Tag = Text({ minLength: 1, maxLength: 50 })
 
 const ChangeSchema = strict({
   reaction: Type.Optional(Reaction),
   rating: Type.Optional(Rating),
   saved: Type.Optional(Type.Boolean()),
-  tags: Type.Optional(Type.Array(Tag, { maxItems: 50, uniqueItems: true })),
+  tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
 })
 
 const FeedbackSchema = strict({

@@ -1,5 +1,12 @@
 import { type Static, type TProperties, type TSchema, Type } from '@fastify/type-provider-typebox'
 import { COUNTRY_PATTERN } from '../lib/countries.ts'
+import { describedPattern } from '../lib/patterns.ts'
+
+const STORABLE = describedPattern('^[^\\u0000\\uD800-\\uDFFF]*$', 'must not contain NUL or a lone surrogate')
+const STORABLE_TAG = describedPattern(
+  '^(?=.*\\S)[^\\u0000\\uD800-\\uDFFF]*$',
+  'must contain more than white space, and neither NUL nor a lone surrogate',
+)
 
 /** Schema of an object without further properties. */
 export function strict<Properties extends TProperties>(properties: Properties) {
@@ -16,17 +23,25 @@ export const Id = Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$' })
 
 /** Schema of free text: any characters except NUL and lone surrogates, which databases can not store unchanged. */
 export function Text(bounds: { minLength?: number; maxLength: number; description?: string }) {
-  return Type.String({ ...bounds, pattern: '^[^\\u0000\\uD800-\\uDFFF]*$' })
+  return Type.String({ ...bounds, pattern: STORABLE })
 }
+
+/** Schema of a tag, which has more than white space. */
+export const Tag = Type.String({ minLength: 1, maxLength: 50, pattern: STORABLE_TAG })
 
 /** Schema of a time, RFC 3339 in UTC. */
 export const Time = Type.String({ format: 'date-time' })
 
-/** Schema of a location: a country, and region and city if known. */
-export const Geography = strict({
-  country: Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' }),
+/** Region and city of a location. */
+export const PLACE = {
   region: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
   city: Type.Optional(Text({ minLength: 1, maxLength: 100 })),
+}
+
+/** Schema of a location: a country, and region and city if known. */
+export const Geography = strict({
+  country: Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2, or XK' }),
+  ...PLACE,
 })
 export type Geography = Static<typeof Geography>
 

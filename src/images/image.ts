@@ -1,7 +1,9 @@
 import { type Connection, type Model, Schema } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
 import { modelOf } from '../database/model.ts'
+import type { Upgrade } from '../database/upgrade.ts'
 import { type Identity, representedAccount } from '../http/plugins/identity.ts'
+import { distinctTags, tagKey } from '../lib/tags.ts'
 
 /** Who may see an image: everybody, or its owner and admins; see `maySee`. */
 export const VISIBILITIES = ['public', 'private'] as const
@@ -16,7 +18,7 @@ export const imagesCollection: CollectionSpec = {
   indexes: [
     { key: OWNER_INDEX },
     { key: { visibility: 1, uploadedAt: 1, _id: 1 } },
-    { key: { visibility: 1, tags: 1, uploadedAt: 1, _id: 1 } },
+    { key: { visibility: 1, tagKeys: 1, uploadedAt: 1, _id: 1 } },
     { key: { ownerId: 1, uploadedSha256: 1 }, unique: true },
     { key: { title: 'text', altText: 'text', description: 'text', tags: 'text' } },
   ],
@@ -48,6 +50,8 @@ export interface Image {
   title: string
   description: string
   tags: string[]
+  /** What the tags are compared by, in their order (`tagKey`). */
+  tagKeys: string[]
   visibility: Visibility
   /** Counts the changes, from 1. */
   revision: number
@@ -80,6 +84,7 @@ const schema = new Schema<Image>(
     title: optionalString,
     description: optionalString,
     tags: { type: [String], required: true },
+    tagKeys: { type: [String], required: true },
     visibility: { type: String, enum: VISIBILITIES, required: true },
     revision: { type: Number, required: true },
     uploadedAt: { type: Date, required: true },
@@ -87,6 +92,21 @@ const schema = new Schema<Image>(
   },
   { collection: 'images', versionKey: false, strict: 'throw' },
 )
+
+/** Returns the fields that store tags. */
+export function tagFields(tags: string[]): Pick<Image, 'tags' | 'tagKeys'> {
+  const distinct = distinctTags(tags)
+  return { tags: distinct, tagKeys: distinct.map(tagKey) }
+}
+
+/** Adds the keys of tags to images of earlier versions. */
+export const tagKeysUpgrade: Upgrade = {
+  name: 'tag keys of images',
+  collection: 'images',
+  outdated: { tagKeys: { $exists: false } },
+  field: 'tags',
+  change: tags => tagFields(tags as string[]),
+}
 
 /** Returns the model of images. */
 export function images(connection: Connection): Model<Image> {

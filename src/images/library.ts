@@ -3,9 +3,11 @@ import type { Model } from 'mongoose'
 import type { Config } from '../config/config.ts'
 import type { CollectionSpec } from '../database/collections.ts'
 import type { Database } from '../database/connect.ts'
+import { tagKey } from '../lib/tags.ts'
 import { Removals, type Remover, removalsCollection } from './catalogue/removals.ts'
 import { Decoder } from './decoding/decoder.ts'
 import { type Image, images, imagesCollection, type Visibility } from './image.ts'
+import type { RenditionLimits } from './renditions/rendition.ts'
 import { Renditions } from './renditions/renditions.ts'
 import { Blobs, blobCollections } from './storage/blobs.ts'
 import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
@@ -26,8 +28,7 @@ export interface Library extends UploadDeps {
   blobs: Blobs
   removals: Removals
   renditions: Renditions
-  /** In pixels, in ascending order. */
-  renditionSizes: number[]
+  renditionLimits: RenditionLimits
   logger: FastifyBaseLogger
 }
 
@@ -53,7 +54,7 @@ export function openLibrary(
     intents,
     removals,
     renditions,
-    renditionSizes: config.renditionSizes,
+    renditionLimits: { sizes: config.renditionSizes, animationPixels: config.maxAnimationPixels },
     decoder,
     quotas: new Quotas(db, config.quota),
     stripMetadata: config.stripMetadata,
@@ -76,7 +77,11 @@ export async function knownImages(
 
 /** Returns the ids of those images that are public and, if a tag is given, have it. */
 export async function listedImages({ db }: Database, ids: string[], tag?: string): Promise<Set<string>> {
-  const filter = { _id: { $in: ids }, visibility: 'public' as const, ...(tag === undefined ? {} : { tags: tag }) }
+  const filter = {
+    _id: { $in: ids },
+    visibility: 'public' as const,
+    ...(tag === undefined ? {} : { tagKeys: tagKey(tag) }),
+  }
   const found = await db
     .collection<Image>('images')
     .find(filter, { projection: { _id: 1 } })

@@ -30,17 +30,14 @@ import {
   uploadSchema,
   wireImage,
 } from './schemas.ts'
-import { registerMultipart, uploadParts } from './upload/multipart.ts'
+import { acceptForms, FORM, type UploadLimits, uploadParts } from './upload/multipart.ts'
 import { upload } from './upload/upload.ts'
 
 /** The dependencies of the routes of images. */
 interface ImageRouteParts {
   library: Library
   audit: AuditTrail
-  /** Size limit of a file. */
-  maxUploadBytes: number
-  /** Time limit of an upload, in ms. */
-  uploadTime: number
+  uploadLimits: UploadLimits
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
@@ -51,12 +48,12 @@ type FileRequest = FastifyRequest<{ Params: { id: string }; Querystring: FileQue
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
 /** Registers the routes of images. */
-export async function imageRoutes(app: App, { library, audit, maxUploadBytes, uploadTime }: ImageRouteParts) {
+export async function imageRoutes(app: App, { library, audit, uploadLimits }: ImageRouteParts) {
   const { images } = library
   const removeParts = { ...library, audit }
-  await registerMultipart(app, maxUploadBytes)
+  acceptForms(app)
 
-  app.post('/v1/images', { schema: uploadSchema, config: { streamed: 'multipart/form-data' } }, postImage)
+  app.post('/v1/images', { schema: uploadSchema, config: { streamed: [FORM] } }, postImage)
   // Not the automatic HEAD route: with `sha256` this one answers 404 for an empty list.
   app.head('/v1/images', { schema: { querystring: listSchema.querystring, hide: true } }, headImages)
   app.get('/v1/images', { schema: listSchema, exposeHeadRoute: false }, getImages)
@@ -70,7 +67,7 @@ export async function imageRoutes(app: App, { library, audit, maxUploadBytes, up
   app.get(file, { schema: fileSchema, exposeHeadRoute: false }, getFile)
 
   async function postImage(request: FastifyRequest, reply: FastifyReply) {
-    const parts = uploadParts(request, uploadTime)
+    const parts = uploadParts(request, uploadLimits)
     const { image, isNew } = await upload(parts, callerOf(request.identity), library, disconnectSignal(reply))
     reply.code(isNew ? 201 : 200).header('etag', revisionTag(image))
     return reply.header('location', `/v1/images/${image._id}`).send(wireImage(image))

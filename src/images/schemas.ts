@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { Id, IdParams, oneOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import { Id, IdParams, oneOf, page, pageQuery, strict, Tag, Text, Time } from '../http/schemas.ts'
 import { type Image, VISIBILITIES } from './image.ts'
 import { FORMATS } from './renditions/format.ts'
 import { BACKGROUNDS, type Background, FITS } from './renditions/rendition.ts'
@@ -39,6 +39,7 @@ export function wireImage({
   blobId: _blobId,
   uploadedSha256: _uploadedSha256,
   hasAlpha: _hasAlpha,
+  tagKeys: _tagKeys,
   revision: _revision,
   takenAt,
   uploadedAt,
@@ -61,7 +62,8 @@ export const uploadSchema = {
   summary: 'Upload an image',
   description:
     'The parts of the multipart/form-data body, in any order, are `file` (exactly one), altText, title, description, tags ' +
-    '(repeatable), visibility and sha256; empty fields count as absent. Uploading the same bytes again returns the existing image ' +
+    '(repeatable), visibility and sha256; empty fields count as absent. The name of the file is taken from `filename*` (RFC 8187), ' +
+    'else from `filename`. Uploading the same bytes again returns the existing image ' +
     'of the owner with 200, unchanged: the other fields of the form are ignored. Change its texts, tags or visibility with ' +
     '`PATCH /v1/images/{id}`. Unless STRIP_METADATA is `none`, the stored file lacks the metadata that are removed: its ' +
     '`bytes` and `sha256` may differ from those of the file that was sent.',
@@ -81,7 +83,7 @@ export const listSchema = {
   tags,
   querystring: strict({
     ...pageQuery,
-    tag: Type.Optional(Text({ minLength: 1, maxLength: 50 })),
+    tag: Type.Optional(Tag),
     owner: Type.Optional(Id),
     q: Type.Optional(Text({ minLength: 1, maxLength: 200, description: 'words to search for' })),
     sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file as it was sent' })),
@@ -179,12 +181,13 @@ export const fileSchema = {
   summary: 'Get the file of an image, or a rendition',
   description:
     'Supports If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, ' +
-    'dpr, fit, format, quality or background the answer is a rendition: upright, without metadata, the first page only, never ' +
-    'enlarged. The default of fit is `inside`. With both width and height, `cover` crops the image to their ratio and `contain` ' +
+    'dpr, fit, format, quality or background the answer is a rendition: upright, without metadata, never enlarged, of the first page ' +
+    'only. With MAX_ANIMATION_PIXELS, WebP renditions of an animated GIF or WebP are animated if its frames have no more pixels ' +
+    'together. The default of fit is `inside`. With both width and height, `cover` crops the image to their ratio and `contain` ' +
     'fills up what it leaves of it; the longer side is rounded up to a configured size, and the ratio to a 240th of it. An image ' +
     'that is too small for a crop gives the largest one of that ratio. Without format, Accept decides among WebP, AVIF, JPEG and ' +
-    'PNG; of equal weights WebP and AVIF come first if it names them, then JPEG, or PNG for transparent images. Unknown ' +
-    'parameters are ignored.',
+    'PNG; of equal weights WebP and AVIF come first if it names them, then JPEG, or PNG for transparent images; where the ' +
+    'rendition can be animated, WebP comes first. Unknown parameters are ignored.',
   tags,
   params: IdParams,
   querystring: fileQuery,

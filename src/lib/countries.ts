@@ -1,5 +1,7 @@
+import { describedPattern } from './patterns.ts'
+
 /** ISO 3166-1 alpha-2, as assigned in 2026. */
-const CODES =
+const ASSIGNED =
   'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD ' +
   'CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF ' +
   'GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN ' +
@@ -8,11 +10,15 @@ const CODES =
   'SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI ' +
   'VN VU WF WS YE YT ZA ZM ZW'
 
-/** The country codes as a JSON Schema pattern. */
-export const COUNTRY_PATTERN = `^(${CODES.replaceAll(' ', '|')})$`
+const CODES = new Set(ASSIGNED.split(' ')).add('XK') // Kosovo: user-assigned, and in general use
 
-/** Returns what is wrong with a text that does not match the pattern, in place of the pattern; undefined for other faults. */
-export function countryFault(keyword: string, params: object): string | undefined {
-  const isCountry = keyword === 'pattern' && 'pattern' in params && String(params.pattern) === COUNTRY_PATTERN
-  return isCountry ? 'must be a country code of ISO 3166-1 alpha-2, such as CH' : undefined
+/** The country codes as a JSON Schema pattern. */
+export const COUNTRY_PATTERN = describedPattern(
+  `^(${[...CODES].join('|')})$`,
+  'must be a country code of ISO 3166-1 alpha-2, such as CH',
+)
+
+/** Whether a text is the code of a country. */
+export function isCountry(code: string): boolean {
+  return CODES.has(code)
 }

@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { GivenPassword, NullableTime } from '../accounts/schemas.ts'
-import { ActorId } from '../events/event.ts'
+import { ClientId } from '../events/event.ts'
 import { Id, IdParams, oneOf, strict, Time } from '../http/schemas.ts'
 import { STAGES } from './erasure/receipt.ts'
 
@@ -44,8 +44,8 @@ export const requestSchema = {
     password: Type.Optional(GivenPassword),
     userId: Type.Optional(Id),
     app: Type.Optional(Type.String({ pattern: '^[a-z0-9-]{1,64}$' })),
-    appUserId: Type.Optional(ActorId),
-    visitorId: Type.Optional(ActorId),
+    appUserId: Type.Optional(ClientId),
+    visitorId: Type.Optional(ClientId),
   }),
   response: { 202: ReceiptSchema },
 }

@@ -26,7 +26,7 @@ export type Collection = 'rollups' | 'events' | 'feedback'
 
 /**
  * A report: a question, and how it is answered. `pipeline` and `finish` are pure functions. A pipeline on `events` begins with its
- * $match and gets each event once.
+ * $match and gets each event that counts once.
  */
 export interface Report {
   name: string

@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import { limitedTo } from '../database/time-limits.ts'
 import { Problem } from '../errors.ts'
-import type { ReadableLog } from '../events/log/log.ts'
+import { COUNTED, type ReadableLog } from '../events/log/log.ts'
 import type { Pseudonym } from '../lib/pseudonym.ts'
 import { completeSince } from '../rollups/retention-horizons.ts'
 import { withTitles } from './image-titles.ts'
@@ -91,6 +91,7 @@ async function readRows(
 
 function open(report: Report, params: ReportParams, { db, log }: ReportParts, options: mongo.AggregateOptions) {
   const stages = report.pipeline(params)
-  if (report.collection === 'events') return log.read<Row>(stages[0]?.$match, stages.slice(1), options)
+  if (report.collection === 'events')
+    return log.read<Row>({ ...stages[0]?.$match, ...COUNTED }, stages.slice(1), options)
   return db.collection(report.collection, { promoteBuffers: true }).aggregate<Row>(stages, options)
 }

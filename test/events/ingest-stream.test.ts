@@ -59,7 +59,7 @@ async function impatientService(t: Test) {
   app.decorateRequest('identity', { getter: () => shop })
   const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
   const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
-  const intake = { ingest, rejects: new Rejects(db), erased, window: DAY, typedSince: new Date(0), logger: silent }
+  const intake = { ingest, rejects: new Rejects(db), erased, db, window: DAY, typedSince: new Date(0), logger: silent }
   await app.register(eventRoutes as never, { ...intake, silence: 20 })
   const url = await app.listen({ port: 0 })
   t.teardown(() => app.close())

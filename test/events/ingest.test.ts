@@ -2,7 +2,7 @@ import mongoose from 'mongoose'
 import t from 'tap'
 import { loadConfig } from '../../src/config/config.ts'
 import { MAX_CONTEXT_KEYS, wireEventValidator } from '../../src/events/event.ts'
-import { acceptEvent, isRejection } from '../../src/events/ingest/accept-event.ts'
+import { acceptEvent, isRejection } from '../../src/events/ingest/acceptance/accept-event.ts'
 import { flush } from '../../src/events/ingest/flush.ts'
 import { Ingest } from '../../src/events/ingest/ingest.ts'
 import { sizeOf } from '../../src/events/ingest/intake.ts'
@@ -122,7 +122,7 @@ t.test('the smallest queue that can be configured has room for the largest reque
     context,
   }
   t.ok(wireEventValidator.Check(item))
-  const acceptance = { now: Date.now(), window: DAY, arrival: 0, typedSince: new Date(0) }
+  const acceptance = { now: Date.now(), window: DAY, arrival: 0, typedSince: new Date(0), clockOffset: 0 }
   const accepted = acceptEvent(item, { kind: 'user', id: 'ann', roles: [], sessionId: '' }, acceptance)
   const heaviest = isRejection(accepted) ? Number.NaN : sizeOf(accepted)
   const smallest = loadConfig({ QUEUE_BYTES: '33554432', JWT_SECRET: SECRET, DATA_SECRET: SECRET })

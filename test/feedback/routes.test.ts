@@ -50,7 +50,6 @@ t.test('invalid feedback is refused, with the field', async t => {
     [{ rating: '5' }, '/rating'],
     [{ saved: null }, '/saved'],
     [{ tags: Array.from({ length: 51 }, (_, i) => `${i}`) }, '/tags'],
-    [{ tags: ['a', 'a'] }, '/tags'],
     [{ tags: ['a\u0000'] }, '/tags/0'],
     [{ surprise: 1 }, '/surprise'],
   ]

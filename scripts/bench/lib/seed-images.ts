@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import type { Image } from '../../../src/images/image.ts'
+import { type Image, tagFields } from '../../../src/images/image.ts'
 
 const BATCH_SIZE = 5_000
 const LANES = 2
@@ -46,7 +46,7 @@ function imageDocument(n: number, count: number): Image {
     altText: '',
     title: `Picture ${n}`,
     description: '',
-    tags: [`tag-${n % Math.min(TAGS, count / 50)}`],
+    ...tagFields([`tag-${n % Math.min(TAGS, count / 50)}`]),
     visibility: 'public',
     revision: 1,
     uploadedAt,

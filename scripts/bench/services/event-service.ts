@@ -47,7 +47,7 @@ registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal:
 const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await openIngest()
 const times = { window: config.retention.accept, typedSince: new Date(0) }
-const intake = { ingest, rejects: new Rejects(db), erased, ...times, logger: app.log }
+const intake = { ingest, rejects: new Rejects(db), erased, db, ...times, logger: app.log }
 await app.register(eventRoutes, intake)
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ url })

@@ -1,9 +1,13 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
+import type { mongo } from 'mongoose'
 import type { Identity } from '../../http/plugins/identity.ts'
 import type { Rejection } from '../rejection.ts'
-import { type Accepted, acceptEvent, isRejection, peopleOf } from './accept-event.ts'
+import type { Warning } from '../warning.ts'
+import { type Acceptance, type Accepted, acceptEvent, isRejection } from './acceptance/accept-event.ts'
+import { peopleOf } from './acceptance/actor.ts'
 import { reserveArrivals } from './arrivals.ts'
+import { keepCorrectedTimes } from './corrected-times.ts'
 import type { ErasedPeopleCache } from './erased-people.ts'
 import type { Entry, KnownImage } from './flush.ts'
 import type { Ingest } from './ingest.ts'
@@ -17,6 +21,7 @@ export interface Intake {
   ingest: Ingest
   rejects: Rejects
   erased: ErasedPeopleCache
+  db: mongo.Db
   /** The acceptance window: how old an event may be, in ms. */
   window: number
   /** The time since which ids of events contain the type. */
@@ -24,13 +29,16 @@ export interface Intake {
   logger: FastifyBaseLogger
 }
 
-/** A rejected item, with its index among the items of the request. */
+/** A rejected item, or a warning about an accepted one, with its index among the items of the request. */
 export type Rejected = Rejection & { index: number }
+export type Warned = Warning & { index: number }
 
 /** What became of items. */
 export interface Taken {
   /** The rejected items in their order. */
   rejected: Rejected[]
+  /** What was left out of the others, in their order. */
+  warnings: Warned[]
   /** How many of the others were stored before, as far as the log tells: a time series does not. */
   duplicates: number
 }
@@ -44,9 +52,11 @@ interface Validated {
 
 interface IngestOptions {
   /** Wait while the queue is full, instead of refusing the items. */
-  waits: boolean
+  waits?: boolean
   /** How many rejected items may be kept. */
-  keeps: number
+  keeps?: number
+  /** What is added to the times of the items, in ms; undefined when the sender has not sent its time. */
+  clockOffset?: number
 }
 
 /**
@@ -56,18 +66,29 @@ interface IngestOptions {
 export async function ingestItems(
   items: unknown[],
   caller: Identity,
-  { ingest, rejects, erased, window, typedSince, logger }: Intake,
-  { waits, keeps }: IngestOptions = { waits: false, keeps: MAX_KEPT },
+  { ingest, rejects, erased, db, window, typedSince, logger }: Intake,
+  { waits = false, keeps = MAX_KEPT, clockOffset }: IngestOptions = {},
 ): Promise<Taken> {
   // Validating items that are refused anyway would slow down the accepted ones.
   if (!waits) ingest.admit(items.length)
   // Reserved before the first wait: the next batch of a stream is validated at the same time.
   const firstArrival = reserveArrivals(items.length)
-  const { entries, indexes, rejected } = await validate(items, caller, { window, typedSince, firstArrival })
+  const times = { window, typedSince, clockOffset: clockOffset ?? 0 }
+  const { entries, indexes, rejected } = await validate(items, caller, { ...times, firstArrival })
+  if (clockOffset !== undefined) {
+    const events = entries.map(({ event }) => event)
+    await keepCorrectedTimes(events, clockOffset, { db, window })
+  }
+  const warnings: Warned[] = []
   if (entries.length > 0) {
     const sender = `${caller.kind}:${caller.id}`
     const outcomes = await (waits ? ingest.submitWhenRoom(entries, sender) : ingest.submit(entries, sender))
-    for (const [i, outcome] of outcomes.entries()) if (outcome) rejected.push({ index: indexes[i] ?? i, ...outcome })
+    for (const [i, outcome] of outcomes.entries()) {
+      const index = indexes[i] ?? i
+      const warning = entries[i]?.warning
+      if (outcome) rejected.push({ index, ...outcome })
+      else if (warning) warnings.push({ index, ...warning })
+    }
   }
   if (rejected.length > 0 && isKept(caller)) {
     const refused = rejected.slice(0, keeps).map(rejection => refusedItem(items[rejection.index], rejection, caller))
@@ -76,7 +97,7 @@ export async function ingestItems(
     )
   }
   const duplicates = entries.filter(({ isDuplicate }) => isDuplicate).length
-  return { rejected: rejected.sort((a, b) => a.index - b.index), duplicates }
+  return { rejected: rejected.sort((a, b) => a.index - b.index), warnings, duplicates }
 }
 
 /** Keeps rejected items, except those that name an erased person. */
@@ -92,7 +113,7 @@ async function keep(refused: Refused[], caller: Identity, { rejects, erased }: P
 async function validate(
   items: unknown[],
   caller: Identity,
-  { window, typedSince, firstArrival }: { window: number; typedSince: Date; firstArrival: number },
+  { firstArrival, ...times }: Omit<Acceptance, 'now' | 'arrival'> & { firstArrival: number },
 ): Promise<Validated> {
   const validated: Validated = { entries: [], indexes: [], rejected: [] }
   const now = Date.now()
@@ -103,7 +124,7 @@ async function validate(
       await immediate()
       turn = performance.now()
     }
-    const acceptance = { now, window, typedSince, arrival: firstArrival + index }
+    const acceptance = { ...times, now, arrival: firstArrival + index }
     const result = item instanceof Unreadable ? item.rejection : acceptEvent(item, caller, acceptance)
     if (isRejection(result)) validated.rejected.push({ index, ...result })
     else {

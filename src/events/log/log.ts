@@ -14,6 +14,9 @@ export type Layout = 'plain' | 'timeseries'
 export const IMAGE_INDEX = { imageId: 1, at: 1 } as const
 export const PERSON_INDEX = { person: 1, at: 1 } as const
 
+/** Matches the events that count: not those of crawlers and prefetches. */
+export const COUNTED = { automated: { $exists: false } }
+
 /** BadValue, DollarPrefixedFieldName, DocumentValidationFailure, BSONObjectTooLarge, KeyTooLong: errors that a retry does not change. */
 const PERMANENT_ERRORS = new Set([2, 52, 121, 10334, 17280])
 

@@ -7,8 +7,8 @@ const BODY_TIMEOUT_MS = 10_000
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Bodies of this media type are streamed; their readers limit the time. */
-    streamed?: string
+    /** Bodies of these media types are streamed; their readers limit the time. */
+    streamed?: readonly string[]
   }
 }
 
@@ -29,9 +29,9 @@ function hasBody({ headers }: FastifyRequest): boolean {
   return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined
 }
 
-function isStreamed({ routeOptions, mediaType }: FastifyRequest): boolean {
-  const { streamed } = routeOptions.config
-  return streamed !== undefined && streamed === mediaType
+/** Whether the body of a request is read while it arrives. */
+export function isStreamed({ routeOptions, mediaType = '' }: FastifyRequest): boolean {
+  return routeOptions.config.streamed?.includes(mediaType) ?? false
 }
 
 /** Makes the body parser fail, which answers and closes the connection; destroying the stream would prevent the answer. */

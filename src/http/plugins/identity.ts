@@ -23,6 +23,8 @@ export type Scope = (typeof SCOPES)[number]
 interface Caller {
   /** Location of the person who acted, from a trusted proxy; not set for servers. */
   location?: Geography
+  /** Whether a crawler or a prefetch sent the request, not a person. */
+  automated?: true
 }
 
 /** An account that calls with an access token. */

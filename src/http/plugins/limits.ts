@@ -7,7 +7,6 @@ import { METHODS } from '../problems/method-not-allowed.ts'
 import { RateLimit } from '../rate-limit.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
-import { registerContentCoding } from './content-coding.ts'
 
 /** Answer headers that scripts of other origins may read (Access-Control-Expose-Headers). */
 const EXPOSED_HEADERS = [
@@ -45,7 +44,6 @@ export async function registerLimits(app: App, config: Config): Promise<void> {
   if (config.corsOrigins.length > 0) await registerCors(app, config.corsOrigins)
   if (config.rateLimit > 0) limitRequests(app, config.rateLimit)
   if (config.signUpLimit > 0) limitSignUps(app, config.signUpLimit)
-  registerContentCoding(app)
   registerBodyTimeout(app)
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable } from '../../database/unavailability.ts'
 import { codeOfStatus, type ErrorCode, type Fault, Problem, pointerOf } from '../../errors.ts'
-import { countryFault } from '../../lib/countries.ts'
+import { patternFault } from '../../lib/patterns.ts'
 
 /** Bounds the answer to a body full of errors. */
 const MAX_FAULTS = 50
@@ -98,7 +98,7 @@ function validationProblem(error: FastifyError): Problem {
       const allowed = keyword === 'enum' ? `: ${(params.allowedValues as unknown[]).join(', ')}` : ''
       return {
         pointer: `${part}${instancePath}${missing}${extra}`,
-        detail: countryFault(keyword, params) ?? `${message ?? keyword}${allowed}`,
+        detail: patternFault(keyword, params) ?? `${message ?? keyword}${allowed}`,
       }
     })
   const detail = errors.map(fault => `${fault.pointer} ${fault.detail}`).join('; ')

@@ -1,13 +1,13 @@
 import type { Model } from 'mongoose'
 import { MAJORITY } from '../../database/connect.ts'
 import { Problem } from '../../errors.ts'
-import type { Image } from '../image.ts'
+import { type Image, tagFields } from '../image.ts'
 
 /** Properties that can be changed. */
 export type Changes = Partial<Pick<Image, 'altText' | 'title' | 'description' | 'tags' | 'visibility'>>
 
 /**
- * Changes an image and advances its revision by one. Equal tags are stored once.
+ * Changes an image and advances its revision by one. Tags that are the same are stored once.
  * @param revisions the revisions that may be changed; undefined for any
  * @returns the changed image
  * @throws Problem `precondition_failed` when the image has another revision; `not_found` when it no longer exists
@@ -18,7 +18,7 @@ export async function changeImage(
   { tags, ...others }: Changes,
   revisions: number[] | undefined,
 ): Promise<Image> {
-  const set = { ...others, ...(tags ? { tags: [...new Set(tags)] } : {}), updatedAt: new Date() }
+  const set = { ...others, ...(tags ? tagFields(tags) : {}), updatedAt: new Date() }
   const changed = await images
     .findOneAndUpdate(
       { _id: imageId, ...(revisions ? { revision: { $in: revisions } } : {}) },

@@ -2,6 +2,7 @@ import type { Model, PipelineStage, QueryFilter } from 'mongoose'
 import { Problem } from '../../errors.ts'
 import { pageOf, placeOf } from '../../http/cursor.ts'
 import { type Identity, representedAccount } from '../../http/plugins/identity.ts'
+import { tagKey } from '../../lib/tags.ts'
 import { type Image, maySee, OWNER_INDEX } from '../image.ts'
 
 /** Maximum number of hits of a search; the best ones are listed. */
@@ -56,7 +57,7 @@ export function listOptions({ owner, q, sha256 }: ImageQuery): { hint?: typeof O
 function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
   return {
     ...(sha256 === undefined ? visible(owner, identity) : uploadedAs(sha256, owner, identity)),
-    ...(tag === undefined ? {} : { tags: tag }),
+    ...(tag === undefined ? {} : { tagKeys: tagKey(tag) }),
   }
 }
 

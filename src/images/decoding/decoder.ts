@@ -51,10 +51,18 @@ export class Decoder {
 
   /** Opens the first page of a file, with its orientation applied. Decoding it fails after 30 s. */
   open(path: string): Sharp {
-    return sharp(path, { limitInputPixels: this.#maxPixels, pages: 1, failOn: 'error', sequentialRead: true })
-      .autoOrient()
-      .timeout({ seconds: TIMEOUT_SECONDS })
+    return openPages(path, 1, this.#maxPixels).autoOrient()
   }
+
+  /** Opens all frames of an animation. Decoding them fails after 30 s. @param maxPixels limit of the pixels of all frames together */
+  openAnimation(path: string, maxPixels: number): Sharp {
+    return openPages(path, -1, maxPixels)
+  }
+}
+
+function openPages(path: string, pages: number, limitInputPixels: number): Sharp {
+  const options = { pages, limitInputPixels, failOn: 'error', sequentialRead: true } as const
+  return sharp(path, options).timeout({ seconds: TIMEOUT_SECONDS })
 }
 
 /** Converts an error of a decoding that took too much time or memory to the problem `unavailable`; returns others unchanged. */

@@ -25,7 +25,7 @@ export async function renditionFile(
   library: Library,
   client: DecoderClient,
 ): Promise<SendableFile> {
-  const rendition = renditionOf(query, accept, image, library.renditionSizes)
+  const rendition = renditionOf(query, accept, image, library.renditionLimits)
   const { _id, length, metadata, uploadDate } = await library.renditions.get(image, rendition, client)
   return {
     open: openerOf(image, _id, library),

@@ -7,19 +7,23 @@ const MODERN_FORMATS = ['webp', 'avif'] as const
 
 /**
  * Returns the format with the highest weight in an Accept header (RFC 9110, 12.5.1). Of equal weights WebP and AVIF come first if the
- * header names them, as browsers do (WebP is faster to encode), then JPEG, or PNG for a transparent image. If no format is
- * acceptable, the header is ignored.
+ * header names them, as browsers do (WebP is faster to encode), then JPEG, or PNG for a transparent image. For an animatable one WebP
+ * comes first in any case. If no format is acceptable, the header is ignored.
  */
-export function preferredFormat(accept: string | undefined, hasAlpha: boolean): Format {
+export function preferredFormat(
+  accept: string | undefined,
+  { hasAlpha, isAnimatable }: { hasAlpha: boolean; isAnimatable: boolean },
+): Format {
   const ranges = rangesOf(accept ?? '*/*')
+  const animated: Format[] = isAnimatable ? ['webp'] : []
   const named = MODERN_FORMATS.filter(format => ranges.has(`image/${format}`))
   const standard: Format[] = hasAlpha ? ['png', 'jpeg'] : ['jpeg', 'png']
   let best: { format: Format; weight: number } | undefined
-  for (const format of [...named, ...standard, ...MODERN_FORMATS]) {
+  for (const format of [...animated, ...named, ...standard, ...MODERN_FORMATS]) {
     const weight = ranges.get(`image/${format}`) ?? ranges.get('image/*') ?? ranges.get('*/*') ?? 0
     if (weight > (best?.weight ?? 0)) best = { format, weight }
   }
-  return best?.format ?? standard[0] ?? 'jpeg'
+  return best?.format ?? [...animated, ...standard][0] ?? 'jpeg'
 }
 
 /** Returns the weight of each media range in an Accept header, 0 to 1; parameters other than the weight are ignored. */

@@ -9,6 +9,9 @@ const DEFAULT_QUALITY = 80
 /** The ratio of the sides of a crop or canvas is rounded to this fraction of the longer side, which bounds the number of variants. */
 const RATIO_STEPS = 240
 
+/** Types of which all frames can be decoded. Of an animated PNG the decoder sees the first one only. */
+const ANIMATIONS = ['image/gif', 'image/webp']
+
 type Fit = (typeof FITS)[number]
 export type Background = (typeof BACKGROUNDS)[number]
 export type Quality = (typeof QUALITIES)[number]
@@ -24,6 +27,14 @@ export interface RenditionQuery {
   background?: Background | undefined
 }
 
+/** What bounds the renditions of images. */
+export interface RenditionLimits {
+  /** Widths and heights in pixels, in ascending order. */
+  sizes: number[]
+  /** Most pixels that the frames of an animation may have together for its renditions to be animated; 0 for none. */
+  animationPixels: number
+}
+
 /** A rendition of an image: its exact size in pixels, never of more pixels than the image has. */
 export interface Rendition {
   width: number
@@ -35,37 +46,49 @@ export interface Rendition {
   quality?: Quality
   /** Another background than the default: white for JPEG, else transparent. */
   background?: Background
+  /** For one that is animated unless its frames have more pixels together. It is part of the key: a still is not taken for it. */
+  animationPixels?: number
 }
 
 /** Returns the key under which a rendition is stored. */
-export function variantOf({ width, height, fit, format, quality, background }: Rendition): string {
-  const others = [quality && `q${quality}`, background].filter(Boolean).map(other => `-${other}`)
+export function variantOf({ width, height, fit, format, quality, background, animationPixels }: Rendition): string {
+  const others = [quality && `q${quality}`, background, animationPixels && `animated${animationPixels}`]
+    .filter(Boolean)
+    .map(other => `-${other}`)
   return `${fit}-${width}x${height}${others.join('')}.${format}`
 }
 
 /**
- * Returns the rendition for a request. Sizes are rounded up to the next one of `sizes`, at most the last, which bounds the number of
- * variants; a crop or canvas keeps the ratio of its sides. Requests for the same pixels yield the same rendition.
+ * Returns the rendition for a request. Sizes are rounded up to the next one of those configured, at most the last, which bounds the
+ * number of variants; a crop or canvas keeps the ratio of its sides. Requests for the same pixels yield the same rendition.
  * @param accept the Accept header, which decides when the request has no format
- * @param sizes configured sizes in pixels, in ascending order
  */
 export function renditionOf(
   { width, height, dpr = 1, fit = 'inside', format, quality, background }: RenditionQuery,
   accept: string | undefined,
-  image: Pick<Image, 'width' | 'height' | 'hasAlpha'>,
-  sizes: number[],
+  image: Pick<Image, 'width' | 'height' | 'hasAlpha'> & Frames,
+  { sizes, animationPixels }: RenditionLimits,
 ): Rendition {
   const asked = { width: scaled(width, dpr), height: scaled(height, dpr) }
   const hasBox = asked.width !== undefined && asked.height !== undefined
   const usedFit = hasBox ? fit : 'inside'
-  const usedFormat = format ?? preferredFormat(accept, image.hasAlpha)
+  const isAnimatable = animationPixels > 0 && hasFrames(image)
+  const usedFormat = format ?? preferredFormat(accept, { ...image, isAnimatable })
   return {
     ...sizeOf(asked, usedFit, image, sizes),
     fit: usedFit,
     format: usedFormat,
     ...(usedFormat === 'png' ? {} : qualityOf(quality)),
     ...(usedFit === 'contain' || image.hasAlpha ? backgroundOf(background, usedFormat) : {}),
+    ...(isAnimatable && usedFormat === 'webp' ? { animationPixels } : {}),
   }
+}
+
+type Frames = Pick<Image, 'animated' | 'mediaType' | 'orientation'>
+
+/** Whether all frames of an image can be shown. The decoder can not turn an animation as its orientation says. */
+function hasFrames({ animated, mediaType, orientation }: Frames): boolean {
+  return animated && ANIMATIONS.includes(mediaType) && orientation === 1
 }
 
 interface Size {

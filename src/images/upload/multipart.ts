@@ -1,145 +1,139 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import multipart from '@fastify/multipart'
+import { MIMEType } from 'node:util'
 import type { FastifyRequest } from 'fastify'
-import { type ErrorCode, fieldProblem, Problem, pointerOf } from '../../errors.ts'
+import { fieldProblem, Problem, pointerOf } from '../../errors.ts'
 import type { App } from '../../http/server.ts'
+import { type FormPart, formParts } from './form-parts.ts'
 import type { UploadPart } from './receive-file.ts'
 import { fileDetail, MAX_FIELD_LENGTH } from './upload-form.ts'
 
-const MAX_FIELDS = 60
+/** The media type of an upload. */
+export const FORM = 'multipart/form-data'
 /** The longest boundary that RFC 2046 allows. */
 const MAX_BOUNDARY_LENGTH = 70
-/** A parameter with a boundary, also in its extended form (RFC 2231). */
-const BOUNDARY = /;\s*boundary[^=;]*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/gi
 /** A character has at most four bytes. */
 const MAX_FIELD_BYTES = 4 * MAX_FIELD_LENGTH
-/** Maximum length of a stored file name, in characters. */
-const MAX_NAME_LENGTH = 255
 /** A client may go on sending a rejected upload for this time: most clients read the answer only afterwards. */
 const LINGER_MS = 10_000
 
-/** Error codes for the limits of the parser. */
-const LIMIT_CODES: Record<string, ErrorCode> = {
-  FST_FILES_LIMIT: 'file_repeated',
-  FST_FIELDS_LIMIT: 'too_many_fields',
-  FST_PARTS_LIMIT: 'too_many_parts',
+/** Limits of an upload. */
+export interface UploadLimits {
+  /** Size of the file. */
+  bytes: number
+  /** Time that the whole request may take, in ms. */
+  time: number
 }
 
-/** Registers the multipart parser with its limits. @param maxUploadBytes size limit of the file */
-export async function registerMultipart(app: App, maxUploadBytes: number): Promise<void> {
-  await app.register(multipart, {
-    throwFileSizeLimit: false,
-    limits: {
-      fileSize: maxUploadBytes,
-      files: 1,
-      fields: MAX_FIELDS,
-      fieldSize: MAX_FIELD_BYTES,
-      fieldNameSize: 100,
-      parts: MAX_FIELDS + 1,
-      headerPairs: 100,
-    },
-  })
+/** Lets requests with forms reach their route, which reads them. */
+export function acceptForms(app: App): void {
+  app.addContentTypeParser(FORM, (_request, _payload, done) => done(null))
 }
 
 /**
  * Yields the parts of a multipart request while they arrive.
- * @param timeLimit time limit of the whole request, in ms
- * @throws Problem `unsupported_media_type`, `malformed_multipart`, `request_timeout`, `invalid_request`; `file_repeated`,
- *   `field_too_large`, `too_many_fields`, `too_many_parts` when a limit is exceeded
+ * @throws Problem `unsupported_media_type`, `malformed_multipart`, `request_timeout`, `invalid_request`, `file_missing`;
+ *   `file_too_large`, `file_repeated`, `field_too_large`, `too_many_fields`, `too_many_parts` when a limit is exceeded
  */
-export async function* uploadParts(request: FastifyRequest, timeLimit: number): AsyncGenerator<UploadPart> {
-  if (!request.isMultipart())
-    throw new Problem('unsupported_media_type', { detail: 'the content type of an upload must be multipart/form-data' })
-  checkBoundary(request.headers['content-type'] ?? '')
+export async function* uploadParts(request: FastifyRequest, limits: UploadLimits): AsyncGenerator<UploadPart> {
+  if (request.mediaType !== FORM)
+    throw new Problem('unsupported_media_type', { detail: `the content type of an upload must be ${FORM}` })
   const { raw } = request
-  const abort = watchForAbort(raw, timeLimit)
-  const parts = request.parts()
+  const abort = watchForAbort(raw, limits.time)
   try {
-    for (;;) {
-      const { value: part, done } = await Promise.race([parts.next(), abort.aborted])
-      if (done) return
-      if (part.type === 'file') {
-        if (part.fieldname !== 'file') throw fieldProblem(pointerOf(part.fieldname), fileDetail(part.fieldname))
-        abort.aborted.catch(problem => part.file.destroy(problem))
-        const fileName = sanitizedName(part.filename ?? '')
-        yield { kind: 'file', fileName, bytes: bytesOf(part.file), isTruncated: () => part.file.truncated }
-      } else {
-        if (part.fieldname === 'file')
+    const boundary = boundaryOf(request.headers['content-type'] ?? '')
+    for await (const part of formParts(raw, boundary, abort.signal)) {
+      if (part.fileName === undefined) {
+        if (part.name === 'file')
           throw fieldProblem('/file', 'the part "file" must be sent as a file, with a file name', 'file_missing')
-        if (part.valueTruncated) throw fieldProblem(pointerOf(part.fieldname), 'is too long', 'field_too_large')
-        if (typeof part.value !== 'string') throw fieldProblem(pointerOf(part.fieldname), 'is not text')
-        yield { kind: 'field', name: part.fieldname, value: part.value }
+        yield { kind: 'field', name: part.name, value: await textOf(part) }
+      } else {
+        if (part.name !== 'file') throw fieldProblem(pointerOf(part.name), fileDetail(part.name))
+        yield { kind: 'file', fileName: part.fileName, bytes: bytesOf(part.body, limits.bytes, abort.signal) }
       }
     }
   } catch (error) {
-    throw multipartProblem(error)
+    throw multipartProblem(error, abort.signal)
   } finally {
     abort.stop()
-    if (!raw.complete && !raw.destroyed) drain(raw)
+    drain(raw)
   }
 }
 
-/** @throws Problem `malformed_multipart` for a boundary that is too long, which the parser can not take */
-function checkBoundary(contentType: string): void {
-  for (const [, quoted, plain = ''] of contentType.matchAll(BOUNDARY)) {
-    const { length } = quoted ?? plain.trim()
-    if (length <= MAX_BOUNDARY_LENGTH) continue
-    const detail = `the boundary has ${length} characters, at most ${MAX_BOUNDARY_LENGTH} are allowed`
-    throw new Problem('malformed_multipart', { detail })
-  }
+/** @throws Problem `malformed_multipart` for a content type without a boundary of 1 to 70 characters */
+function boundaryOf(contentType: string): string {
+  const boundary = new MIMEType(contentType).params.get('boundary') ?? ''
+  if (boundary === '') throw new Problem('malformed_multipart', { detail: 'the content type has no boundary' })
+  if (boundary.length <= MAX_BOUNDARY_LENGTH) return boundary
+  const detail = `the boundary has ${boundary.length} characters, at most ${MAX_BOUNDARY_LENGTH} are allowed`
+  throw new Problem('malformed_multipart', { detail })
 }
 
-/** Replaces control characters and lone surrogates in a file name, and keeps the end of a long one, with the extension. */
-function sanitizedName(name: string): string {
-  return Array.from(name.replace(/[\p{Cc}\p{Cs}]/gu, '_'))
-    .slice(-MAX_NAME_LENGTH)
-    .join('')
-}
-
-/** Returns a promise that rejects when the client has closed the connection, possibly before this call, or takes too long. */
-function watchForAbort(raw: IncomingMessage, timeLimit: number): { aborted: Promise<never>; stop(): void } {
-  let stop: (() => void) | undefined
-  const aborted = new Promise<never>((_resolve, reject) => {
-    const detail = `the upload took longer than ${timeLimit / 1000} s`
-    const timer = setTimeout(() => reject(new Problem('request_timeout', { detail })), timeLimit)
+/** Returns a signal that is aborted when the client has closed the connection, possibly before this call, or takes too long. */
+function watchForAbort(raw: IncomingMessage, timeLimit: number): { signal: AbortSignal; stop(): void } {
+  const controller = new AbortController()
+  const detail = `the upload took longer than ${timeLimit / 1000} s`
+  const timer = setTimeout(() => controller.abort(new Problem('request_timeout', { detail })), timeLimit)
+  const onClose = () => {
     // Not `raw.complete`: what has arrived and was not read before the close is lost.
-    const onClose = () =>
-      raw.readableEnded ||
-      reject(new Problem('malformed_multipart', { detail: 'the connection was closed before the upload was complete' }))
-    if (raw.destroyed) onClose()
-    raw.once('close', onClose)
-    stop = () => {
-      clearTimeout(timer)
-      raw.off('close', onClose)
-    }
-  })
-  aborted.catch(() => undefined)
-  return { aborted, stop: () => stop?.() }
+    if (raw.readableEnded) return
+    const detail = 'the connection was closed before the upload was complete'
+    controller.abort(new Problem('malformed_multipart', { detail }))
+  }
+  if (raw.destroyed) onClose()
+  raw.once('close', onClose)
+  const stop = () => {
+    clearTimeout(timer)
+    raw.off('close', onClose)
+  }
+  return { signal: controller.signal, stop }
 }
 
-/** Discards the rest of a rejected request for up to 10 s, so that the client gets to read the answer. */
+/** Discards what is left of a request, for up to 10 s if it is still arriving, so that the client gets to read the answer. */
 function drain(raw: IncomingMessage): void {
   raw.unpipe()
   raw.resume()
+  if (raw.complete || raw.destroyed) return
   const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref()
   raw.once('close', () => clearTimeout(timer))
 }
 
-/** Yields the bytes of a file; errors of the parser occur here, outside the loop over the parts. */
-async function* bytesOf(file: Readable): AsyncGenerator<Buffer> {
+/** Reads a field. @throws Problem `field_too_large`; `invalid_request` for another content type than text, and for octets that are none */
+async function textOf({ name, contentType, body }: FormPart): Promise<string> {
+  const [mediaType = '', ...parameters] = contentType.split(';').map(part => part.trim())
+  if (/json$/.test(mediaType)) throw fieldProblem(pointerOf(name), 'must be sent as text')
+  const charset = parameters.find(parameter => parameter.startsWith('charset='))?.slice('charset='.length)
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of body as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > MAX_FIELD_BYTES) throw fieldProblem(pointerOf(name), 'is too long', 'field_too_large')
+    chunks.push(chunk)
+  }
   try {
-    yield* file as AsyncIterable<Buffer>
+    return new TextDecoder(charset?.replaceAll('"', '') ?? 'utf-8', { fatal: true }).decode(Buffer.concat(chunks))
+  } catch {
+    throw fieldProblem(pointerOf(name), `is not text in ${charset ?? 'UTF-8'}`)
+  }
+}
+
+/** Yields the bytes of a file. @throws Problem `file_too_large`, or what the reading of the form throws */
+async function* bytesOf(file: Readable, maxBytes: number, signal: AbortSignal): AsyncGenerator<Buffer> {
+  let length = 0
+  try {
+    for await (const chunk of file as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > maxBytes) throw new Problem('file_too_large')
+      yield chunk
+    }
   } catch (error) {
-    throw multipartProblem(error)
+    throw multipartProblem(error, signal)
   }
 }
 
 /** Converts an error of the parser to a problem: whatever the parser can not read is the fault of the body. */
-function multipartProblem(error: unknown): Problem {
+function multipartProblem(error: unknown, signal: AbortSignal): Problem {
+  if (signal.reason instanceof Problem) return signal.reason
   if (error instanceof Problem) return error
-  const { code = '', message } = error as { code?: string; message: string }
-  const limit = LIMIT_CODES[code]
-  if (limit) return new Problem(limit, { cause: error })
-  return new Problem('malformed_multipart', { detail: message, cause: error })
+  return new Problem('malformed_multipart', { detail: (error as Error).message, cause: error })
 }

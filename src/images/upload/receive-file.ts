@@ -6,7 +6,7 @@ import type { BlobWriter } from '../storage/blob-writer.ts'
 /** A part of a multipart upload. */
 export type UploadPart =
   | { kind: 'field'; name: string; value: string }
-  | { kind: 'file'; fileName: string; bytes: AsyncIterable<Buffer>; isTruncated: () => boolean }
+  | { kind: 'file'; fileName: string; bytes: AsyncIterable<Buffer> }
 
 /** Size and hash of written bytes. */
 export interface Written {
@@ -23,7 +23,7 @@ interface Received {
 /**
  * Receives the parts of an upload. The file is written to `path` and, if given, to the blob.
  * @param parts in any order
- * @throws Problem `file_missing`, `file_repeated`, `file_empty`, `file_too_large`
+ * @throws Problem `file_missing`, `file_repeated`, `file_empty`; what reading the parts throws
  */
 export async function receiveFile(
   parts: AsyncIterable<UploadPart>,
@@ -37,7 +37,6 @@ export async function receiveFile(
     else if (file) throw new Problem('file_repeated')
     else {
       file = { fileName: part.fileName, ...(await storeFile(part.bytes, path, blob)) }
-      if (part.isTruncated()) throw new Problem('file_too_large')
       if (file.bytes === 0) throw new Problem('file_empty')
     }
   }

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import { Compile } from 'typebox/compile'
 import { fieldProblem, pointerOf } from '../../errors.ts'
-import { oneOf, strict, Text } from '../../http/schemas.ts'
+import { oneOf, strict, Tag, Text } from '../../http/schemas.ts'
 import { VISIBILITIES } from '../image.ts'
 
 /** Length of the longest field, the description, in characters. */
@@ -12,7 +12,7 @@ export const UploadForm = strict({
   altText: Type.Optional(Text({ maxLength: 1000 })),
   title: Type.Optional(Text({ maxLength: 200 })),
   description: Type.Optional(Text({ maxLength: MAX_FIELD_LENGTH })),
-  tags: Type.Optional(Type.Array(Text({ minLength: 1, maxLength: 50 }), { maxItems: 30 })),
+  tags: Type.Optional(Type.Array(Tag, { maxItems: 30 })),
   visibility: Type.Optional(oneOf(VISIBILITIES)),
   sha256: Type.Optional(
     Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file; the upload is rejected when it differs' }),
@@ -25,8 +25,7 @@ const validator = Compile(UploadForm)
 type ValidationError = ReturnType<typeof validator.Errors>[number]
 
 /**
- * Parses the fields of an upload. Empty fields count as absent: browsers send those that nobody filled in. `tags` may be repeated, and
- * equal tags are stored once.
+ * Parses the fields of an upload. Empty fields count as absent: browsers send those that nobody filled in. `tags` may be repeated.
  * @throws Problem `invalid_request` that names the field
  */
 export function readForm(fields: [name: string, value: string][]): UploadForm {
@@ -39,7 +38,7 @@ export function readForm(fields: [name: string, value: string][]): UploadForm {
     else if (name in form) throw fieldProblem(pointerOf(name), 'is repeated')
     else form[name] = value
   }
-  if (validator.Check(form)) return { ...form, ...(form.tags ? { tags: [...new Set(form.tags)] } : {}) }
+  if (validator.Check(form)) return form
   const [error] = validator.Errors(form)
   throw fieldProblem(error?.instancePath ?? '', error ? detailOf(error) : 'is not valid')
 }

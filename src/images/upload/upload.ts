@@ -6,7 +6,7 @@ import { isDuplicateKey } from '../../database/connect.ts'
 import { fieldProblem, Problem } from '../../errors.ts'
 import { withTemporaryFolder } from '../../lib/temporary-folder.ts'
 import type { Decoder } from '../decoding/decoder.ts'
-import type { Image } from '../image.ts'
+import { type Image, tagFields } from '../image.ts'
 import { stripped } from '../metadata/strip.ts'
 import type { Draft, UploadIntents } from '../storage/upload-intents.ts'
 import { inspect } from './inspect.ts'
@@ -105,8 +105,9 @@ async function store(
   return { image: committed, isNew }
 }
 
-function withDefaults(form: Omit<UploadForm, 'sha256'>) {
-  return { altText: '', title: '', description: '', tags: [], visibility: 'public' as const, ...form }
+function withDefaults({ tags = [], ...form }: Omit<UploadForm, 'sha256'>) {
+  const texts = { altText: '', title: '', description: '', visibility: 'public' as const }
+  return { ...texts, ...form, ...tagFields(tags) }
 }
 
 /** Returns the owner's image that was made of the same file. */

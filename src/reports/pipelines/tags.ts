@@ -6,11 +6,13 @@ import { bucketsIn, CURRENT_BUCKETS } from '../report-period.ts'
 
 interface Found extends Counted {
   _id: string
+  tag: string
   images: number
   currentLikes: number
   currentDislikes: number
 }
 
+const spelling = { $arrayElemAt: ['$image.tags', '$place'] }
 const isInPeriod = { $cond: [{ $eq: ['$_id.grain', 'current'] }, 0, 1] }
 const sumsOfCurrentSums = {
   currentLikes: { $sum: '$currentLikes' },
@@ -26,7 +28,7 @@ export const tags = defineReport({
   time: { by: 'sums', since: '7d' },
   params: { limit: limitParam(50) },
   columns: [
-    { name: 'tag', kind: 'text', about: 'tag of the images' },
+    { name: 'tag', kind: 'text', about: 'tag of the images; tags that differ in case only are the same' },
     { name: 'images', kind: 'count', about: 'number of public images with the tag that have roll-ups in the period' },
     ...countColumns,
     { name: 'viewsPerImage', kind: 'number', about: 'views divided by images' },
@@ -44,16 +46,24 @@ export const tags = defineReport({
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     { $unwind: '$image' },
     { $match: { 'image.visibility': 'public' } },
-    { $unwind: '$image.tags' },
-    { $group: { _id: '$image.tags', images: { $sum: 1 }, ...sumsOfSums, ...sumsOfCurrentSums } },
+    { $unwind: { path: '$image.tagKeys', includeArrayIndex: 'place' } },
+    {
+      $group: {
+        _id: '$image.tagKeys',
+        tag: { $min: spelling },
+        images: { $sum: 1 },
+        ...sumsOfSums,
+        ...sumsOfCurrentSums,
+      },
+    },
     { $sort: { views: -1, _id: 1 } },
     { $limit: limit },
   ],
   finish: (rows: Found[]) =>
-    rows.map(({ _id, images, currentLikes, currentDislikes, ...sums }) => {
+    rows.map(({ _id, tag, images, currentLikes, currentDislikes, ...sums }) => {
       const counts = countsIn({ ...sums })
       return {
-        tag: _id,
+        tag,
         images,
         ...counts,
         viewsPerImage: counts.views / images,

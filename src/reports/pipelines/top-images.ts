@@ -1,7 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { EVENT_TYPES } from '../../events/event.ts'
 import { SITE } from '../../events/marks/buckets.ts'
-import { oneOf, Text } from '../../http/schemas.ts'
+import { oneOf, Tag } from '../../http/schemas.ts'
+import { tagKey } from '../../lib/tags.ts'
 import { People } from '../../rollups/sketches/people.ts'
 import { PRIORS } from '../../stats/block.ts'
 import { METRICS, type Metric } from '../../stats/rankings/metrics.ts'
@@ -36,7 +37,7 @@ export const topImages = defineReport({
       default: 'view',
       description: 'metric that images are ranked by',
     }),
-    tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'only public images with this tag' })),
+    tag: Type.Optional(Type.Unsafe<string>({ ...Tag, description: 'only public images with this tag' })),
     limit: Type.Integer({ minimum: 1, maximum: 100, default: 20, description: 'maximum number of images' }),
   },
   columns: [
@@ -64,7 +65,9 @@ export const topImages = defineReport({
     { $lookup: { from: 'images', localField: '_id', foreignField: '_id', as: 'image' } },
     {
       $match:
-        tag === undefined ? { 'image.0': { $exists: true } } : { 'image.tags': tag, 'image.visibility': 'public' },
+        tag === undefined
+          ? { 'image.0': { $exists: true } }
+          : { 'image.tagKeys': tagKey(tag), 'image.visibility': 'public' },
     },
     { $limit: metric === 'people' ? MAX_RANKED_BY_PEOPLE : limit },
     { $project: { image: 0 } },

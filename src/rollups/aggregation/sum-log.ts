@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import { ROLL_UP_LIMIT } from '../../database/time-limits.ts'
 import type { EventType } from '../../events/event.ts'
-import type { ReadableLog } from '../../events/log/log.ts'
+import { COUNTED, type ReadableLog } from '../../events/log/log.ts'
 import { type Bucket, bucketKey, type TimeGrain } from '../../events/marks/buckets.ts'
 import { anyOf, timeFilterOf } from '../bucket-filter.ts'
 import { emptySums, type Sum } from './sum.ts'
@@ -56,7 +56,10 @@ async function sumGroup(
         imageId,
         at: pieceOf(timeFilterOf(grain, start), piece, pieces),
       }))
-      for await (const row of log.read<Row>(match, grouping(grain), { ...ROLL_UP_LIMIT, ...options })) {
+      for await (const row of log.read<Row>({ ...match, ...COUNTED }, grouping(grain), {
+        ...ROLL_UP_LIMIT,
+        ...options,
+      })) {
         const sum = sums.get(bucketKey({ ...row._id, grain }))
         if (sum) addRow(sum, row, log)
       }

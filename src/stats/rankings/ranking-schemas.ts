@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { oneOf, pageQuery, strict, Text, Time } from '../../http/schemas.ts'
+import { oneOf, pageQuery, strict, Tag, Time } from '../../http/schemas.ts'
 import { COUNTRY_PATTERN } from '../../lib/countries.ts'
 import { METRICS } from './metrics.ts'
 import { WINDOWS } from './top-images.ts'
@@ -10,7 +10,7 @@ export const TopQuery = strict({
   metric: oneOf(METRICS),
   window: Type.Optional(oneOf(WINDOWS)),
   country: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' })),
-  tag: Type.Optional(Text({ minLength: 1, maxLength: 50, description: 'a tag of the image, set by its owner' })),
+  tag: Type.Optional(Type.Unsafe<string>({ ...Tag, description: 'a tag of the image, set by its owner' })),
   limit: pageQuery.limit,
 })
 

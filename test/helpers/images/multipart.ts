@@ -1,4 +1,5 @@
-import { connect as dial } from 'node:net'
+import { once } from 'node:events'
+import { connect as dial, type Socket } from 'node:net'
 
 const CRLF = '\r\n'
 
@@ -67,4 +68,15 @@ export function sendUpload(
     socket.on('error', () => undefined)
     socket.on('close', () => resolve(response))
   })
+}
+
+/** Sends a whole upload at once, and does not wait for the answer. @returns the connection, whose end the caller decides on */
+export async function beginUpload(url: string, token: string, bytes: Buffer): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const body = joined([...filePart(bytes), FORM_END])
+  const head = [...uploadHead(token, FORM_TYPE), `content-length: ${body.length}`, '', ''].join(CRLF)
+  const socket = dial({ port: Number(port), host: hostname, allowHalfOpen: true }).on('error', () => undefined)
+  await once(socket, 'connect')
+  await new Promise(written => socket.write(Buffer.concat([Buffer.from(head), body]), written))
+  return socket
 }

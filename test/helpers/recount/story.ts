@@ -3,6 +3,7 @@ import type { LoggedEvent } from '../../../src/events/event.ts'
 import type { Log } from '../../../src/events/log/log.ts'
 import { type Bucket, bucketOf, bucketsAbove, distinct } from '../../../src/events/marks/buckets.ts'
 import { feedbackId } from '../../../src/feedback/feedback.ts'
+import { tagFields } from '../../../src/images/image.ts'
 import { findReport } from '../../../src/reports/catalogue.ts'
 import { readParams } from '../../../src/reports/params.ts'
 import type { Report, Row } from '../../../src/reports/report.ts'
@@ -34,7 +35,8 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
       rating: { value: rating },
     }
   })
-  const collections = { images, users, feedback }
+  const tagged = images.map(image => ({ ...image, ...tagFields(image.tags) }))
+  const collections = { images: tagged, users, feedback }
   for (const [name, documents] of Object.entries(collections)) {
     const unlike = (document: object, i: number) => ({
       emailKey: `${i}`,

@@ -83,7 +83,7 @@ t.test('every list uses an index', async t => {
   const cases: [string, ImageQuery][] = [
     ['visibility_1_uploadedAt_1__id_1', list],
     ['visibility_1_uploadedAt_1__id_1', { ...list, cursor, sort: 'oldest' }],
-    ['visibility_1_tags_1_uploadedAt_1__id_1', { ...list, tag: 'lake' }],
+    ['visibility_1_tagKeys_1_uploadedAt_1__id_1', { ...list, tag: 'lake' }],
     ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: ann.id, cursor }],
     ['ownerId_1_uploadedAt_1__id_1', { ...list, owner: 'somebody else' }],
     ['ownerId_1_uploadedSha256_1', { ...list, sha256: 'a'.repeat(64) }],

@@ -9,6 +9,7 @@ import { encode } from '../../../src/images/renditions/encode.ts'
 import { FORMATS } from '../../../src/images/renditions/format.ts'
 import { inspect } from '../../../src/images/upload/inspect.ts'
 import { withTemporaryFolder } from '../../../src/lib/temporary-folder.ts'
+import { limitedGrey } from '../../helpers/images/limited-grey.ts'
 import { box, pngChunk, shorts, withChunks } from '../../helpers/images/parts.ts'
 import { pixels } from '../../helpers/pictures.ts'
 
@@ -66,6 +67,8 @@ const pictures: Picture[] = [
   ['WebP', coloured().webp({ lossless: true }), COLOUR],
   ['GIF', coloured().gif(), COLOUR],
   ['grey AVIF of 10 bits', avif(grey(), 10), GREY],
+  ['black AVIF of one plane in the limited range', limitedGrey(0), [0, 0, 0]],
+  ['light AVIF of one plane in the limited range', limitedGrey(240), [240, 240, 240]],
 ]
 for (const bits of [8, 10, 12] as const) pictures.push([`AVIF of ${bits} bits`, avif(coloured(), bits), COLOUR])
 for (const profile of ['srgb', 'p3']) {
@@ -133,7 +136,7 @@ function withRange(file: Buffer, isFull: boolean): Buffer {
   return bytes
 }
 
-t.test('a grey AVIF in the limited range of video is not washed out', async t => {
+t.test('a grey AVIF of three planes in the limited range of video is not washed out', async t => {
   for (const depth of [8, 10] as const) {
     const shown = async (level: number, isFull: boolean) => {
       const file = withRange(await avif(plain(level).toColourspace('b-w'), depth).toBuffer(), isFull)

@@ -26,6 +26,22 @@ t.test('the weights in Accept decide among all formats', t => {
     [undefined, false, 'jpeg'],
     ['nonsense;;q=,', false, 'jpeg'],
   ]
-  for (const [accept, hasAlpha, format] of cases) t.equal(preferredFormat(accept, hasAlpha), format, String(accept))
+  for (const [accept, hasAlpha, format] of cases)
+    t.equal(preferredFormat(accept, { hasAlpha, isAnimatable: false }), format, String(accept))
+  t.end()
+})
+
+t.test('for an animatable image WebP comes first of equal weights', t => {
+  const cases: [string | undefined, string][] = [
+    [undefined, 'webp'],
+    ['*/*', 'webp'],
+    ['image/avif, image/*', 'webp'],
+    ['image/avif, image/webp, */*;q=0.8', 'webp'],
+    ['image/png, image/*;q=0.8', 'png'],
+    ['image/webp;q=0, */*', 'jpeg'],
+    ['text/html', 'webp'],
+  ]
+  for (const [accept, format] of cases)
+    t.equal(preferredFormat(accept, { hasAlpha: false, isAnimatable: true }), format, String(accept))
   t.end()
 })

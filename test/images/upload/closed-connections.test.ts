@@ -1,22 +1,15 @@
-import { once } from 'node:events'
-import { readdir } from 'node:fs/promises'
-import { connect as dial } from 'node:net'
-import { dirname } from 'node:path'
 import t from 'tap'
-import { withTemporaryFolder } from '../../../src/lib/temporary-folder.ts'
 import { aWire } from '../../helpers/database/wire.ts'
-import { noUploadIsLeft } from '../../helpers/images/leftovers.ts'
-import { FORM_END, FORM_TYPE, filePart, joined, uploadHead } from '../../helpers/images/multipart.ts'
+import { noUploadIsLeft, workFolders } from '../../helpers/images/leftovers.ts'
+import { beginUpload } from '../../helpers/images/multipart.ts'
 import { noise } from '../../helpers/pictures.ts'
 import { until } from '../../helpers/until.ts'
 import { openWorld } from '../../helpers/world.ts'
 
-const CRLF = '\r\n'
 const wire = await aWire(t)
 const world = await openWorld(t, { MONGODB_URI: wire.uri })
 const { database } = world
 const ann = await world.signsUp('ann')
-const { port } = new URL(world.url)
 
 /** The ways in which a client closes its connection behind the last byte of its upload. */
 const CLOSES = {
@@ -27,20 +20,9 @@ const CLOSES = {
 
 /** The connection of a client that sends a whole upload at once. */
 async function sendsWholeUpload(bytes: Buffer) {
-  const body = joined([...filePart(bytes), FORM_END])
-  const head = [...uploadHead(ann.token, FORM_TYPE), `content-length: ${body.length}`, '', ''].join(CRLF)
-  const socket = dial({ port: Number(port), host: '127.0.0.1', allowHalfOpen: true }).on('error', () => undefined)
+  const socket = await beginUpload(world.url, ann.token, bytes)
   t.teardown(() => socket.destroy())
-  await once(socket, 'connect')
-  await new Promise(written => socket.write(Buffer.concat([Buffer.from(head), body]), written))
   return socket
-}
-
-/** The number of folders with received files. */
-function folders(): Promise<number> {
-  return withTemporaryFolder(
-    async folder => (await readdir(dirname(folder))).filter(name => /^work-/.test(name)).length - 1,
-  )
 }
 
 /** Holds back the beginning of uploads, so that connections close before the service reads them. */
@@ -71,7 +53,7 @@ for (const [words, close] of Object.entries(CLOSES)) {
       // The service has seen the closes when it answers another connection.
       await world.asks('GET', '/livez')
       uploads.release()
-      await until('no upload is left', async () => (await noUploadIsLeft(database.db)) && (await folders()) === 0)
+      await until('no upload is left', async () => (await noUploadIsLeft(database.db)) && (await workFolders()) === 0)
       t.pass(`${side} pixels`)
     }
     wire.onReply = () => 'pass'

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { connect as dial } from 'node:net'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import sharp from 'sharp'
 import t from 'tap'
 import { mediaTypeOf } from '../../../src/images/upload/media-type.ts'
 import { withTemporaryFolder } from '../../../src/lib/temporary-folder.ts'
@@ -17,6 +18,7 @@ import {
 } from '../../helpers/images/multipart.ts'
 import { box } from '../../helpers/images/parts.ts'
 import { noise } from '../../helpers/pictures.ts'
+import { until } from '../../helpers/until.ts'
 import { openWorld } from '../../helpers/world.ts'
 
 const world = await openWorld(t)
@@ -66,6 +68,26 @@ t.test('sending the same bytes again answers with the image as it stands', async
   t.equal(second.status, 200)
   t.same(second.body, first.body)
   t.match((await ann.changes(first.body.id, { visibility: 'private' })).body, { visibility: 'private' })
+})
+
+t.test('a form may arrive byte by byte, with text around it, and its connection can be used again', async t => {
+  const { hostname, port } = new URL(world.url)
+  const socket = dial(Number(port), hostname).setNoDelay(true)
+  t.teardown(() => socket.destroy())
+  let received = ''
+  socket.on('data', data => {
+    received += data
+  })
+  for (let turn = 1; turn <= 2; turn++) {
+    const picture = await sharp({ create: { width: 4, height: turn, channels: 3, background: 'red' } })
+      .png()
+      .toBuffer()
+    const form = joined(['a preamble\r\n', ...part('title', 'x'), ...filePart(picture), FORM_END, 'an epilogue'])
+    socket.write([...uploadHead(ann.token, FORM_TYPE), `content-length: ${form.length}`, '', ''].join('\r\n'))
+    for (const byte of form) await new Promise(written => socket.write(Buffer.of(byte), written))
+    await until('the answer is there', async () => received.split('HTTP/1.1 201').length === turn + 1)
+  }
+  t.match(received, /"title":"x"/)
 })
 
 t.test('a compressed body is refused with the name of its coding', async t => {

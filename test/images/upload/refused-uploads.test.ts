@@ -66,7 +66,7 @@ t.test('a faulty upload is refused with its reason and leaves nothing in the dat
       'field_too_large',
     ],
     ['a field of JSON', [...filePart(small), ...jsonPart('title', '{"a":1}'), FORM_END], 400, 'invalid_request'],
-    ['a field of broken JSON', [...filePart(small), ...jsonPart('title', '{"a'), FORM_END], 400, 'malformed_multipart'],
+    ['a field of octets that are no UTF-8', [...part('title', Buffer.from([0xe9])), FORM_END], 400, 'invalid_request'],
     [
       'a title that is too long',
       [...filePart(small), ...part('title', 'x'.repeat(201)), FORM_END],
@@ -75,12 +75,7 @@ t.test('a faulty upload is refused with its reason and leaves nothing in the dat
     ],
     ['too many tags', [...filePart(small), ...times(31, i => part('tags', `t${i}`)), FORM_END], 400, 'invalid_request'],
     ['an unknown field', [...filePart(small), ...part('owner', 'me'), FORM_END], 400, 'invalid_request'],
-    [
-      'the field name __proto__',
-      [...filePart(small), ...part('__proto__', 'me'), FORM_END],
-      400,
-      'malformed_multipart',
-    ],
+    ['the field name __proto__', [...filePart(small), ...part('__proto__', 'me'), FORM_END], 400, 'invalid_request'],
     [
       'a field twice',
       [...filePart(small), ...part('title', 'a'), ...part('title', 'b'), FORM_END],

@@ -180,7 +180,7 @@ t.test('a stripped image has the checksum of its stored bytes, and is found by t
   const deps = { images: images(database.connection), intents, decoder: new Decoder(1_000_000), quotas }
   async function* parts() {
     const fileName = 'photo.jpg'
-    yield { kind: 'file' as const, fileName, bytes: Readable.from([bytes]), isTruncated: () => false }
+    yield { kind: 'file' as const, fileName, bytes: Readable.from([bytes]) }
     yield { kind: 'field' as const, name: 'sha256', value: sha256(bytes) }
   }
   const { image } = await upload(parts(), ann.id, { ...deps, stripMetadata: 'all' })

@@ -1,13 +1,13 @@
 import type { Readable } from 'node:stream'
 import { Problem } from '../../../errors.ts'
 import type { Identity } from '../../../http/plugins/identity.ts'
-import { type Intake, ingestItems, type Rejected, Unreadable } from '../intake.ts'
+import { type Intake, ingestItems, type Rejected, Unreadable, type Warned } from '../intake.ts'
 import { MAX_KEPT } from '../rejects.ts'
 import { ndjson, type Patience } from './ndjson.ts'
 
 const BATCH_SIZE = 1_000
 const MAX_BATCHES_IN_FLIGHT = 4
-/** How many rejected items the answer lists; the others are only counted. */
+/** How many rejected items, and warnings, the answer lists. */
 const MAX_LISTED = 1_000
 
 /** The result of ingesting a stream. */
@@ -15,6 +15,7 @@ export interface StreamResult {
   accepted: number
   rejectedCount: number
   rejected: Rejected[]
+  warnings: Warned[]
   duplicates: number
 }
 
@@ -22,6 +23,9 @@ interface RunningResult extends StreamResult {
   /** How many more rejected items may be kept. */
   mayKeep: number
 }
+
+/** The result of ingesting nothing. */
+export const NOTHING: StreamResult = { accepted: 0, rejectedCount: 0, rejected: [], warnings: [], duplicates: 0 }
 
 /** Items with the line number of each, from 0. */
 interface Batch {
@@ -40,7 +44,7 @@ export async function ingestStream(
   intake: Intake,
   patience: Patience,
 ): Promise<StreamResult> {
-  const result: RunningResult = { accepted: 0, rejectedCount: 0, rejected: [], duplicates: 0, mayKeep: MAX_KEPT }
+  const result: RunningResult = { ...NOTHING, rejected: [], warnings: [], mayKeep: MAX_KEPT }
   const underWay = new Set<Promise<void>>()
   let lines = 0
   let readable = false
@@ -94,11 +98,17 @@ async function ingestBatch(
   // Reserves the whole allowance until it is known how much is used: other batches run at the same time.
   const keeps = result.mayKeep
   result.mayKeep = 0
-  const { rejected, duplicates } = await ingestItems(items, caller, intake, { waits: true, keeps })
+  const { rejected, warnings, duplicates } = await ingestItems(items, caller, intake, { waits: true, keeps })
   result.mayKeep += Math.max(0, keeps - rejected.length)
   result.duplicates += duplicates
   result.accepted += items.length - rejected.length
   result.rejectedCount += rejected.length
-  result.rejected.push(...rejected.map(item => ({ ...item, index: lines[item.index] ?? item.index })))
-  result.rejected.sort((a, b) => a.index - b.index).splice(MAX_LISTED)
+  list(result.rejected, rejected, lines)
+  list(result.warnings, warnings, lines)
+}
+
+/** Adds items of a batch to those that the answer lists, by the numbers of their lines. */
+function list<Item extends { index: number }>(listed: Item[], items: Item[], lines: number[]): void {
+  listed.push(...items.map(item => ({ ...item, index: lines[item.index] ?? item.index })))
+  listed.sort((a, b) => a.index - b.index).splice(MAX_LISTED)
 }

@@ -28,10 +28,13 @@ export async function* ndjson(stream: Readable, patience: Patience): AsyncGenera
     const values: unknown[] = []
     let from = 0
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
-      begun.push(chunk.subarray(from, end))
-      values.push(parseLine(begun, length + end - from))
-      begun = []
-      length = 0
+      // Blank lines take another way: a sender may send millions.
+      if (length + end > from) {
+        begun.push(chunk.subarray(from, end))
+        values.push(parseLine(begun, length + end - from))
+        begun = []
+        length = 0
+      } else values.push(undefined)
       from = end + 1
     }
     if (length <= MAX_LINE_BYTES) begun.push(chunk.subarray(from))
