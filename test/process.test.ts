@@ -132,6 +132,15 @@ t.test('the log contains neither API keys nor e-mails from URLs', async t => {
   t.notMatch(service.output(), /zoe|glk_of_a_page/)
 })
 
+t.test('the log warns of TRUST_PROXY=true, and not of the addresses of proxies', async t => {
+  const [anyone, named] = await Promise.all([
+    startService(t, { TRUST_PROXY: 'true' }),
+    startService(t, { TRUST_PROXY: '127.0.0.1' }),
+  ])
+  t.match(anyone.output(), /"level":40,.*TRUST_PROXY=true believes any client about its address/)
+  t.notMatch(named.output(), 'TRUST_PROXY')
+})
+
 t.test('configuration that can not be used yields clear lines and exit code 1', async t => {
   const [, port = ''] = /:(\d+)$/.exec((await startService(t)).url) ?? []
   const { MONGODB_URI: _uri, ...rest } = env

@@ -1,4 +1,7 @@
-/** `npm test [-- files and tap options]`: runs tests with one engine for the whole run and a database for each test file. */
+/**
+ * `npm test [-- files and tap options]`: runs tests with one engine for the whole run and a database for each test file. The tests are
+ * compiled first, into a temporary folder in which tap runs.
+ */
 import { spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -6,13 +9,26 @@ import { join } from 'node:path'
 import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
+import { readArguments } from './arguments.ts'
+import { compileInto } from './compile.ts'
+
+const WITHOUT_COVERAGE = new URL('without-coverage.mjs', import.meta.url).href
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
+const { tests, options } = await readArguments(process.argv.slice(2)).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  process.exit(2)
+})
 await removeAbandonedFolders()
 const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
-const engine = await startEngine({ ...engineOptions(), folder, durable: false, progress: print })
+const compiled = await temporaryFolder('compiled')
+await chmod(compiled, 0o755)
+const [engine] = await Promise.all([
+  startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
+  compileInto(compiled, tests),
+])
 let code = 1
 try {
   print(`testing on ${engine.kind}: ${engine.reason}`)
@@ -48,10 +64,12 @@ async function runPiped(uri: string): Promise<Run> {
 }
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
-  // Test files wait often: one job more than there are cores keeps the cores busy.
-  const args = ['tap', `--jobs=${availableParallelism() + 1}`, ...reporter, ...process.argv.slice(2)]
-  const env = { ...process.env, MONGODB_URI: uri }
-  const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env })
+  // Test files wait often: two jobs more than there are cores keep the cores busy.
+  const files = tests.map(name => name.replace(/\.ts$/, '.js'))
+  const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...files]
+  const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
+  const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
+  const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env, cwd: compiled })
   // Signals are passed on to tap; when it has ended, the engine is stopped.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   const ended = new Promise<number>(resolve =>

@@ -40,7 +40,7 @@ export async function openAccounts(app: App, config: Config, { connection, db }:
     users: users(connection),
     keys: keys(connection),
     passwords: new Passwords(config.bcryptCost),
-    attempts: new SignInAttempts(db, keyedHash(config.dataSecret, 'attempts')),
+    attempts: new SignInAttempts(db, keyedHash(config.dataSecret, 'attempts'), config.signInPause),
     tokens,
     sessions: new Sessions(connection, tokens, keyedHash(config.dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(config.dataSecret, 'pseudonyms'), app.log),

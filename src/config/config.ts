@@ -7,6 +7,7 @@ import { type TokenKeys, tokenKeyFaults, tokenKeys } from './token-keys.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
+const SIGN_IN_PAUSE_MS = 8_000
 
 export type LogLayout = 'auto' | 'timeseries' | 'plain'
 /** Metadata that is removed from uploaded files. */
@@ -60,6 +61,8 @@ export interface Config {
   /** Time after which an unused rendition is removed. */
   renditionsKept: number
   bcryptCost: number
+  /** How long failed sign-ins at an account delay its next ones at most. */
+  signInPause: number
   queue: { events: number; bytes: number }
   retention: Retention
   shutdownGrace: number
@@ -124,6 +127,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     maxAnimationPixels: values.MAX_ANIMATION_PIXELS,
     renditionsKept: values.RENDITION_DAYS * DAY_MS,
     bcryptCost: values.BCRYPT_COST,
+    signInPause: SIGN_IN_PAUSE_MS,
     queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
     retention,
     shutdownGrace: values.SHUTDOWN_SECONDS * 1000,

@@ -37,9 +37,11 @@ export async function connect(uri: string, name: string, timeLimit = ORDINARY_MS
       writeConcern: MAJORITY,
     })
     .asPromise()
-  connection.set('maxTimeMS', timeLimit)
   const client = connection.getClient()
-  return { connection, client, db: withTimeLimit(client.db(name), timeLimit) }
+  const db = withTimeLimit(client.db(name), timeLimit)
+  // Models use it too: mongoose's own setting applies to some of their commands only.
+  Object.assign(connection, { db })
+  return { connection, client, db }
 }
 
 /** Whether an error of the driver, or a failed item of a write command, is a duplicate key (code 11000). */

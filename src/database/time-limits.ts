@@ -1,9 +1,10 @@
 import type { mongo } from 'mongoose'
 
-/** How long a command may take, in ms, by what it is for. */
+/** How long a command may take, in ms, by what it is for; a transaction is all commands of it, with their repetitions. */
 const LIMITS = {
   /** Everything that is not named below. */
   ordinary: 10_000,
+  transaction: 30_000,
   /** What the roll-up worker reads to sum a bucket. */
   rollUp: 60_000,
   /** Reads of a whole collection or of days of the log: exports, datasets, audit, verification, export of a person. */
@@ -26,6 +27,7 @@ export const SCAN_LIMIT = limitedTo(LIMITS.scan)
 /** Options of commands that end when they are done: building an index. */
 export const NO_LIMIT = { socketTimeoutMS: 0 } as object
 export const ORDINARY_MS: number = LIMITS.ordinary
+export const TRANSACTION_MS: number = LIMITS.transaction
 
 /** Returns how long a connection waits for the answer to a command with that limit, in ms. */
 export function socketTimeout(time: number): number {

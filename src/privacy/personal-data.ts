@@ -92,7 +92,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
         [],
         person => removeImagesOf(person, library),
       ),
-      read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId })),
+      read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId }, SCAN_LIMIT)),
     },
     events: {
       kind: 'event',
@@ -119,7 +119,8 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     rejects: matching('refused event', 'rejects', people => ({ people }), ['_id', 'people']),
     audit: {
       kind: 'note',
-      read: person => asSeenBy(pseudonym(person), db.collection<AuditEntry>('audit').find(entriesOf(person))),
+      read: person =>
+        asSeenBy(pseudonym(person), db.collection<AuditEntry>('audit').find(entriesOf(person), SCAN_LIMIT)),
       erasure: { stays: 'contains pseudonyms only, and expires' },
     },
     attempts: { reason: 'counters by HMACs of e-mails and addresses' },

@@ -1,9 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
+import { resolve } from 'node:path'
 import type { Test } from 'tap'
-
-const TSX = import.meta.resolve('tsx')
 
 /** A program in a process of its own. */
 export interface Service {
@@ -21,21 +19,19 @@ export interface Service {
 /** Where and as whom a program runs. */
 type Running = Pick<SpawnOptions, 'cwd' | 'uid' | 'gid'>
 
-/** Starts a script; the end of the test ends it, if nothing else does. */
+/** Starts a program of the checkout, such as `src/main.ts`; the end of the test ends it, if nothing else does. */
 export function startScript(
   t: Test,
   script: string,
   env: NodeJS.ProcessEnv = {},
   { words = [], ...as }: Running & { words?: string[] } = {},
 ): Service {
-  return startProgram(t, [fileURLToPath(new URL(`../../${script}`, import.meta.url)), ...words], env, as)
+  return startCommand(t, process.execPath, ['--enable-source-maps', compiled(script), ...words], env, as)
 }
 
-/** Starts node, which reads TypeScript, with these arguments. */
-export function startProgram(t: Test, args: string[], env: NodeJS.ProcessEnv = {}, as: Running = {}): Service {
-  // tap has every node write into the checkout when it ends, where another user may not.
-  const apart = as.uid === undefined ? [] : ['-u', 'NODE_OPTIONS']
-  return startCommand(t, 'env', [...apart, process.execPath, '--import', TSX, ...args], env, as)
+/** Returns the path of a compiled program: tests run in the folder in which `scripts/test/compile.ts` has put it. */
+export function compiled(script: string): string {
+  return resolve(script.replace(/\.ts$/, '.js'))
 }
 
 /** Starts any command; the end of the test ends it, if nothing else does. */

@@ -3,11 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config/config.ts'
+import { type Config, loadConfig } from '../../src/config/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { askedLayout, freshDatabase, serverUri } from './database/mongodb.ts'
 
 export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
+
+/** Far less work than a service accepts: tests sign in thousands of times. */
+export const CHEAP_BCRYPT_COST = 4
 
 /** A response, with its body parsed where it is JSON. */
 export interface Answer {
@@ -84,8 +87,9 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
   }
 }
 
-export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}): Promise<World> {
-  const config = loadConfig(await testEnvironment(t, more))
+/** @param settings what the environment may not set: less work and shorter times than a service needs */
+export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}, settings: Partial<Config> = {}): Promise<World> {
+  const config = { ...loadConfig(await testEnvironment(t, more)), bcryptCost: CHEAP_BCRYPT_COST, ...settings }
   const database = await connect(config.mongodbUri ?? '', config.database)
   const app = await buildApp(config, database).catch(async error => {
     await database.connection.close()

@@ -3,14 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { removeAbandonedFolders, temporaryFolder, withTemporaryFolder } from '../../src/lib/temporary-folder.ts'
-import { startProgram } from '../helpers/service.ts'
-
-const lib = new URL('../../src/lib/temporary-folder.ts', import.meta.url).href
-const keepsFolder = `
-  import { temporaryFolder } from '${lib}'
-  console.log(await temporaryFolder('test'))
-  setInterval(() => undefined, 1_000)
-`
+import { startScript } from '../helpers/service.ts'
 
 const exists = (path: string) =>
   stat(path).then(
@@ -19,7 +12,7 @@ const exists = (path: string) =>
   )
 
 t.test('the folder of a process stays while it runs, and is removed after it was killed', async t => {
-  const process = startProgram(t, ['--input-type=module', '--eval', keepsFolder])
+  const process = startScript(t, 'test/helpers/keep-folder.ts')
   const [path] = await process.says(/\/\S*glance-\S+/)
   await removeAbandonedFolders()
   t.ok(await exists(path), 'its process lives')

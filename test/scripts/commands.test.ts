@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { startCommand, startScript } from '../helpers/service.ts'
+import { compiled, startCommand, startScript } from '../helpers/service.ts'
 import { openWorld, testEnvironment } from '../helpers/world.ts'
 
 const env = await testEnvironment(t)
@@ -13,43 +12,42 @@ async function run(name: string, ...words: string[]) {
 
 for (const name of ['admin', 'dataset', 'engine', 'rebuild', 'report', 'seed', 'shard', 'verify']) {
   t.test(`${name} explains itself, and refuses unknown options in one line`, async t => {
-    t.match(await run(name, '--help'), { code: 0, says: new RegExp(`^npm run (-s )?${name} -- `) })
-    const { code, says } = await run(name, '--bogus')
-    t.equal(code, 2)
-    t.match(says, /--bogus/)
-    t.notMatch(says, /\n +at /, 'no stack')
+    const [help, refused] = await Promise.all([run(name, '--help'), run(name, '--bogus')])
+    t.match(help, { code: 0, says: new RegExp(`^npm run (-s )?${name} -- `) })
+    t.equal(refused.code, 2)
+    t.match(refused.says, /--bogus/)
+    t.notMatch(refused.says, /\n +at /, 'no stack')
   })
 }
 
 t.test('a wrong value is refused with the name of its option', async t => {
-  for (const [name, ...words] of [
+  const wrong: [string, ...string[]][] = [
     ['verify', '--from', 'yesterday'],
     ['rebuild', '--to', '2026-02-31'],
     ['dataset', '--shape', 'recbole', '--out', 'x', '--split', 'soon'],
     ['report', 'top-images', '--since', 'soon'],
     ['report', 'top-images', '--since', '2026-02-31'],
     ['engine', '--port', '0'],
-  ] as const) {
-    const { code, says } = await run(name, ...words)
-    t.equal(code, 2, name)
-    t.match(says.split('\n')[0], words.at(-2)?.slice(2) ?? '', name)
-  }
+  ]
+  await Promise.all(
+    wrong.map(async words => {
+      const { code, says } = await run(...words)
+      t.equal(code, 2, words.join(' '))
+      t.match(says.split('\n')[0], words.at(-2)?.slice(2) ?? '', words.join(' '))
+    }),
+  )
 })
 
 t.test('a command whose reader goes away ends quietly', async t => {
-  const file = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
-  for (const command of ['shard', 'verify', 'report']) {
-    // The reader is gone before the first line; the command's own exit code and messages are shown.
-    const script = `{ "$0" --import "$1" "$2"; echo "code $?" >&2; } | true`
-    const piped = startCommand(
-      t,
-      'sh',
-      ['-c', script, process.execPath, import.meta.resolve('tsx'), file(`scripts/${command}.ts`)],
-      env,
-    )
-    await piped.ended()
-    t.equal(piped.output(), 'code 0\n', command)
-  }
+  // The reader is gone before the first line; the command's own exit code and messages are shown.
+  const script = `{ "$0" "$1"; echo "code $?" >&2; } | true`
+  await Promise.all(
+    ['shard', 'verify', 'report'].map(async command => {
+      const piped = startCommand(t, 'sh', ['-c', script, process.execPath, compiled(`scripts/${command}.ts`)], env)
+      await piped.ended()
+      t.equal(piped.output(), 'code 0\n', command)
+    }),
+  )
 })
 
 t.test('CSV has one kind of line ends, and a byte order mark where it is asked for', async t => {

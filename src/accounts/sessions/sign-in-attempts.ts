@@ -22,8 +22,6 @@ type Kind = keyof typeof FREE_FAILURES
 const STRANGE_KINDS: Kind[] = ['address', 'network', 'strangePlace', 'account']
 /** Further attempts from the place, address or network are refused for at most this time. */
 const MAX_REFUSAL_MS = 15 * 60_000
-/** Attempts at the account are delayed by at most this time. */
-const MAX_PAUSE_MS = 8_000
 const COUNTER_TTL_MS = 86_400_000
 const PLACE_TTL_MS = 90 * 86_400_000
 /** No delay. It lies in the past since concurrent updates may see the database's time in either order. */
@@ -54,10 +52,13 @@ interface Claimant {
 export class SignInAttempts {
   readonly #counters: mongo.Collection<Counter>
   readonly #hash: KeyedHash
+  readonly #maxPause: number
 
-  constructor(db: mongo.Db, hash: KeyedHash) {
+  /** @param maxPause attempts at an account are delayed by at most this time, in ms */
+  constructor(db: mongo.Db, hash: KeyedHash, maxPause: number) {
     this.#counters = db.collection<Counter>('attempts')
     this.#hash = hash
+    this.#maxPause = maxPause
   }
 
   /**
@@ -98,7 +99,7 @@ export class SignInAttempts {
       throw error
     }
     const excess = failures - FREE_FAILURES.account
-    return { kinds, delay: excess > 0 ? Math.min(MAX_PAUSE_MS, 500 * 2 ** excess) : 0 }
+    return { kinds, delay: excess > 0 ? Math.min(this.#maxPause, 500 * 2 ** excess) : 0 }
   }
 
   /** Trusts an address for an account: failures elsewhere do not delay attempts from it. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { MAJORITY } from '../../database/connect.ts'
+import { inTransaction } from '../../database/transaction.ts'
 import { Problem } from '../../errors.ts'
 import type { BlobWriter } from './blob-writer.ts'
 import type { BlobFile, BlobMetadata, Blobs } from './blobs.ts'
@@ -52,13 +53,11 @@ export class UploadIntents {
     await this.#uploads.insertOne({ _id: blob.id, state: 'open', startedAt: new Date() }, { writeConcern: MAJORITY })
     let placed = false
     const place: Draft['place'] = async (metadata, alongside) => {
-      const file = await this.#client.withSession(session =>
-        session.withTransaction(async () => {
-          await this.#close(blob.id, session)
-          await alongside(session)
-          return this.#blobs.place(blob, metadata, session)
-        }),
-      )
+      const file = await inTransaction(this.#client, async session => {
+        await this.#close(blob.id, session)
+        await alongside(session)
+        return this.#blobs.place(blob, metadata, session)
+      })
       placed = true
       return file
     }

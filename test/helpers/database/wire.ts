@@ -65,6 +65,11 @@ export async function commandsOn(wire: Wire, collection: string, work: () => Pro
   return names
 }
 
+/** Whether a command opens or watches a connection. The first one of a connection has an older form, which is not read here. */
+export function isHandshake(command: Document): boolean {
+  return Object.keys(command).length === 0 || ['hello', 'saslStart', 'saslContinue'].some(name => name in command)
+}
+
 /** The URI of the proxy. It connects directly, because a driver that discovers the replica set would bypass the proxy. */
 function uriThrough({ address, port }: AddressInfo): string {
   const uri = new URL(serverUri())

@@ -16,7 +16,7 @@ import { Blobs } from '../../../src/images/storage/blobs.ts'
 import { keyedHash } from '../../../src/lib/keyed-hash.ts'
 import { type Removals, removalsOf } from '../../../src/privacy/erasure/erase-person.ts'
 import { Receipts } from '../../../src/privacy/erasure/receipts.ts'
-import { personalDataOf } from '../../../src/privacy/personal-data.ts'
+import { type Exported, personalDataOf } from '../../../src/privacy/personal-data.ts'
 import { DAY, silent } from '../log.ts'
 
 /** The parts of the service that erase people. */
@@ -24,6 +24,8 @@ export interface TestEraser {
   log: Log
   receipts: Receipts
   removals: Removals
+  /** The personal data that are exported, by collection. */
+  exported: Record<string, Exported>
 }
 
 export async function anEraser(database: Database, dataSecret: string): Promise<TestEraser> {
@@ -40,6 +42,12 @@ export async function anEraser(database: Database, dataSecret: string): Promise<
     images: images(connection),
     removals: new ImageRemovals(db, new Blobs(db), [remover], silent),
   } as unknown as Library
-  const removals = removalsOf(personalDataOf({ database, accounts, log, writerMarks, library }))
-  return { log, receipts: new Receipts(db, dataSecret), removals }
+  const data = personalDataOf({ database, accounts, log, writerMarks, library })
+  const exported = Object.entries(data).flatMap(([name, one]) => ('kind' in one ? [[name, one] as const] : []))
+  return {
+    log,
+    receipts: new Receipts(db, dataSecret),
+    removals: removalsOf(data),
+    exported: Object.fromEntries(exported),
+  }
 }

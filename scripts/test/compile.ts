@@ -1,0 +1,63 @@
+import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Plugin } from 'esbuild'
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Packages of hundreds of modules, which start in half the time as a part of the compiled files. All others are loaded as they are. */
+const COMPILED_PACKAGES = /^(typebox|@fastify\/type-provider-typebox)(\/|$)/
+
+/** What tests start in processes of their own, besides the scripts. */
+const PROGRAMS = ['src/main.ts', 'test/helpers/privacy/dying-eraser.ts', 'test/helpers/keep-folder.ts']
+
+/**
+ * Compiles tests, and the programs that tests start, into a folder: node starts them in a third of the time that it needs for the
+ * sources. The folder looks like the checkout: `test/start.test.ts` becomes `test/start.test.js`.
+ * @param tests paths in the checkout
+ */
+export async function compileInto(folder: string, tests: string[]): Promise<void> {
+  const scripts = (await readdir(join(ROOT, 'scripts'))).filter(name => name.endsWith('.ts'))
+  const programs = [...PROGRAMS, ...scripts.map(name => `scripts/${name}`)]
+  // The compiler of tsx, which needs the same version.
+  const { build } = createRequire(import.meta.resolve('tsx'))('esbuild') as typeof import('esbuild')
+  await build({
+    absWorkingDir: ROOT,
+    entryPoints: [...tests, ...programs],
+    outdir: folder,
+    outbase: ROOT,
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    plugins: [placesOfSources, packagesApart],
+    logLevel: 'warning',
+  })
+  await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
+  const { tap } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', tap }))
+}
+
+/** Compiled code finds files beside its source, not beside itself. */
+const placesOfSources: Plugin = {
+  name: 'places of sources',
+  setup({ onLoad }) {
+    onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8')
+      return { loader: 'ts', contents: source.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)) }
+    })
+  },
+}
+
+const packagesApart: Plugin = {
+  name: 'packages apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+      kind === 'entry-point' || COMPILED_PACKAGES.test(path) ? undefined : { path, external: true },
+    )
+  },
+}
