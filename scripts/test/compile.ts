@@ -1,8 +1,7 @@
 import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type { Plugin } from 'esbuild'
+import { build, type Plugin } from 'esbuild'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -20,8 +19,6 @@ const PROGRAMS = ['src/main.ts', 'test/helpers/privacy/dying-eraser.ts', 'test/h
 export async function compileInto(folder: string, tests: string[]): Promise<void> {
   const scripts = (await readdir(join(ROOT, 'scripts'))).filter(name => name.endsWith('.ts'))
   const programs = [...PROGRAMS, ...scripts.map(name => `scripts/${name}`)]
-  // The compiler of tsx, which needs the same version.
-  const { build } = createRequire(import.meta.resolve('tsx'))('esbuild') as typeof import('esbuild')
   await build({
     absWorkingDir: ROOT,
     entryPoints: [...tests, ...programs],

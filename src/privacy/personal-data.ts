@@ -129,6 +129,8 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     'blobs.files': { reason: 'belongs to an image and is removed with it' },
     'blobs.chunks': { reason: 'belongs to an image and is removed with it' },
     marks: { reason: 'images and times' },
+    partials: { reason: 'sums of some minutes; people in them are keyed hashes' },
+    correctedtimes: { reason: 'times by hashes of the ids of events' },
     rollups: { reason: 'sums; people in them are keyed hashes' },
     leases: { reason: 'which process runs which job' },
     erasures: { reason: 'receipts by HMACs; the person is encrypted until the erasure is over' },
