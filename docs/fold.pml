@@ -1,13 +1,16 @@
 /* How events and sums are written (src/events/ingest/flush.ts, src/rollups/worker/roll-up-marks.ts), for the model checker spin (Debian's package `spin`), in a
    small world: two writers, one or two workers, two minutes of one hour, three events of which one is sent twice. spin tries every interleaving,
-   with processes that die, pauses of any length and resends. The numbers must be right whenever all is quiet.
+   with processes that die, pauses of any length and resends. The numbers must be right whenever all is quiet. A fresh roll-up of a minute that
+   has never settled comes from the writers' partial sums and is provisional; here it is as wrong as can be. A settled minute must never lose events.
 
      spin -DWORKERS=1 -a fold.pml && gcc -O2 -DSAFETY -DHC4 -w -o pan pan.c && ./pan -m100000
      also -DWORKERS=2 -DCRASHES=0 -DT=4
 
    Each of these breaks it, and must be found. With WORKERS=1: -DMARK_AFTER (a minute's mark after the insert), -DNO_HOLD (delete at first
    sight), -DHOLD_EQUAL (hold compared with >=), -DSTAMP_EARLY (the clock read before the mark was), -DNO_REMARK (a late insert is not
-   marked again), -DCACHE_EARLY (trust a mark before it is acknowledged), -DUP_LATE (the minute's mark deleted before the hour's is there).
+   marked again), -DCACHE_EARLY (trust a mark before it is acknowledged), -DUP_LATE (the minute's mark deleted before the hour's is there),
+   -DPROVISIONAL_OVER_SETTLED (a provisional write may replace a settled roll-up), -DPROVISIONAL_GOES (the mark deleted after a provisional
+   write).
    With WORKERS=2: -DUP_EARLY (the hour's mark before the minute's write), -DTOKEN_LATE (the hour's token read after its sources), -DNO_CAS
    (a stale write may win), -DDELETE_ANYWAY (delete the mark although a write was refused), -DALONG_SETTLED (the hour is only summed along although
    the minute's mark goes). */
@@ -37,6 +40,7 @@ byte now = 1, crashes = CRASHES, doneWriters, busyWorkers;
 byte log[2];                                  /* the events of each minute, a bit each */
 bool mark[3];                                 /* 0 and 1 are minutes, 2 is their hour */
 byte rollup[3];
+bool settledOnce[2];                          /* the minute's roll-up was read from the log when its mark was settled */
 
 /* A token that a worker saw is still the mark's token; a revision that it read is still the rollup's. One bit a worker: worker * 3 + bucket. */
 bool sameToken[6], sameRevision[6];
@@ -45,7 +49,7 @@ byte seenAt[6];                               /* since when, by the worker's clo
 inline putMark(b)        { mark[b] = true; forget(b) }
 inline forget(b)         { sameToken[b] = false; sameToken[3 + b] = false; seenAt[b] = 0; seenAt[3 + b] = 0 }
 inline dropMark(f, b, may) { d_step { if :: (may) && mark[b] && sameToken[f * 3 + b] -> mark[b] = false; forget(b) :: else fi } }
-inline putRollup(b, val) { rollup[b] = val; sameRevision[b] = false; sameRevision[3 + b] = false }
+inline putRollup(b, val) { assert(b == 2 || !settledOnce[b] || (val & rollup[b]) == rollup[b]); rollup[b] = val; sameRevision[b] = false; sameRevision[3 + b] = false }
 inline die()        { crashes--; sentAt[0] = 0; sentAt[1] = 0 }
 
 proctype Clock() { do :: now < T -> now++ :: else -> break od }
@@ -99,7 +103,7 @@ again: skip;
 }
 
 proctype Worker(byte f) {
-  byte x, v, since; bool settle, ok;
+  byte x, v, since; bool settle, ok, provisional;
 end:
   do
   :: atomic { mark[0] && !(sameToken[f * 3] && !OLD(f * 3)) -> x = 0; busyWorkers++ } -> goto minutes
@@ -125,8 +129,14 @@ minutes: skip;                                                /* a token seen fo
   since = now;                                                /* the answer has arrived: from now on it is known */
 #endif
   d_step { if :: sameToken[f * 3 + x] && seenAt[f * 3 + x] == 0 -> seenAt[f * 3 + x] = since :: else fi; since = 0 };
-  sameRevision[f * 3 + x] = true;                             /* read the minute's revision */
-  v = log[x];                                                 /* read the log */
+  d_step { sameRevision[f * 3 + x] = true;                    /* read the minute's revision, and whether it has settled */
+#ifdef PROVISIONAL_OVER_SETTLED
+    provisional = !settle
+#else
+    provisional = !settle && !settledOnce[x]
+#endif
+  };
+  v = (provisional -> 7 - log[x] : log[x]);                   /* read the log, or the partial sums, which are as wrong as can be */
 #ifdef UP_EARLY
   d_step { putMark(2) };
 #endif
@@ -135,7 +145,7 @@ minutes: skip;                                                /* a token seen fo
 #ifdef NO_CAS
     ok = true;
 #endif
-    if :: ok -> putRollup(x, v) :: else fi;
+    if :: ok -> putRollup(x, v); if :: settle -> settledOnce[x] = true :: else fi :: else fi;
 #ifdef DELETE_ANYWAY
     ok = true;
 #endif
@@ -166,6 +176,9 @@ along: skip;                                                  /* the hour is sum
   sameRevision[f * 3 + 2] = true;
   v = rollup[0] | rollup[1];
   d_step { if :: sameRevision[f * 3 + 2] -> putRollup(2, v) :: else fi };
+#ifdef PROVISIONAL_GOES
+  dropMark(f, x, true);
+#endif
 #ifdef ALONG_SETTLED
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
   dropMark(f, x, settle);
@@ -192,7 +205,7 @@ hours: skip;                                                  /* such a mark com
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
   dropMark(f, 2, ok);
 out: skip;
-  d_step { busyWorkers--; x = 0; v = 0; since = 0; settle = false; ok = false;
+  d_step { busyWorkers--; x = 0; v = 0; since = 0; settle = false; ok = false; provisional = false;
     sameRevision[f * 3] = false; sameRevision[f * 3 + 1] = false; sameRevision[f * 3 + 2] = false; sameToken[f * 3 + 2] = false };
   goto end
 }

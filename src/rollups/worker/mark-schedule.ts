@@ -5,7 +5,7 @@ import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
 
 const MAX_ENTRIES = 100_000
 /** The shortest time between two roll-ups of a bucket; a bucket also waits for `COST_FACTOR` times its last duration. */
-const MIN_INTERVAL_MS = 6_000
+const MIN_INTERVAL_MS = 2_000
 const COST_FACTOR = 10
 /** A bucket whose roll-up takes longer goes to the slow lane. */
 const SLOW_MS = 1_000
