@@ -6,11 +6,9 @@ import type { LoggedEvent } from '../../events/event.ts'
 import { type Bucket, bucketKey, bucketOf } from '../../events/marks/buckets.ts'
 import type { PersonHash } from '../../events/person-hash.ts'
 import { Sum } from '../aggregation/sum.ts'
-import { writePartials } from './partials.ts'
+import { OPEN_MS, writePartials } from './partials.ts'
 
 const INTERVAL_MS = 1_000
-/** Older minutes are summed from the log only: no client watches them change. */
-export const OPEN_MS = 10 * 60_000
 /** A sum takes up to some 10 kB. Minutes beyond this number are summed from the log only. */
 const MAX_SUMS = 10_000
 

@@ -6,6 +6,8 @@ import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
 import { type SumParts, sumOf } from '../aggregation/sum.ts'
 
 const PARTIALS = 'partials'
+/** How long after its beginning a minute has provisional roll-ups. Older ones are summed from the log only: no client watches them change. */
+export const OPEN_MS = 10 * 60_000
 /** Partial sums are used for some minutes; those of a process that died stay until then. */
 const KEPT_MS = 6 * 3_600_000
 const BATCH_SIZE = 500

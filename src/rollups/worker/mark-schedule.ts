@@ -2,6 +2,7 @@ import { type Instant, instant, shortestBetween } from '../../events/log/clock.t
 import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
 import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
+import { OPEN_MS } from '../partials/partials.ts'
 
 const MAX_ENTRIES = 100_000
 /** The shortest time between two roll-ups of a bucket; a bucket also waits for `COST_FACTOR` times its last duration. */
@@ -9,8 +10,6 @@ const MIN_INTERVAL_MS = 2_000
 const COST_FACTOR = 10
 /** A bucket whose roll-up takes longer goes to the slow lane. */
 const SLOW_MS = 1_000
-/** A minute that began longer ago is rolled up only once it is settled: no client watches it change. */
-const CLOSED_AFTER_MS = 10 * 60_000
 /** No writer reuses a token that has stood for longer; it settles soon, so one roll-up is enough. */
 const QUIET_AFTER_MS = (REUSE_MS + HOLD_MS) / 2
 const MAX_BACKOFF_MS = 5 * 60_000
@@ -154,7 +153,7 @@ export class MarkSchedule {
     if (done || isResting(entry, this.#round)) return undefined
     if (!isMarkedBefore(bucket.grain)) return 'upper'
     if (hasStood(entry, HOLD_MS, now)) return 'settled'
-    const closed = bucket.start !== null && now.wall - bucket.start.getTime() > CLOSED_AFTER_MS
+    const closed = bucket.start !== null && now.wall - bucket.start.getTime() > OPEN_MS
     return closed || hasStood(entry, QUIET_AFTER_MS, now) || rolledUpToken === token ? undefined : 'fresh'
   }
 
