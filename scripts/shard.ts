@@ -37,6 +37,7 @@ function shardCommands(
     ['events', layout === 'timeseries' ? { imageId: 1 } : { imageId: 1, at: 1 }],
     ['marks', { imageId: 1 }],
     ['rollups', { imageId: 1 }],
+    ['partials', { imageId: 1 }],
     ['feedback', { person: 1, imageId: 1 }],
     ['blobs.chunks', { files_id: 'hashed' }],
   ]

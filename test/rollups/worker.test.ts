@@ -200,6 +200,7 @@ t.test('every frequent filter contains the shard key of its collection', async t
   const shardKeys: Record<string, string[]> = {
     marks: ['imageId'],
     rollups: ['imageId'],
+    partials: ['imageId'],
     events: ['imageId'],
     feedback: ['person', 'imageId'],
   }
