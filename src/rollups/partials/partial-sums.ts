@@ -30,6 +30,7 @@ export class PartialSums {
   readonly #minutes = new Map<string, OpenMinute>()
   readonly #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
+  #hasFailed = false
 
   constructor(db: mongo.Db, hashPerson: PersonHash, logger: FastifyBaseLogger) {
     this.#db = db
@@ -93,12 +94,13 @@ export class PartialSums {
     try {
       const partials = changed.map(({ bucket, sum }) => ({ bucket, parts: sum.parts() }))
       await writePartials(this.#db, this.#writer, partials)
+      this.#hasFailed = false
     } catch (error) {
       for (const minute of changed) minute.isWritten = false
-      this.#logger.warn(
-        { error: (error as Error).message },
-        'partial sums could not be written; they will be written later',
-      )
+      // Once for each outage, not every second.
+      if (!this.#hasFailed)
+        this.#logger.warn({ error: (error as Error).message }, 'partial sums could not be written; trying again')
+      this.#hasFailed = true
     }
   }
 

@@ -17,7 +17,7 @@ export const partialsCollection: CollectionSpec = {
   indexes: [{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }],
 }
 
-/** What processes have stored in a minute of an image, each on its own account. */
+/** The events of a minute of an image, summed by each process that has stored some of them. */
 interface Partials {
   _id: { imageId: string; start: Date }
   imageId: string
