@@ -1,7 +1,9 @@
 import type { mongo } from 'mongoose'
 import { batches } from './batches.ts'
-import { NO_LIMIT } from './time-limits.ts'
+import { SCAN_LIMIT } from './time-limits.ts'
 import { sendUpserts, sendWrites } from './writes.ts'
+
+const BATCH_SIZE = 1_000
 
 /** A change of documents that earlier versions have written. */
 export interface Upgrade {
@@ -15,15 +17,20 @@ export interface Upgrade {
   change(value: unknown): mongo.Document
 }
 
-/** Upgrades documents once for a database. After a crash it begins anew, and two processes may do it at once. */
+/**
+ * Upgrades documents once for a database. After a crash it begins anew, and two processes may do it at once.
+ * @throws Error when a document can not be changed
+ */
 export async function upgradeOnce(db: mongo.Db, { name, collection, outdated, field, change }: Upgrade): Promise<void> {
-  const done = db.collection<{ _id: string }>('leases')
-  const _id = `upgrade ${name}`
-  if (await done.findOne({ _id })) return
-  const found = db.collection(collection).find(outdated, { ...NO_LIMIT, projection: { [field]: 1 } })
+  const mark = { _id: `upgrade ${name}` }
+  if (await db.collection<{ _id: string }>('leases').findOne(mark)) return
+  const found = db
+    .collection(collection)
+    .find(outdated, { ...SCAN_LIMIT, projection: { [field]: 1 }, batchSize: BATCH_SIZE })
   for await (const batch of batches(found)) {
     const updates = batch.map(({ _id, [field]: value }) => ({ q: { _id, [field]: value }, u: { $set: change(value) } }))
-    await sendWrites(db, { update: collection, updates })
+    const { failed } = await sendWrites(db, { update: collection, updates })
+    if (failed[0]) throw new Error(`${collection}: the upgrade "${name}" failed: ${failed[0].errmsg}`)
   }
-  await sendUpserts(db, 'leases', [{ q: { _id }, u: { $setOnInsert: { at: new Date() } } }])
+  await sendUpserts(db, 'leases', [{ q: mark, u: { $setOnInsert: { at: new Date() } } }])
 }
