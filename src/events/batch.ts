@@ -1,8 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Compile } from 'typebox/compile'
-import { fieldProblem, Problem, pointerOf } from '../errors.ts'
+import { fieldProblem, Problem } from '../errors.ts'
+import { firstFault } from '../http/problems/first-fault.ts'
 import { strict } from '../http/schemas.ts'
-import { patternFault } from '../lib/patterns.ts'
 import { UTC_TIME, WireEvent } from './event.ts'
 import { parseTime } from './ingest/acceptance/event-time.ts'
 
@@ -41,19 +41,11 @@ export interface Batch {
 export function readBatch(body: unknown, bounds: { arrived: number; window: number }): Batch | undefined {
   if (Array.isArray(body)) return { items: bounded(body) }
   if (typeof body !== 'object' || body === null || !('events' in body || 'sentAt' in body)) return undefined
-  if (!validator.Check(body)) throw faultOf(body)
+  if (!validator.Check(body)) {
+    const { pointer = '', detail = 'is not valid' } = firstFault(validator, body) ?? {}
+    throw fieldProblem(pointer, detail)
+  }
   return { items: bounded(body.events), clockOffset: clockOffset(body.sentAt, bounds) }
-}
-
-function faultOf(body: unknown): Problem {
-  const [error] = validator.Errors(body)
-  const { instancePath = '', keyword = '', params = {}, message = 'is not valid' } = error ?? {}
-  const { requiredProperties, additionalProperties } = params as Record<string, string[] | undefined>
-  const [named] = requiredProperties ?? additionalProperties ?? []
-  return fieldProblem(
-    instancePath + (named === undefined ? '' : pointerOf(named)),
-    patternFault(keyword, params) ?? message,
-  )
 }
 
 function bounded(items: unknown[]): unknown[] {

@@ -36,16 +36,16 @@ export async function keepCorrectedTimes(
   if (repeatable.length === 0) return
   const sent = repeatable.map(event => atTime(event._id, new Date(event.at.getTime() - offset)))
   const expiresAt = new Date(Date.now() + 2 * window + DAY_MS)
-  const first = new Map(repeatable.map(({ at }, index) => [sent[index], at]))
+  const times = new Map(repeatable.map(({ at }, index) => [sent[index], at]))
   await sendUpserts(
     db,
     CORRECTED_TIMES,
-    [...first].map(([_id, at]) => ({ q: { _id }, u: { $setOnInsert: { at, expiresAt } } })),
+    [...times].map(([_id, at]) => ({ q: { _id }, u: { $setOnInsert: { at, expiresAt } } })),
   )
   const kept = db.collection<CorrectedTime>(CORRECTED_TIMES).find({ _id: { $in: sent } }, CURRENT_READ)
-  for await (const { _id, at } of kept) first.set(_id, at)
+  for await (const { _id, at } of kept) times.set(_id, at)
   for (const [index, event] of repeatable.entries()) {
-    event.at = first.get(sent[index]) ?? event.at
+    event.at = times.get(sent[index]) ?? event.at
     event._id = atTime(event._id, event.at)
   }
 }

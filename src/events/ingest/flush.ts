@@ -48,7 +48,7 @@ export interface FlushParts {
   users: LookupCache<KnownUser>
   erased: Pick<ErasedPeopleCache, 'list'>
   projections: Projection[]
-  /** Is told which events have just been stored for the first time. */
+  /** The sums of this process, which get the events that were stored for the first time. */
   partialSums: { add(events: LoggedEvent[]): void }
   clock: ClockCheck
   /** TTL of minute roll-ups, in ms. */
@@ -63,7 +63,7 @@ export interface FlushParts {
  * 2. Inserts the events. Starts again when a newer list has one of their people.
  * 3. Marks again if the insert took longer than the hold. Reads the list again if it is older than 5 s by then, and deletes events
  *    of people who were erased meanwhile, between marks of their own.
- * 4. Updates the projections.
+ * 4. Updates the projections, and the sums of this process.
  *
  * @returns the result of each entry, in their order
  * @throws when the outcome is unknown; flushing the same batch again is safe

@@ -7,7 +7,7 @@ import { sizeOf } from './intake.ts'
 
 /**
  * Makes an event of what an account does through another route than `/v1/events`. Its id is derived from `name` with a space before
- * it, which no client's id contains, so the two never collide.
+ * it, with which no client's id begins, so the two never collide.
  * @param name unique for the person, image and time
  */
 export function serviceEvent(

@@ -5,7 +5,7 @@ import { readPartials } from '../partials/partials.ts'
 import { type Horizons, readHorizons } from '../retention-horizons.ts'
 import { readSums, type Source, sourceOf } from './sources.ts'
 import { eventsIn, type SumParts } from './sum.ts'
-import { readRevisions, writeRollups } from './write-rollups.ts'
+import { type Revision, readRevisions, writeRollups } from './write-rollups.ts'
 
 /** The database and the log that roll-ups are made from. */
 export interface RollupParts {
@@ -43,9 +43,7 @@ export async function rollUpBuckets(
   const { db, log } = parts
   const asOf = new Date()
   const revisions = await readRevisions(db, buckets, session)
-  const unsettled = fresh.filter(
-    bucket => revisions.get(bucketKey(bucket))?.provisional ?? !revisions.has(bucketKey(bucket)),
-  )
+  const unsettled = fresh.filter(bucket => !hasSettled(revisions.get(bucketKey(bucket))))
   const before = await readHorizons(db, log, session)
   const { partials, missing } = await readPartials(db, unsettled, session)
   const others = buckets.filter(bucket => !partials.has(bucketKey(bucket)) && !missing.includes(bucket))
@@ -60,6 +58,11 @@ export async function rollUpBuckets(
   const kept = buckets.filter(bucket => !whole.includes(bucket) && !missing.includes(bucket))
   const existing = [...kept, ...written]
   return existing.map(bucket => ({ bucket, cost: costs.get(bucketKey(bucket)) ?? 0 }))
+}
+
+/** Whether the roll-up of a minute, if there is one, was read from the log. */
+function hasSettled(revision: Revision | undefined): boolean {
+  return revision !== undefined && !revision.provisional
 }
 
 /** Reads each source once for all of its buckets, and divides the time among them by the number of events. */

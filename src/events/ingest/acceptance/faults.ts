@@ -1,5 +1,5 @@
 import { pointerOf } from '../../../errors.ts'
-import { patternFault } from '../../../lib/patterns.ts'
+import { firstFault } from '../../../http/problems/first-fault.ts'
 import { MAX_CLIENT_ID_BYTES, MAX_CONTEXT_KEYS, MEASURES, WireEvent, wireEventValidator } from '../../event.ts'
 import { type Rejection, rejection } from '../../rejection.ts'
 
@@ -14,15 +14,8 @@ export function faultOf(item: unknown): Rejection | undefined {
 }
 
 function fieldRejection(item: unknown): Rejection {
-  const [error] = wireEventValidator.Errors(item)
-  if (!error) return rejection('bad_field', 'is not an event')
-  const params = error.params as { requiredProperties?: string[]; additionalProperties?: string[] }
-  const [named] = params.requiredProperties ?? params.additionalProperties ?? []
-  return rejection(
-    'bad_field',
-    patternFault(error.keyword, error.params) ?? error.message,
-    named === undefined ? error.instancePath : error.instancePath + pointerOf(named),
-  )
+  const { pointer, detail = 'is not an event' } = firstFault(wireEventValidator, item) ?? {}
+  return rejection('bad_field', detail, pointer)
 }
 
 /** Rejects items with too many fields before the schema looks at each: validating 100,000 of them would block the process. */
