@@ -12,8 +12,8 @@
    -DPROVISIONAL_OVER_SETTLED (a provisional write may replace a settled roll-up), -DPROVISIONAL_GOES (the mark deleted after a provisional
    write).
    With WORKERS=2: -DUP_EARLY (the hour's mark before the minute's write), -DTOKEN_LATE (the hour's token read after its sources), -DNO_CAS
-   (a stale write may win), -DDELETE_ANYWAY (delete the mark although a write was refused), -DALONG_SETTLED (the hour is only summed along although
-   the minute's mark goes). */
+   (a stale write may win), -DDELETE_ANYWAY (delete the mark although a write was refused), -DABOVE_LATE (the hour's revision read after the fresh
+   minute's write), -DABOVE_SETTLED (the hour only gets the difference although the minute's mark goes). */
 
 #define H 2                                   /* the hold, in ticks */
 #ifndef CACHE
@@ -129,7 +129,10 @@ minutes: skip;                                                /* a token seen fo
   since = now;                                                /* the answer has arrived: from now on it is known */
 #endif
   d_step { if :: sameToken[f * 3 + x] && seenAt[f * 3 + x] == 0 -> seenAt[f * 3 + x] = since :: else fi; since = 0 };
-  d_step { sameRevision[f * 3 + x] = true;                    /* read the minute's revision, and whether it has settled */
+  d_step { sameRevision[f * 3 + x] = true;                    /* read the minute's revision, whether it has settled, and the hour's revision */
+#ifndef ABOVE_LATE
+    sameRevision[f * 3 + 2] = true;
+#endif
 #ifdef PROVISIONAL_OVER_SETTLED
     provisional = !settle
 #else
@@ -156,11 +159,11 @@ minutes: skip;                                                /* a token seen fo
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
 #endif
 #ifndef UP_EARLY
-#ifdef ALONG_SETTLED
-  if :: ok -> goto along :: else fi;
+#ifdef ABOVE_SETTLED
+  if :: ok -> goto above :: else fi;
 #else
   if
-  :: ok && !settle -> goto along                              /* the minute's mark stays and will ask for the hour's: the hour is only kept fresh */
+  :: ok && !settle -> goto above                              /* the minute's mark stays and will ask for the hour's: the hour is only kept fresh */
   :: ok && settle -> d_step { putMark(2) }                    /* the minute's mark goes: the hour's must be there first */
   :: else
   fi;
@@ -172,14 +175,15 @@ minutes: skip;                                                /* a token seen fo
 #endif
   goto out;
 
-along: skip;                                                  /* the hour is summed along, under no mark of its own */
+above: skip;                                                  /* the hour gets the difference, under no mark of its own: as wrong as can be */
+#ifdef ABOVE_LATE
   sameRevision[f * 3 + 2] = true;
-  v = rollup[0] | rollup[1];
-  d_step { if :: sameRevision[f * 3 + 2] -> putRollup(2, v) :: else fi };
+#endif
+  d_step { if :: sameRevision[f * 3 + 2] -> putRollup(2, 7 - (rollup[0] | rollup[1])) :: else fi };
 #ifdef PROVISIONAL_GOES
   dropMark(f, x, true);
 #endif
-#ifdef ALONG_SETTLED
+#ifdef ABOVE_SETTLED
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
   dropMark(f, x, settle);
 #endif

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../database/collections.ts'
-import type { Bucket } from '../events/marks/buckets.ts'
+import { type Bucket, bucketId, bucketKey } from '../events/marks/buckets.ts'
 import type { SumParts } from './aggregation/sum.ts'
 import type { Horizons } from './retention-horizons.ts'
 
@@ -29,6 +29,19 @@ export interface Rollup extends SumParts {
 /** Returns the collection of roll-ups. */
 export function rollups(db: mongo.Db): mongo.Collection<Rollup> {
   return db.collection<Rollup>(ROLLUPS, { promoteBuffers: true })
+}
+
+/** Returns the existing roll-ups of buckets, by bucket key. @param options such as a projection and limits of time */
+export async function readRollups(
+  db: mongo.Db,
+  buckets: Bucket[],
+  options: mongo.FindOptions,
+): Promise<Map<string, Rollup>> {
+  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
+  const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
+  const existing = new Map<string, Rollup>()
+  for await (const rollup of rollups(db).find(filter, options)) existing.set(bucketKey(rollup._id), rollup)
+  return existing
 }
 
 /** Returns when the roll-up of a bucket expires; undefined for days, months, totals and current counts, which stay. */

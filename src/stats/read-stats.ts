@@ -30,8 +30,7 @@ interface CurrentStats {
 /** Reads the stats of all time, from one roll-up. */
 export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
   const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
-  const sum = new Sum()
-  if (rollup) sum.add(rollup)
+  const sum = new Sum(rollup ?? undefined)
   return { from: null, to: null, asOf: rollup?.asOf ?? null, ...totalsOf(sum), series: [] }
 }
 
@@ -45,9 +44,8 @@ export async function rangeStats(db: mongo.Db, imageId: string, { from, to, inte
   const series: Stats['series'] = []
   for (let start = from; start < to; start = endOf(interval, start)) {
     const rollup = found.get(start.getTime())
-    const point = new Sum()
+    const point = new Sum(rollup)
     if (rollup) {
-      point.add(rollup)
       whole.add(rollup)
       if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
     }

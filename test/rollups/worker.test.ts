@@ -166,11 +166,11 @@ t.test('slow buckets are rolled up in the slow lane, beside the rounds', async t
   const marks = await db.collection<Mark>('marks').find({ imageId: 'huge' }).toArray()
   worker.parts.schedule.note(marks)
   for (const mark of marks) {
-    worker.parts.schedule.rolledUp(mark._id, 'of an older mark', 2_000)
+    worker.parts.schedule.rolledUp({ ...mark, token: 'of an older mark' }, 2_000)
     t.ok(worker.parts.schedule.isSlow(mark._id))
   }
   t.equal(worker.parts.schedule.isSlow(bucketOf('small', 'minute', new Date())), false)
-  const due = marks.map(mark => ({ bucket: mark._id, mark, settled: true }))
+  const due = marks.map(mark => ({ mark, settled: true }))
   for (const one of due) worker.lane.offer(one)
   await worker.lane.idle()
   t.same(await counts('huge', 'minute'), { view: 1 })

@@ -46,6 +46,11 @@ export class Sum {
   readonly countries = new Map<string, Counts>()
   totalMs = 0
 
+  /** @param parts what the sum begins with; nothing by default */
+  constructor(parts?: SumParts) {
+    if (parts) this.add(parts)
+  }
+
   /** Adds events. */
   addEvents({ type, country, count, people, values }: EventGroup): void {
     addCounts(this.counts, { [type]: count })
@@ -55,15 +60,14 @@ export class Sum {
   }
 
   /** Adds the sum of a shorter grain or of another image. */
-  add({ counts, people, dwell, scroll, zoom, rating, countries }: SumParts): void {
-    addCounts(this.counts, counts)
-    if (people) this.people.merge(people)
-    if (dwell) this.dwell.merge(dwell.bins)
-    if (scroll) this.scroll.merge(scroll)
-    if (zoom) this.zoom.merge(zoom)
-    this.totalMs += dwell?.totalMs ?? 0
-    for (const [i, count] of (rating ?? []).entries()) this.rating[i] = (this.rating[i] ?? 0) + count
-    for (const [country, counts] of Object.entries(countries ?? {})) this.#addCountry(country, counts)
+  add(parts: SumParts): void {
+    if (parts.people) this.people.merge(parts.people)
+    this.#change(parts, 1)
+  }
+
+  /** Removes a sum that was added before; nothing falls below zero. People stay, since a set can not tell how often they were added. */
+  subtract(parts: SumParts): void {
+    this.#change(parts, -1)
   }
 
   /** Returns the sum in the form in which it is stored. */
@@ -82,10 +86,22 @@ export class Sum {
     return parts
   }
 
-  #addCountry(country: string, counts: Counts): void {
+  #change({ counts, dwell, scroll, zoom, rating, countries }: SumParts, sign: 1 | -1): void {
+    addCounts(this.counts, counts, sign)
+    if (dwell) this.dwell.merge(dwell.bins, sign)
+    if (scroll) this.scroll.merge(scroll, sign)
+    if (zoom) this.zoom.merge(zoom, sign)
+    this.totalMs = Math.max(0, this.totalMs + sign * (dwell?.totalMs ?? 0))
+    for (const [i, count] of (rating ?? []).entries())
+      this.rating[i] = Math.max(0, (this.rating[i] ?? 0) + sign * count)
+    for (const [country, counts] of Object.entries(countries ?? {})) this.#addCountry(country, counts, sign)
+  }
+
+  #addCountry(country: string, counts: Counts, sign: 1 | -1 = 1): void {
     const existing = this.countries.get(country) ?? {}
-    addCounts(existing, counts)
-    this.countries.set(country, existing)
+    addCounts(existing, counts, sign)
+    if (eventsIn({ counts: existing }) > 0) this.countries.set(country, existing)
+    else this.countries.delete(country)
   }
 
   #measure(type: EventType, value: number): void {
@@ -112,8 +128,9 @@ export function eventsIn({ counts }: { counts: Counts }): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0)
 }
 
-function addCounts(to: Counts, counts: Counts): void {
-  for (const [type, count] of Object.entries(counts) as [EventType, number][]) to[type] = (to[type] ?? 0) + count
+function addCounts(to: Counts, counts: Counts, sign: 1 | -1 = 1): void {
+  for (const [type, count] of Object.entries(counts) as [EventType, number][])
+    to[type] = Math.max(0, (to[type] ?? 0) + sign * count)
 }
 
 function inOrder(counts: Counts): Counts {

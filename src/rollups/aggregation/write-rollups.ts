@@ -4,24 +4,19 @@ import { CURRENT_READ, isDuplicateKey } from '../../database/connect.ts'
 import { sendWrites } from '../../database/writes.ts'
 import { type Bucket, bucketId, bucketKey } from '../../events/marks/buckets.ts'
 import type { Horizons } from '../retention-horizons.ts'
-import { expiryOf, ROLLUPS, type Rollup, rollups } from '../rollup.ts'
+import { expiryOf, ROLLUPS, type Rollup, readRollups } from '../rollup.ts'
 import type { SumParts } from './sum.ts'
 
-/** The revision of a roll-up, and whether it is provisional. */
-export type Revision = Pick<Rollup, 'rev' | 'provisional'>
+/** The revision of a roll-up. */
+type Revision = Pick<Rollup, 'rev'>
 
 /** Returns the revisions of the existing roll-ups, by bucket key. */
-export async function readRevisions(
+export function readRevisions(
   db: mongo.Db,
   buckets: Bucket[],
   session: mongo.ClientSession,
 ): Promise<Map<string, Revision>> {
-  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
-  const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
-  const found = rollups(db).find(filter, { ...CURRENT_READ, session, projection: { rev: 1, provisional: 1 } })
-  const revisions = new Map<string, Revision>()
-  for await (const { _id, ...revision } of found) revisions.set(bucketKey(_id), revision)
-  return revisions
+  return readRollups(db, buckets, { ...CURRENT_READ, session, projection: { rev: 1 } })
 }
 
 /** New sums and the revisions they replace, by bucket key. */
@@ -30,7 +25,7 @@ interface NewRollups {
   /** Read before the sources. */
   revisions: Map<string, Revision>
   /** The minutes whose sums are those of the processes, by bucket key. */
-  provisional: ReadonlySet<string>
+  provisional?: { has(key: string): boolean }
   asOf: Date
   horizons: Horizons
 }
@@ -55,7 +50,7 @@ export async function writeRollups(
       asOf,
       ...sums.get(key),
       ...(expiresAt ? { expiresAt } : {}),
-      ...(provisional.has(key) ? { provisional: true } : {}),
+      ...(provisional?.has(key) ? { provisional: true } : {}),
     }
   }
   const existing = buckets.filter(bucket => revisions.has(bucketKey(bucket)))

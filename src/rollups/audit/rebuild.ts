@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Bucket, bucketId, endOf, startOf } from '../../events/marks/buckets.ts'
 import { type Mark, putMarks } from '../../events/marks/marks.ts'
-import type { RollupParts } from '../aggregation/roll-up-buckets.ts'
+import type { RollupParts } from '../aggregation/read-sources.ts'
 import { isComplete, readHorizons } from '../retention-horizons.ts'
 import { type Hours, hoursSeen, minutesSeen } from './verify.ts'
 

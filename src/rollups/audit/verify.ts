@@ -5,7 +5,6 @@ import { CURRENT_READ } from '../../database/connect.ts'
 import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import {
   type Bucket,
-  bucketId,
   bucketKey,
   bucketOf,
   distinct,
@@ -16,11 +15,11 @@ import {
 } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
 import { noCurrentCounts } from '../../feedback/current-counts.ts'
-import type { RollupParts } from '../aggregation/roll-up-buckets.ts'
+import type { RollupParts } from '../aggregation/read-sources.ts'
 import { readSums, type Source, sourceOf } from '../aggregation/sources.ts'
 import type { SumParts } from '../aggregation/sum.ts'
 import { type Horizons, isComplete, readHorizons } from '../retention-horizons.ts'
-import { partsOf, rollups } from '../rollup.ts'
+import { partsOf, readRollups, rollups } from '../rollup.ts'
 
 const BATCH_SIZE = 100
 const ATTEMPTS = 60
@@ -140,9 +139,11 @@ async function compare(
     const horizons = await readHorizons(db, log, session)
     const whole = buckets.filter(bucket => isComparable(bucket, source, horizons))
     const sums = await readSums(whole, source, { db, log, session })
-    const existing = await storedRollups(whole, db, session)
+    const existing = await readRollups(db, whole, { ...CURRENT_READ, ...SCAN_LIMIT, session })
     return whole.flatMap(bucket => {
-      const [expected = { counts: {} }, found] = [sums, existing].map(map => map.get(bucketKey(bucket)))
+      const key = bucketKey(bucket)
+      const [expected = { counts: {} }, rollup] = [sums.get(key), existing.get(key)]
+      const found = rollup && partsOf(rollup)
       return isDeepStrictEqual(comparable(expected), comparable(found)) ? [] : [{ bucket, expected, found }]
     })
   })
@@ -162,21 +163,7 @@ function comparable({ current = noCurrentCounts(), ...parts }: SumParts = { coun
   return { ...parts, current }
 }
 
-async function storedRollups(
-  buckets: Bucket[],
-  db: mongo.Db,
-  session: mongo.ClientSession,
-): Promise<Map<string, SumParts>> {
-  const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]
-  const filter = { imageId: { $in: imageIds }, _id: { $in: buckets.map(bucketId) } }
-  const existing = new Map<string, SumParts>()
-  for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, ...SCAN_LIMIT, session })) {
-    existing.set(bucketKey(rollup._id), partsOf(rollup))
-  }
-  return existing
-}
-
-/** Returns the keys of the marked buckets and of all buckets above them, which may be rolled up along at any time. */
+/** Returns the keys of the marked buckets and of all buckets above them, which may change at any time. */
 async function waitingBuckets(buckets: Bucket[], db: mongo.Db): Promise<Set<string>> {
   const waiting = new Set<string>()
   const imageIds = [...new Set(buckets.map(({ imageId }) => imageId))]

@@ -34,14 +34,9 @@ export class Distribution {
     this.#count(this.#binOf(value), 1)
   }
 
-  /** Adds all values of another distribution of the same scale in the form of `bytes()`. */
-  merge(bytes: Uint8Array): void {
-    let bin = 0
-    const numbers = numbersIn(bytes)
-    for (let i = 0; i < numbers.length; i += 2) {
-      bin += numbers[i] ?? 0
-      this.#count(bin, numbers[i + 1] ?? 0)
-    }
+  /** Adds all values of another distribution of the same scale in the form of `bytes()`; with -1 it removes those that are there. */
+  merge(bytes: Uint8Array, sign: 1 | -1 = 1): void {
+    for (const [bin, count] of binsIn(bytes)) this.#count(bin, sign * count)
   }
 
   /** Serializes the sketch: for each bin its distance from the one before and its count, as varints. */
@@ -76,8 +71,10 @@ export class Distribution {
     return count
   }
 
-  #count(bin: number, count: number): void {
-    this.#bins.set(bin, (this.#bins.get(bin) ?? 0) + count)
+  #count(bin: number, change: number): void {
+    const count = (this.#bins.get(bin) ?? 0) + change
+    if (count > 0) this.#bins.set(bin, count)
+    else this.#bins.delete(bin)
   }
 
   #binOf(value: number): number {
@@ -95,6 +92,18 @@ export class Distribution {
   #sorted(): [number, number][] {
     return [...this.#bins].sort(([a], [b]) => a - b)
   }
+}
+
+/** Returns the bins in the form of `bytes()`, and their counts. */
+function binsIn(bytes: Uint8Array): [number, number][] {
+  const bins: [number, number][] = []
+  let bin = 0
+  const numbers = numbersIn(bytes)
+  for (let i = 0; i < numbers.length; i += 2) {
+    bin += numbers[i] ?? 0
+    bins.push([bin, numbers[i + 1] ?? 0])
+  }
+  return bins
 }
 
 /** Encodes integers as varints (LEB128): seven bits a byte, lowest first; the eighth bit says that more bytes follow. */

@@ -31,8 +31,6 @@ interface Entry {
 /** Why a bucket is rolled up now. Only a settled mark, or one of a longer grain, may be deleted afterwards. */
 type Due = 'fresh' | 'settled' | 'upper'
 
-const NEVER_MARKED = ''
-
 /** Decides when each marked bucket is rolled up. Held in memory and bounded; a new process starts with an empty one. */
 export class MarkSchedule {
   readonly #entries = new Map<string, Entry>()
@@ -100,12 +98,6 @@ export class MarkSchedule {
     return entry?.token === token ? this.#dueOf(entry, instant()) : undefined
   }
 
-  /** Whether a bucket, marked or not, may be rolled up again in this round. */
-  isRested(bucket: Bucket): boolean {
-    const entry = this.#entries.get(bucketKey(bucket))
-    return !entry || !isResting(entry, this.#round)
-  }
-
   /** Whether the last roll-up of a bucket took so long that it would delay the others of a round. */
   isSlow(bucket: Bucket): boolean {
     return (this.#entries.get(bucketKey(bucket))?.cost ?? 0) > SLOW_MS
@@ -113,39 +105,21 @@ export class MarkSchedule {
 
   /**
    * Records that a roll-up was written.
-   * @param token of the mark; undefined when the bucket was rolled up without one, along with a bucket below it
    * @param cost duration in ms
    * @returns how long the mark had been known, in ms, if this was its first roll-up
    */
-  rolledUp(bucket: Bucket, token: string | undefined, cost: number): number | undefined {
-    const entry = this.#entryOf(bucket)
-    const first = entry.token === token && entry.rolledUpToken !== token
-    Object.assign(
-      entry,
-      { rolledUpAt: this.#round, cost, failures: 0 },
-      token === undefined ? {} : { rolledUpToken: token },
-    )
-    return first ? shortestBetween(entry.since, instant()) : undefined
+  rolledUp({ _id, token }: Mark, cost: number): number | undefined {
+    const entry = this.#entries.get(bucketKey(_id))
+    if (!entry) return undefined
+    const isFirst = entry.token === token && entry.rolledUpToken !== token
+    Object.assign(entry, { rolledUpAt: this.#round, rolledUpToken: token, cost, failures: 0 })
+    return isFirst ? shortestBetween(entry.since, instant()) : undefined
   }
 
   /** Records that the roll-up of a bucket failed; the next attempt waits twice as long as the one before. */
-  failed(bucket: Bucket): void {
-    const entry = this.#entryOf(bucket)
-    Object.assign(entry, { rolledUpAt: this.#round, failures: entry.failures + 1 })
-  }
-
-  #entryOf(bucket: Bucket): Entry {
-    const key = bucketKey(bucket)
-    const entry = this.#entries.get(key) ?? {
-      bucket,
-      token: NEVER_MARKED,
-      done: true,
-      since: this.#round,
-      cost: 0,
-      failures: 0,
-    }
-    this.#entries.set(key, entry)
-    return entry
+  failed({ _id }: Mark): void {
+    const entry = this.#entries.get(bucketKey(_id))
+    if (entry) Object.assign(entry, { rolledUpAt: this.#round, failures: entry.failures + 1 })
   }
 
   #dueOf(entry: Entry, now: Instant): Due | undefined {

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { mongo } from 'mongoose'
-import { type Bucket, bucketId, bucketKey, bucketsAbove, distinct } from '../../events/marks/buckets.ts'
+import { bucketId, bucketKey, bucketsAbove, distinct } from '../../events/marks/buckets.ts'
 import { deleteMarks, type Mark, putMarks } from '../../events/marks/marks.ts'
-import { type RollupParts, rollUpBuckets } from '../aggregation/roll-up-buckets.ts'
+import type { RollupParts } from '../aggregation/read-sources.ts'
+import { rollUpBuckets } from '../aggregation/roll-up-buckets.ts'
+import { rollUpFresh } from '../aggregation/roll-up-fresh.ts'
 import { deletePartials } from '../partials/partials.ts'
 import type { MarkSchedule } from './mark-schedule.ts'
 import type { RollupMetrics } from './rollup-metrics.ts'
@@ -17,56 +19,55 @@ export interface WorkerParts extends RollupParts {
   metrics: RollupMetrics
 }
 
-/** A bucket to roll up now: for its mark, or without one, along with a bucket below it. */
-export interface DueBucket {
-  bucket: Bucket
-  mark?: Mark
+/** A mark whose bucket is to be rolled up now. */
+export interface DueMark {
+  mark: Mark
   /** The mark may be deleted once the roll-up is written. */
   settled: boolean
 }
 
-interface Accepted extends DueBucket {
+interface RolledUpMark extends DueMark {
+  /** How long reading the source took, in ms. */
   cost: number
 }
 
-/** The buckets that are rolled up from the ones just written. */
-interface Above {
-  marks: Mark[]
-  /** Buckets without a mark of their own: a mark below them has yet to settle. */
-  along: Bucket[]
-}
+type RollUp = (due: DueMark[], parts: WorkerParts, session: mongo.ClientSession) => Promise<RolledUpMark[]>
 
 /**
- * Rolls up buckets of one grain and deletes the settled marks. Before a mark is deleted, the buckets above are marked. Where a
- * mark stays, its bucket will be rolled up again, and the buckets above may be rolled up along with it meanwhile.
- * @returns the buckets above: those that were marked, and those to roll up along
+ * Rolls up the buckets of marks of one grain and deletes the settled marks. Before a mark is deleted, the buckets above are marked.
+ * @returns the marks of the buckets above
  */
-export async function rollUpMarks(due: DueBucket[], parts: WorkerParts, session: mongo.ClientSession): Promise<Above> {
+export async function rollUpMarks(due: DueMark[], parts: WorkerParts, session: mongo.ClientSession): Promise<Mark[]> {
   const { db, schedule, metrics } = parts
-  const accepted = await rollUpOrSplit(due, parts, session)
-  const settled = accepted.flatMap(({ mark, settled }) => (mark && settled ? [mark] : []))
-  const marks = await markAbove(
-    settled.map(({ _id }) => _id),
-    db,
-    session,
-  )
+  const fresh = due.filter(isFreshMinute)
+  const others = due.filter(one => !fresh.includes(one))
+  const rolledUp = [
+    ...(await rollUpOrSplit(fresh, rollUpFreshMinutes, parts, session)),
+    ...(await rollUpOrSplit(others, rollUpWithRetries, parts, session)),
+  ]
+  const settled = rolledUp.filter(({ settled }) => settled).map(({ mark }) => mark)
+  const above = await markAbove(settled, db, session)
   // Recorded before the marks are deleted: where that fails, these buckets rest like any other.
-  for (const { bucket, mark, cost } of accepted)
-    metrics.rolledUp(bucket.grain, schedule.rolledUp(bucket, mark?.token, cost))
+  for (const { mark, cost } of rolledUp) metrics.rolledUp(mark._id.grain, schedule.rolledUp(mark, cost))
   await deleteMarks(db, settled, session)
-  schedule.forget(settled.map(({ _id }) => _id))
+  const buckets = settled.map(({ _id }) => _id)
+  schedule.forget(buckets)
   await deletePartials(
     db,
-    settled.flatMap(({ _id }) => (_id.grain === 'minute' ? [_id] : [])),
+    buckets.filter(({ grain }) => grain === 'minute'),
     session,
   )
-  const staying = accepted.filter(({ settled }) => !settled).map(({ bucket }) => bucket)
-  return { marks, along: distinct(staying.flatMap(bucketsAbove)) }
+  return above
 }
 
-/** Marks the buckets directly above the given ones. @returns the marks */
-export async function markAbove(buckets: Bucket[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
-  const above = distinct(buckets.flatMap(bucketsAbove))
+/** Whether a minute is still being written to, so that its roll-up may be provisional. */
+function isFreshMinute({ mark, settled }: DueMark): boolean {
+  return mark._id.grain === 'minute' && !settled
+}
+
+/** Marks the buckets directly above those of the given marks. */
+async function markAbove(marks: Mark[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
+  const above = distinct(marks.flatMap(({ _id }) => bucketsAbove(_id)))
   const { tokens } = await putMarks(db, above, session)
   return above.map(bucket => ({
     _id: bucketId(bucket),
@@ -77,50 +78,54 @@ export async function markAbove(buckets: Bucket[], db: mongo.Db, session: mongo.
 }
 
 /** Rolls up buckets together. When that fails, it splits them in halves, so that one bad bucket does not block the others. */
-async function rollUpOrSplit(due: DueBucket[], parts: WorkerParts, session: mongo.ClientSession): Promise<Accepted[]> {
+async function rollUpOrSplit(
+  due: DueMark[],
+  rollUp: RollUp,
+  parts: WorkerParts,
+  session: mongo.ClientSession,
+): Promise<RolledUpMark[]> {
+  const [only] = due
+  if (!only) return []
   try {
-    return await rollUpWithRetries(due, parts, session)
+    return await rollUp(due, parts, session)
   } catch (err) {
-    const [only] = due
     if (due.length > 1) {
       const half = Math.ceil(due.length / 2)
-      const first = await rollUpOrSplit(due.slice(0, half), parts, session)
-      return [...first, ...(await rollUpOrSplit(due.slice(half), parts, session))]
+      const first = await rollUpOrSplit(due.slice(0, half), rollUp, parts, session)
+      return [...first, ...(await rollUpOrSplit(due.slice(half), rollUp, parts, session))]
     }
-    parts.logger.error({ err, bucket: only?.bucket }, 'rolling up a bucket failed; it will be retried')
+    parts.logger.error({ err, bucket: only.mark._id }, 'rolling up a bucket failed; it will be retried')
     parts.metrics.failed()
-    if (only) parts.schedule.failed(only.bucket)
+    parts.schedule.failed(only.mark)
     return []
   }
 }
 
-/** Rolls up buckets again when compare and set refused them, a few times; the rest is left to later rounds. */
-async function rollUpWithRetries(
-  due: DueBucket[],
-  parts: WorkerParts,
-  session: mongo.ClientSession,
-): Promise<Accepted[]> {
-  const accepted: Accepted[] = []
-  let waiting = due
-  for (let attempt = 0; waiting.length > 0 && attempt < ATTEMPTS; attempt++) {
-    if (attempt > 0) await pause(Math.random() * 50)
-    const buckets = waiting.map(({ bucket }) => bucket)
-    const costs = new Map<string, number>()
-    const fresh = waiting.filter(isFreshMinute).map(({ bucket }) => bucket)
-    for (const { bucket, cost } of await rollUpBuckets(buckets, parts, session, fresh))
-      costs.set(bucketKey(bucket), cost)
-    const left: DueBucket[] = []
-    for (const due of waiting) {
-      const cost = costs.get(bucketKey(due.bucket))
-      if (cost !== undefined) accepted.push({ ...due, cost })
-      else if (!isFreshMinute(due)) left.push(due)
-    }
-    waiting = left
-  }
-  return accepted
+/** Rolls up minutes that are still being written to. Those that had to wait are tried again in the next round. */
+const rollUpFreshMinutes: RollUp = async (due, parts, session) => {
+  const minutes = due.map(({ mark }) => bucketId(mark._id))
+  const costs = new Map(
+    (await rollUpFresh(minutes, parts, session)).map(({ bucket, cost }) => [bucketKey(bucket), cost]),
+  )
+  return withCosts(due, costs)
 }
 
-/** Whether a minute is still being written to, so that its roll-up may be provisional. The next round is early enough for another attempt. */
-function isFreshMinute({ bucket, mark, settled }: DueBucket): boolean {
-  return bucket.grain === 'minute' && mark !== undefined && !settled
+/** Rolls up buckets again when compare and set refused them, a few times; the rest is left to later rounds. */
+const rollUpWithRetries: RollUp = async (due, parts, session) => {
+  const costs = new Map<string, number>()
+  let waiting = due.map(({ mark }) => bucketId(mark._id))
+  for (let attempt = 0; waiting.length > 0 && attempt < ATTEMPTS; attempt++) {
+    if (attempt > 0) await pause(Math.random() * 50)
+    for (const { bucket, cost } of await rollUpBuckets(waiting, parts, session)) costs.set(bucketKey(bucket), cost)
+    waiting = waiting.filter(bucket => !costs.has(bucketKey(bucket)))
+  }
+  return withCosts(due, costs)
+}
+
+/** Returns the marks whose bucket was rolled up. @param costs by bucket key */
+function withCosts(due: DueMark[], costs: ReadonlyMap<string, number>): RolledUpMark[] {
+  return due.flatMap(one => {
+    const cost = costs.get(bucketKey(one.mark._id))
+    return cost === undefined ? [] : [{ ...one, cost }]
+  })
 }

@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import { CURRENT_READ } from '../../database/connect.ts'
 import { type Bucket, bucketKey, SITE } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
-import { type DueBucket, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
+import { type DueMark, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 
 /** The number of images whose marks start a round; the marks that the round itself makes come on top. */
@@ -28,30 +28,22 @@ export async function round(
 ): Promise<void> {
   const { schedule } = parts
   schedule.beginRound()
-  const waiting = new Map<string, DueBucket>()
+  const waiting = new Map<string, DueMark>()
   const add = (marks: Mark[]) => {
     schedule.note(marks)
     for (const mark of marks) {
       const due = schedule.due(mark)
-      if (due) waiting.set(bucketKey(mark._id), { bucket: mark._id, mark, settled: due !== 'fresh' })
-    }
-  }
-  const addAlong = (buckets: Bucket[]) => {
-    for (const bucket of buckets) {
-      const key = bucketKey(bucket)
-      if (!waiting.has(key) && schedule.isRested(bucket)) waiting.set(key, { bucket, settled: false })
+      if (due) waiting.set(bucketKey(mark._id), { mark, settled: due !== 'fresh' })
     }
   }
   add(await pick(parts, scan, session))
   for (const level of LEVELS) {
-    const group = [...waiting.values()].filter(({ bucket }) => levelOf(bucket) === level)
-    const slow = group.filter(({ bucket }) => schedule.isSlow(bucket))
+    const group = [...waiting.values()].filter(({ mark }) => levelOf(mark._id) === level)
+    const slow = group.filter(({ mark }) => schedule.isSlow(mark._id))
     for (const due of slow) lane.offer(due)
     const quick = group.filter(due => !slow.includes(due))
     for (let from = 0; from < quick.length; from += BATCH_SIZE) {
-      const { marks, along } = await rollUpMarks(quick.slice(from, from + BATCH_SIZE), parts, session)
-      add(marks)
-      addAlong(along)
+      add(await rollUpMarks(quick.slice(from, from + BATCH_SIZE), parts, session))
     }
   }
 }

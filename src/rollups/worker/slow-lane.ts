@@ -1,6 +1,6 @@
 import type { Handles } from '../../database/connect.ts'
 import { readHorizons } from '../retention-horizons.ts'
-import { type DueBucket, markAbove, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
+import { type DueMark, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 
 /** Rolls up slow buckets beside the rounds, one at a time, so that they do not delay the others. */
 export class SlowLane {
@@ -14,9 +14,9 @@ export class SlowLane {
   }
 
   /** Starts the roll-up of a bucket if the lane is free; if not, a later round offers it again. */
-  offer(due: DueBucket): void {
+  offer(due: DueMark): void {
     this.#running ??= this.#rollUp(due)
-      .catch(err => this.#parts.logger.error({ err, bucket: due.bucket }, 'rolling up a slow bucket failed'))
+      .catch(err => this.#parts.logger.error({ err, bucket: due.mark._id }, 'rolling up a slow bucket failed'))
       .finally(() => {
         this.#running = undefined
       })
@@ -27,13 +27,11 @@ export class SlowLane {
     await this.#running
   }
 
-  async #rollUp(due: DueBucket): Promise<void> {
+  async #rollUp(due: DueMark): Promise<void> {
     const { db, log, schedule } = this.#parts
     await this.#database.client.withSession({ causalConsistency: true }, async session => {
       await readHorizons(db, log, session)
-      const { marks } = await rollUpMarks([due], this.#parts, session)
-      // No round rolls up the buckets above along with it, so they need marks.
-      schedule.note(due.settled ? marks : await markAbove([due.bucket], db, session))
+      schedule.note(await rollUpMarks([due], this.#parts, session))
     })
   }
 }
