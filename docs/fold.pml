@@ -103,7 +103,7 @@ again: skip;
 }
 
 proctype Worker(byte f) {
-  byte x, v, since; bool settle, ok, provisional;
+  byte x, v, before, since; bool settle, ok, provisional;
 end:
   do
   :: atomic { mark[0] && !(sameToken[f * 3] && !OLD(f * 3)) -> x = 0; busyWorkers++ } -> goto minutes
@@ -133,6 +133,7 @@ minutes: skip;                                                /* a token seen fo
 #ifndef ABOVE_LATE
     sameRevision[f * 3 + 2] = true;
 #endif
+    before = rollup[x];
 #ifdef PROVISIONAL_OVER_SETTLED
     provisional = !settle
 #else
@@ -175,11 +176,11 @@ minutes: skip;                                                /* a token seen fo
 #endif
   goto out;
 
-above: skip;                                                  /* the hour gets the difference, under no mark of its own: as wrong as can be */
+above: skip;                                                  /* the hour gets the difference, under no mark of its own: of partial sums, as wrong as can be */
 #ifdef ABOVE_LATE
   sameRevision[f * 3 + 2] = true;
 #endif
-  d_step { if :: sameRevision[f * 3 + 2] -> putRollup(2, 7 - (rollup[0] | rollup[1])) :: else fi };
+  d_step { if :: sameRevision[f * 3 + 2] -> putRollup(2, (provisional -> 7 - (rollup[0] | rollup[1]) : (rollup[2] & (7 - before)) | v)) :: else fi };
 #ifdef PROVISIONAL_GOES
   dropMark(f, x, true);
 #endif
@@ -209,7 +210,7 @@ hours: skip;                                                  /* such a mark com
   if :: atomic { crashes > 0 -> crashes--; goto out } :: true fi;
   dropMark(f, 2, ok);
 out: skip;
-  d_step { busyWorkers--; x = 0; v = 0; since = 0; settle = false; ok = false; provisional = false;
+  d_step { busyWorkers--; x = 0; v = 0; before = 0; since = 0; settle = false; ok = false; provisional = false;
     sameRevision[f * 3] = false; sameRevision[f * 3 + 1] = false; sameRevision[f * 3 + 2] = false; sameToken[f * 3 + 2] = false };
   goto end
 }
