@@ -5,6 +5,12 @@ import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
 import { OPEN_MS } from '../partials/partials.ts'
 
 const MAX_ENTRIES = 100_000
+/** The number of fresh buckets of a round. */
+const MAX_FRESH = 1_000
+/** The number of images of a round whose other buckets are rolled up, with what lies above them, which takes longer. */
+const MAX_IMAGES = 400
+/** Beside fresh buckets a round takes a tenth of these images, and at least so many: people wait for the fresh ones. */
+const MIN_IMAGES = 100
 /** The shortest time between two roll-ups of a bucket; a bucket also waits for `COST_FACTOR` times its last duration. */
 const MIN_INTERVAL_MS = 2_000
 const COST_FACTOR = 10
@@ -22,6 +28,8 @@ interface Entry {
   done: boolean
   /** When the reply that first contained this token arrived. */
   since: Instant
+  /** The round of the last attempt; before it, the first sight of the mark. */
+  waitingSince: Instant
   rolledUpToken?: string
   rolledUpAt?: Instant
   cost: number
@@ -53,7 +61,7 @@ export class MarkSchedule {
       if (known?.token === token) continue
       this.#entries.delete(key)
       const bucket = bucketId(_id)
-      this.#entries.set(key, { cost: 0, failures: 0, ...known, bucket, token, since, done: false })
+      this.#entries.set(key, { cost: 0, failures: 0, waitingSince: since, ...known, bucket, token, since, done: false })
     }
     if (this.#entries.size > MAX_ENTRIES) this.#makeRoom()
   }
@@ -64,21 +72,23 @@ export class MarkSchedule {
   }
 
   /**
-   * Returns the due buckets of the images that have waited longest since their last roll-up; all buckets of an image together, so
-   * that those above them are rolled up once. Contains at most one slow bucket, since the slow lane takes one at a time.
-   * @param maxImages the number of images; at most twice as many buckets, for images with events in two minutes
+   * Returns the due buckets that have waited longest since they were tried last: the fresh ones, and all others of some images, so that
+   * what lies above them is rolled up once. Contains at most one slow bucket, since the slow lane takes one at a time.
    */
-  longestDue(maxImages: number): Bucket[] {
+  longestDue(): Bucket[] {
     const now = instant()
-    const waitingSince = ({ rolledUpAt, since }: Entry) => (rolledUpAt ?? since).monotonic
     const due = [...this.#entries.values()]
       .filter(entry => this.#dueOf(entry, now) !== undefined)
-      .sort((a, b) => waitingSince(a) - waitingSince(b))
-    const quick = due.filter(({ cost }) => cost <= SLOW_MS)
+      .sort((a, b) => a.waitingSince.monotonic - b.waitingSince.monotonic)
     const slow = due.filter(({ cost }) => cost > SLOW_MS)
-    const images = new Set(quick.slice(0, maxImages).map(({ bucket }) => bucket.imageId))
-    const together = quick.filter(({ bucket }) => images.has(bucket.imageId)).slice(0, 2 * maxImages)
-    return [...slow.slice(0, 1), ...together].map(({ bucket }) => bucket)
+    const quick = due.filter(({ cost }) => cost <= SLOW_MS)
+    const fresh = quick.filter(entry => this.#dueOf(entry, now) === 'fresh').slice(0, MAX_FRESH)
+    const others = quick.filter(entry => this.#dueOf(entry, now) !== 'fresh')
+    const waiting = [...new Set(others.map(({ bucket }) => bucket.imageId))]
+    const few = Math.max(MIN_IMAGES, Math.ceil(waiting.length / 10))
+    const images = new Set(waiting.slice(0, fresh.length > 0 ? Math.min(few, MAX_IMAGES) : MAX_IMAGES))
+    const together = others.filter(({ bucket }) => images.has(bucket.imageId)).slice(0, 2 * MAX_IMAGES)
+    return [...slow.slice(0, 1), ...fresh, ...together].map(({ bucket }) => bucket)
   }
 
   /** Records that the marks of these buckets no longer exist. */
@@ -112,14 +122,22 @@ export class MarkSchedule {
     const entry = this.#entries.get(bucketKey(_id))
     if (!entry) return undefined
     const isFirst = entry.token === token && entry.rolledUpToken !== token
-    Object.assign(entry, { rolledUpAt: this.#round, rolledUpToken: token, cost, failures: 0 })
+    const now = { rolledUpAt: this.#round, waitingSince: this.#round }
+    Object.assign(entry, now, { rolledUpToken: token, cost, failures: 0 })
     return isFirst ? shortestBetween(entry.since, instant()) : undefined
   }
 
   /** Records that the roll-up of a bucket failed; the next attempt waits twice as long as the one before. */
   failed({ _id }: Mark): void {
     const entry = this.#entries.get(bucketKey(_id))
-    if (entry) Object.assign(entry, { rolledUpAt: this.#round, failures: entry.failures + 1 })
+    const now = { rolledUpAt: this.#round, waitingSince: this.#round }
+    if (entry) Object.assign(entry, now, { failures: entry.failures + 1 })
+  }
+
+  /** Records that a fresh bucket could not be rolled up yet: it is due again at once, after those that have waited longer. */
+  postponed({ _id }: Mark): void {
+    const entry = this.#entries.get(bucketKey(_id))
+    if (entry) entry.waitingSince = this.#round
   }
 
   #dueOf(entry: Entry, now: Instant): Due | undefined {

@@ -34,17 +34,13 @@ interface RolledUpMark extends DueMark {
 type RollUp = (due: DueMark[], parts: WorkerParts, session: mongo.ClientSession) => Promise<RolledUpMark[]>
 
 /**
- * Rolls up the buckets of marks of one grain and deletes the settled marks. Before a mark is deleted, the buckets above are marked.
+ * Rolls up the buckets of marks of one grain, either all or none of them fresh minutes, and deletes the settled marks. Before a mark is deleted, the buckets above are marked.
  * @returns the marks of the buckets above
  */
 export async function rollUpMarks(due: DueMark[], parts: WorkerParts, session: mongo.ClientSession): Promise<Mark[]> {
   const { db, schedule, metrics } = parts
-  const fresh = due.filter(isFreshMinute)
-  const others = due.filter(one => !fresh.includes(one))
-  const rolledUp = [
-    ...(await rollUpOrSplit(fresh, rollUpFreshMinutes, parts, session)),
-    ...(await rollUpOrSplit(others, rollUpWithRetries, parts, session)),
-  ]
+  const rollUp = due.every(isFreshMinute) ? rollUpFreshMinutes : rollUpWithRetries
+  const rolledUp = await rollUpOrSplit(due, rollUp, parts, session)
   const settled = rolledUp.filter(({ settled }) => settled).map(({ mark }) => mark)
   const above = await markAbove(settled, db, session)
   // Recorded before the marks are deleted: where that fails, these buckets rest like any other.
@@ -61,7 +57,7 @@ export async function rollUpMarks(due: DueMark[], parts: WorkerParts, session: m
 }
 
 /** Whether a minute is still being written to, so that its roll-up may be provisional. */
-function isFreshMinute({ mark, settled }: DueMark): boolean {
+export function isFreshMinute({ mark, settled }: DueMark): boolean {
   return mark._id.grain === 'minute' && !settled
 }
 
@@ -107,6 +103,7 @@ const rollUpFreshMinutes: RollUp = async (due, parts, session) => {
   const costs = new Map(
     (await rollUpFresh(minutes, parts, session)).map(({ bucket, cost }) => [bucketKey(bucket), cost]),
   )
+  for (const { mark } of due) if (!costs.has(bucketKey(mark._id))) parts.schedule.postponed(mark)
   return withCosts(due, costs)
 }
 

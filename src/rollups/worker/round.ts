@@ -2,11 +2,9 @@ import type { mongo } from 'mongoose'
 import { CURRENT_READ } from '../../database/connect.ts'
 import { type Bucket, bucketKey, SITE } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
-import { type DueMark, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
+import { type DueMark, isFreshMinute, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 
-/** The number of images whose marks start a round; the marks that the round itself makes come on top. */
-const IMAGES_PER_ROUND = 400
 /** Reading a mark is cheap beside a roll-up: reading many finds those that wait longest. */
 const MARKS_READ = 1_000
 const BATCH_SIZE = 200
@@ -38,7 +36,7 @@ export async function round(
   }
   add(await pick(parts, scan, session))
   for (const level of LEVELS) {
-    const group = [...waiting.values()].filter(({ mark }) => levelOf(mark._id) === level)
+    const group = [...waiting.values()].filter(due => levelOf(due) === level)
     const slow = group.filter(({ mark }) => schedule.isSlow(mark._id))
     for (const due of slow) lane.offer(due)
     const quick = group.filter(due => !slow.includes(due))
@@ -49,9 +47,11 @@ export async function round(
 }
 
 /** The order of a round, so that each level reads what the one below has just written; the site's hours follow those of images. */
-const LEVELS = ['current', 'minute', 'hour', 'site', 'day', 'month', 'total'] as const
+const LEVELS = ['current', 'fresh', 'minute', 'hour', 'site', 'day', 'month', 'total'] as const
 
-function levelOf({ imageId, grain }: Bucket): (typeof LEVELS)[number] {
+function levelOf(due: DueMark): (typeof LEVELS)[number] {
+  const { imageId, grain } = due.mark._id
+  if (isFreshMinute(due)) return 'fresh'
   return grain === 'hour' && imageId === SITE ? 'site' : grain
 }
 
@@ -61,7 +61,7 @@ async function pick({ db, schedule }: WorkerParts, scan: MarkScan, session: mong
   const options = { ...CURRENT_READ, session, limit: MARKS_READ }
   schedule.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
   if (schedule.hasRoom) schedule.note(await nextOfScan(marks, scan, options))
-  const due = schedule.longestDue(IMAGES_PER_ROUND)
+  const due = schedule.longestDue()
   if (due.length === 0) return []
   const filter = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
   const existing = await marks.find(filter, { ...CURRENT_READ, session }).toArray()
