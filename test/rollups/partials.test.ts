@@ -3,7 +3,7 @@ import type { FlushParts } from '../../src/events/ingest/flush.ts'
 import { flush } from '../../src/events/ingest/flush.ts'
 import { bucketOf } from '../../src/events/marks/buckets.ts'
 import { PartialSums } from '../../src/rollups/partials/partial-sums.ts'
-import { distrustPartials } from '../../src/rollups/partials/partials.ts'
+import { distrustPartials, isDistrustedFor } from '../../src/rollups/partials/partials.ts'
 import { aLogThatRepeats, anEntry, flushParts, hashPerson, silent } from '../helpers/log.ts'
 import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
 import { until } from '../helpers/until.ts'
@@ -115,13 +115,15 @@ t.test('distrusted sums are not used, however often they are written', async t =
   await flush([anEntry('a', { at }), anEntry('a', { at, person: 'gone' })], parts)
   await sums.stop()
   await worker.turn()
-  await distrustPartials(db, [bucketOf('a', 'minute', at)])
+  await distrustPartials(db, [bucketOf('a', 'minute', at)], hashPerson('gone'))
   await db.collection('events').deleteMany({ person: 'gone' })
   await parts.writerMarks.markAfter([bucketOf('a', 'minute', at)])
+  t.ok(await isDistrustedFor(db, hashPerson('gone')))
   const later = new PartialSums(db, hashPerson, silent)
   await flush([anEntry('a', { at, type: 'like' })], { ...parts, partialSums: later })
   await later.stop()
   await untilQuiet(db, [worker])
   t.ok(reads() > 0)
   t.match(await minute('a'), { counts: { view: 1, like: 1 }, provisional: undefined })
+  t.notOk(await isDistrustedFor(db, hashPerson('gone')))
 })

@@ -44,6 +44,7 @@ export async function removeFromLog(
   await distrustPartials(
     db,
     buckets.filter(({ grain }) => grain === 'minute'),
+    log.hashPerson(person),
   )
   await putMarks(db, buckets)
   await log.forget({ person, at: { $lte: at }, $or: [{ at: { $lt: at } }, { _id: { $lte: _id } }] })

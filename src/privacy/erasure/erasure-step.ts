@@ -1,5 +1,6 @@
 import type { mongo } from 'mongoose'
 import { TOKENS_EXPIRED_MS } from '../../accounts/sessions/revoked-access-tokens.ts'
+import { isDistrustedFor } from '../../rollups/partials/partials.ts'
 import type { PrivacyParts } from '../personal-data.ts'
 import { eventsExpireAt } from './erase-from-log.ts'
 import { erasePerson, type Removals } from './erase-person.ts'
@@ -26,6 +27,9 @@ const NEXT: Record<Stage, { to: Stage; set: mongo.Document }> = {
   done: { to: 'done', set: { due: later(DAY_MS) } },
 }
 
+/** Until the roll-ups of the removed events have settled, the stage `erasing` is repeated. */
+const SETTLE_INTERVAL_MS = 2_000
+
 /** The parts that a step of an erasure needs. */
 export interface StepParts extends Pick<PrivacyParts, 'database' | 'log'> {
   receipts: Receipts
@@ -43,7 +47,8 @@ export async function runErasureStep(id: string, parts: StepParts, signal?: Abor
   if (!receipt || person === undefined) return
   await erasePerson(receipt, person, removals, receipts, signal)
   if (isOver(receipt)) return receipts.close(receipt)
-  const { to, set } = NEXT[receipt.stage]
+  const isSettled = receipt.stage !== 'erasing' || !(await isDistrustedFor(database.db, log.hashPerson(person)))
+  const { to, set } = isSettled ? NEXT[receipt.stage] : { to: receipt.stage, set: { due: later(SETTLE_INTERVAL_MS) } }
   const eventsExpireBy = await eventsExpireAt(person, database.db, log)
   await receipts.advance(receipt, to, { ...set, ...(eventsExpireBy && { eventsExpireBy }) })
 }

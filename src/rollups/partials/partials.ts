@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { CURRENT_READ } from '../../database/connect.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import { sendDeletes, sendUpserts } from '../../database/writes.ts'
 import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
 import { type SumParts, sumOf } from '../aggregation/sum.ts'
@@ -23,8 +24,8 @@ interface Partials {
   imageId: string
   /** The sums by the id of the process. */
   sums?: Record<string, SumParts>
-  /** Events were deleted: the sums may count them. */
-  distrusted?: true
+  /** Hashes of people whose events were deleted: the sums may count them. */
+  distrustedFor?: string[]
   expiresAt: Date
 }
 
@@ -44,14 +45,24 @@ export async function writePartials(db: mongo.Db, writer: string, partials: Part
   }
 }
 
-/** Makes sure that the minutes are summed from the log, whatever processes write. Called before their events are deleted. */
-export async function distrustPartials(db: mongo.Db, minutes: Bucket[]): Promise<void> {
+/**
+ * Makes sure that minutes are summed from the log, whatever processes write. Called before the events of a person are deleted.
+ * @param person hash of the person
+ */
+export async function distrustPartials(db: mongo.Db, minutes: Bucket[], person: bigint): Promise<void> {
   if (minutes.length === 0) return
+  const distrust = { $addToSet: { distrustedFor: nameOf(person) } }
   await sendUpserts(
     db,
     PARTIALS,
-    minutes.map(bucket => updateOf(bucket, { distrusted: true })),
+    minutes.map(bucket => updateOf(bucket, {}, distrust)),
   )
+}
+
+/** Whether minutes that were distrusted for a person have yet to settle: until then roll-ups above them may count the person. */
+export async function isDistrustedFor(db: mongo.Db, person: bigint): Promise<boolean> {
+  const options = { ...CURRENT_READ, ...SCAN_LIMIT, projection: { _id: 1 } }
+  return (await db.collection<Partials>(PARTIALS).findOne({ distrustedFor: nameOf(person) }, options)) !== null
 }
 
 /** Returns the sum of each minute over all processes, by bucket key, and the minutes without one. Distrusted minutes are in neither. */
@@ -68,10 +79,10 @@ export async function readPartials(
     _id: { $in: minutes.map(idOf) },
   }
   const found = db.collection<Partials>(PARTIALS, { promoteBuffers: true }).find(filter, { ...CURRENT_READ, session })
-  for await (const { _id, sums: own = {}, distrusted } of found) {
+  for await (const { _id, sums: own = {}, distrustedFor } of found) {
     const key = bucketKey({ ..._id, grain: 'minute' })
     missing.delete(key)
-    if (!distrusted) partials.set(key, sumOf(Object.values(own)))
+    if (!distrustedFor) partials.set(key, sumOf(Object.values(own)))
   }
   return { partials, missing: [...missing.values()] }
 }
@@ -83,9 +94,13 @@ export async function deletePartials(db: mongo.Db, minutes: Bucket[], session: m
   await sendDeletes(db, PARTIALS, deletes, session)
 }
 
-function updateOf(bucket: Bucket, set: mongo.Document): mongo.Document {
+function updateOf(bucket: Bucket, set: mongo.Document, more: mongo.Document = {}): mongo.Document {
   const expiresAt = new Date((bucket.start?.getTime() ?? 0) + KEPT_MS)
-  return { q: { _id: idOf(bucket), imageId: bucket.imageId }, u: { $set: { expiresAt, ...set } } }
+  return { q: { _id: idOf(bucket), imageId: bucket.imageId }, u: { $set: { expiresAt, ...set }, ...more } }
+}
+
+function nameOf(person: bigint): string {
+  return person.toString(16)
 }
 
 /** Returns the `_id` of the partial sums of a minute. MongoDB compares documents in the order of their keys. */
