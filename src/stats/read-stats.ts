@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { EventType } from '../events/event.ts'
 import { type Bucket, bucketId, endOf } from '../events/marks/buckets.ts'
+import { pendingSince } from '../events/marks/marks.ts'
 import { noCurrentCounts } from '../feedback/current-counts.ts'
 import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
@@ -12,6 +13,10 @@ export interface Stats {
   from: Date | null
   to: Date | null
   asOf: Date | null
+  /** All events that were acknowledged before the read, with a time before this one, are counted exactly once. */
+  settledTo: Date
+  /** Whether that holds for all acknowledged events; `settledTo` is then the time of the read. */
+  settled: boolean
   totals: Block
   series: ({ start: Date } & Block)[]
   countries: { country: string; counts: Record<EventType, number> }[]
@@ -29,13 +34,22 @@ interface CurrentStats {
 
 /** Reads the stats of all time, from one roll-up. */
 export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
+  const settlement = await readSettlement(db, imageId)
   const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
   const sum = new Sum(rollup ?? undefined)
-  return { from: null, to: null, asOf: rollup?.asOf ?? null, ...totalsOf(sum), series: [] }
+  return {
+    from: null,
+    to: null,
+    asOf: rollup?.asOf ?? null,
+    ...settlement,
+    ...totalsOf(sum),
+    series: [],
+  }
 }
 
 /** Reads the stats of a range from the roll-ups of its interval, with a point for each interval, also without events. */
 export async function rangeStats(db: mongo.Db, imageId: string, { from, to, interval }: Range): Promise<Stats> {
+  const settlement = await readSettlement(db, imageId)
   const filter = { imageId, '_id.grain': interval, '_id.start': { $gte: from, $lt: to } }
   const found = new Map<number, Rollup>()
   for await (const rollup of rollups(db).find(filter)) found.set(rollup._id.start?.getTime() ?? 0, rollup)
@@ -51,7 +65,7 @@ export async function rangeStats(db: mongo.Db, imageId: string, { from, to, inte
     }
     series.push({ start, ...blockOf(point) })
   }
-  return { from, to, asOf, ...totalsOf(whole), series }
+  return { from, to, asOf, ...settlement, ...totalsOf(whole), series }
 }
 
 /** Reads the current counts of feedback on an image. */
@@ -61,6 +75,13 @@ export async function currentStats(db: mongo.Db, imageId: string): Promise<Curre
   const { count, stars } = ratingsIn(ratings)
   const rating = { count, mean: count === 0 ? null : stars / count }
   return { likes, dislikes, likeRatio: likeRatio({ likes, dislikes }), saves, rating, tags }
+}
+
+/** Returns up to when events are counted for good. Read before the roll-ups: what is in them then is still in them later. */
+async function readSettlement(db: mongo.Db, imageId: string): Promise<Pick<Stats, 'settledTo' | 'settled'>> {
+  const now = new Date()
+  const pending = await pendingSince(db, imageId)
+  return { settledTo: pending ?? now, settled: pending === undefined }
 }
 
 function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {

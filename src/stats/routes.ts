@@ -9,15 +9,16 @@ import { INTERVALS, requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
 import { rankingRoutes } from './rankings/ranking-routes.ts'
 import { currentStats, rangeStats, totalStats } from './read-stats.ts'
-import { ImageStats, rangeQuery, wireStats } from './schemas.ts'
+import { ImageStats, rangeQuery, versionOf, wireStats } from './schemas.ts'
 
 const imageSchema = {
   operationId: 'getImageStats',
   summary: 'Get the stats of an image',
   description:
     'Without parameters the stats are of all time; with `from` they include a series of points up to `to`, both rounded ' +
-    'outwards to whole intervals. Acknowledged events are counted exactly once, within about ten seconds; asOf is the time of ' +
-    'the newest roll-up. Every part says whether it is exact; parts without data are null.',
+    'outwards to whole intervals. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
+    'minute has settled, some seconds after the last of them: settledTo says up to when that is so, asOf is the time of the ' +
+    'newest roll-up. Every part says whether it is exact; parts without data are null.',
   tags: ['stats'],
   params: IdParams,
   querystring: rangeQuery(INTERVALS),
@@ -40,7 +41,8 @@ export async function statsRoutes(app: App, { db, findImages, listed }: StatsPar
     const range = await requestedRange(db, request.query)
     const reading = range ? rangeStats(db, id, range) : totalStats(db, id)
     const [stats, current] = await Promise.all([reading, currentStats(db, id)])
-    return replyWithEtag({ imageId: id, ...wireStats(stats), current }, request, reply)
+    const body = { imageId: id, ...wireStats(stats), current }
+    return replyWithEtag(body, request, reply, { stats: versionOf(stats), current })
   })
 }
 

@@ -52,6 +52,10 @@ const statsProperties = {
   from: orNull(Time),
   to: orNull(Time),
   asOf: orNull(Time),
+  settledTo: Type.String({
+    format: 'date-time',
+    description: 'All events acknowledged before the answer, with a time before this one, are counted exactly once',
+  }),
   totals: Type.Object(block),
   series: Type.Array(Type.Object({ start: Time, ...block })),
   countries: Type.Array(Type.Object({ country: Type.String(), counts: Counts })),
@@ -87,8 +91,14 @@ export function rangeQuery(intervals: readonly Interval[]) {
 }
 
 /** Returns stats in the form of the API. */
-export function wireStats({ from, to, asOf, totals, series, countries }: Stats) {
+export function wireStats({ from, to, asOf, settledTo, totals, series, countries }: Stats) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   const points = series.map(({ start, ...block }) => ({ start: start.toISOString(), ...block }))
-  return { from: time(from), to: time(to), asOf: time(asOf), totals, series: points, countries }
+  const times = { from: time(from), to: time(to), asOf: time(asOf), settledTo: settledTo.toISOString() }
+  return { ...times, totals, series: points, countries }
+}
+
+/** Returns what identifies stats for the ETag: the time of the read does not, as long as everything is counted. */
+export function versionOf(stats: Stats) {
+  return { ...stats, settledTo: stats.settled ? null : stats.settledTo }
 }

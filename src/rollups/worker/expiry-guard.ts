@@ -9,19 +9,11 @@ const DAY_MS = 86_400_000
 /** The guard acts when unsummed events will expire within this time. */
 const MARGIN_MS = 3 * DAY_MS
 const EXTENSION_MS = 14 * DAY_MS
-/** The latest time that a Date can hold. */
-const MAX_DATE = new Date(8.64e15)
 
 /** The number of successive checks, a minute apart, that must find a mark: erasure and rebuild mark old hours for a short time. */
 export const MIN_CHECKS = 30
 /** The number of marks that one check reads, oldest first. */
 const MAX_MARKS = 1_000
-
-/** Returns the start of the oldest minute or hour that waits for its roll-up; undefined if none does. */
-export async function oldestPending(db: mongo.Db, options: mongo.FindOptions = {}): Promise<Date | undefined> {
-  const [oldest] = await oldestMarks(db, MAX_DATE, { ...options, limit: 1 })
-  return oldest?.start ?? undefined
-}
 
 /** Extends the retention of the log when events would expire before their roll-up is written. */
 export class ExpiryGuard {
@@ -44,7 +36,7 @@ export class ExpiryGuard {
    */
   async check({ now }: Pick<Horizons, 'now'>): Promise<void> {
     const retention = await logTtl(this.#db, this.#log.layout)
-    const near = await oldestMarks(this.#db, new Date(now.getTime() - retention + MARGIN_MS), { limit: MAX_MARKS })
+    const near = await oldestMarks(this.#db, new Date(now.getTime() - retention + MARGIN_MS))
     this.#timesSeen = new Map(near.map(({ token }) => [token, (this.#timesSeen.get(token) ?? 0) + 1]))
     const stuck = near.find(({ token }) => (this.#timesSeen.get(token) ?? 0) >= MIN_CHECKS)
     if (!stuck) return
@@ -59,10 +51,10 @@ export class ExpiryGuard {
 }
 
 /** Returns the marks of minutes and hours that began before a time, oldest first. */
-function oldestMarks(db: mongo.Db, before: Date, options: mongo.FindOptions): Promise<Mark[]> {
+function oldestMarks(db: mongo.Db, before: Date): Promise<Mark[]> {
   return db
     .collection<Mark>('marks')
-    .find({ start: { $lt: before }, '_id.grain': { $in: ['minute', 'hour'] } }, options)
+    .find({ start: { $lt: before }, '_id.grain': { $in: ['minute', 'hour'] } }, { limit: MAX_MARKS })
     .sort({ start: 1 })
     .toArray()
 }

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { mongo } from 'mongoose'
-import { bucketId, bucketKey, bucketsAbove, distinct } from '../../events/marks/buckets.ts'
-import { deleteMarks, type Mark, putMarks } from '../../events/marks/marks.ts'
+import { type Bucket, bucketId, bucketKey, bucketsAbove } from '../../events/marks/buckets.ts'
+import { deleteMarks, type Mark, putMarks, readMarks } from '../../events/marks/marks.ts'
 import type { RollupParts } from '../aggregation/read-sources.ts'
 import { rollUpBuckets } from '../aggregation/roll-up-buckets.ts'
 import { rollUpFresh } from '../aggregation/roll-up-fresh.ts'
@@ -61,16 +61,21 @@ export function isFreshMinute({ mark, settled }: DueMark): boolean {
   return mark._id.grain === 'minute' && !settled
 }
 
-/** Marks the buckets directly above those of the given marks. */
-async function markAbove(marks: Mark[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
-  const above = distinct(marks.flatMap(({ _id }) => bucketsAbove(_id)))
-  const { tokens } = await putMarks(db, above, session)
-  return above.map(bucket => ({
-    _id: bucketId(bucket),
-    imageId: bucket.imageId,
-    start: bucket.start,
-    token: tokens.get(bucketKey(bucket)) ?? '',
-  }))
+/** Marks the buckets directly above those of the given marks; each waits for the earliest time that one of these waits for. */
+async function markAbove(below: Mark[], db: mongo.Db, session: mongo.ClientSession): Promise<Mark[]> {
+  const above = new Map<string, { bucket: Bucket; start: Date | null }>()
+  for (const { _id, start } of below) {
+    for (const bucket of bucketsAbove(_id)) {
+      const key = bucketKey(bucket)
+      const known = above.get(key)
+      if (!known || (start && known.start && start < known.start)) above.set(key, { bucket, start })
+    }
+  }
+  const buckets = [...above.values()].map(({ bucket }) => bucket)
+  const since = (bucket: Bucket) => above.get(bucketKey(bucket))?.start ?? null
+  await putMarks(db, buckets, { session, since })
+  // Read again: a mark that existed may wait for an earlier time.
+  return readMarks(db, buckets, session)
 }
 
 /** Rolls up buckets together. When that fails, it splits them in halves, so that one bad bucket does not block the others. */

@@ -1,8 +1,8 @@
 import type { mongo } from 'mongoose'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { limitedTo } from '../../database/time-limits.ts'
-import type { Grain } from '../../events/marks/buckets.ts'
-import { oldestPending } from './expiry-guard.ts'
+import { type Grain, SITE } from '../../events/marks/buckets.ts'
+import { pendingSince } from '../../events/marks/marks.ts'
 
 /** Database timeout of the metrics page: Prometheus gives up on a slow scrape. */
 const SCRAPE_TIMEOUT_MS = 2_000
@@ -41,11 +41,11 @@ export class RollupMetrics {
     })
     new Gauge({
       name: 'glance_oldest_mark_age_seconds',
-      help: 'Age of the oldest minute or hour that waits for its roll-up',
+      help: 'Age of the oldest event time that may be missing from a roll-up',
       registers,
       async collect() {
         try {
-          const oldest = await oldestPending(db, limitedTo(SCRAPE_TIMEOUT_MS))
+          const oldest = await pendingSince(db, SITE, limitedTo(SCRAPE_TIMEOUT_MS))
           this.set(oldest ? (Date.now() - oldest.getTime()) / 1000 : 0)
         } catch {
           // Without a database the gauge has no value, but the metrics page still answers.

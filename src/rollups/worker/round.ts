@@ -1,7 +1,7 @@
 import type { mongo } from 'mongoose'
 import { CURRENT_READ } from '../../database/connect.ts'
 import { type Bucket, bucketKey, SITE } from '../../events/marks/buckets.ts'
-import type { Mark } from '../../events/marks/marks.ts'
+import { type Mark, readMarks } from '../../events/marks/marks.ts'
 import { type DueMark, isFreshMinute, rollUpMarks, type WorkerParts } from './roll-up-marks.ts'
 import type { SlowLane } from './slow-lane.ts'
 
@@ -62,9 +62,7 @@ async function pick({ db, schedule }: WorkerParts, scan: MarkScan, session: mong
   schedule.note(await marks.find({}, { ...options, sort: { start: -1 } }).toArray())
   if (schedule.hasRoom) schedule.note(await nextOfScan(marks, scan, options))
   const due = schedule.longestDue()
-  if (due.length === 0) return []
-  const filter = { imageId: { $in: [...new Set(due.map(({ imageId }) => imageId))] }, _id: { $in: due } }
-  const existing = await marks.find(filter, { ...CURRENT_READ, session }).toArray()
+  const existing = await readMarks(db, due, session)
   const found = new Set(existing.map(({ _id }) => bucketKey(_id)))
   schedule.forget(due.filter(bucket => !found.has(bucketKey(bucket))))
   return existing

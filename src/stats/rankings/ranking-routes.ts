@@ -7,7 +7,7 @@ import { AnswerCache } from '../answer-cache.ts'
 import { replyWithEtag, unchanged } from '../conditional-reply.ts'
 import { requestedRange } from '../range.ts'
 import { rangeStats, type Stats, totalStats } from '../read-stats.ts'
-import { rangeQuery, SiteStats, wireStats } from '../schemas.ts'
+import { rangeQuery, SiteStats, versionOf, wireStats } from '../schemas.ts'
 import { hasCountries } from './metrics.ts'
 import { firstListed, type Listed } from './ranking.ts'
 import { TopAnswer, TopQuery, TrendingAnswer, TrendingQuery } from './ranking-schemas.ts'
@@ -84,6 +84,6 @@ export async function rankingRoutes(app: App, { db, listed }: ListParts): Promis
     const range = await requestedRange(db, request.query)
     const work = () => (range ? rangeStats(db, SITE, range) : totalStats(db, SITE))
     const stats = await overviews.get(JSON.stringify(range), work)
-    return replyWithEtag(wireStats(stats), request, reply)
+    return replyWithEtag(wireStats(stats), request, reply, versionOf(stats))
   })
 }
