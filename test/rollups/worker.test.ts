@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { Registry } from 'prom-client'
 import t from 'tap'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { eventId } from '../../src/events/event-id.ts'
@@ -6,7 +7,8 @@ import { flush } from '../../src/events/ingest/flush.ts'
 import type { Log, ReadableLog } from '../../src/events/log/log.ts'
 import { bucketOf } from '../../src/events/marks/buckets.ts'
 import { type Mark, putMarks } from '../../src/events/marks/marks.ts'
-import { aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce } from '../helpers/log.ts'
+import { RollupWorker } from '../../src/rollups/worker/rollup-worker.ts'
+import { aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce, silent } from '../helpers/log.ts'
 import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
 import { until } from '../helpers/until.ts'
 
@@ -86,6 +88,34 @@ t.test('the order, batching and repetition of events do not change the log or th
     t.ok(straight?.length)
     t.same(mixed, straight)
   }
+})
+
+t.test('catching up rolls up all that is marked, but an event of that moment keeps its mark', async t => {
+  const { db, database, log, aWorker, counts, differences } = await aRollupWorld(t)
+  const parts = await flushParts(database)
+  const hours = [0, 1, 30, 150, 400, 401]
+  const entries = hours.map(ago => anEntry('a', { at: new Date(Date.now() - ago * HOUR), type: 'like' }))
+  await flush([...entries, anEntry('b')], parts)
+  const late = anEntry('a', { at: new Date(Date.now() - HOUR) })
+  let isWritten = false
+  const read = async function* (...args: Parameters<Log['read']>) {
+    if (!isWritten) await flush([late], parts)
+    isWritten = true
+    yield* log.read(...args)
+  } as unknown as Log['read']
+  const hashPerson = log.hashPerson
+  const worker = new RollupWorker(database, { layout: log.layout, hashPerson, read }, silent, new Registry())
+  await worker.catchUp()
+  const marks = await db.collection<Mark>('marks').find().toArray()
+  t.same(
+    marks.map(({ _id }) => _id),
+    [bucketOf('a', 'minute', late.event.at)],
+  )
+  t.match(await counts('a'), { like: hours.length })
+  t.same(await counts('b'), { view: 1 })
+  await untilQuiet(db, [aWorker()])
+  t.same(await counts('all'), { like: hours.length, view: 2 })
+  t.same(await differences(), [])
 })
 
 t.test('an event that the log holds twice is counted once', async t => {
@@ -208,7 +238,9 @@ t.test('every frequent filter contains the shard key of its collection', async t
     field in filter || (Array.isArray(filter.$or) && filter.$or.every(part => names(part, field)))
   const without = seen.filter(({ collection, filter }) => {
     const isRing = collection === 'marks' && (Object.keys(filter).length === 0 || Object.keys(filter).join() === '_id')
-    return !isRing && shardKeys[collection]?.some(field => !names(filter, field))
+    // The hours of all images, for those of the site, are on every shard.
+    const isOfSite = collection === 'rollups' && Object.keys(filter).join() === '_id.grain,_id.start'
+    return !isRing && !isOfSite && shardKeys[collection]?.some(field => !names(filter, field))
   })
   t.ok(seen.length > 20)
   t.same(without, [])

@@ -77,11 +77,8 @@ async function readOwn(buckets: Bucket[], source: Source, sources: Sources): Pro
 
 async function readSite(buckets: Bucket[], sources: Sources): Promise<Map<string, SumParts>> {
   if (buckets.length === 0) return new Map()
-  const filter = {
-    '_id.grain': 'hour',
-    '_id.start': { $in: buckets.map(({ start }) => start) },
-    imageId: { $ne: SITE },
-  }
+  // Without a condition on the image: with one, the embedded database would look up each start in the index of each image.
+  const filter = { '_id.grain': 'hour', '_id.start': { $in: buckets.map(({ start }) => start) } }
   return readRollups(buckets, filter, 'hour', sources)
 }
 
@@ -95,6 +92,7 @@ async function readRollups(
   const ofSite = buckets.some(isSiteHour)
   for await (const rollup of rollups(db).find(filter, { ...CURRENT_READ, ...ROLL_UP_LIMIT, session })) {
     const { _id, imageId } = rollup
+    if (ofSite && imageId === SITE) continue
     sums.get(bucketKey(bucketOf(ofSite ? SITE : imageId, grain, _id.start ?? new Date(0))))?.add(rollup)
   }
   return partsOf(sums)

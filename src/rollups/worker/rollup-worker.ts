@@ -2,16 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Handles } from '../../database/connect.ts'
+import { CURRENT_READ, type Handles } from '../../database/connect.ts'
 import { giveLease, takeLease } from '../../database/lease.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import { checkClock } from '../../events/log/clock-check.ts'
 import type { ReadableLog } from '../../events/log/log.ts'
+import type { Mark } from '../../events/marks/marks.ts'
+import { HOLD_MS } from '../../events/marks/writer-marks.ts'
 import { readHorizons } from '../retention-horizons.ts'
 import { ExpiryGuard } from './expiry-guard.ts'
 import { MarkSchedule } from './mark-schedule.ts'
 import type { WorkerParts } from './roll-up-marks.ts'
 import { RollupMetrics } from './rollup-metrics.ts'
-import { type MarkScan, round } from './round.ts'
+import { type MarkScan, rollUpUpwards, round } from './round.ts'
 import { SlowLane } from './slow-lane.ts'
 
 const JOB = 'fold'
@@ -19,6 +22,10 @@ const JOB = 'fold'
 const LEASE_MS = 10_000
 const MIN_REST_MS = 500
 const REST_AFTER_FAILURE_MS = 5_000
+/** The number of marks that are caught up with at once; with the marks above them they fit the schedule. */
+const MAX_CATCH_UP = 50_000
+/** A mark that has been known for this time has settled, with a margin for timers that are early. */
+const SETTLING_MS = HOLD_MS + 100
 const EXPIRY_CHECK_INTERVAL_MS = 60_000
 
 /** Keeps the roll-ups equal to the log. Any number of processes may run a worker; the holder of the lease works. */
@@ -44,6 +51,26 @@ export class RollupWorker {
   /** Starts the rounds. */
   start(): void {
     this.#running = this.#work()
+  }
+
+  /**
+   * Rolls up the buckets that are marked now, oldest first and each once, without rounds: for a command that has stored many events of
+   * the past. Other processes may write and work meanwhile. What fails, is marked meanwhile, or is beyond 50,000 marks, keeps its mark
+   * for the rounds of a worker.
+   */
+  async catchUp(): Promise<void> {
+    const { client, db } = this.#database
+    const { log, schedule } = this.#parts
+    await client.withSession({ causalConsistency: true }, async session => {
+      await readHorizons(db, log, session)
+      const options = { ...CURRENT_READ, ...SCAN_LIMIT, session, limit: MAX_CATCH_UP }
+      // In the order of time: buckets of the same time are read together.
+      const marks = await db.collection<Mark>('marks').find({}, options).sort({ start: 1 }).toArray()
+      schedule.note(marks)
+      await this.#rest(SETTLING_MS)
+      schedule.beginRound()
+      await rollUpUpwards(marks, this.#parts, this.#lane, session)
+    })
   }
 
   /** Stops after the current round. Marks remain for what is left, so another worker goes on from there. */

@@ -14,27 +14,34 @@ export interface MarkScan {
   after: Bucket | undefined
 }
 
-/**
- * Runs one round: reads the newest marks and the next ones of the circular scan, then rolls up the due buckets that have waited
- * longest, from the shortest grain to the longest, with the buckets that become due above them.
- */
+/** Runs one round: reads the newest marks and the next ones of the circular scan, then rolls up the due buckets that have waited longest. */
 export async function round(
   parts: WorkerParts,
   scan: MarkScan,
   lane: SlowLane,
   session: mongo.ClientSession,
 ): Promise<void> {
+  parts.schedule.beginRound()
+  await rollUpUpwards(await pick(parts, scan, session), parts, lane, session)
+}
+
+/** Rolls up the buckets of those of the marks that are due, from the shortest grain to the longest, with those that become due above. */
+export async function rollUpUpwards(
+  marks: Mark[],
+  parts: WorkerParts,
+  lane: SlowLane,
+  session: mongo.ClientSession,
+): Promise<void> {
   const { schedule } = parts
-  schedule.beginRound()
   const waiting = new Map<string, DueMark>()
-  const add = (marks: Mark[]) => {
-    schedule.note(marks)
-    for (const mark of marks) {
+  const add = (found: Mark[]) => {
+    schedule.note(found)
+    for (const mark of found) {
       const due = schedule.due(mark)
       if (due) waiting.set(bucketKey(mark._id), { mark, settled: due !== 'fresh' })
     }
   }
-  add(await pick(parts, scan, session))
+  add(marks)
   for (const level of LEVELS) {
     const group = [...waiting.values()].filter(due => levelOf(due) === level)
     const slow = group.filter(({ mark }) => schedule.isSlow(mark._id))
