@@ -47,10 +47,10 @@ export async function aRollupWorld(t: Parameters<typeof ownDatabase>[0]) {
     client.withSession(session => rollUpBuckets([bucket], { db, log: by }, session))
   const counts = async (imageId: string, grain = 'total') =>
     (await db.collection('rollups').findOne({ imageId, '_id.grain': grain }))?.counts
-  /** Verifies the last two days. */
+  /** Verifies the last 25 hours. */
   const differences = async (by: ReadableLog = log) => {
     const found = []
-    const hours = { from: new Date(Date.now() - 2 * DAY), to: new Date(Date.now() + HOUR) }
+    const hours = { from: new Date(Date.now() - 25 * HOUR), to: new Date(Date.now() + HOUR) }
     for await (const difference of verify(hours, { db, log: by }, client)) found.push(difference)
     return found
   }

@@ -34,7 +34,7 @@ t.test('verify names every bucket that differs, the audit marks it, and rebuild 
 
   await rollups.deleteMany({ imageId: 'v' })
   const again = aWorker()
-  const hours = { from: new Date(Date.now() - 2 * DAY), to: new Date() }
+  const hours = { from: yesterday, to: new Date() }
   t.equal(await beside(again, rebuild(hours, { db, log })), 2)
   await untilQuiet(again)
   t.same(await differences(), [])
