@@ -10,7 +10,7 @@ import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
 import { readArguments } from './arguments.ts'
-import { compileInto } from './compile.ts'
+import { compiledPath, compileInto } from './compile.ts'
 
 const WITHOUT_COVERAGE = new URL('without-coverage.mjs', import.meta.url).href
 
@@ -65,8 +65,7 @@ async function runPiped(uri: string): Promise<Run> {
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
   // Test files wait often: two jobs more than there are cores keep the cores busy.
-  const files = tests.map(name => name.replace(/\.ts$/, '.js'))
-  const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...files]
+  const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...tests.map(compiledPath)]
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
   const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
   const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env, cwd: compiled })

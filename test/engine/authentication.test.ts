@@ -5,9 +5,12 @@ import { aGateway, aPostgres, noEmbedded, noOtherUser, ownFolder } from '../help
 import { startCommand, startScript } from '../helpers/service.ts'
 
 const skip = noEmbedded
+let postgres: ReturnType<typeof aPostgres> | undefined
+/** The server of the tests that need no checkout: creating a database takes seconds. */
+const ourPostgres = () => (postgres ??= aPostgres(t))
 
 t.test('commands are refused without the password', { skip }, async t => {
-  const { server } = await aPostgres(t)
+  const { server } = await ourPostgres()
   const { connects } = await aGateway(t, server)
 
   const anonymous = (await connects({}, '')).db('glance')
@@ -38,7 +41,7 @@ t.test('commands are refused without the password', { skip }, async t => {
 })
 
 t.test('a SCRAM conversation accepts one proof, and invalid SASL messages are refused', { skip }, async t => {
-  const { server } = await aPostgres(t)
+  const { server } = await ourPostgres()
   const { connects } = await aGateway(t, server)
   const admin = (await connects({}, '')).db('admin')
   const start = (payload: string) =>

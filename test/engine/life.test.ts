@@ -12,6 +12,14 @@ import { until } from '../helpers/until.ts'
 const skip = noEmbedded
 const env = { GLANCE_ENGINE: 'documentdb' }
 
+/** The checkout of all tests that start one: creating a database takes seconds. */
+const folder = await ownFolder(t)
+/** What `ourPostgres` has said of its end and its restarts. */
+const lines: string[] = []
+let postgres: ReturnType<typeof aPostgres> | undefined
+/** The server of all tests that need no checkout. Its client is lost when a test kills it. */
+const ourPostgres = () => (postgres ??= aPostgres(t, { durable: true, progress: line => lines.push(line) }))
+
 async function startEngine(t: Test, folder: string, ...args: string[]) {
   const engine = startScript(t, 'scripts/engine.ts', env, { cwd: folder, words: args })
   const [uri] = await engine.says(/mongodb:\/\/\S+glance/)
@@ -25,7 +33,6 @@ async function connectTo(t: Test, uri: string): Promise<MongoClient> {
 }
 
 t.test('acknowledged writes survive kill -9, and no server process remains', { skip }, async t => {
-  const folder = await ownFolder(t)
   const engine = await startEngine(t, folder)
   const client = await connectTo(t, engine.uri)
   const things = client.db('life').collection<{ _id: number }>('things')
@@ -55,7 +62,6 @@ t.test(
   'the port is the one that --port names, otherwise that of the last start, or another one if it is in use',
   { skip },
   async t => {
-    const folder = await ownFolder(t)
     const first = await startEngine(t, folder)
     const port = Number(new URL(first.uri).port)
     await first.kill('SIGTERM')
@@ -72,49 +78,11 @@ t.test(
 
     const back = await startEngine(t, folder, '--port', String(port))
     t.equal(new URL(back.uri).port, String(port))
+    await back.kill('SIGTERM')
   },
 )
 
-t.test('a killed server is restarted, and commands that arrive meanwhile succeed', { skip }, async t => {
-  const lines: string[] = []
-  const { server, cluster } = await aPostgres(t, { durable: true, progress: line => lines.push(line) })
-  const { connects } = await aGateway(t, server)
-  const client = await connects()
-  const things = client.db('killed').collection<{ _id: number }>('things')
-  for (let kill = 1; kill <= 3; kill++) {
-    await killServer(cluster)
-    await things.insertOne({ _id: kill })
-    t.equal((await things.find().sort({ _id: 1 }).toArray()).length, kill)
-  }
-  t.match(lines[0], /^the database server has ended \(.*\); restarting it$/)
-  t.equal(lines[1], 'the database server runs again')
-})
-
-t.test('a killed server is restarted even if one of its processes does not end', { skip }, async t => {
-  const { server, client, cluster } = await aPostgres(t, { durable: true })
-  const { connects } = await aGateway(t, server)
-  const things = (await connects()).db('stuck').collection<{ _id: number }>('things')
-  await things.insertOne({ _id: 1 })
-  const { rows } = await client.query('SELECT pg_backend_pid() AS id')
-  process.kill(rows[0].id, 'SIGSTOP')
-  await killServer(cluster)
-  await things.insertOne({ _id: 2 })
-  t.equal(await things.countDocuments(), 2)
-})
-
-t.test('statements wait for a server that refuses connections, instead of failing', { skip }, async t => {
-  const { server } = await aPostgres(t)
-  const host = join(await ownFolder(t), 'sockets')
-  const pool = createPool({ ...server.address, host })
-  t.teardown(() => pool.end())
-  const answer = queryWithRetry(pool, 'SELECT 1', [])
-  await t.rejects(pool.connect(), { code: 'ENOENT' })
-  await symlink(server.address.host, host)
-  t.same(await answer, [['1']])
-})
-
 t.test('a stop while the server restarts ends it', { skip }, async t => {
-  const folder = await ownFolder(t)
   const engine = await startEngine(t, folder)
   await killServer(join(folder, '.glance/documentdb/cluster'))
   await engine.says(/restarting it/)
@@ -123,7 +91,6 @@ t.test('a stop while the server restarts ends it', { skip }, async t => {
 })
 
 t.test('the process exits with a one-line message when the server can not be restarted', { skip }, async t => {
-  const folder = await ownFolder(t)
   const engine = await startEngine(t, folder)
   const cluster = join(folder, '.glance/documentdb/cluster')
   const pid = await readFile(join(cluster, 'postmaster.pid'), 'utf8')
@@ -134,23 +101,8 @@ t.test('the process exits with a one-line message when the server can not be res
   t.notMatch(engine.output(), /^ {4}at /m, 'an expected error is logged without a stack trace')
 })
 
-t.test('while the server is down, hello reports no primary and ping fails', { skip }, async t => {
-  const { server } = await aPostgres(t)
-  const { address } = server
-  let isUp = true
-  const { connects } = await aGateway(t, { address, isUp: () => isUp })
-  const admin = (await connects({ directConnection: true })).db('admin')
-  t.equal((await admin.command({ hello: 1 })).isWritablePrimary, true)
-  t.equal((await admin.command({ ping: 1 })).ok, 1)
-  isUp = false
-  await server.stop()
-  t.match(await admin.command({ hello: 1 }), { isWritablePrimary: false, secondary: false })
-  const error: MongoServerError = await admin.command({ ping: 1 }).catch(error => error)
-  t.match(error, { code: 91, codeName: 'ShutdownInProgress' })
-})
-
 t.test('a transaction whose connection is lost is retried by the driver and succeeds', { skip }, async t => {
-  const { server, client } = await aPostgres(t)
+  const { server, client } = await ourPostgres()
   const { connects } = await aGateway(t, server)
   const mongo = await connects()
   const things = mongo.db('lost').collection<{ _id: string }>('things')
@@ -172,4 +124,57 @@ t.test('a transaction whose connection is lost is retried by the driver and succ
   )
   t.equal(attempts, 2)
   t.equal(await things.countDocuments({}), 3)
+})
+
+t.test('statements wait for a server that refuses connections, instead of failing', { skip }, async t => {
+  const { server } = await ourPostgres()
+  const host = join(await ownFolder(t), 'sockets')
+  const pool = createPool({ ...server.address, host })
+  t.teardown(() => pool.end())
+  const answer = queryWithRetry(pool, 'SELECT 1', [])
+  await t.rejects(pool.connect(), { code: 'ENOENT' })
+  await symlink(server.address.host, host)
+  t.same(await answer, [['1']])
+})
+
+t.test('a killed server is restarted even if one of its processes does not end', { skip }, async t => {
+  const { server, client, cluster } = await ourPostgres()
+  const { connects } = await aGateway(t, server)
+  const things = (await connects()).db('stuck').collection<{ _id: number }>('things')
+  await things.insertOne({ _id: 1 })
+  const { rows } = await client.query('SELECT pg_backend_pid() AS id')
+  process.kill(rows[0].id, 'SIGSTOP')
+  await killServer(cluster)
+  await things.insertOne({ _id: 2 })
+  t.equal(await things.countDocuments(), 2)
+})
+
+t.test('a killed server is restarted, and commands that arrive meanwhile succeed', { skip }, async t => {
+  const { server, cluster } = await ourPostgres()
+  lines.length = 0
+  const { connects } = await aGateway(t, server)
+  const client = await connects()
+  const things = client.db('killed').collection<{ _id: number }>('things')
+  for (let kill = 1; kill <= 3; kill++) {
+    await killServer(cluster)
+    await things.insertOne({ _id: kill })
+    t.equal((await things.find().sort({ _id: 1 }).toArray()).length, kill)
+  }
+  t.match(lines[0], /^the database server has ended \(.*\); restarting it$/)
+  t.equal(lines[1], 'the database server runs again')
+})
+
+t.test('while the server is down, hello reports no primary and ping fails', { skip }, async t => {
+  const { server } = await ourPostgres()
+  const { address } = server
+  let isUp = true
+  const { connects } = await aGateway(t, { address, isUp: () => isUp })
+  const admin = (await connects({ directConnection: true })).db('admin')
+  t.equal((await admin.command({ hello: 1 })).isWritablePrimary, true)
+  t.equal((await admin.command({ ping: 1 })).ok, 1)
+  isUp = false
+  await server.stop()
+  t.match(await admin.command({ hello: 1 }), { isWritablePrimary: false, secondary: false })
+  const error: MongoServerError = await admin.command({ ping: 1 }).catch(error => error)
+  t.match(error, { code: 91, codeName: 'ShutdownInProgress' })
 })

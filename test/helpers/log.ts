@@ -8,6 +8,7 @@ import { eventId } from '../../src/events/event-id.ts'
 import { ErasedPeopleCache } from '../../src/events/ingest/erased-people.ts'
 import type { Entry, FlushParts, KnownImage } from '../../src/events/ingest/flush.ts'
 import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
+import { type Clock, instant } from '../../src/events/log/clock.ts'
 import { ClockCheck } from '../../src/events/log/clock-check.ts'
 import { EVENTS_ONCE, Log } from '../../src/events/log/log.ts'
 import { openLog } from '../../src/events/log/open-log.ts'
@@ -46,14 +47,19 @@ export function loggedEvents(db: mongo.Db, match: mongo.Document): Promise<numbe
   return db.collection(EVENTS_ONCE).countDocuments(match)
 }
 
-/** The dependencies of a flush. Every image and every user is known. @param change replaces methods of the log */
+/**
+ * The dependencies of a flush. Every image and every user is known.
+ * @param change replaces methods of the log
+ * @param now of the marks
+ */
 export async function flushParts(
   database: Handles,
   change: (log: Log) => Partial<FlushParts['log']> = () => ({}),
+  now: Clock = instant,
 ): Promise<FlushParts> {
   const { db } = database
   const log = await aLog(database)
-  const writerMarks = new WriterMarks(db)
+  const writerMarks = new WriterMarks(db, now)
   return {
     log: {
       insert: events => log.insert(events),

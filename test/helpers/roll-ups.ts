@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import type { ReadableLog } from '../../src/events/log/log.ts'
 import type { Bucket } from '../../src/events/marks/buckets.ts'
+import { HOLD_MS } from '../../src/events/marks/writer-marks.ts'
 import { rollUpBuckets } from '../../src/rollups/aggregation/roll-up-buckets.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
@@ -9,23 +10,30 @@ import type { WorkerParts } from '../../src/rollups/worker/roll-up-marks.ts'
 import { RollupMetrics } from '../../src/rollups/worker/rollup-metrics.ts'
 import { round } from '../../src/rollups/worker/round.ts'
 import { SlowLane } from '../../src/rollups/worker/slow-lane.ts'
+import { aClock } from './clock.ts'
 import { ownDatabase } from './database/mongodb.ts'
-import { aLog, DAY, silent } from './log.ts'
+import { aLog, DAY, flushParts, silent } from './log.ts'
 import { until } from './until.ts'
 
 const HOUR = 3_600_000
 const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
 
-/** Opens a log and roll-ups in a database of the test's own, and returns what a roll-up worker needs. */
+/** A roll-up worker whose rounds a test runs. */
+interface Turning {
+  turn(): Promise<unknown>
+}
+
+/** Opens a log and roll-ups in a database of the test's own, and returns what a roll-up worker needs. Its clock stands still. */
 export async function aRollupWorld(t: Parameters<typeof ownDatabase>[0]) {
   const database = await ownDatabase(t)
   const { db, client } = database
   const log = await aLog(database)
   await applyRetention(db, log, retention)
+  const clock = aClock()
   const workerParts = (over: Partial<WorkerParts> = {}): WorkerParts => ({
     db,
     log,
-    schedule: new MarkSchedule(),
+    schedule: new MarkSchedule(clock.now),
     logger: silent,
     metrics: new RollupMetrics(db, new Registry()),
     ...over,
@@ -39,22 +47,46 @@ export async function aRollupWorld(t: Parameters<typeof ownDatabase>[0]) {
     client.withSession(session => rollUpBuckets([bucket], { db, log: by }, session))
   const counts = async (imageId: string, grain = 'total') =>
     (await db.collection('rollups').findOne({ imageId, '_id.grain': grain }))?.counts
+  /** Verifies the last 25 hours. */
   const differences = async (by: ReadableLog = log) => {
     const found = []
-    const hours = { from: new Date(Date.now() - 8 * DAY), to: new Date(Date.now() + HOUR) }
+    const hours = { from: new Date(Date.now() - 25 * HOUR), to: new Date(Date.now() + HOUR) }
     for await (const difference of verify(hours, { db, log: by }, client)) found.push(difference)
     return found
   }
-  return { ...database, database, log, workerParts, aWorker, rollUp, counts, differences }
-}
-
-/** Runs rounds of workers until no mark is left. */
-export async function untilQuiet(
-  db: Awaited<ReturnType<typeof aRollupWorld>>['db'],
-  workers: { turn(): Promise<unknown> }[],
-) {
-  await until('nothing is marked', async () => {
-    await Promise.all(workers.map(worker => worker.turn()))
-    return (await db.collection('marks').countDocuments({})) === 0
-  })
+  /** Runs rounds of workers until an answer is there. Between the rounds the marks grow old. */
+  const turnUntil = <Answer>(what: string, workers: Turning[], ask: () => Promise<Answer | undefined | false | null>) =>
+    until(what, async () => {
+      await Promise.all(workers.map(worker => worker.turn()))
+      const answer = await ask()
+      if (!answer) clock.passes(HOLD_MS + 1)
+      return answer
+    })
+  /** Runs rounds of workers until no mark is left. No write may be under way. */
+  const untilQuiet = (...workers: Turning[]) =>
+    turnUntil('nothing is marked', workers, async () => (await db.collection('marks').countDocuments({})) === 0)
+  /** Runs rounds of a worker while some work goes on that waits for them. */
+  const beside = async <Result>(worker: Turning, work: Promise<Result>): Promise<Result> => {
+    let isOver = false
+    const ended = work.finally(() => {
+      isOver = true
+    })
+    await turnUntil('the work is done', [worker], async () => isOver)
+    return ended
+  }
+  return {
+    ...database,
+    database,
+    log,
+    clock,
+    workerParts,
+    flushParts: () => flushParts(database, undefined, clock.now),
+    aWorker,
+    rollUp,
+    counts,
+    differences,
+    turnUntil,
+    beside,
+    untilQuiet,
+  }
 }

@@ -6,30 +6,16 @@ import { LookupCache } from '../../src/events/ingest/lookup-cache.ts'
 import { Audit } from '../../src/rollups/audit/audit.ts'
 import { rebuild } from '../../src/rollups/audit/rebuild.ts'
 import { verify } from '../../src/rollups/audit/verify.ts'
-import { anEntry, DAY, flushParts, silent } from '../helpers/log.ts'
-import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
-import { until } from '../helpers/until.ts'
-
-/** Turns a worker while some work goes on that waits for it. */
-async function beside<Result>(worker: { turn(): Promise<unknown> }, work: Promise<Result>): Promise<Result> {
-  let over = false
-  const settled = work.finally(() => {
-    over = true
-  })
-  await until('the work is done', async () => {
-    await worker.turn()
-    return over
-  })
-  return settled
-}
+import { anEntry, DAY, silent } from '../helpers/log.ts'
+import { aRollupWorld } from '../helpers/roll-ups.ts'
 
 t.test('verify names every bucket that differs, the audit marks it, and rebuild repairs it', async t => {
-  const { db, database, log, aWorker, counts, differences } = await aRollupWorld(t)
-  const parts = await flushParts(database)
+  const { db, database, log, flushParts, aWorker, beside, untilQuiet, counts, differences } = await aRollupWorld(t)
+  const parts = await flushParts()
   const yesterday = new Date(Date.now() - DAY)
   await flush([anEntry('v', { at: yesterday, type: 'like', person: 'ann' }), anEntry('v', { at: yesterday })], parts)
   const worker = aWorker()
-  await untilQuiet(db, [worker])
+  await untilQuiet(worker)
   t.same(await differences(), [])
   const rollups = db.collection('rollups')
   await rollups.updateOne({ imageId: 'v', '_id.grain': 'hour' }, { $set: { 'counts.view': 7 } })
@@ -42,27 +28,27 @@ t.test('verify names every bucket that differs, the audit marks it, and rebuild 
   const found = await beside(worker, audit.run(new Date()))
   t.ok(found.differences >= 1)
   t.equal(found.reapplied, 1, 'the feedback projection gets its event again')
-  await untilQuiet(db, [aWorker()])
+  await untilQuiet(aWorker())
   t.same(await differences(), [])
   t.same(await counts('all', 'month'), { view: 1, like: 1 })
 
   await rollups.deleteMany({ imageId: 'v' })
   const again = aWorker()
-  const hours = { from: new Date(Date.now() - 2 * DAY), to: new Date() }
+  const hours = { from: yesterday, to: new Date() }
   t.equal(await beside(again, rebuild(hours, { db, log })), 2)
-  await untilQuiet(db, [again])
+  await untilQuiet(again)
   t.same(await differences(), [])
 
   await db.collection('events').deleteMany({})
   await rollups.deleteMany({ '_id.grain': 'minute' })
   t.equal(await beside(again, rebuild(hours, { db, log })), 2, 'an hour without events and minutes is rolled up again')
-  await untilQuiet(db, [again])
+  await untilQuiet(again)
   t.same(await counts('all', 'month'), {})
 })
 
 t.test('an audit does not reapply events of deleted images or erased people', async t => {
-  const { db, database, log, aWorker } = await aRollupWorld(t)
-  const parts = await flushParts(database)
+  const { db, database, log, flushParts, aWorker, beside } = await aRollupWorld(t)
+  const parts = await flushParts()
   const yesterday = new Date(Date.now() - DAY)
   const liked = (imageId: string, person = 'ann') => anEntry(imageId, { at: yesterday, type: 'like', person })
   await flush([liked('stays'), liked('goes'), liked('stays', 'erased')], parts)
@@ -79,11 +65,11 @@ t.test('an audit does not reapply events of deleted images or erased people', as
 })
 
 t.test('a bucket that only waits for its roll-up is said to wait, and is no difference of the audit', async t => {
-  const { db, database, client, log, aWorker } = await aRollupWorld(t)
-  const parts = await flushParts(database)
+  const { db, client, log, flushParts, aWorker, untilQuiet } = await aRollupWorld(t)
+  const parts = await flushParts()
   const yesterday = new Date(Date.now() - DAY)
   await flush([anEntry('v', { at: yesterday })], parts)
-  await untilQuiet(db, [aWorker()])
+  await untilQuiet(aWorker())
   await flush([anEntry('v', { at: yesterday })], parts)
   const hours = { from: yesterday, to: new Date() }
   const found = []

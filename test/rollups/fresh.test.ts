@@ -9,8 +9,8 @@ import { Sum } from '../../src/rollups/aggregation/sum.ts'
 import { PartialSums } from '../../src/rollups/partials/partial-sums.ts'
 import { partsOf, rollups } from '../../src/rollups/rollup.ts'
 import { rollUpMarks } from '../../src/rollups/worker/roll-up-marks.ts'
-import { anEntry, flushParts, hashPerson, silent } from '../helpers/log.ts'
-import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
+import { anEntry, hashPerson, silent } from '../helpers/log.ts'
+import { aRollupWorld } from '../helpers/roll-ups.ts'
 
 const MINUTE = 60_000
 const LONGER = ['hour', 'day', 'month', 'total'] as const
@@ -18,10 +18,10 @@ const LONGER = ['hour', 'day', 'month', 'total'] as const
 /** A process that stores events of an image and writes its sums, and a worker that rolls them up. */
 async function aStudio(t: Parameters<typeof aRollupWorld>[0]) {
   const world = await aRollupWorld(t)
-  const { db, client, database, log } = world
+  const { db, client, log } = world
   const worker = world.aWorker()
   const sums = new PartialSums(db, hashPerson, silent)
-  const parts = { ...(await flushParts(database)), partialSums: sums }
+  const parts = { ...(await world.flushParts()), partialSums: sums }
   const stores = async (events: Partial<LoggedEvent>[]) => {
     await flush(
       events.map(event => anEntry('a', event)),
@@ -41,14 +41,14 @@ async function aStudio(t: Parameters<typeof aRollupWorld>[0]) {
 }
 
 t.test('a fresh minute adds to the longer grains what it has gained, in every part of the sum', async t => {
-  const { db, worker, stores, rollUp, sumOf, differences } = await aStudio(t)
+  const { worker, stores, rollUp, sumOf, differences, untilQuiet } = await aStudio(t)
   const [earlier, at] = [new Date(Date.now() - 3 * MINUTE), new Date()]
   const first: Partial<LoggedEvent>[] = [
     { at: earlier, type: 'dwell', durationMs: 300, person: 'p', geography: { country: 'CH' } },
     { at: earlier, type: 'rating', value: 4, person: 'q' },
   ]
   await stores(first)
-  await untilQuiet(db, [worker])
+  await untilQuiet(worker)
   const pieces: Partial<LoggedEvent>[][] = [
     [{ at, type: 'dwell', durationMs: 900, person: 'q', geography: { country: 'CH' } }],
     [
@@ -74,19 +74,19 @@ t.test('a fresh minute adds to the longer grains what it has gained, in every pa
     for (const imageId of ['a', SITE])
       for (const grain of LONGER) t.same(await sumOf(imageId, grain), { ...expected.parts() }, `${imageId} ${grain}`)
   }
-  await untilQuiet(db, [worker])
+  await untilQuiet(worker)
   t.same(await differences(), [])
 })
 
 t.test('a longer grain never gets a difference that it contains already', async t => {
-  const { db, worker, stores, rollUp, counts, differences } = await aStudio(t)
+  const { db, worker, stores, rollUp, counts, differences, untilQuiet } = await aStudio(t)
   const at = new Date()
   await stores([{ at }])
   let writes = 0
   const command: typeof db.command = async (command, options) => {
     const ofRollups = command.update === 'rollups' || command.insert === 'rollups'
     // Between the write of the minute and those above it, another worker settles everything.
-    if (ofRollups && ++writes === 2) await untilQuiet(db, [worker])
+    if (ofRollups && ++writes === 2) await untilQuiet(worker)
     return db.command(command, options)
   }
   await rollUp(at, Object.assign(Object.create(db), { command }))
@@ -97,7 +97,7 @@ t.test('a longer grain never gets a difference that it contains already', async 
 })
 
 t.test('stats are pending since the first minute that has not settled, in every longer grain', async t => {
-  const { db, worker, stores, settles, counts } = await aStudio(t)
+  const { db, worker, stores, settles, counts, untilQuiet } = await aStudio(t)
   const [earlier, at] = [new Date(Date.now() - 3 * MINUTE), new Date()]
   t.equal(await pendingSince(db, 'a'), undefined)
   await stores([{ at }, { at: earlier }])
@@ -114,7 +114,7 @@ t.test('stats are pending since the first minute that has not settled, in every 
     t.same(await pendingSince(db, 'a'), minute, `the ${grain} waits for the minute`)
     t.same(await pendingSince(db, SITE), minute)
   }
-  await untilQuiet(db, [worker])
+  await untilQuiet(worker)
   t.equal(await pendingSince(db, 'a'), undefined)
   t.equal(await pendingSince(db, SITE), undefined)
   t.same(await counts('a'), { view: 2 })

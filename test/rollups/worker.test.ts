@@ -9,14 +9,13 @@ import { bucketOf } from '../../src/events/marks/buckets.ts'
 import { type Mark, putMarks } from '../../src/events/marks/marks.ts'
 import { RollupWorker } from '../../src/rollups/worker/rollup-worker.ts'
 import { aLogThatRepeats, anEntry, anEvent, DAY, flushParts, refusingOnce, silent } from '../helpers/log.ts'
-import { aRollupWorld, untilQuiet } from '../helpers/roll-ups.ts'
-import { until } from '../helpers/until.ts'
+import { aRollupWorld } from '../helpers/roll-ups.ts'
 
 const HOUR = 3_600_000
 
 t.test('several workers and writers at the same time produce the right counts', async t => {
-  const { db, database, aWorker, counts, differences } = await aRollupWorld(t)
-  const parts = await flushParts(database)
+  const { clock, flushParts, aWorker, untilQuiet, counts, differences } = await aRollupWorld(t)
+  const parts = await flushParts()
   const workers = [aWorker(), aWorker(), aWorker()]
   const write = async () => {
     for (let i = 0; i < 20; i++) {
@@ -26,20 +25,24 @@ t.test('several workers and writers at the same time produce the right counts', 
   }
   let writing = true
   const turning = workers.map(async ({ turn }) => {
-    while (writing) await turn()
+    while (writing) {
+      await turn()
+      // Marks settle while others are written.
+      clock.passes(500)
+    }
   })
   await Promise.all([write(), write(), write()])
   writing = false
   await Promise.all(turning)
-  await untilQuiet(db, workers)
+  await untilQuiet(...workers)
   t.same(await counts('a'), { view: 60, save: 60 })
   t.same(await counts('all'), { view: 60, save: 60, like: 60 })
   t.same(await differences(), [])
 })
 
 t.test('the order, batching and repetition of events do not change the log or the roll-ups', async t => {
-  const { db, database, aWorker } = await aRollupWorld(t)
-  const parts = await flushParts(database)
+  const { db, flushParts, aWorker, untilQuiet } = await aRollupWorld(t)
+  const parts = await flushParts()
   const image = fc.constantFrom('x', 'y')
   const ago = fc.integer({ min: 0, max: 5 * DAY })
   const type = fc.constantFrom('view', 'click', 'like', 'dislike', 'save')
@@ -74,7 +77,7 @@ t.test('the order, batching and repetition of events do not change the log or th
     }),
     { numRuns: 15 },
   )
-  await untilQuiet(db, [aWorker()])
+  await untilQuiet(aWorker())
   const sums = async (world: string) => {
     const found = await db
       .collection('rollups')
@@ -91,7 +94,7 @@ t.test('the order, batching and repetition of events do not change the log or th
 })
 
 t.test('catching up rolls up all that is marked, but an event of that moment keeps its mark', async t => {
-  const { db, database, log, aWorker, counts, differences } = await aRollupWorld(t)
+  const { db, database, log, aWorker, counts, differences, untilQuiet } = await aRollupWorld(t)
   const parts = await flushParts(database)
   const hours = [0, 1, 30, 150, 400, 401]
   const entries = hours.map(ago => anEntry('a', { at: new Date(Date.now() - ago * HOUR), type: 'like' }))
@@ -113,7 +116,7 @@ t.test('catching up rolls up all that is marked, but an event of that moment kee
   )
   t.match(await counts('a'), { like: hours.length })
   t.same(await counts('b'), { view: 1 })
-  await untilQuiet(db, [aWorker()])
+  await untilQuiet(aWorker())
   t.same(await counts('all'), { like: hours.length, view: 2 })
   t.same(await differences(), [])
 })
@@ -160,8 +163,8 @@ t.test('a bucket that is too large for one answer is read in parts of its time r
 })
 
 t.test('a bucket that cannot be rolled up backs off and does not delay others', async t => {
-  const { db, database, log, workerParts, aWorker, counts } = await aRollupWorld(t)
-  await flush([anEntry('good'), anEntry('bad')], await flushParts(database))
+  const { db, log, flushParts, workerParts, aWorker, turnUntil, counts } = await aRollupWorld(t)
+  await flush([anEntry('good'), anEntry('bad')], await flushParts())
   const broken: ReadableLog = {
     ...log,
     read: ((match: { imageId: { $in: string[] } }, ...rest: [object[], object]) => {
@@ -171,10 +174,7 @@ t.test('a bucket that cannot be rolled up backs off and does not delay others', 
   }
   const parts = workerParts({ log: broken })
   const worker = aWorker(parts)
-  await until('the good bucket is counted', async () => {
-    await worker.turn()
-    return (await counts('good'))?.view === 1
-  })
+  await turnUntil('the good bucket is counted', [worker], async () => (await counts('good'))?.view === 1)
   t.equal(await counts('bad'), undefined)
   const [mark] = await db.collection<Mark>('marks').find({ imageId: 'bad' }).toArray()
   t.ok(mark, 'its mark stays')
@@ -182,16 +182,16 @@ t.test('a bucket that cannot be rolled up backs off and does not delay others', 
 })
 
 t.test('a mark whose deletion failed is deleted later', async t => {
-  const { db, workerParts, aWorker } = await aRollupWorld(t)
+  const { db, workerParts, aWorker, untilQuiet } = await aRollupWorld(t)
   await putMarks(db, [bucketOf('stuck', 'hour', new Date())])
   const worker = aWorker(workerParts({ db: refusingOnce(db, 'marks') }))
   await t.rejects(worker.turn(), /unknown whether the documents are deleted/)
-  await untilQuiet(db, [worker])
+  await untilQuiet(worker)
 })
 
 t.test('slow buckets are rolled up in the slow lane, beside the rounds', async t => {
-  const { db, database, aWorker, counts } = await aRollupWorld(t)
-  await flush([anEntry('huge'), anEntry('small')], await flushParts(database))
+  const { db, flushParts, aWorker, counts } = await aRollupWorld(t)
+  await flush([anEntry('huge'), anEntry('small')], await flushParts())
   const worker = aWorker()
   const marks = await db.collection<Mark>('marks').find({ imageId: 'huge' }).toArray()
   worker.parts.schedule.note(marks)
@@ -211,7 +211,7 @@ t.test('slow buckets are rolled up in the slow lane, beside the rounds', async t
 })
 
 t.test('every frequent filter contains the shard key of its collection', async t => {
-  const { db, client, database, aWorker } = await aRollupWorld(t)
+  const { client, flushParts, aWorker, untilQuiet } = await aRollupWorld(t)
   const seen: { collection: string; filter: Record<string, unknown> }[] = []
   client.on('commandStarted', ({ command }) => {
     for (const [kind, items, filter] of [
@@ -224,9 +224,9 @@ t.test('every frequent filter contains the shard key of its collection', async t
     if (command.find) seen.push({ collection: command.find, filter: command.filter })
     if (command.aggregate === 'events') seen.push({ collection: 'events', filter: command.pipeline[0].$match })
   })
-  const parts = await flushParts(database)
+  const parts = await flushParts()
   await flush([anEntry('s'), anEntry('s', { type: 'like' })], parts)
-  await untilQuiet(db, [aWorker()])
+  await untilQuiet(aWorker())
   const shardKeys: Record<string, string[]> = {
     marks: ['imageId'],
     rollups: ['imageId'],

@@ -17,7 +17,7 @@ import { ADMIN, type Answer, openWorld } from '../helpers/world.ts'
 
 type Body = Answer['body']
 
-const EVENTS = 100_000
+const EVENTS = 40_000
 const DAYS = 30
 const HOUR = 3_600_000
 const MINUTE = 60_000

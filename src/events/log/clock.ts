@@ -11,6 +11,9 @@ export function instant(operation?: number): Instant {
   return operation === undefined ? moment : { ...moment, operation }
 }
 
+/** How a part learns the present: by `instant`, or by the clock of a test. */
+export type Clock = typeof instant
+
 /** Returns the longest time that may have passed, in ms, also when the machine was suspended or a clock was set. */
 export function longestBetween(from: Instant, to: Instant): number {
   const operations =

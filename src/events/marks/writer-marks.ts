@@ -1,5 +1,5 @@
 import type { mongo } from 'mongoose'
-import { type Instant, instant, longestBetween } from '../log/clock.ts'
+import { type Clock, type Instant, instant, longestBetween } from '../log/clock.ts'
 import { type Bucket, bucketKey } from './buckets.ts'
 import { putMarks } from './marks.ts'
 
@@ -11,10 +11,12 @@ export const HOLD_MS = 4_000
 /** Marks buckets before their data change, and reuses marks that this process sent less than `REUSE_MS` ago. */
 export class WriterMarks {
   readonly #db: mongo.Db
+  readonly #now: Clock
   readonly #sent = new Map<string, Instant>()
 
-  constructor(db: mongo.Db) {
+  constructor(db: mongo.Db, now: Clock = instant) {
     this.#db = db
+    this.#now = now
   }
 
   /**
@@ -30,7 +32,7 @@ export class WriterMarks {
   ): Promise<Done> {
     const sent = await this.#ensureMarked(buckets)
     const done = await write()
-    if (longestBetween(sent, instant(done?.operation)) > HOLD_MS) await this.#mark(buckets)
+    if (longestBetween(sent, this.#now(done?.operation)) > HOLD_MS) await this.#mark(buckets)
     return done
   }
 
@@ -45,12 +47,12 @@ export class WriterMarks {
     const sent = buckets.flatMap(bucket => this.#sent.get(bucketKey(bucket)) ?? [])
     const missing = buckets.filter(bucket => !this.#sent.has(bucketKey(bucket)))
     if (missing.length > 0) sent.push(await this.#mark(missing))
-    return sent.reduce((oldest, next) => (next.monotonic < oldest.monotonic ? next : oldest), instant())
+    return sent.reduce((oldest, next) => (next.monotonic < oldest.monotonic ? next : oldest), this.#now())
   }
 
   /** Sends marks for all buckets. They count as sent from before the driver was called. */
   async #mark(buckets: Bucket[]): Promise<Instant> {
-    const before = instant()
+    const before = this.#now()
     const { operation } = await putMarks(this.#db, buckets)
     const sent = operation === undefined ? before : { ...before, operation }
     for (const bucket of buckets) this.#sent.set(bucketKey(bucket), sent)
@@ -58,7 +60,7 @@ export class WriterMarks {
   }
 
   #forget(): void {
-    const now = instant()
+    const now = this.#now()
     for (const [key, sent] of this.#sent) if (longestBetween(sent, now) >= REUSE_MS) this.#sent.delete(key)
   }
 }

@@ -1,4 +1,4 @@
-import { type Instant, instant, shortestBetween } from '../../events/log/clock.ts'
+import { type Clock, type Instant, instant, shortestBetween } from '../../events/log/clock.ts'
 import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
 import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
@@ -41,20 +41,26 @@ type Due = 'fresh' | 'settled' | 'upper'
 
 /** Decides when each marked bucket is rolled up. Held in memory and bounded; a new process starts with an empty one. */
 export class MarkSchedule {
+  readonly #now: Clock
   readonly #entries = new Map<string, Entry>()
-  #round = instant()
+  #round: Instant
+
+  constructor(now: Clock = instant) {
+    this.#now = now
+    this.#round = now()
+  }
 
   /**
    * Begins a round. All buckets of a round count as rolled up at its beginning, so that a bucket and those above it become due in
    * the same round; otherwise each grain would lag one round behind the one below it.
    */
   beginRound(): void {
-    this.#round = instant()
+    this.#round = this.#now()
   }
 
   /** Records marks that the database has just returned. */
   note(marks: Mark[]): void {
-    const since = instant()
+    const since = this.#now()
     for (const { _id, token } of marks) {
       const key = bucketKey(_id)
       const known = this.#entries.get(key)
@@ -76,7 +82,7 @@ export class MarkSchedule {
    * what lies above them is rolled up once. Contains at most one slow bucket, since the slow lane takes one at a time.
    */
   longestDue(): Bucket[] {
-    const now = instant()
+    const now = this.#now()
     const due = [...this.#entries.values()]
       .filter(entry => this.#dueOf(entry, now) !== undefined)
       .sort((a, b) => a.waitingSince.monotonic - b.waitingSince.monotonic)
@@ -105,7 +111,7 @@ export class MarkSchedule {
    */
   due({ _id, token }: Mark): Due | undefined {
     const entry = this.#entries.get(bucketKey(_id))
-    return entry?.token === token ? this.#dueOf(entry, instant()) : undefined
+    return entry?.token === token ? this.#dueOf(entry, this.#now()) : undefined
   }
 
   /** Whether the last roll-up of a bucket took so long that it would delay the others of a round. */
@@ -124,7 +130,7 @@ export class MarkSchedule {
     const isFirst = entry.token === token && entry.rolledUpToken !== token
     const now = { rolledUpAt: this.#round, waitingSince: this.#round }
     Object.assign(entry, now, { rolledUpToken: token, cost, failures: 0 })
-    return isFirst ? shortestBetween(entry.since, instant()) : undefined
+    return isFirst ? shortestBetween(entry.since, this.#now()) : undefined
   }
 
   /** Records that the roll-up of a bucket failed; the next attempt waits twice as long as the one before. */
