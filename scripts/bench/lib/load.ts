@@ -60,18 +60,31 @@ const bodies = new Map([
  * @throws Error when the service refuses a request
  */
 export async function postRate(url: string, size: number, connections: number, seconds: number): Promise<number> {
-  const requests = (bodies.get(size) ?? singleBodies).map(body => ({ body }))
+  const result = await post(url, size, { connections, duration: seconds })
+  if (result.errors > 0) process.stderr.write(`  (${result.errors} of ${result.requests.total} requests failed)\n`)
+  return (result['2xx'] * size) / result.duration
+}
+
+/**
+ * Posts a number of events in requests of `size` events over a number of connections.
+ * @throws Error when a request fails or is refused
+ */
+export async function postEvents(url: string, events: number, size: number, connections: number): Promise<void> {
+  const { errors } = await post(url, size, { connections, amount: events / size })
+  if (errors > 0) throw new Error(`${errors} requests failed`)
+}
+
+/** @throws Error when the service refuses a request */
+async function post(url: string, size: number, load: Pick<autocannon.Options, 'connections' | 'duration' | 'amount'>) {
   const result = await autocannon({
     url: `${url}/v1/events`,
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'bench' },
-    connections,
-    duration: seconds,
-    requests,
+    requests: (bodies.get(size) ?? singleBodies).map(body => ({ body })),
+    ...load,
   })
   if (result.non2xx > 0) throw new Error(`${result.non2xx} requests were refused`)
-  if (result.errors > 0) process.stderr.write(`  (${result.errors} of ${result.requests.total} requests failed)\n`)
-  return (result['2xx'] * size) / result.duration
+  return result
 }
 
 /** Posts events as newline-delimited JSON over two streams. @returns the events per second */
