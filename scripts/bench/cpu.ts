@@ -7,7 +7,6 @@ import { waitForRollups } from './lib/wait-for-rollups.ts'
 
 const EVENTS = 200_000
 const WARM_UP_EVENTS = 20_000
-const BATCH_SIZE = 100
 const CONNECTIONS = 32
 const MINUTE_MS = 60_000
 
@@ -36,12 +35,12 @@ export async function cpu(uri: string, engine: number | undefined): Promise<void
 /** Posts events as batches and prints the CPU time per million events, counted until they are all rolled up. */
 export async function printCpu({ service, engine }: Processes, db: mongo.Db): Promise<void> {
   if (process.platform !== 'linux') return print('CPU seconds are measured on Linux only')
-  await postEvents(service.url, WARM_UP_EVENTS, BATCH_SIZE, CONNECTIONS)
+  await postEvents(service.url, WARM_UP_EVENTS, CONNECTIONS)
   await waitForRollups(db)
   // In a new minute the number of buckets to roll up is the same in every run.
   await pause(MINUTE_MS - (Date.now() % MINUTE_MS))
   const before = await cpuOf({ service, engine })
-  await postEvents(service.url, EVENTS, BATCH_SIZE, CONNECTIONS)
+  await postEvents(service.url, EVENTS, CONNECTIONS)
   await waitForRollups(db)
   const after = await cpuOf({ service, engine })
   const used = Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)] as const)

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { uuidv7 } from 'uuidv7'
 import { eventId } from '../../../src/events/event-id.ts'
@@ -60,31 +61,18 @@ const bodies = new Map([
  * @throws Error when the service refuses a request
  */
 export async function postRate(url: string, size: number, connections: number, seconds: number): Promise<number> {
-  const result = await post(url, size, { connections, duration: seconds })
-  if (result.errors > 0) process.stderr.write(`  (${result.errors} of ${result.requests.total} requests failed)\n`)
-  return (result['2xx'] * size) / result.duration
-}
-
-/**
- * Posts a number of events in requests of `size` events over a number of connections.
- * @throws Error when a request fails or is refused
- */
-export async function postEvents(url: string, events: number, size: number, connections: number): Promise<void> {
-  const { errors } = await post(url, size, { connections, amount: events / size })
-  if (errors > 0) throw new Error(`${errors} requests failed`)
-}
-
-/** @throws Error when the service refuses a request */
-async function post(url: string, size: number, load: Pick<autocannon.Options, 'connections' | 'duration' | 'amount'>) {
+  const requests = (bodies.get(size) ?? singleBodies).map(body => ({ body }))
   const result = await autocannon({
     url: `${url}/v1/events`,
     method: 'POST',
     headers: { 'content-type': 'application/json', 'x-api-key': 'bench' },
-    requests: (bodies.get(size) ?? singleBodies).map(body => ({ body })),
-    ...load,
+    connections,
+    duration: seconds,
+    requests,
   })
   if (result.non2xx > 0) throw new Error(`${result.non2xx} requests were refused`)
-  return result
+  if (result.errors > 0) process.stderr.write(`  (${result.errors} of ${result.requests.total} requests failed)\n`)
+  return (result['2xx'] * size) / result.duration
 }
 
 /** Posts events as newline-delimited JSON over two streams. @returns the events per second */
@@ -130,4 +118,13 @@ export async function postBatch(url: string): Promise<number[] | undefined> {
   const response = await fetch(`${url}/v1/events`, init)
   await response.arrayBuffer()
   return response.status === 202 ? batch.watched : undefined
+}
+
+/** Posts events as batches of 100 over a number of connections, and a refused batch again, until so many are accepted. */
+export async function postEvents(url: string, events: number, connections: number): Promise<void> {
+  let batches = events / 100
+  const lane = async () => {
+    while (batches-- > 0) while (!(await postBatch(url))) await pause(100)
+  }
+  await Promise.all(Array.from({ length: connections }, lane))
 }
