@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- ingest|erasure|export|images|login|stats`: measures ratios to a baseline of the same run. Run it on an otherwise
- * idle machine. No test asserts the results.
+ * `npm run bench -- ingest|cpu|erasure|export|images|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
+ * an otherwise idle machine. No test asserts the results.
  */
 import { withTemporaryEngine } from '../lib/temporary-engine.ts'
+import { cpu } from './cpu.ts'
 import { erasure } from './erasure.ts'
 import { exporting } from './export.ts'
 import { images } from './images.ts'
@@ -10,8 +11,9 @@ import { ingest } from './ingest.ts'
 import { login } from './login.ts'
 import { stats } from './stats.ts'
 
-const benches: Record<string, (uri: string) => Promise<void>> = {
+const benches: Record<string, (uri: string, engine: number | undefined) => Promise<void>> = {
   ingest,
+  cpu,
   erasure,
   export: exporting,
   images,

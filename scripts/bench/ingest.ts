@@ -1,9 +1,10 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
 import { startChild } from '../lib/child.ts'
+import { printCpu } from './cpu.ts'
 import { lagAt } from './lag.ts'
 import { postRate, randomBatch, streamRate } from './lib/load.ts'
 import { quantile } from './lib/quantile.ts'
+import { waitForRollups } from './lib/wait-for-rollups.ts'
 
 const RUNS = 5
 const RUN_SECONDS = 3
@@ -23,9 +24,9 @@ type Measure = () => Promise<number>
 
 /**
  * Compares the route for events with the same route without a database, with one insert per request, and with the bare driver; then
- * measures the lag of the roll-ups.
+ * measures the CPU time of events, and the lag of the roll-ups.
  */
-export async function ingest(uri: string): Promise<void> {
+export async function ingest(uri: string, engine: number | undefined): Promise<void> {
   const none = await startChild<Service>('bench/services/event-service.ts', 'none')
   const perRequest = await startChild<Service>('bench/services/event-service.ts', 'per-request', uri, 'bench-each')
   const full = await startChild<Service>('bench/services/event-service.ts', 'full', uri, 'bench-group')
@@ -58,6 +59,7 @@ export async function ingest(uri: string): Promise<void> {
     }
     await compare('batches of 1,000', post(ingestOnly, 1_000, 8), settle, { 'insertMany(1,000)': rawNull })
     await compare('NDJSON', () => streamRate(ingestOnly.first.url, 200_000), settle, { 'insertMany(1,000)': rawNull })
+    await printCpu({ service: { url: full.first.url, id: full.process.pid ?? 0 }, engine }, db)
     print('lag of the roll-ups')
     for (const share of [0.5, 1]) await lag(`${share} of the peak rate of batches`, batches * share, full, db)
   } finally {
@@ -118,9 +120,4 @@ async function insertRate(db: mongo.Db): Promise<number> {
   }
   await Promise.all(Array.from({ length: MAX_COMMANDS }, lane))
   return events / ((performance.now() - started) / 1_000)
-}
-
-/** Waits until no bucket is marked. */
-async function waitForRollups(db: mongo.Db): Promise<void> {
-  while ((await db.collection('marks').countDocuments({}, { limit: 1 })) > 0) await pause(200)
 }

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { MongoClient, type MongoServerError } from 'mongodb'
 import t, { type Test } from 'tap'
-import { createPool, queryWithRetry } from '../../src/engine/gateway/sql.ts'
+import { createPool, queryOnce, retrying } from '../../src/engine/gateway/sql.ts'
 import { aGateway, aPostgres, killServer, noEmbedded, ownFolder, serversOf } from '../helpers/database/embedded.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
@@ -131,7 +131,7 @@ t.test('statements wait for a server that refuses connections, instead of failin
   const host = join(await ownFolder(t), 'sockets')
   const pool = createPool({ ...server.address, host })
   t.teardown(() => pool.end())
-  const answer = queryWithRetry(pool, 'SELECT 1', [])
+  const answer = retrying(() => queryOnce(pool, 'SELECT 1'))
   await t.rejects(pool.connect(), { code: 'ENOENT' })
   await symlink(server.address.host, host)
   t.same(await answer, [['1']])

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import autocannon from 'autocannon'
 import { uuidv7 } from 'uuidv7'
 import { eventId } from '../../../src/events/event-id.ts'
@@ -117,4 +118,13 @@ export async function postBatch(url: string): Promise<number[] | undefined> {
   const response = await fetch(`${url}/v1/events`, init)
   await response.arrayBuffer()
   return response.status === 202 ? batch.watched : undefined
+}
+
+/** Posts events as batches of 100 over a number of connections, and a refused batch again, until so many are accepted. */
+export async function postEvents(url: string, events: number, connections: number): Promise<void> {
+  let batches = events / 100
+  const lane = async () => {
+    while (batches-- > 0) while (!(await postBatch(url))) await pause(100)
+  }
+  await Promise.all(Array.from({ length: connections }, lane))
 }

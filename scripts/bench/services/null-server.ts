@@ -1,6 +1,6 @@
 /** A server of the MongoDB protocol that acknowledges every write at once and stores nothing, to measure the cost of our own code. */
 import { createServer, type Socket } from 'node:net'
-import type { BSON } from 'mongodb'
+import { BSON } from 'mongodb'
 import { frameLength, type Message, parseFrame, replyFrame } from '../../../src/engine/gateway/protocol/wire.ts'
 import { hello } from '../../../src/engine/gateway/server-commands.ts'
 
@@ -22,7 +22,7 @@ server.listen(0, '127.0.0.1', () => {
 })
 
 function answer(socket: Socket, message: Message): void {
-  if (!message.silent) socket.write(replyFrame(message, replyTo(message)))
+  if (!message.silent) socket.write(replyFrame(message, [BSON.serialize(replyTo(message), { ignoreUndefined: true })]))
 }
 
 function replyTo({ body }: Message): BSON.Document {

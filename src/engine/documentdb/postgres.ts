@@ -9,6 +9,7 @@ import { type Account, spawnAs } from './account.ts'
 import { SUPERUSER } from './cluster.ts'
 import { killLeftovers } from './leftovers.ts'
 import { errorSummary } from './run.ts'
+import { serverSettings } from './settings.ts'
 import type { Tree } from './tree.ts'
 
 /** Only part of the socket's file name: the server does not listen on TCP. */
@@ -36,28 +37,6 @@ code=$?
 kill $watcher 2>/dev/null
 exit $code
 `
-
-const SETTINGS = {
-  listen_addresses: '',
-  shared_preload_libraries: 'pg_cron,pg_documentdb_core,pg_documentdb_extended_rum,pg_documentdb',
-  'cron.database_name': 'postgres',
-  // Without background workers every cron job fails, including TTL and background index builds.
-  'cron.use_background_workers': 'on',
-  'cron.log_run': 'off',
-  max_worker_processes: '16',
-  max_connections: '120',
-  deadlock_timeout: '100ms',
-  jit: 'off',
-  // Only these indexes return documents in order; without them a sorted page reads all matching documents.
-  'documentdb.alternate_index_handler_name': 'extended_rum',
-  'documentdb_core.enableCollation': 'on',
-  'documentdb.enableCollationWithNonUniqueOrderedIndexes': 'on',
-  'documentdb.maxWriteBatchSize': '100000',
-  'documentdb.useFileBasedPersistedCursors': 'on',
-  'documentdb.throwDeadlockOnCRUD': 'on',
-}
-/** Settings of a server whose data need not survive a power failure. */
-const VOLATILE_SETTINGS = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' }
 
 interface PostgresOptions {
   tree: Tree
@@ -157,14 +136,10 @@ interface Server {
 }
 
 function launch({ tree, cluster, account, durable }: PostgresOptions, sockets: string): Server {
-  const settings = {
-    ...SETTINGS,
-    ...(durable ? {} : VOLATILE_SETTINGS),
-    unix_socket_directories: sockets,
-    'documentdb.localhost_connection_string': `host=${sockets}`,
-    'cron.host': sockets,
-  }
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const flags = Object.entries(serverSettings({ sockets, durable })).flatMap(([name, value]) => [
+    '-c',
+    `${name}=${value}`,
+  ])
   const child = spawnAs(account, 'sh', ['-c', GUARD_SCRIPT, 'guard', tree.postgres, '-D', cluster, ...flags], {
     stdio: ['pipe', 'ignore', 'pipe'],
     detached: true,

@@ -7,6 +7,7 @@ import { Authentication } from './authentication/authentication.ts'
 import { storedPassword } from './authentication/scram.ts'
 import type { Context } from './commands/command.ts'
 import { commands, transactionCommands } from './commands/commands.ts'
+import { copyRows } from './copy.ts'
 import { CursorConnections } from './cursors/cursor-connections.ts'
 import { OpenCursors } from './cursors/open-cursors.ts'
 import { CommandError, commandError, errorReply, isTransient } from './errors/command-error.ts'
@@ -20,7 +21,7 @@ import { fixedReplies, hello, type ServerFacts } from './server-commands.ts'
 import { checkConcerns } from './sessions/concerns.ts'
 import { prepareRetryableWrites, removeExpiredReplies } from './sessions/retryable-writes.ts'
 import { Transactions } from './sessions/transactions.ts'
-import { createPool, type PostgresServer, queryOnce, queryWithRetry, queryWithTimeout } from './sql.ts'
+import { createPool, onceOnPool, type PostgresServer, query, queryOnce, retrying, setTimeLimit } from './sql.ts'
 import { rewriteCommand, rewriteSequence } from './workarounds/commands.ts'
 
 interface GatewayOptions {
@@ -36,6 +37,9 @@ interface Gateway {
   port: number
   close(): Promise<void>
 }
+
+/** Sends a statement on a connection of the command, and returns its result. */
+type Send = <Result>(statement: (client: pg.ClientBase) => Promise<Result>) => Promise<Result>
 
 const SWEEP_INTERVAL_MS = 60_000
 const COMMAND_NOT_FOUND = 59
@@ -151,20 +155,25 @@ export async function startGateway({ postgres, credentials, port = 0, replicaSet
       operation.connection = connection
     }
     const parts = { pool, cursors, cursorConnections, mutex, operations, onConnection }
+    const sending = (send: Send): Context => ({
+      ...parts,
+      run: (text, values) => send(client => query(client, text, values)),
+      copy: text => send(client => copyRows(client, text)),
+    })
     if (!inTransaction) {
       const options = { timeoutMs, onConnection }
       // Another operation uses the connection next.
       const onEnd = () => {
         operation.connection = undefined
       }
-      return { ...parts, run: (text, values) => queryWithRetry(pool, text, values, options).finally(onEnd) }
+      return sending(statement => retrying(() => onceOnPool(pool, statement, options)).finally(onEnd))
     }
     const client =
       body.startTransaction === true
         ? await transactions.begin(session, txnNumber)
         : transactions.client(session, txnNumber)
     onConnection(client)
-    return { ...parts, run: (text, values) => queryWithTimeout(client, text, values, timeoutMs) }
+    return sending(statement => setTimeLimit(client, timeoutMs).then(() => statement(client)))
   }
 
   return {

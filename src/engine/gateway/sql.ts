@@ -61,33 +61,32 @@ interface StatementOptions {
   onConnection?: (connection: pg.ClientBase) => void
 }
 
-/** Runs a statement on a connection of a pool, once. @throws pg.DatabaseError */
-export async function queryOnce(
+/**
+ * Runs a statement on a connection of a pool, once. The connection is closed when the statement fails.
+ * @param send sends the statement
+ * @throws pg.DatabaseError
+ */
+export async function onceOnPool<Result>(
   pool: pg.Pool,
-  text: string,
-  values: Value[] = [],
+  send: (client: pg.ClientBase) => Promise<Result>,
   { timeoutMs, onConnection }: StatementOptions = {},
-): Promise<Row[]> {
+): Promise<Result> {
   const client = await pool.connect()
   try {
     onConnection?.(client)
-    const rows = await queryWithTimeout(client, text, values, timeoutMs)
+    await setTimeLimit(client, timeoutMs)
+    const result = await send(client)
     client.release()
-    return rows
+    return result
   } catch (error) {
     client.release(error as Error)
     throw error
   }
 }
 
-/** Runs a statement on a connection of a pool, and retries it as `retrying` does. */
-export function queryWithRetry(
-  pool: pg.Pool,
-  text: string,
-  values: Value[],
-  options: StatementOptions = {},
-): Promise<Row[]> {
-  return retrying(() => queryOnce(pool, text, values, options))
+/** Runs a statement as `onceOnPool` does, and returns its rows. @throws pg.DatabaseError */
+export function queryOnce(pool: pg.Pool, text: string, values: Value[] = []): Promise<Row[]> {
+  return onceOnPool(pool, client => query(client, text, values))
 }
 
 /**
@@ -116,23 +115,15 @@ function hadNoEffect({ code = '', message }: pg.DatabaseError): boolean {
 const timeLimits = new WeakMap<pg.ClientBase, number>()
 
 /**
- * Runs a statement once on a connection, which must be closed or rolled back when it fails. The connection keeps its time limit:
- * the next statement sets another one only if it differs.
- * @param timeoutMs limit of the statement; undefined for none
+ * Sets the time limit of a connection, unless it has it already. The connection must be closed or rolled back when it fails.
+ * @param timeoutMs limit of each further statement; undefined for none
  * @throws pg.DatabaseError
  */
-export async function queryWithTimeout(
-  client: pg.ClientBase,
-  text: string,
-  values: Value[],
-  timeoutMs = 0,
-): Promise<Row[]> {
+export async function setTimeLimit(client: pg.ClientBase, timeoutMs = 0): Promise<void> {
   const limit = Math.ceil(timeoutMs)
-  if (limit !== (timeLimits.get(client) ?? 0)) {
-    await client.query(`SET statement_timeout = ${limit}`)
-    timeLimits.set(client, limit)
-  }
-  return query(client, text, values)
+  if (limit === (timeLimits.get(client) ?? 0)) return
+  await client.query(`SET statement_timeout = ${limit}`)
+  timeLimits.set(client, limit)
 }
 
 /** Must be called after a rollback, which may have restored an earlier time limit of the connection. */
@@ -144,4 +135,9 @@ export function forgetTimeLimit(client: pg.ClientBase): void {
 export function bytesOf(text: string | null | undefined): Buffer | null {
   if (text === null || text === undefined) return null
   return Buffer.from(text.slice(text.startsWith('\\x') ? 2 : 'BSONHEX'.length), 'hex')
+}
+
+/** Returns bytes as a literal of SQL. */
+export function bytesLiteral(bytes: Buffer): string {
+  return `'\\x${bytes.toString('hex')}'::bytea`
 }

@@ -41,6 +41,20 @@ t.test('a cursor returns every document once, and cannot be used after killCurso
   t.equal(await codeOf(db.command({ getMore: id, collection: 'cursors' })), 43)
 })
 
+t.test('a database whose name has a quote, and every byte of a value, are read as they were written', async t => {
+  const quoted = client.db(`${db.databaseName}-it's`)
+  t.teardown(() => quoted.dropDatabase())
+  const bytes = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
+  await quoted
+    .collection<{ _id: number }>('bytes')
+    .insertMany([0, 1, 2, 3, 4].map(_id => ({ _id, bytes, text: 'é\u0000\\' })))
+  for (const sort of [{}, { _id: 1 as const }]) {
+    const found = await quoted.collection('bytes').find({}, { batchSize: 2, promoteBuffers: true, sort }).toArray()
+    t.same(new Set(found.map(({ _id }) => Number(_id))), new Set([0, 1, 2, 3, 4]))
+    for (const document of found) t.match(document, { bytes, text: 'é\u0000\\' })
+  }
+})
+
 t.test('groups are complete, also when an index covers them', async t => {
   const hours = collection('hours')
   await hours.createIndexes([{ key: { kind: 1, at: 1 } }])

@@ -1,6 +1,7 @@
 import { BSON } from 'mongodb'
 import type pg from 'pg'
 import type { KeyedMutex } from '../../../lib/keyed-mutex.ts'
+import type { BinaryRow } from '../copy.ts'
 import type { CursorConnections } from '../cursors/cursor-connections.ts'
 import type { OpenCursors } from '../cursors/open-cursors.ts'
 import { CommandError } from '../errors/command-error.ts'
@@ -20,6 +21,8 @@ export interface Context {
   operations: Operations
   /** Runs a statement, within the command's transaction if it has one. */
   run(text: string, values: Value[]): Promise<Row[]>
+  /** Runs a query as `run` does, and returns its rows in binary format. */
+  copy(text: string): Promise<BinaryRow[]>
   /** Must be called with each connection that executes statements of the command otherwise. */
   onConnection(connection: pg.ClientBase): void
 }
@@ -50,7 +53,11 @@ export function serialize(document: BSON.Document): Buffer {
 
 /** Returns the document in the first column of a row. @throws CommandError 1 (InternalError) when there is none */
 export function documentOf(row: Row | undefined): Buffer {
-  const bytes = bytesOf(row?.[0])
-  if (!bytes) throw new CommandError(INTERNAL_ERROR, 'the database returned no document')
-  return bytes
+  return existing(bytesOf(row?.[0]))
+}
+
+/** Returns a document. @throws CommandError 1 (InternalError) when there is none */
+export function existing(document: Buffer | null | undefined): Buffer {
+  if (!document) throw new CommandError(INTERNAL_ERROR, 'the database returned no document')
+  return document
 }

@@ -6,8 +6,8 @@ import { type HeldQuery, openHeldCursor, openTransactionCursor } from '../cursor
 import { CommandError } from '../errors/command-error.ts'
 import { BAD_VALUE, COMMAND_NOT_SUPPORTED } from '../errors/error-codes.ts'
 import type { Request } from '../protocol/request.ts'
-import { bytesOf } from '../sql.ts'
-import { type Command, type Context, collectionOf, documentOf, type Reply, selectFrom } from './command.ts'
+import { bytesLiteral } from '../sql.ts'
+import { type Command, type Context, collectionOf, existing, type Reply, selectFrom } from './command.ts'
 
 /** MongoDB's limit of a reply to `distinct`. */
 const MAX_DISTINCT_BYTES = 16 * 1_048_576
@@ -72,7 +72,7 @@ async function openCursor(
   { run, cursors, cursorConnections, onConnection }: Context,
 ): Promise<Reply> {
   const { db, inTransaction, timeoutMs } = request
-  const source = `documentdb_api_catalog.${name}(${pg.escapeLiteral(db)}, '\\x${spec.toString('hex')}'::bytea)`
+  const source = `documentdb_api_catalog.${name}(${pg.escapeLiteral(db)}, ${bytesLiteral(spec)})`
   const query: HeldQuery = {
     namespace: namespaceOf(request),
     statement: `SELECT document FROM ${source}`,
@@ -90,29 +90,25 @@ async function openCursor(
 
 /** Returns a command that opens a cursor with a DocumentDB function. */
 export function firstPage(name: string): Command {
-  return async (request, { cursors, run, pool }) => {
+  return async (request, { cursors, copy, pool }) => {
     const { db, raw } = request
-    const [row] = await run(`SELECT cursorpage, continuation, cursorid FROM documentdb_api.${name}($1, $2::bytea)`, [
-      db,
-      raw,
-    ])
-    const continuation = bytesOf(row?.[1])
-    const id = row?.[2]
+    const call = `documentdb_api.${name}(${pg.escapeLiteral(db)}, ${bytesLiteral(raw)})`
+    const [[page, continuation, id] = []] = await copy(`SELECT cursorpage, continuation, cursorid FROM ${call}`)
     if (id && continuation) {
-      const cursor = new ContinuedCursor(id, namespaceOf(request), continuation, pool)
-      cursors.add(id, cursor, transactionOf(request))
+      const cursor = new ContinuedCursor(id.readBigInt64BE(), namespaceOf(request), continuation, pool)
+      cursors.add(String(id.readBigInt64BE()), cursor, transactionOf(request))
     }
-    return documentOf(row)
+    return existing(page)
   }
 }
 
 /** Executes `getMore`. */
-export async function getMore(request: Request, { cursors, run, onConnection }: Context): Promise<Reply> {
+export async function getMore(request: Request, { cursors, copy, onConnection }: Context): Promise<Reply> {
   const { body, db, raw } = request
   const id = String(body.getMore)
   const cursor = cursors.use(id, `${db}.${body.collection}`, transactionOf(request))
   const batchSize = body.batchSize === undefined ? undefined : Number(body.batchSize)
-  const { reply, isLast } = await cursor.next({ db, raw, batchSize, run, onConnection })
+  const { reply, isLast } = await cursor.next({ db, raw, batchSize, copy, onConnection })
   if (isLast) await cursors.close(id)
   return reply
 }

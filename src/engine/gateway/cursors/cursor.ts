@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { Row, Value } from '../sql.ts'
+import type { BinaryRow } from '../copy.ts'
 
 /** A getMore. */
 export interface NextPage {
@@ -8,8 +8,8 @@ export interface NextPage {
   raw: Buffer
   /** Maximum number of documents; undefined for as many as fit into a reply. */
   batchSize: number | undefined
-  /** Runs a statement, within the command's transaction if it has one. */
-  run(text: string, values: Value[]): Promise<Row[]>
+  /** Runs a query, within the command's transaction if it has one, and returns its rows in binary format. */
+  copy(text: string): Promise<BinaryRow[]>
   /** Must be called with each connection that executes statements otherwise. */
   onConnection(connection: pg.ClientBase): void
 }

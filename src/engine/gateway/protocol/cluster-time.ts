@@ -16,16 +16,15 @@ export class ClusterClock {
   }
 }
 
-/** Returns a reply with the fields `operationTime` and `$clusterTime`, as a member of a replica set sends them. */
-export function withClusterTime(reply: Buffer | BSON.Document, time: BSON.Timestamp): Buffer | BSON.Document {
+/**
+ * Returns a reply with the fields `operationTime` and `$clusterTime`, as a member of a replica set sends them.
+ * @returns the parts of the serialized document: large ones are copied only once, into the frame
+ */
+export function withClusterTime(reply: Buffer | BSON.Document, time: BSON.Timestamp): Uint8Array[] {
   const fields = { operationTime: time, $clusterTime: { clusterTime: time, signature: SIGNATURE } }
-  return Buffer.isBuffer(reply) ? appendFields(reply, fields) : { ...reply, ...fields }
-}
-
-/** Appends fields to a serialized document without parsing it. */
-function appendFields(document: Buffer, fields: BSON.Document): Buffer {
+  if (!Buffer.isBuffer(reply)) return [BSON.serialize({ ...reply, ...fields }, { ignoreUndefined: true })]
   const appended = BSON.serialize(fields).subarray(4)
-  const result = Buffer.concat([document.subarray(0, -1), appended])
-  result.writeInt32LE(result.length)
-  return result
+  const length = Buffer.alloc(4)
+  length.writeInt32LE(reply.length - 1 + appended.length)
+  return [length, reply.subarray(4, -1), appended]
 }

@@ -1,10 +1,9 @@
 import type { Socket } from 'node:net'
-import type { BSON } from 'mongodb'
 import { type Request, readRequest } from './request.ts'
 import { frameLength, parseFrame, replyFrame } from './wire.ts'
 
-/** Executes a command and returns its reply. Must not throw: an error closes the connection. */
-export type Handler = (request: Request) => Promise<Buffer | BSON.Document>
+/** Executes a command and returns the parts of its serialized reply. Must not throw: an error closes the connection. */
+export type Handler = (request: Request) => Promise<Uint8Array[]>
 
 /**
  * Serves a client until it disconnects. Answers each frame before it reads the next one. Closes the connection when the client

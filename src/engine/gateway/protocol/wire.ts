@@ -1,5 +1,3 @@
-import { BSON } from 'mongodb'
-
 const OP_REPLY = 1
 const OP_QUERY = 2004
 const OP_MSG = 2013
@@ -85,13 +83,12 @@ function parseQuery(frame: Buffer, requestId: number): Message {
   }
 }
 
-/** Serializes the reply to a message: OP_REPLY to an OP_QUERY, else OP_MSG. */
-export function replyFrame(message: Message, reply: Buffer | BSON.Document): Buffer {
-  const document = Buffer.isBuffer(reply) ? reply : Buffer.from(BSON.serialize(reply, { ignoreUndefined: true }))
+/** Serializes the reply to a message: OP_REPLY to an OP_QUERY, else OP_MSG. @param document parts of the serialized document */
+export function replyFrame(message: Message, document: Uint8Array[]): Buffer {
   const head = Buffer.alloc(message.legacy ? HEADER_BYTES + 20 : HEADER_BYTES + 5)
-  head.writeInt32LE(head.length + document.length, 0)
+  head.writeInt32LE(document.reduce((sum, { length }) => sum + length, head.length))
   head.writeInt32LE(message.requestId, 8)
   head.writeInt32LE(message.legacy ? OP_REPLY : OP_MSG, 12)
   if (message.legacy) head.writeInt32LE(1, HEADER_BYTES + 16)
-  return Buffer.concat([head, document])
+  return Buffer.concat([head, ...document])
 }
