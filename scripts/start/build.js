@@ -1,30 +1,59 @@
-/** `npm run build`: compiles src to dist, unless dist was compiled from the same sources. */
-import { spawnSync } from 'node:child_process'
+/** `npm run build`: compiles src to dist, unless dist was compiled from the same sources. `npm run check` finds errors of types. */
 import { createHash } from 'node:crypto'
-import { accessSync, constants, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { accessSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+/** What is loaded by its path: the service, and the program of its worker threads, which must be in one folder with it. */
+const ENTRIES = { main: 'src/main.ts', 'password-worker': 'src/accounts/users/password-worker.js' }
+
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const fingerprintFile = join(root, 'dist/.sources')
+const dist = join(root, 'dist')
+const fingerprintFile = join(dist, '.sources')
 const sources = fingerprint()
 
 if (readFile(fingerprintFile) !== sources) {
-  requireWritable(join(root, 'dist'))
-  process.stdout.write('compiling, which takes a few seconds\n')
-  const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' })
-  if (status !== 0) process.exit(1)
+  requireWritable(dist)
+  process.stdout.write('compiling the service\n')
+  const files = await compile()
+  // The fingerprint goes first: a compilation that is killed here leaves none.
+  rmSync(fingerprintFile, { force: true })
+  for (const name of readdirSync(dist)) rmSync(join(dist, name), { recursive: true })
+  for (const { path, contents } of files) writeFileSync(path, contents)
   writeFileSync(fingerprintFile, sources)
 }
 
-/** Returns a hash of the sources and of the configuration of the compiler. */
+/** Returns the compiled files: few, since the start takes longer the more files there are. Ends the process when there are errors. */
+async function compile() {
+  const { build } = await import('esbuild')
+  try {
+    const { outputFiles } = await build({
+      absWorkingDir: root,
+      entryPoints: ENTRIES,
+      outdir: dist,
+      write: false,
+      bundle: true,
+      splitting: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      sourcemap: true,
+      logLevel: 'warning',
+    })
+    return outputFiles
+  } catch {
+    // esbuild has printed the errors.
+    process.exit(1)
+  }
+}
+
+/** Returns a hash of everything that the compiled files depend on. */
 function fingerprint() {
   const hash = createHash('sha256')
   const names = readdirSync(join(root, 'src'), { recursive: true, withFileTypes: true })
   const files = names.filter(entry => entry.isFile()).map(entry => join(entry.parentPath ?? entry.path, entry.name))
-  for (const name of ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json']) files.push(join(root, name))
+  for (const name of ['package-lock.json', 'tsconfig.json', 'scripts/start/build.js']) files.push(join(root, name))
   for (const file of files.sort()) hash.update(file.slice(root.length)).update(readFileSync(file))
   return hash.digest('hex')
 }

@@ -112,12 +112,12 @@ async function servicePath(folder: string, markAfter: boolean): Promise<string> 
   await cp(join(root, 'dist'), join(folder, 'dist'), { recursive: true })
   await cp(join(root, 'package.json'), join(folder, 'package.json'))
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
-  const path = join(folder, 'dist/events/marks/writer-marks.js')
+  const path = join(folder, 'dist/main.js')
   const markBeforeWrite = /(const sent = await this\.#ensureMarked\(buckets\);)(\s+)(const done = await write\(\);)/
   const text = await readFile(path, 'utf8')
-  if (!markBeforeWrite.test(text)) throw new Error('writer-marks.js does not contain the lines to exchange')
+  if (!markBeforeWrite.test(text)) throw new Error('main.js does not contain the lines to exchange')
   await writeFile(path, text.replace(markBeforeWrite, '$3$2$1'))
-  return join(folder, 'dist/main.js')
+  return path
 }
 
 /** Returns the services that accept requests, as far as is known, and are processing some. */

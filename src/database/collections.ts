@@ -15,8 +15,9 @@ const NAMESPACE_EXISTS = 48
  * @throws MongoServerError when an index exists with other options
  */
 export async function prepareCollections({ db }: Handles, specs: CollectionSpec[]): Promise<void> {
+  const existing = new Set((await db.listCollections({}, { nameOnly: true }).toArray()).map(({ name }) => name))
   for (const { name, indexes } of specs) {
-    await createIfMissing(db, name)
+    if (!existing.has(name)) await createIfMissing(db, name)
     if (indexes.length > 0) await db.collection(name).createIndexes(indexes, NO_LIMIT)
   }
 }

@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript, so that a worker thread loads the same file from the sources and from dist.
+// Plain JavaScript, so that a worker thread can load the source. `scripts/start/build.js` compiles it too.
 import { dictionary } from '@zxcvbn-ts/language-common'
 import bcrypt from 'bcryptjs'
 
