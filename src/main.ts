@@ -10,6 +10,8 @@ import { startMessage } from './start-message.ts'
 
 /** Runs the service: opens the database, builds the app and listens until a signal or an error stops the process. */
 async function main(): Promise<void> {
+  // Stack traces name the sources, not the compiled files.
+  process.setSourceMapsEnabled(true)
   const config = loadConfig(process.env)
   const engine = await openEngine(config)
   let app: App | undefined
