@@ -17,7 +17,10 @@ interface Processes {
   engine: number | undefined
 }
 
-/** Measures the CPU time of ingest: the only figure of ingest that other load on the machine hardly changes. */
+/**
+ * Measures the CPU time of ingest, which other load changes less than it changes rates. Compare only runs of about the same length: a
+ * slow one has smaller flushes, and more minutes to roll up.
+ */
 export async function cpu(uri: string, engine: number | undefined): Promise<void> {
   const service = await startChild<{ url: string }>('bench/services/event-service.ts', 'full', uri, 'bench-cpu')
   const client = await mongoose.mongo.MongoClient.connect(uri)
@@ -40,13 +43,15 @@ export async function printCpu({ service, engine }: Processes, db: mongo.Db): Pr
   // In a new minute the number of buckets to roll up is the same in every run.
   await pause(MINUTE_MS - (Date.now() % MINUTE_MS))
   const before = await cpuOf({ service, engine })
+  const started = performance.now()
   await postEvents(service.url, EVENTS, CONNECTIONS)
   await waitForRollups(db)
   const after = await cpuOf({ service, engine })
   const used = Object.entries(after).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)] as const)
   const row = [...used, ['together', used.reduce((sum, [, seconds]) => sum + seconds, 0)] as const]
   const texts = row.map(([name, seconds]) => `${name} ${((seconds * 1e6) / EVENTS).toFixed(1)}`)
-  print(`CPU seconds a million events: ${texts.join(', ')}`)
+  const run = `${EVENTS.toLocaleString('en')} events in ${Math.round((performance.now() - started) / 1_000)} s`
+  print(`CPU seconds a million events: ${texts.join(', ')} (${run})`)
 }
 
 /** Returns the CPU time of each part in seconds. */

@@ -9,7 +9,7 @@ const SETTINGS = {
   max_connections: '120',
   deadlock_timeout: '100ms',
   jit: 'off',
-  // Less CPU than the default, pglz: 0.75 s instead of 1.40 for 200 chunks of images, 1.93 s instead of 2.43 for 12,000 roll-ups.
+  // Half the CPU of the default, pglz, for images, which do not shrink: 0.75 s instead of 1.40 for 51 MB. Ingest writes 5 % more WAL.
   default_toast_compression: 'lz4',
   // Only these indexes return documents in order; without them a sorted page reads all matching documents.
   'documentdb.alternate_index_handler_name': 'extended_rum',

@@ -5,7 +5,7 @@ import type { LoggedEvent, WireEvent } from '../../event.ts'
 import { arrivalPart, eventId, idOfArrival } from '../../event-id.ts'
 import type { Rejection } from '../../rejection.ts'
 import { UNKNOWN_COUNTRY, type Warning } from '../../warning.ts'
-import { actorOf } from './actor.ts'
+import { type Actor, actorOf } from './actor.ts'
 import { type TimeBounds, timeOfEvent } from './event-time.ts'
 import { faultOf } from './faults.ts'
 
@@ -35,14 +35,7 @@ export function acceptEvent(item: unknown, caller: Identity, acceptance: Accepta
   if ('code' in actor) return actor
   const at = timeOfEvent(wire, acceptance)
   if ('code' in at) return at
-  const { id, at: _at, userId: _u, appUserId: _a, visitorId: _v, ...fields } = wire
-  const { typedSince } = acceptance
-  const arrival = arrivalPart(acceptance.arrival)
-  const identity =
-    id === undefined
-      ? { _id: idOfArrival(at, arrival) }
-      : { _id: eventId(at, actor.principal, id, wire.imageId, at < typedSince ? undefined : wire.type), arrival }
-  const event: LoggedEvent = { ...identity, ...fields, at, person: actor.person }
+  const event = loggedEvent(wire, at, actor, acceptance)
   if (event.tag !== undefined) event.tag = tagText(event.tag)
   if (caller.automated) event.automated = true
   const accepted: Accepted = { event }
@@ -53,6 +46,29 @@ export function acceptEvent(item: unknown, caller: Identity, acceptance: Accepta
     accepted.warning = UNKNOWN_COUNTRY
   }
   return accepted
+}
+
+/** Fields of an event as it is sent whose place `_id`, `at` and `person` take. */
+const REPLACED_FIELDS: ReadonlySet<string> = new Set(['id', 'at', 'userId', 'appUserId', 'visitorId'])
+
+/** Returns an event as the log stores it. Copies field by field: rest and spread take twenty times as long. */
+function loggedEvent(
+  wire: WireEvent,
+  at: Date,
+  { person, principal }: Actor,
+  { arrival, typedSince }: Acceptance,
+): LoggedEvent {
+  const { id, imageId, type } = wire
+  const arrived = arrivalPart(arrival)
+  const identity: Partial<LoggedEvent> =
+    id === undefined
+      ? { _id: idOfArrival(at, arrived) }
+      : { _id: eventId(at, principal, id, imageId, at < typedSince ? undefined : type), arrival: arrived }
+  const event = identity as LoggedEvent & Record<string, unknown>
+  for (const [field, value] of Object.entries(wire)) if (!REPLACED_FIELDS.has(field)) event[field] = value
+  event.at = at
+  event.person = person
+  return event
 }
 
 export function isRejection(result: Accepted | Rejection): result is Rejection {

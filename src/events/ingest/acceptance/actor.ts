@@ -3,7 +3,7 @@ import { IMPLICIT_TYPES, MAX_CLIENT_ID_BYTES, type WireEvent } from '../../event
 import { type Rejection, rejection } from '../../rejection.ts'
 
 /** Who acted, and for whom the ids of the caller are unique. */
-interface Actor {
+export interface Actor {
   person: string
   principal: string
 }
