@@ -1,14 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import mongoose, { type mongo } from 'mongoose'
 import { startChild } from '../lib/child.ts'
 import { cpuSeconds } from './lib/cpu-seconds.ts'
 import { postEvents } from './lib/load.ts'
-import { waitForRollups } from './lib/wait-for-rollups.ts'
+import { waitForNewMinute, waitForRollups } from './lib/wait-for-rollups.ts'
 
 const EVENTS = 200_000
 const WARM_UP_EVENTS = 20_000
 const CONNECTIONS = 32
-const MINUTE_MS = 60_000
 
 /** The processes that take part in ingest. */
 interface Processes {
@@ -39,9 +37,8 @@ export async function cpu(uri: string, engine: number | undefined): Promise<void
 export async function printCpu({ service, engine }: Processes, db: mongo.Db): Promise<void> {
   if (process.platform !== 'linux') return print('CPU seconds are measured on Linux only')
   await postEvents(service.url, WARM_UP_EVENTS, CONNECTIONS)
-  await waitForRollups(db)
-  // In a new minute the number of buckets to roll up is the same in every run.
-  await pause(MINUTE_MS - (Date.now() % MINUTE_MS))
+  // The number of buckets to roll up is then the same in every run.
+  await waitForNewMinute(db)
   const before = await cpuOf({ service, engine })
   const started = performance.now()
   await postEvents(service.url, EVENTS, CONNECTIONS)

@@ -4,7 +4,7 @@ import { printCpu } from './cpu.ts'
 import { lagAt } from './lag.ts'
 import { postRate, randomBatch, streamRate } from './lib/load.ts'
 import { quantile } from './lib/quantile.ts'
-import { waitForRollups } from './lib/wait-for-rollups.ts'
+import { waitForNewMinute, waitForRollups } from './lib/wait-for-rollups.ts'
 
 const RUNS = 5
 const RUN_SECONDS = 3
@@ -97,7 +97,7 @@ async function compare(
 
 /** Posts at a rate and prints the lag of the totals, and how often the roll-up worker reads each event. */
 async function lag(name: string, rate: number, service: Awaited<ReturnType<typeof startChild<Service>>>, db: mongo.Db) {
-  await waitForRollups(db)
+  await waitForNewMinute(db)
   const { read: before } = await service.ask()
   const { p50, p99, rate: reached } = await lagAt(service.first.url, db, rate, LAG_SECONDS)
   await waitForRollups(db)

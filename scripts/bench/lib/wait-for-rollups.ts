@@ -1,7 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
 
+const MINUTE_MS = 60_000
+
 /** Waits until no bucket is marked. */
 export async function waitForRollups(db: mongo.Db): Promise<void> {
   while ((await db.collection('marks').countDocuments({}, { limit: 1 })) > 0) await pause(200)
+}
+
+/** Waits until no bucket is marked and a new minute begins: then no minute that is written to next has settled before. */
+export async function waitForNewMinute(db: mongo.Db): Promise<void> {
+  await waitForRollups(db)
+  await pause(MINUTE_MS - (Date.now() % MINUTE_MS))
 }
