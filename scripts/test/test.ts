@@ -10,7 +10,7 @@ import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
 import { readArguments } from './arguments.ts'
-import { compiledPath, compileInto } from './compile.ts'
+import { compiledPath, compileInto, ROOT } from './compile.ts'
 
 const WITHOUT_COVERAGE = new URL('without-coverage.mjs', import.meta.url).href
 
@@ -65,10 +65,15 @@ async function runPiped(uri: string): Promise<Run> {
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
   // Test files wait often: two jobs more than there are cores keep the cores busy.
-  const args = ['tap', `--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...tests.map(compiledPath)]
+  const args = [`--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...tests.map(compiledPath)]
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
   const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
-  const child = spawn('npx', args, { stdio: ['inherit', stdout, 'inherit'], env, cwd: compiled })
+  // npx would not pass signals on.
+  const child = spawn(join(ROOT, 'node_modules/.bin/tap'), args, {
+    stdio: ['inherit', stdout, 'inherit'],
+    env,
+    cwd: compiled,
+  })
   // Signals are passed on to tap; when it has ended, the engine is stopped.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   const ended = new Promise<number>(resolve =>

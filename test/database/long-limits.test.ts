@@ -17,14 +17,12 @@ import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { aWire } from '../helpers/database/wire.ts'
 import { aLog, anEvent, DAY, flushParts, SECRET, silent } from '../helpers/log.ts'
 import { anEraser } from '../helpers/privacy/eraser.ts'
-import { ask } from '../helpers/recount/story.ts'
+import { ask, REPORT_MS } from '../helpers/recount/story.ts'
 
 const ORDINARY = 10_000
 const ROLL_UP = 60_000
 const SCAN = 600_000
 const SCRAPE = 2_000
-/** As the helper `ask` asks. */
-const REPORT = 20_000
 
 const { db: direct } = await ownDatabase(t)
 const wire = await aWire(t)
@@ -76,8 +74,8 @@ const CALLS: [string, () => Promise<unknown>, Record<string, number[]>][] = [
   ['a roll-up of a day', () => rollUp('day', yesterday), { 'find rollups': [ORDINARY, ROLL_UP] }],
   ['a verification', () => readAll(verify(range, { db, log }, client)), comparing],
   ['an audit', () => audit.run(new Date()), comparing],
-  ['a report of the log', () => ask('funnel', {}, { db, log, now: new Date() }), { 'aggregate events': [REPORT] }],
-  ['a report of roll-ups', () => ask('trends', {}, { db, log, now: new Date() }), { 'aggregate rollups': [REPORT] }],
+  ['a report of the log', () => ask('funnel', {}, { db, log, now: new Date() }), { 'aggregate events': [REPORT_MS] }],
+  ['a report of roll-ups', () => ask('trends', {}, { db, log, now: new Date() }), { 'aggregate rollups': [REPORT_MS] }],
   ['a scrape of the metrics', () => registry.metrics(), { 'find marks': [SCRAPE] }],
   ...['users', 'sessions', 'keys', 'images', 'feedback', 'comments', 'rejects', 'audit'].map(
     (name): (typeof CALLS)[number] => [

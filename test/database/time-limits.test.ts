@@ -81,7 +81,8 @@ t.test('every call tells the server its time limit', async t => {
         limits.push(command.maxTimeMS)
       return 'pass'
     }
-    await call()
+    // Whether it succeeds within the limit depends on the machine.
+    await call().catch(() => undefined)
     t.ok(limits.length > 0 && limits.every(limit => limit === 500), `${name}: ${limits}`)
   }
 })
@@ -123,7 +124,7 @@ async function whileOthersFail(name: string, call: () => Promise<unknown>): Prom
 }
 
 t.test('a call with a longer limit waits longer for its answer, and indexes are built without a limit', async t => {
-  await items.insertOne({ _id: 'late' })
+  await direct.collection<{ _id: string }>('items').insertOne({ _id: 'late' })
   const found = await whileOthersFail('find', () => items.find({ _id: 'late' }, limitedTo(60_000)).toArray())
   t.same(found, [{ _id: 'late' }])
   const spec = { name: 'indexed', indexes: [{ key: { n: 1 } as const }] }

@@ -51,7 +51,7 @@ t.test('a stream that fails midway reports how many events are stored, and keeps
   next.resume()
 })
 
-/** A bare service that takes events of a server's key and gives up on streams that are silent for 20 ms. */
+/** A bare service that takes events of a server's key and gives up on streams that are silent for half a second. */
 async function impatientService(t: Test) {
   const app = Fastify()
   registerProblems(app as unknown as App)
@@ -60,7 +60,7 @@ async function impatientService(t: Test) {
   const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
   const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: DAY, typedSince: new Date(0), logger: silent }
-  await app.register(eventRoutes as never, { ...intake, silence: 20 })
+  await app.register(eventRoutes as never, { ...intake, silence: 500 })
   const url = await app.listen({ port: 0 })
   t.teardown(() => app.close())
   return {

@@ -11,7 +11,7 @@ export async function until<Answer>(
   for (let waited = 0; waited < PATIENCE_MS; waited = Date.now() - start) {
     const answer = await ask()
     if (answer !== undefined && answer !== false && answer !== null) return answer
-    await pause(Math.min(250, 20 + waited / 10))
+    await pause(Math.min(250, 50 + waited / 10))
   }
   throw new Error(`waited in vain for: ${what}`)
 }

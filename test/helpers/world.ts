@@ -6,11 +6,15 @@ import { buildApp } from '../../src/app.ts'
 import { type Config, loadConfig } from '../../src/config/config.ts'
 import { connect, type Database } from '../../src/database/connect.ts'
 import { askedLayout, freshDatabase, serverUri } from './database/mongodb.ts'
+import { until } from './until.ts'
 
 export const ADMIN = { email: 'root@example.com', password: 'a password for root' }
 
 /** Far less work than a service accepts: tests sign in thousands of times. */
 export const CHEAP_BCRYPT_COST = 4
+
+/** The time limit of the commands of a service under test, which also a busy machine keeps. */
+const PATIENCE_MS = 60_000
 
 /** A response, with its body parsed where it is JSON. */
 export interface Answer {
@@ -90,7 +94,9 @@ export async function testEnvironment(t: Test, more: NodeJS.ProcessEnv = {}): Pr
 /** @param settings what the environment may not set: less work and shorter times than a service needs */
 export async function openWorld(t: Test, more: NodeJS.ProcessEnv = {}, settings: Partial<Config> = {}): Promise<World> {
   const config = { ...loadConfig(await testEnvironment(t, more)), bcryptCost: CHEAP_BCRYPT_COST, ...settings }
-  const database = await connect(config.mongodbUri ?? '', config.database)
+  const database = await until('the database is reached', () =>
+    connect(config.mongodbUri ?? '', config.database, PATIENCE_MS).catch(() => undefined),
+  )
   const app = await buildApp(config, database).catch(async error => {
     await database.connection.close()
     throw error

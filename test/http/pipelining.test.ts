@@ -58,5 +58,5 @@ t.test('one download of a connection is open at a time', async t => {
 t.test('a connection with too many waiting requests is refused and closed', async t => {
   const answers = await text(sends(Array.from({ length: 500 }, () => get('/readyz'))))
   t.match(answers, /^HTTP\/1\.1 503 .*retry-after: 1.*"code":"unavailable"/s)
-  t.equal((await world.asks('GET', '/readyz')).status, 200)
+  await until('the service is ready', async () => (await world.asks('GET', '/readyz')).status === 200)
 })
