@@ -76,7 +76,7 @@ const CALLS: [string, () => Promise<unknown>, Record<string, number[]>][] = [
   ['an audit', () => audit.run(new Date()), comparing],
   ['a report of the log', () => ask('funnel', {}, { db, log, now: new Date() }), { 'aggregate events': [REPORT_MS] }],
   ['a report of roll-ups', () => ask('trends', {}, { db, log, now: new Date() }), { 'aggregate rollups': [REPORT_MS] }],
-  ['a scrape of the metrics', () => registry.metrics(), { 'find marks': [SCRAPE] }],
+  ['a scrape of the metrics', () => registry.metrics(), { 'aggregate marks': [SCRAPE] }],
   ...['users', 'sessions', 'keys', 'images', 'feedback', 'comments', 'rejects', 'audit'].map(
     (name): (typeof CALLS)[number] => [
       `the export of a person from ${name}`,
