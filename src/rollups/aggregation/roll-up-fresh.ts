@@ -12,8 +12,8 @@ import { writeRollups } from './write-rollups.ts'
 /**
  * Rolls up minutes that are still being written to, whose marks stay, and adds the difference to the roll-ups above them. Until a minute
  * has settled, its roll-up is provisional: the sum of what the processes have summed themselves; afterwards it is read from the log.
- * All revisions are read before a minute is written. So no difference is added to a sum of the settled minute, which comes later. Where
- * another process has written a roll-up above meanwhile, the difference is missing from it until the minute settles.
+ * The revisions of all are read before a minute is written: another process sums the longer grains from the settled minute only after that,
+ * and what it writes is not overwritten. Where it has written for another minute, the difference is missing until this minute settles.
  * @returns the minutes that were written; the others wait for a partial sum, or another process wrote them meanwhile
  */
 export async function rollUpFresh(
