@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastJsonStringify from 'fast-json-stringify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
 import type { Config } from '../config/config.ts'
 import { answerClientError, answerExpectation, refuseWaitingRequests } from './connection/client-error.ts'
@@ -46,6 +47,7 @@ export function createServer(config: Config): App {
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.setSerializerCompiler(({ schema }) => serializerOfFirstUse(schema as fastJsonStringify.Schema))
   parseAsJson(app, 'application/json')
   app.server.maxConnections = config.maxConnections
   app.server.on('checkExpectation', answerExpectation)
@@ -58,6 +60,15 @@ export function createServer(config: Config): App {
     if (app.server.listening) closeIdleConnections(app, unused)
   })
   return app
+}
+
+/** Returns a serializer that is compiled when it is first used: to compile those of all answers would take a fifth of the start. */
+function serializerOfFirstUse(schema: fastJsonStringify.Schema): (answer: unknown) => string {
+  let serialize: ReturnType<typeof fastJsonStringify> | undefined
+  return answer => {
+    serialize ??= fastJsonStringify(schema)
+    return serialize(answer)
+  }
 }
 
 function createHttpServer(handler: RequestListener): Server {
