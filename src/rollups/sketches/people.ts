@@ -22,63 +22,108 @@ export interface PeopleCount {
  * Source: Flajolet et al., HyperLogLog, 2007; the estimate: Ertl, New cardinality estimation algorithms, 2017.
  */
 export class People {
-  #hashes = new Set<bigint>()
+  /** Sorted hashes in big-endian order of bytes. Never changed in place, since `bytes()` returns it. */
+  #hashes: Uint8Array = new Uint8Array(0)
+  /** Hashes that were added since. */
+  readonly #added = new Set<bigint>()
   #registers: Uint8Array | undefined
 
   /** Adds the keyed hash of a person. */
   add(hash: bigint): void {
     if (this.#registers) {
-      note(this.#registers, hash)
+      note(this.#registers, Number(hash >> 32n), Number(hash & 0xffff_ffffn))
       return
     }
-    this.#hashes.add(hash)
-    if (this.#hashes.size > MAX_EXACT) this.#estimate()
+    this.#added.add(hash)
+    if (this.#added.size > MAX_EXACT) this.#mergeAdded()
   }
 
   /** Adds all members of another set in the form of `bytes()`. */
   merge(bytes: Uint8Array): void {
-    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    if (bytes.length !== PACKED_BYTES) {
-      for (let at = 0; at < view.length; at += HASH_BYTES) this.add(view.readBigUInt64BE(at))
-      return
+    if (bytes.length === PACKED_BYTES) {
+      const registers = this.#estimate()
+      const others = unpacked(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+      for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(registers[i] ?? 0, others[i] ?? 0)
+    } else if (this.#registers) {
+      noteAll(this.#registers, bytes)
+    } else {
+      this.#hashes = union(this.#hashes, bytes)
+      if (this.#hashes.length > MAX_EXACT * HASH_BYTES) this.#estimate()
     }
-    const registers = this.#estimate()
-    const others = unpacked(view)
-    for (let i = 0; i < REGISTERS; i++) registers[i] = Math.max(registers[i] ?? 0, others[i] ?? 0)
   }
 
   /** Serializes the sketch: the sorted hashes or the packed registers, which differ in length. */
   bytes(): Buffer {
+    this.#mergeAdded()
     if (this.#registers) return packed(this.#registers)
-    const bytes = Buffer.alloc(this.#hashes.size * HASH_BYTES)
-    for (const [i, hash] of BigUint64Array.from(this.#hashes).sort().entries()) {
-      bytes.writeBigUInt64BE(hash, i * HASH_BYTES)
-    }
-    return bytes
+    const { buffer, byteOffset, length } = this.#hashes
+    return Buffer.from(buffer, byteOffset, length)
   }
 
   /** Counts or estimates the members. */
   count(): PeopleCount {
-    if (!this.#registers) return { value: this.#hashes.size, exact: true, error: 0 }
+    this.#mergeAdded()
+    if (!this.#registers) return { value: this.#hashes.length / HASH_BYTES, exact: true, error: 0 }
     return { value: Math.round(cardinality(this.#registers)), exact: false, error: RELATIVE_ERROR }
+  }
+
+  #mergeAdded(): void {
+    if (this.#added.size === 0) return
+    const bytes = new Uint8Array(this.#added.size * HASH_BYTES)
+    const view = viewOf(bytes)
+    for (const [i, hash] of BigUint64Array.from(this.#added).sort().entries()) view.setBigUint64(i * HASH_BYTES, hash)
+    this.#added.clear()
+    this.merge(bytes)
   }
 
   /** Switches to registers. */
   #estimate(): Uint8Array {
-    const registers = this.#registers ?? new Uint8Array(REGISTERS)
-    for (const hash of this.#hashes) note(registers, hash)
-    this.#hashes.clear()
+    this.#mergeAdded()
+    if (this.#registers) return this.#registers
+    const registers = new Uint8Array(REGISTERS)
+    noteAll(registers, this.#hashes)
+    this.#hashes = new Uint8Array(0)
     this.#registers = registers
     return registers
   }
 }
 
+/** Returns a view that reads and writes numbers in big-endian order. */
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+}
+
+/** Returns the union of two lists of sorted hashes. It compares halves as numbers: big integers would be allocated one by one. */
+function union(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const [left, right] = [viewOf(a), viewOf(b)]
+  const merged = new Uint8Array(a.length + b.length)
+  const target = viewOf(merged)
+  let [i, j, end] = [0, 0, 0]
+  while (i < a.length || j < b.length) {
+    const order = i === a.length ? 1 : j === b.length ? -1 : compareHashes(left, i, right, j)
+    target.setUint32(end, order <= 0 ? left.getUint32(i) : right.getUint32(j))
+    target.setUint32(end + 4, order <= 0 ? left.getUint32(i + 4) : right.getUint32(j + 4))
+    if (order <= 0) i += HASH_BYTES
+    if (order >= 0) j += HASH_BYTES
+    end += HASH_BYTES
+  }
+  return merged.subarray(0, end)
+}
+
+function compareHashes(left: DataView, i: number, right: DataView, j: number): number {
+  return left.getUint32(i) - right.getUint32(j) || left.getUint32(i + 4) - right.getUint32(j + 4)
+}
+
+function noteAll(registers: Uint8Array, hashes: Uint8Array): void {
+  const view = viewOf(hashes)
+  for (let at = 0; at < hashes.length; at += HASH_BYTES) note(registers, view.getUint32(at), view.getUint32(at + 4))
+}
+
 /** Updates the register that the first bits name: it keeps the highest rank, which is one plus the leading zeros of the rest. */
-function note(registers: Uint8Array, hash: bigint): void {
-  const high = Number(hash >> 32n)
+function note(registers: Uint8Array, high: number, low: number): void {
   const index = high >>> (32 - PRECISION)
   const upper = (high << PRECISION) >>> 0
-  const rank = 1 + (upper > 0 ? Math.clz32(upper) : 32 - PRECISION + Math.clz32(Number(hash & 0xffff_ffffn)))
+  const rank = 1 + (upper > 0 ? Math.clz32(upper) : 32 - PRECISION + Math.clz32(low))
   if (rank > (registers[index] ?? 0)) registers[index] = rank
 }
 
