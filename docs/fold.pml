@@ -1,7 +1,8 @@
 /* How events and sums are written (src/events/ingest/flush.ts, src/rollups/worker/roll-up-marks.ts), for the model checker spin (Debian's package `spin`), in a
    small world: two writers, one or two workers, two minutes of one hour, three events of which one is sent twice. spin tries every interleaving,
    with processes that die, pauses of any length and resends. The numbers must be right whenever all is quiet. A fresh roll-up of a minute that
-   has never settled comes from the writers' partial sums and is provisional; here it is as wrong as can be. A settled minute must never lose events.
+   has never settled comes from the writers' partial sums and is provisional, and the hour gets its difference to the sum before; here both are
+   as wrong as can be. A settled minute must never lose events.
 
      spin -DWORKERS=1 -a fold.pml && gcc -O2 -DSAFETY -DHC4 -w -o pan pan.c && ./pan -m100000
      also -DWORKERS=2 -DCRASHES=0 -DT=4
