@@ -83,7 +83,7 @@ export async function pendingSince(
   imageId: string,
   options: mongo.AggregateOptions = {},
 ): Promise<Date | undefined> {
-  const ofImage = { _id: { $gt: { imageId }, $lt: { imageId, grain: new mongoose.mongo.MaxKey() } } }
+  const ofImage = { imageId, _id: { $gt: { imageId }, $lt: { imageId, grain: new mongoose.mongo.MaxKey() } } }
   const oldest =
     imageId === SITE
       ? [{ $match: { start: { $lt: MAX_DATE } } }, { $sort: { start: 1 } }, { $limit: 1 }]
