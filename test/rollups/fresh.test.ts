@@ -13,6 +13,7 @@ import { anEntry, hashPerson, silent } from '../helpers/log.ts'
 import { aRollupWorld } from '../helpers/roll-ups.ts'
 
 const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const LONGER = ['hour', 'day', 'month', 'total'] as const
 
 /** A process that stores events of an image and writes its sums, and a worker that rolls them up. */
@@ -40,9 +41,16 @@ async function aStudio(t: Parameters<typeof aRollupWorld>[0]) {
   return { ...world, worker, stores, rollUp, settles, sumOf }
 }
 
+/** Two times in different minutes of one hour, one of them now. */
+function twoMinutes(): [Date, Date] {
+  const now = Date.now()
+  const earlier = now % HOUR < 3 * MINUTE ? now : now - 3 * MINUTE
+  return [new Date(earlier), new Date(earlier + 3 * MINUTE)]
+}
+
 t.test('a fresh minute adds to the longer grains what it has gained, in every part of the sum', async t => {
   const { worker, stores, rollUp, sumOf, differences, untilQuiet } = await aStudio(t)
-  const [earlier, at] = [new Date(Date.now() - 3 * MINUTE), new Date()]
+  const [earlier, at] = twoMinutes()
   const first: Partial<LoggedEvent>[] = [
     { at: earlier, type: 'dwell', durationMs: 300, person: 'p', geography: { country: 'CH' } },
     { at: earlier, type: 'rating', value: 4, person: 'q' },
@@ -99,7 +107,7 @@ t.test('a longer grain never gets a difference that it contains already', async 
 
 t.test('stats are pending since the first minute that has not settled, in every longer grain', async t => {
   const { db, worker, stores, settles, counts, untilQuiet } = await aStudio(t)
-  const [earlier, at] = [new Date(Date.now() - 3 * MINUTE), new Date()]
+  const [earlier, at] = twoMinutes()
   t.equal(await pendingSince(db, 'a'), undefined)
   await stores([{ at }, { at: earlier }])
   const minute = bucketOf('a', 'minute', earlier).start
