@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { CURRENT_READ } from '../../database/connect.ts'
 import { SCAN_LIMIT } from '../../database/time-limits.ts'
-import { sendDeletes, sendUpserts } from '../../database/writes.ts'
+import { sendDeletes, sendUpserts, sendWrites } from '../../database/writes.ts'
 import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
 import { type SumParts, sumOf } from '../aggregation/sum.ts'
 
@@ -50,13 +50,16 @@ export async function writePartials(db: mongo.Db, writer: string, partials: Part
  * @param person hash of the person
  */
 export async function distrustPartials(db: mongo.Db, minutes: Bucket[], person: bigint): Promise<void> {
-  if (minutes.length === 0) return
   const distrust = { $addToSet: { distrustedFor: nameOf(person) } }
-  await sendUpserts(
-    db,
-    PARTIALS,
-    minutes.map(bucket => updateOf(bucket, {}, distrust)),
-  )
+  // Only minutes that are open may get partial sums later; of others those that exist are distrusted.
+  const oldest = Date.now() - 2 * OPEN_MS
+  const isOpen = ({ start }: Bucket) => start !== null && start.getTime() >= oldest
+  const open = minutes.filter(isOpen).map(bucket => updateOf(bucket, {}, distrust))
+  const closed = minutes.filter(bucket => !isOpen(bucket)).map(bucket => updateOf(bucket, {}, distrust))
+  if (open.length > 0) await sendUpserts(db, PARTIALS, open)
+  if (closed.length === 0) return
+  const { failed } = await sendWrites(db, { update: PARTIALS, updates: closed })
+  if (failed[0]) throw new Error(`distrusting a partial sum failed: ${failed[0].errmsg}`)
 }
 
 /** Whether minutes that were distrusted for a person have yet to settle: until then roll-ups above them may count the person. */
