@@ -26,7 +26,7 @@ const OWNER = { email: 'demo@example.com', password: 'the demo password' }
 
 const HELP = `npm run seed -- [--force]
 
-Writes demo data: 50 images, 200 people and a bot, 50,000 events of the last seven weeks. It takes about a minute. --force adds them to a
+Writes demo data: 50 images, 200 people and a bot, 50,000 events of the last seven weeks. It takes one to three minutes. --force adds them to a
 database that is not empty. When it is interrupted, what it has written stays: choose another DATABASE to begin anew. Only roll-ups that
 are missing then are written by the service.`
 
