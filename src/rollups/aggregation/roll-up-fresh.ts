@@ -28,8 +28,8 @@ export async function rollUpFresh(
   const existing = await readRollups(db, affected, { ...CURRENT_READ, session })
   const unsettled = minutes.filter(minute => !hasSettled(existing.get(bucketKey(minute))))
   const { partials, missing } = await readPartials(db, unsettled, session)
-  const settled = minutes.filter(minute => !partials.has(bucketKey(minute)) && !missing.includes(minute))
-  const { sums, costs } = await readSources(settled, horizons, parts, session)
+  const inLog = minutes.filter(minute => !partials.has(bucketKey(minute)) && !missing.includes(minute))
+  const { sums, costs } = await readSources(inLog, horizons, parts, session)
   for (const [key, sum] of partials) sums.set(key, sum)
   const known = minutes.filter(minute => sums.has(bucketKey(minute)))
   const content = { revisions: existing, asOf, horizons }

@@ -54,8 +54,9 @@ export async function distrustPartials(db: mongo.Db, minutes: Bucket[], person: 
   // Only minutes that are open may get partial sums later; of others those that exist are distrusted.
   const oldest = Date.now() - 2 * OPEN_MS
   const isOpen = ({ start }: Bucket) => start !== null && start.getTime() >= oldest
-  const open = minutes.filter(isOpen).map(bucket => updateOf(bucket, {}, distrust))
-  const closed = minutes.filter(bucket => !isOpen(bucket)).map(bucket => updateOf(bucket, {}, distrust))
+  const updatesOf = (buckets: Bucket[]) => buckets.map(bucket => updateOf(bucket, {}, distrust))
+  const open = updatesOf(minutes.filter(isOpen))
+  const closed = updatesOf(minutes.filter(bucket => !isOpen(bucket)))
   if (open.length > 0) await sendUpserts(db, PARTIALS, open)
   if (closed.length === 0) return
   const { failed } = await sendWrites(db, { update: PARTIALS, updates: closed })
