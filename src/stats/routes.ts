@@ -17,7 +17,7 @@ const imageSchema = {
   description:
     'Without parameters the stats are of all time; with `from` they include a series of points up to `to`, both rounded ' +
     'outwards to whole intervals. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
-    'minute has settled, some seconds after the last of them: settledTo says up to when that is so, asOf is the time of the ' +
+    'minute has settled, some seconds after its end: settledTo says up to when that is so, asOf is the time of the ' +
     'newest roll-up. Every part says whether it is exact; parts without data are null.',
   tags: ['stats'],
   params: IdParams,

@@ -15,7 +15,8 @@ import { ownDatabase } from './database/mongodb.ts'
 import { aLog, DAY, flushParts, silent } from './log.ts'
 import { until } from './until.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
 
 /** A roll-up worker whose rounds a test runs. */
@@ -54,12 +55,12 @@ export async function aRollupWorld(t: Parameters<typeof ownDatabase>[0]) {
     for await (const difference of verify(hours, { db, log: by }, client)) found.push(difference)
     return found
   }
-  /** Runs rounds of workers until an answer is there. Between the rounds the marks grow old. */
+  /** Runs rounds of workers until an answer is there. Between the rounds minutes end and marks grow old. */
   const turnUntil = <Answer>(what: string, workers: Turning[], ask: () => Promise<Answer | undefined | false | null>) =>
     until(what, async () => {
       await Promise.all(workers.map(worker => worker.turn()))
       const answer = await ask()
-      if (!answer) clock.passes(HOLD_MS + 1)
+      if (!answer) clock.passes(MINUTE + HOLD_MS + 1)
       return answer
     })
   /** Runs rounds of workers until no mark is left. No write may be under way. */

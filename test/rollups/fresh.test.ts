@@ -1,14 +1,17 @@
 import type { mongo } from 'mongoose'
+import { Registry } from 'prom-client'
 import t from 'tap'
 import type { LoggedEvent } from '../../src/events/event.ts'
 import { flush } from '../../src/events/ingest/flush.ts'
 import { bucketOf, type Grain, SITE } from '../../src/events/marks/buckets.ts'
 import { type Mark, pendingSince } from '../../src/events/marks/marks.ts'
+import { HOLD_MS } from '../../src/events/marks/writer-marks.ts'
 import { rollUpFresh } from '../../src/rollups/aggregation/roll-up-fresh.ts'
 import { Sum } from '../../src/rollups/aggregation/sum.ts'
 import { PartialSums } from '../../src/rollups/partials/partial-sums.ts'
 import { partsOf, rollups } from '../../src/rollups/rollup.ts'
 import { rollUpMarks } from '../../src/rollups/worker/roll-up-marks.ts'
+import { RollupMetrics } from '../../src/rollups/worker/rollup-metrics.ts'
 import { anEntry, hashPerson, silent } from '../helpers/log.ts'
 import { aRollupWorld } from '../helpers/roll-ups.ts'
 
@@ -103,6 +106,23 @@ t.test('a longer grain never gets a difference that it contains already', async 
   t.same(await counts('a'), { view: 1 })
   t.same(await counts(SITE, 'hour'), { view: 1 })
   t.same(await differences(), [])
+})
+
+t.test('a minute settles when it is over: its events are read from the log once, however rare they are', async t => {
+  const { db, clock, worker, stores, counts, untilQuiet } = await aStudio(t)
+  clock.passes(MINUTE - (clock.now().wall % MINUTE))
+  const registry = new Registry()
+  worker.parts.metrics = new RollupMetrics(db, registry)
+  for (const views of [1, 2, 3]) {
+    await stores([{ at: new Date(clock.now().wall) }])
+    await worker.turn()
+    t.same(await counts('a'), { view: views })
+    clock.passes(HOLD_MS + 1)
+    await worker.turn()
+  }
+  await untilQuiet(worker)
+  t.same(await counts('a'), { view: 3 })
+  t.match(await registry.metrics(), /^glance_rollup_events_read_total 3$/m)
 })
 
 t.test('stats are pending since the first minute that has not settled, in every longer grain', async t => {

@@ -93,33 +93,38 @@ t.test('the order, batching and repetition of events do not change the log or th
   }
 })
 
-t.test('catching up rolls up all that is marked, but an event of that moment keeps its mark', async t => {
-  const { db, database, log, aWorker, counts, differences, untilQuiet } = await aRollupWorld(t)
-  const parts = await flushParts(database)
-  const hours = [0, 1, 30, 150, 400, 401]
-  const entries = hours.map(ago => anEntry('a', { at: new Date(Date.now() - ago * HOUR), type: 'like' }))
-  await flush([...entries, anEntry('b')], parts)
-  const late = anEntry('a', { at: new Date(Date.now() - HOUR) })
-  let isWritten = false
-  const read = async function* (...args: Parameters<Log['read']>) {
-    if (!isWritten) await flush([late], parts)
-    isWritten = true
-    yield* log.read(...args)
-  } as unknown as Log['read']
-  const hashPerson = log.hashPerson
-  const worker = new RollupWorker(database, { layout: log.layout, hashPerson, read }, silent, new Registry())
-  await worker.catchUp()
-  const marks = await db.collection<Mark>('marks').find().toArray()
-  t.same(
-    marks.map(({ _id }) => _id),
-    [bucketOf('a', 'minute', late.event.at)],
-  )
-  t.match(await counts('a'), { like: hours.length })
-  t.same(await counts('b'), { view: 1 })
-  await untilQuiet(aWorker())
-  t.same(await counts('all'), { like: hours.length, view: 2 })
-  t.same(await differences(), [])
-})
+t.test(
+  'catching up rolls up all that is marked, but minutes that are not over or are marked meanwhile keep their marks',
+  async t => {
+    const { db, database, log, clock, aWorker, counts, differences, untilQuiet } = await aRollupWorld(t)
+    const parts = await flushParts(database)
+    const hours = [1, 2, 30, 150, 400, 401]
+    const entries = hours.map(ago => anEntry('a', { at: new Date(Date.now() - ago * HOUR), type: 'like' }))
+    const soon = anEntry('a', { at: new Date(Date.now() + HOUR) })
+    await flush([...entries, anEntry('b', { at: new Date(Date.now() - HOUR) }), soon], parts)
+    const late = anEntry('a', { at: new Date(Date.now() - HOUR) })
+    let isWritten = false
+    const read = async function* (...args: Parameters<Log['read']>) {
+      if (!isWritten) await flush([late], parts)
+      isWritten = true
+      yield* log.read(...args)
+    } as unknown as Log['read']
+    const hashPerson = log.hashPerson
+    const worker = new RollupWorker(database, { layout: log.layout, hashPerson, read }, silent, new Registry())
+    await worker.catchUp()
+    const marks = await db.collection<Mark>('marks').find().sort({ start: 1 }).toArray()
+    t.same(
+      marks.map(({ _id }) => _id),
+      [late, soon].map(({ event }) => bucketOf('a', 'minute', event.at)),
+    )
+    t.match(await counts('a'), { like: hours.length })
+    t.same(await counts('b'), { view: 1 })
+    clock.passes(HOUR)
+    await untilQuiet(aWorker())
+    t.same(await counts('all'), { like: hours.length, view: 3 })
+    t.same(await differences(), [])
+  },
+)
 
 t.test('an event that the log holds twice is counted once', async t => {
   const { db, log, rollUp, counts, differences } = await aRollupWorld(t)

@@ -1,5 +1,5 @@
 import { type Clock, type Instant, instant, shortestBetween } from '../../events/log/clock.ts'
-import { type Bucket, bucketId, bucketKey, isMarkedBefore } from '../../events/marks/buckets.ts'
+import { type Bucket, bucketId, bucketKey, endOf, isMarkedBefore } from '../../events/marks/buckets.ts'
 import type { Mark } from '../../events/marks/marks.ts'
 import { HOLD_MS, REUSE_MS } from '../../events/marks/writer-marks.ts'
 import { OPEN_MS } from '../partials/partials.ts'
@@ -150,9 +150,11 @@ export class MarkSchedule {
     const { bucket, token, rolledUpToken, done } = entry
     if (done || isResting(entry, this.#round)) return undefined
     if (!isMarkedBefore(bucket.grain)) return 'upper'
-    if (hasStood(entry, HOLD_MS, now)) return 'settled'
+    const over = isOver(bucket, now)
+    if (over && hasStood(entry, HOLD_MS, now)) return 'settled'
     const closed = bucket.start !== null && now.wall - bucket.start.getTime() > OPEN_MS
-    return closed || hasStood(entry, QUIET_AFTER_MS, now) || rolledUpToken === token ? undefined : 'fresh'
+    const settlesSoon = over && hasStood(entry, QUIET_AFTER_MS, now)
+    return closed || settlesSoon || rolledUpToken === token ? undefined : 'fresh'
   }
 
   /** Removes the entries that are done, then the oldest ones: the scan over all marks will find their marks again. */
@@ -163,6 +165,11 @@ export class MarkSchedule {
       this.#entries.delete(key)
     }
   }
+}
+
+/** Whether a minute has ended. Before that its mark does not settle, so that the log is read once for all of its events. */
+function isOver({ grain, start }: Bucket, now: Instant): boolean {
+  return grain !== 'minute' || start === null || now.wall >= endOf(grain, start).getTime()
 }
 
 /** Whether the token of a mark has stood unchanged for longer than `time` ms. */

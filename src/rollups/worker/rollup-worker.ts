@@ -55,8 +55,8 @@ export class RollupWorker {
 
   /**
    * Rolls up the buckets that are marked now, oldest first and each once, without rounds: for a command that has stored many events of
-   * the past. Other processes may write and work meanwhile. What fails, is marked meanwhile, or is beyond 50,000 marks, keeps its mark
-   * for the rounds of a worker.
+   * the past. Other processes may write and work meanwhile. What is not over, fails, is marked meanwhile, or is beyond 50,000 marks,
+   * keeps its mark for the rounds of a worker.
    */
   async catchUp(): Promise<void> {
     const { client, db } = this.#database
