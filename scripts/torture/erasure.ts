@@ -21,6 +21,8 @@ const DAY_MS = 86_400_000
 const REQUEST_TIMEOUT_MS = 6_000
 /** Longer than the list of erased people is cached, and than an erasure waits for ingest to settle. */
 const MAX_SUSPENSION_MS = 40_000
+/** Longer than a start, and then the time in which a mark settles. Most pauses are far shorter. */
+const MAX_PAUSE_MS = 15_000
 /** A visitor who is not erased. */
 const NEIGHBOUR = 'neighbour'
 
@@ -181,7 +183,7 @@ async function countFound(db: mongo.Db, people: string[]): Promise<number> {
   return found
 }
 
-/** Kills and suspends services at random moments; long suspensions are rarer. */
+/** Kills and suspends services at random moments; long pauses and long suspensions are rarer. */
 async function killAtRandom(
   services: Service[],
   erasures: mongo.Collection<Receipt>,
@@ -189,7 +191,7 @@ async function killAtRandom(
   { signal }: AbortController,
 ): Promise<void> {
   while (!signal.aborted) {
-    await pause(Math.random() * 1_500)
+    await pause(Math.random() ** 3 * MAX_PAUSE_MS)
     const service = randomItem(busy(services))
     if (!service) continue
     const working = await erasures.find({ work: { $exists: true } }).toArray()
