@@ -81,7 +81,7 @@ export class RollupWorker {
     await giveLease(this.#database.db, JOB, this.#holder).catch(() => undefined)
   }
 
-  /** Runs rounds, and rests a third of the time: under load the rounds get longer, and ingest keeps its share of the CPU. */
+  /** Runs rounds, and rests for as long as each took: under load the rounds get longer, and ingest keeps its share of the CPU. */
   async #work(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       const started = performance.now()
@@ -90,7 +90,7 @@ export class RollupWorker {
         return false
       })
       const took = performance.now() - started
-      await this.#rest(done ? Math.max(MIN_REST_MS, took / 2) : REST_AFTER_FAILURE_MS)
+      await this.#rest(done ? Math.max(MIN_REST_MS, took) : REST_AFTER_FAILURE_MS)
     }
   }
 
