@@ -1,17 +1,19 @@
 /**
- * `npm run -s report -- <name> [--since 7d ...] [--format table|csv|json] [--print]`: runs a report of the catalogue on the database
- * of the environment, or on that of a running service. Exit code 1 when the report failed, 2 when the arguments are wrong.
+ * `npm run -s report -- <name> [--since 7d ...] [--format table|csv|json] [--print]`: runs a built-in report, or one of `REPORTS_DIR`, on
+ * the database of the environment, or on that of a running service. Exit code 1 when the report failed, 2 when the arguments are wrong.
  */
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
+import { reportsFolderOf } from '../src/config/config.ts'
+import { readEnvironment } from '../src/config/environment.ts'
 import { Problem } from '../src/errors.ts'
 import { csvLines } from '../src/lib/csv.ts'
-import { pseudonyms } from '../src/lib/pseudonym.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
+import { OwnReports } from '../src/reports/own/own-reports.ts'
 import { readParams } from '../src/reports/params.ts'
 import type { Report, ReportParams } from '../src/reports/report.ts'
-import { type ReportResult, runReport } from '../src/reports/run-report.ts'
+import { type ReportResult, reportParts, runReport } from '../src/reports/run-report.ts'
 import { wireReport } from '../src/reports/schemas.ts'
 import { isReaderGone, print } from './lib/command.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
@@ -40,13 +42,14 @@ interface ReportRequest {
 }
 
 /** Reads the request from the arguments. @returns a help text when help was asked for @throws UsageError */
-function readRequest(args: string[]): ReportRequest | string {
-  const { help, print, bom, format, name, ...texts } = readArguments(args)
-  const report = name === undefined ? undefined : findReport(name)
+function readRequest(args: string[], own: Report[]): ReportRequest | string {
+  const all = [...CATALOGUE, ...own]
+  const { help, print, bom, format, name, ...texts } = readArguments(args, all)
+  const report = name === undefined ? undefined : findReport(name, own)
   if (name !== undefined && !report) {
-    throw new UsageError(`there is no report ${name}; the reports are ${CATALOGUE.map(({ name }) => name).join(', ')}`)
+    throw new UsageError(`there is no report ${name}; the reports are ${all.map(({ name }) => name).join(', ')}`)
   }
-  if (!report) return overview(CATALOGUE)
+  if (!report) return overview(all)
   if (help) return helpFor(report)
   try {
     return { report, params: readParams(report, texts, new Date()), format, print, bom }
@@ -61,8 +64,8 @@ function faultsOf({ errors = [] }: Problem): string {
   return errors.map(({ pointer, detail }) => `--${pointer.split('/').at(-1)} ${detail}`).join('; ')
 }
 
-function readArguments(args: string[]) {
-  const names = new Set(CATALOGUE.flatMap(({ schema }) => Object.keys(schema.properties)))
+function readArguments(args: string[], reports: Report[]) {
+  const names = new Set(reports.flatMap(({ schema }) => Object.keys(schema.properties)))
   const options = {
     ...Object.fromEntries([...names].map(name => [name, { type: 'string' as const }])),
     format: { type: 'string' as const, default: 'table' },
@@ -89,13 +92,16 @@ function readArguments(args: string[]) {
   }
 }
 
+/** Reads the own reports. Files that are none are named, and left out. */
+async function ownReports(): Promise<Report[]> {
+  const folder = reportsFolderOf(readEnvironment(process.env))
+  const logger = { warn: (_: object, message: string) => void process.stderr.write(`${message}\n`) }
+  return (await new OwnReports({ folder, logger }).read()).reports
+}
+
 async function run({ report, params, format, bom }: ReportRequest): Promise<void> {
   await withDatabase(async (database, config) => {
-    const parts = {
-      db: database.db,
-      log: await openLogOf(database, config),
-      pseudonym: pseudonyms(config.dataSecret, 'reports'),
-    }
+    const parts = reportParts(database.db, await openLogOf(database, config), config.dataSecret)
     const line = progressLine(report.name)
     const result = await runReport(report, params, parts, { time: TIMEOUT_MS, progress: line.rows }).finally(line.end)
     if (bom) await print('\uFEFF')
@@ -113,7 +119,7 @@ const WRITERS: Record<ReportRequest['format'], (result: ReportResult) => Promise
 }
 
 try {
-  const request = readRequest(process.argv.slice(2))
+  const request = readRequest(process.argv.slice(2), await ownReports())
   if (typeof request === 'string') await print(request)
   else if (request.print) await print(`${inMongosh(request.report, request.params)}\n`)
   else await run(request)

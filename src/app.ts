@@ -53,7 +53,6 @@ import { type App, createServer } from './http/server.ts'
 import { tagKeysUpgrade } from './images/image.ts'
 import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
-import { pseudonyms } from './lib/pseudonym.ts'
 import { removeAbandonedFolders } from './lib/temporary-folder.ts'
 import { removalsOf } from './privacy/erasure/erase-person.ts'
 import { ErasureWorker } from './privacy/erasure/erasure-worker.ts'
@@ -62,7 +61,9 @@ import { Receipts } from './privacy/erasure/receipts.ts'
 import { tombstoneReader } from './privacy/erasure/tombstones.ts'
 import { personalDataOf } from './privacy/personal-data.ts'
 import { privacyRoutes } from './privacy/routes.ts'
+import { OwnReports } from './reports/own/own-reports.ts'
 import { reportRoutes } from './reports/routes.ts'
+import { reportParts } from './reports/run-report.ts'
 import { Audit } from './rollups/audit/audit.ts'
 import { PartialSums } from './rollups/partials/partial-sums.ts'
 import { partialsCollection } from './rollups/partials/partials.ts'
@@ -207,5 +208,8 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
-  await app.register(reportRoutes, { db, log, pseudonym: pseudonyms(dataSecret, 'reports') })
+  await app.register(reportRoutes, {
+    ...reportParts(db, log, dataSecret),
+    own: new OwnReports({ folder: config.reportsFolder, db, logger: app.log }),
+  })
 }

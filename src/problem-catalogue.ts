@@ -234,6 +234,12 @@ export const PROBLEMS = {
     meaning: 'An error of the service. Its log contains the cause with the request id in `instance`.',
     remedy: 'Try again later, and report the error with `instance`.',
   },
+  report_failed: {
+    status: 422,
+    title: 'The report fails',
+    meaning: 'The database refuses the pipeline of an own report; `detail` says why.',
+    remedy: 'Correct the file of the report, or ask with other parameters.',
+  },
   report_too_slow: {
     status: 503,
     title: 'The report took too long',

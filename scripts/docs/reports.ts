@@ -1,11 +1,10 @@
 /** `npm run docs:reports`: writes docs/reports.md, which describes each report of the catalogue with its result on the demo data. */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { pseudonyms } from '../../src/lib/pseudonym.ts'
 import { CATALOGUE } from '../../src/reports/catalogue.ts'
 import { readParams } from '../../src/reports/params.ts'
 import type { Report } from '../../src/reports/report.ts'
-import { runReport } from '../../src/reports/run-report.ts'
+import { reportParts, runReport } from '../../src/reports/run-report.ts'
 import { parametersOf } from '../../src/reports/schemas.ts'
 import { openLogOf, withDatabase } from '../lib/database.ts'
 import { tableOf } from '../report/table.ts'
@@ -29,7 +28,7 @@ Times are UTC; a range is extended to whole hours, days, weeks or months.
 
 await withDatabase(async (database, config) => {
   const log = await openLogOf(database, config)
-  const parts = { db: database.db, log, pseudonym: pseudonyms(config.dataSecret, 'reports') }
+  const parts = reportParts(database.db, log, config.dataSecret)
   const sections: string[] = []
   for (const report of CATALOGUE) {
     const result = await runReport(report, readParams(report, {}, new Date()), parts, { time: TIMEOUT_MS })

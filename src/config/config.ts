@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import proxyAddr from '@fastify/proxy-addr'
 import { keptSecret } from '../lib/kept-secret.ts'
 import { ConfigError, configErrorFor } from './config-error.ts'
@@ -36,6 +36,8 @@ export interface Config {
     debianMirror: string | undefined
     mongodBinary: string | undefined
   }
+  /** Folder of own reports. */
+  reportsFolder: string
   tokenKeys: TokenKeys
   dataSecret: string
   admin: { email: string; password: string } | undefined
@@ -103,6 +105,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       debianMirror: values.GLANCE_DEBIAN_MIRROR,
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
+    reportsFolder: reportsFolderOf(values),
     tokenKeys: tokenKeys(values, () => readKeptSecret(folder, 'jwt-secret')),
     dataSecret: values.DATA_SECRET ?? readKeptSecret(folder, 'data-secret'),
     admin:
@@ -132,6 +135,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     retention,
     shutdownGrace: values.SHUTDOWN_SECONDS * 1000,
   })
+}
+
+/** Returns the folder of own reports. */
+export function reportsFolderOf({ REPORTS_DIR, GLANCE_FOLDER }: Environment): string {
+  return resolve(REPORTS_DIR ?? join(dirname(resolve(GLANCE_FOLDER)), 'reports'))
 }
 
 function readKeptSecret(folder: string, name: string): string {

@@ -35,6 +35,12 @@ export const Environment = Type.Object({
     default: '.glance',
     description: 'Folder of the generated secrets and of the embedded database: data, password and port.',
   }),
+  REPORTS_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'Folder of own reports, which may be absent. Without it `reports` beside `GLANCE_FOLDER`.',
+    }),
+  ),
   GLANCE_ENGINE: Type.Optional(
     Type.Enum(['mongod', 'documentdb'], {
       description: 'Kind of the embedded database. Without it the service chooses one.',

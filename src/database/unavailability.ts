@@ -39,6 +39,11 @@ export function isUnavailable(error: unknown): boolean {
   return CODES.has(codeOf(error)) || isUnavailable(error.cause)
 }
 
+/** Whether the database refuses a command because of its content. */
+export function isRefusal(error: unknown): error is mongoose.mongo.MongoServerError {
+  return error instanceof mongo.MongoServerError && !isUnavailable(error)
+}
+
 /** Whether a command was ended because it took too long. */
 export function tookTooLong(error: unknown): boolean {
   return error instanceof mongo.MongoNetworkTimeoutError || codeOf(error) === MAX_TIME_EXPIRED

@@ -9,6 +9,7 @@ const LABELS = {
   people: 'people in sketches',
   tombstones: 'erased people',
   reports: 'people in reports',
+  ownReports: 'people in own reports',
   exports: 'people in exports',
   exportIds: 'ids in exports',
   exportPlaces: 'places in exports',

@@ -11,7 +11,7 @@ import { trends } from './pipelines/trends.ts'
 import { unseen } from './pipelines/unseen.ts'
 import type { Report } from './report.ts'
 
-/** All reports; the command line, the HTTP routes and the documentation are generated from it. */
+/** The built-in reports; the command line, the HTTP routes and the documentation are generated from them. */
 export const CATALOGUE: Report[] = [
   topImages,
   trends,
@@ -26,7 +26,7 @@ export const CATALOGUE: Report[] = [
   suspicious,
 ]
 
-/** Returns the report with that name. */
-export function findReport(name: string): Report | undefined {
-  return CATALOGUE.find(report => report.name === name)
+/** Returns the report with that name. @param own besides the built-in reports */
+export function findReport(name: string, own: Report[] = []): Report | undefined {
+  return [...CATALOGUE, ...own].find(report => report.name === name)
 }

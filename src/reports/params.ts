@@ -10,7 +10,7 @@ const NUMBER = /^(0|[1-9]\d{0,8})(\.\d{1,6})?$/
 const validators = new WeakMap<Report, Validator>()
 
 /**
- * Parses the parameters of a report from the texts of a query or a command line: fills in defaults, converts numbers, and
+ * Parses the parameters of a report from the texts of a query or a command line: fills in defaults, converts numbers and booleans, and
  * determines the period up to `now`.
  * @throws Problem `invalid_request` that names the invalid parameters
  */
@@ -34,6 +34,7 @@ export function readParams(report: Report, texts: Record<string, string | undefi
 
 function readText(schema: TSchema | undefined, text: string): unknown {
   const { type } = (schema ?? {}) as { type?: string }
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
   return (type === 'integer' || type === 'number') && NUMBER.test(text) ? Number(text) : text
 }
 

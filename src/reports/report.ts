@@ -22,7 +22,8 @@ export interface Column {
 }
 
 export type Row = Record<string, unknown>
-export type Collection = 'rollups' | 'events' | 'feedback'
+export const COLLECTIONS = ['events', 'rollups', 'feedback', 'images', 'comments'] as const
+export type Collection = (typeof COLLECTIONS)[number]
 
 /**
  * A report: a question, and how it is answered. `pipeline` and `finish` are pure functions. A pipeline on `events` begins with its
@@ -36,9 +37,12 @@ export interface Report {
   time: TimeRule | undefined
   columns: Column[]
   collection: Collection
-  pipeline(params: ReportParams): mongo.Document[]
+  /** @param personKey by which own reports hash people */
+  pipeline(params: ReportParams, personKey: string): mongo.Document[]
   /** Does what the database can not: merge sketches, combine small groups, fill gaps. */
   finish?(rows: Row[], params: ReportParams): Row[]
+  /** Somebody else's: its pipeline may fail. */
+  isOwn?: true
 }
 
 /** Validated parameters and the period; all time for a report without one. */
@@ -48,7 +52,7 @@ interface Spec<Properties extends TProperties, Found> extends Pick<Report, 'name
   collection: Collection
   time?: TimeRule
   params: Properties
-  pipeline(params: Static<TObject<Properties>> & Period): mongo.Document[]
+  pipeline(params: Static<TObject<Properties>> & Period, personKey: string): mongo.Document[]
   finish?(rows: Found[], params: Static<TObject<Properties>> & Period): Row[]
 }
 

@@ -5,9 +5,11 @@ import { Id, strict } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { csvLines } from '../lib/csv.ts'
 import { CATALOGUE, findReport } from './catalogue.ts'
+import type { OwnReports } from './own/own-reports.ts'
 import { readParams } from './params.ts'
+import type { Report } from './report.ts'
 import { type ReportParts, runReport } from './run-report.ts'
-import { parametersOf, ReportList, ReportQuery, ReportSchema, wireColumn, wireReport } from './schemas.ts'
+import { parametersOf, ReportList, ReportSchema, reportQuery, wireColumn, wireReport } from './schemas.ts'
 
 /** Time limit of a report over HTTP; `npm run report` has a longer one. */
 const TIMEOUT_MS = 20_000
@@ -21,7 +23,7 @@ const listSchema = {
   response: { 200: ReportList },
 }
 
-const reportSchema = {
+const reportSchema = (reports: Report[]) => ({
   operationId: 'getReport',
   summary: 'Run a report',
   description:
@@ -29,7 +31,7 @@ const reportSchema = {
     'weeks. People appear as pseudonyms. A report that takes longer than 20 s is aborted with 503 report_too_slow.',
   tags: ['reports'],
   params: strict({ name: Id }),
-  querystring: ReportQuery,
+  querystring: reportQuery(reports),
   response: {
     200: {
       description: 'The rows of the report',
@@ -39,20 +41,24 @@ const reportSchema = {
       },
     },
   },
-}
+})
 
 /** Registers the routes of reports. */
-export async function reportRoutes(app: App, parts: ReportParts): Promise<void> {
+export async function reportRoutes(app: App, parts: ReportParts & { own: OwnReports }): Promise<void> {
   let running = 0
 
-  app.get('/v1/reports', { schema: listSchema }, async () => ({
-    items: CATALOGUE.map(report => {
-      const { name, question, cost, columns } = report
-      return { name, question, cost, parameters: parametersOf(report), columns: columns.map(wireColumn) }
-    }),
-  }))
+  app.get('/v1/reports', { schema: listSchema }, async request => {
+    const { reports, broken } = await parts.own.read()
+    const items = [...CATALOGUE, ...reports].map(report => {
+      const { name, question, cost, columns, isOwn = false } = report
+      return { name, question, cost, own: isOwn, parameters: parametersOf(report), columns: columns.map(wireColumn) }
+    })
+    const { identity } = request
+    return identity?.kind === 'user' && identity.roles.includes('admin') ? { items, broken } : { items }
+  })
 
-  app.get('/v1/reports/:name', { schema: reportSchema }, async (request, reply) => {
+  const { reports } = await parts.own.read()
+  app.get('/v1/reports/:name', { schema: reportSchema([...CATALOGUE, ...reports]) }, async (request, reply) => {
     const { format = 'json', ...texts } = request.query as Record<string, string>
     const result = wireReport(await run(request.params.name, texts))
     reply.header('cache-control', 'private, no-store')
@@ -65,7 +71,8 @@ export async function reportRoutes(app: App, parts: ReportParts): Promise<void> 
   })
 
   async function run(name: string, texts: Record<string, string>) {
-    const report = findReport(name)
+    const { reports } = await parts.own.read()
+    const report = findReport(name, reports)
     if (!report) throw new Problem('not_found', { detail: 'report not found' })
     const params = readParams(report, texts, new Date())
     if (running === CONCURRENCY) {

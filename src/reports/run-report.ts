@@ -1,14 +1,17 @@
-import type { mongo } from 'mongoose'
+import mongoose, { type mongo } from 'mongoose'
 import { limitedTo } from '../database/time-limits.ts'
+import { isRefusal } from '../database/unavailability.ts'
 import { Problem } from '../errors.ts'
 import { COUNTED, type ReadableLog } from '../events/log/log.ts'
-import type { Pseudonym } from '../lib/pseudonym.ts'
+import { derivedKey } from '../lib/keyed-hash.ts'
+import { type Pseudonym, pseudonyms } from '../lib/pseudonym.ts'
 import { completeSince } from '../rollups/retention-horizons.ts'
 import { withTitles } from './image-titles.ts'
 import type { Column, Report, ReportParams, Row } from './report.ts'
 
-/** Bounds the memory of a report. */
+/** These bound the memory of a report. */
 const MAX_ROWS = 50_000
+const MAX_BYTES = 64 * 1024 * 1024
 /** MaxTimeMSExpired and ExceededTimeLimit. */
 const TIMEOUT_CODES = new Set([50, 262])
 
@@ -17,6 +20,14 @@ export interface ReportParts {
   db: mongo.Db
   log: ReadableLog
   pseudonym: Pseudonym
+  /** By which people are hashed before the pipeline of an own report sees them. */
+  personKey: string
+}
+
+/** Returns what reports use, with pseudonyms by the data secret. */
+export function reportParts(db: mongo.Db, log: ReadableLog, dataSecret: string): ReportParts {
+  const personKey = derivedKey(dataSecret, 'ownReports').toString('hex')
+  return { db, log, pseudonym: pseudonyms(dataSecret, 'reports'), personKey }
 }
 
 /** The result of a report. `from` and `to` are the rounded period; null for all time. */
@@ -37,7 +48,8 @@ export interface RunOptions {
 
 /**
  * Runs a report.
- * @throws Problem `interval_expired` when data of the period have expired, `report_too_slow`, `report_too_large`
+ * @throws Problem `interval_expired` when data of the period have expired, `report_too_slow`, `report_too_large`; `report_failed` when the
+ *   database refuses the pipeline of an own report
  */
 export async function runReport(
   report: Report,
@@ -51,7 +63,8 @@ export async function runReport(
   const finished = report.finish?.(found, params) ?? found
   const rows = (await withTitles(finished, report.columns, parts.db)).slice(0, Number(params.limit ?? MAX_ROWS))
   const people = report.columns.filter(({ kind }) => kind === 'person')
-  for (const row of rows) for (const { name } of people) row[name] = parts.pseudonym(String(row[name]))
+  for (const row of rows)
+    for (const { name } of people) row[name] = row[name] == null ? null : parts.pseudonym(String(row[name]))
   const hasPeriod = params.grain !== 'total'
   const { name, columns } = report
   return { name, from: hasPeriod ? params.from : null, to: hasPeriod ? params.to : null, asOf, columns, rows }
@@ -73,14 +86,20 @@ async function readRows(
   { time, progress }: RunOptions,
 ): Promise<Row[]> {
   const rows: Row[] = []
+  let bytes = 0
   const cursor = open(report, params, parts, { ...limitedTo(time), allowDiskUse: true })
   try {
     for await (const row of cursor) {
       if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })
+      bytes += mongoose.mongo.BSON.calculateObjectSize(row)
+      if (bytes > MAX_BYTES) throw new Problem('report_too_large', { detail: `more than ${MAX_BYTES} bytes` })
       progress?.(rows.length)
     }
   } catch (error) {
-    if (!TIMEOUT_CODES.has((error as { code?: number }).code ?? 0)) throw error
+    const isTooSlow = TIMEOUT_CODES.has((error as { code?: number }).code ?? 0)
+    if (!isTooSlow && report.isOwn && isRefusal(error))
+      throw new Problem('report_failed', { detail: error.message, cause: error })
+    if (!isTooSlow) throw error
     const detail = `the report took more than ${time / 1000} s: ask for a shorter period, or run it with \`npm run report\``
     throw new Problem('report_too_slow', { detail, cause: error })
   } finally {
@@ -89,8 +108,13 @@ async function readRows(
   return rows
 }
 
-function open(report: Report, params: ReportParams, { db, log }: ReportParts, options: mongo.AggregateOptions) {
-  const stages = report.pipeline(params)
+function open(
+  report: Report,
+  params: ReportParams,
+  { db, log, personKey }: ReportParts,
+  options: mongo.AggregateOptions,
+) {
+  const stages = report.pipeline(params, personKey)
   if (report.collection === 'events')
     return log.read<Row>({ ...stages[0]?.$match, ...COUNTED }, stages.slice(1), options)
   return db.collection(report.collection, { promoteBuffers: true }).aggregate<Row>(stages, options)

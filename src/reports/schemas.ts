@@ -1,6 +1,5 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
-import { oneOf, strict, Time } from '../http/schemas.ts'
-import { CATALOGUE } from './catalogue.ts'
+import { oneOf, Time } from '../http/schemas.ts'
 import { type Column, KINDS, type Report, type Row } from './report.ts'
 import type { ReportResult } from './run-report.ts'
 
@@ -14,14 +13,20 @@ export const ReportList = Type.Object({
       name: Type.String(),
       question: Type.String(),
       cost: Type.String(),
+      own: Type.Boolean({ description: 'whether it is a file of `REPORTS_DIR`' }),
       parameters: Type.Array(
         Type.Object({
           name: Type.String(),
           about: Type.String(),
-          default: Type.Union([Type.String(), Type.Number(), Type.Null()]),
+          default: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
         }),
       ),
       columns: Type.Array(ColumnSchema),
+    }),
+  ),
+  broken: Type.Optional(
+    Type.Array(Type.Object({ file: Type.String(), fault: Type.String() }), {
+      description: 'for admins: the files of `REPORTS_DIR` that are not reports',
     }),
   ),
 })
@@ -35,13 +40,17 @@ export const ReportSchema = Type.Object({
   rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),
 })
 
-/** Schema of the query of all reports: every parameter, as text. `readParams` checks them against the report. */
-export const ReportQuery = strict({
-  ...Object.fromEntries(
-    CATALOGUE.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)])),
-  ),
-  format: Type.Optional(oneOf(FORMATS)),
-})
+/**
+ * Returns the schema of the query of all reports: every parameter, as text. `readParams` checks them against the report; own reports that
+ * come later may have others.
+ */
+export function reportQuery(reports: Report[]) {
+  const names = reports.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)]))
+  return Type.Object(
+    { ...Object.fromEntries(names), format: Type.Optional(oneOf(FORMATS)) },
+    { additionalProperties: Type.String({ maxLength: 100 }) },
+  )
+}
 
 /** Describes the parameters of a report. */
 export function parametersOf({ schema }: Report) {
@@ -54,7 +63,7 @@ export function parametersOf({ schema }: Report) {
 interface Described {
   description?: string
   enum?: string[]
-  default?: string | number
+  default?: string | number | boolean
 }
 
 /** Returns a column in the form of the API. */

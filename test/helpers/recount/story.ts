@@ -85,7 +85,7 @@ export async function ask(
 ): Promise<ReportResult> {
   const report = findReport(name)
   if (!report) throw new Error(`there is no report ${name}`)
-  const parts = { db, log, pseudonym: (person: string) => person }
+  const parts = { db, log, pseudonym: (person: string) => person, personKey: 'key' }
   return runReport(change(report), readParams(report, texts, now), parts, { time: REPORT_MS })
 }
 
