@@ -1,4 +1,4 @@
-/** `npm run docs`: generates docs/configuration.md and docs/problems.md from the code. */
+/** `npm run docs`: generates the pages in docs/ that are made from the code. */
 import { writeFile } from 'node:fs/promises'
 import { PAGES, pathOf } from './pages.ts'
 

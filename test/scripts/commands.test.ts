@@ -1,8 +1,10 @@
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { compiled, startCommand, startScript } from '../helpers/service.ts'
 import { openWorld, testEnvironment } from '../helpers/world.ts'
 
-const env = await testEnvironment(t)
+const REPORTS_DIR = fileURLToPath(new URL('../../examples/reports', import.meta.url))
+const env = await testEnvironment(t, { REPORTS_DIR })
 await openWorld(t, env)
 
 async function run(name: string, ...words: string[]) {
@@ -58,3 +60,20 @@ t.test('CSV has one kind of line ends, and a byte order mark where it is asked f
   t.notMatch(says, /\r/)
   t.match(await run('report', 'trends', '--bom'), { code: 2, says: /--bom requires --format csv/ })
 })
+
+t.test(
+  'own reports are commands like the built-in ones; what is printed does not contain the key of people',
+  async t => {
+    t.match(await run('report'), { code: 0, says: /^ {2}views-by-device +On which devices are images viewed\?$/m })
+    t.match(await run('report', 'clicks-by-position', '--help'), {
+      code: 0,
+      says: /--listId +the list, as the app names it \(home\)/,
+    })
+    t.match(await run('report', 'views-by-device', '--format', 'csv'), { code: 0, says: /^device,views,people\n$/ })
+    t.match(await run('report', 'best-rated', '--least', '0'), { code: 2, says: /--least must be >= 1/ })
+    t.match(await run('report', 'views-by-device', '--print'), {
+      code: 0,
+      says: /"\$toHashedIndexKey": { "\$concat": \["a secret text", "\$person"\] }/,
+    })
+  },
+)

@@ -23,6 +23,12 @@ export const STAGES_OF_EXPRESSIONS: ReadonlySet<string> = names(`
   $addFields $bucket $bucketAuto $count $densify $fill $group $project $replaceRoot $replaceWith $set $setWindowFields $sort $sortByCount
   $unset $unwind`)
 
+/** Stages that pipelines of own reports may use. */
+export const STAGES: ReadonlySet<string> = new Set([
+  ...STAGES_OF_EXPRESSIONS,
+  ...names('$facet $limit $lookup $match $skip $unionWith'),
+])
+
 function names(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/))
 }

@@ -75,7 +75,7 @@ export const VIEWS: Record<Collection, View> = {
     filter: {},
     // Of private images analysts see neither owner nor content.
     projection: () => ({
-      ...included(...FILE_FIELDS),
+      ...included('_id', ...FILE_FIELDS),
       ...Object.fromEntries(TEXT_FIELDS.map(name => [name, { $cond: [IS_PUBLIC, `$${name}`, NOTHING] }])),
     }),
     stored: new Set(['_id', ...FILE_FIELDS]),
