@@ -1,12 +1,12 @@
 import { csv } from '../lib/csv.ts'
 import { parquet } from './parquet.ts'
-import type { Column, Row, Table } from './table.ts'
+import type { Column, Table, Values } from './table.ts'
 
 /** A file format of exports. */
 export interface Format {
   mediaType: string
   /** Writes rows. @param isContinued whether the bytes are appended to an earlier part */
-  write(rows: AsyncGenerator<Row[]>, columns: Column[], isContinued: boolean): AsyncGenerator<Uint8Array>
+  write(rows: AsyncGenerator<Values[]>, columns: Column[], isContinued: boolean): AsyncGenerator<Uint8Array>
 }
 
 /** The formats by name. */
@@ -17,13 +17,13 @@ export const FORMATS = {
 } satisfies Record<string, Format>
 export type FormatName = keyof typeof FORMATS
 
-async function* ndjson(rows: AsyncGenerator<Row[]>): AsyncGenerator<Uint8Array> {
+async function* ndjson(rows: AsyncGenerator<Values[]>): AsyncGenerator<Uint8Array> {
   for await (const batch of rows) yield Buffer.from(batch.map(row => `${JSON.stringify(row)}\n`).join(''))
 }
 
 /** Writes CSV, with a header line unless the export is continued. */
 async function* csvLines(
-  rows: AsyncGenerator<Row[]>,
+  rows: AsyncGenerator<Values[]>,
   columns: Table['columns'],
   isContinued: boolean,
 ): AsyncGenerator<Uint8Array> {

@@ -1,12 +1,12 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { parquetSchemaOf } from './parquet-schema.ts'
-import type { Column, Row } from './table.ts'
+import type { Column, Values } from './table.ts'
 
 /** Rows in a row group. A larger group blocks the event loop for longer; each group needs 10 kB of memory until the file ends. */
 const ROW_GROUP_SIZE = 2_000
 
 /** Writes rows as a Parquet file; yields its bytes after each row group. */
-export async function* parquet(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
+export async function* parquet(rows: AsyncGenerator<Values[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter()
   const file = new ParquetWriter({ writer: bytes, schema: parquetSchemaOf(columns), createdBy: 'glance' })
   for await (const group of groups(rows, columns)) {
@@ -21,7 +21,7 @@ export async function* parquet(rows: AsyncGenerator<Row[]>, columns: Column[]): 
 type Group = (Column & { data: unknown[]; statistics: boolean })[]
 
 /** Yields the values of the rows of each group, by column. */
-async function* groups(rows: AsyncGenerator<Row[]>, columns: Column[]): AsyncGenerator<Group> {
+async function* groups(rows: AsyncGenerator<Values[]>, columns: Column[]): AsyncGenerator<Group> {
   // Readers skip groups by time. Statistics of other columns would be nearly the same in each group.
   const empty = () =>
     columns.map(column => ({ ...column, statistics: column.type === 'TIMESTAMP', data: [] as unknown[] }))

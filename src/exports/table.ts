@@ -7,8 +7,9 @@ export interface Column {
   type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON' | 'TEXTS'
 }
 
-/** The values of a row, by column; missing ones are left out. */
-export type Row = Record<string, unknown> & { id: string }
+/** The values of a row, by column; missing ones are null or left out. */
+export type Values = Record<string, unknown>
+export type Row = Values & { id: string }
 
 /** A table that can be exported. */
 export interface Table {

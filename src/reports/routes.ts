@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import { Problem } from '../errors.ts'
+import { FORMATS, type FormatName } from '../exports/formats.ts'
 import { Id, strict } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
-import { csvLines } from '../lib/csv.ts'
 import { CATALOGUE, findReport } from './catalogue.ts'
 import type { OwnReports } from './own/own-reports.ts'
 import { readParams } from './params.ts'
 import type { Report } from './report.ts'
+import { reportFile } from './report-file.ts'
 import { type ReportParts, runReport } from './run-report.ts'
 import { parametersOf, ReportList, ReportSchema, reportQuery, wireColumn, wireReport } from './schemas.ts'
 
@@ -15,6 +16,8 @@ import { parametersOf, ReportList, ReportSchema, reportQuery, wireColumn, wireRe
 const TIMEOUT_MS = 20_000
 /** Number of concurrent reports in a process: they read many documents. */
 const CONCURRENCY = 3
+
+const FILE = { schema: Type.Unsafe<Readable>(Type.String({ format: 'binary' })) }
 
 const listSchema = {
   operationId: 'listReports',
@@ -37,11 +40,16 @@ const reportSchema = (reports: Report[]) => ({
       description: 'The rows of the report',
       content: {
         'application/json': { schema: ReportSchema },
-        'text/csv': { schema: Type.Unsafe<Readable>(Type.String()) },
+        'text/csv': FILE,
+        'application/x-ndjson': FILE,
+        'application/vnd.apache.parquet': FILE,
       },
     },
   },
 })
+
+/** The format, and the texts of the parameters. */
+type Query = { format?: 'json' | FormatName } & Record<string, string>
 
 /** Registers the routes of reports. */
 export async function reportRoutes(app: App, parts: ReportParts & { own: OwnReports }): Promise<void> {
@@ -59,15 +67,14 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
 
   const { reports } = await parts.own.read()
   app.get('/v1/reports/:name', { schema: reportSchema([...CATALOGUE, ...reports]) }, async (request, reply) => {
-    const { format = 'json', ...texts } = request.query as Record<string, string>
-    const result = wireReport(await run(request.params.name, texts))
+    const { format = 'json', ...texts } = request.query as Query
+    const result = await run(request.params.name, texts)
     reply.header('cache-control', 'private, no-store')
-    if (format === 'json') return reply.type('application/json; charset=utf-8').send(result)
-    const names = result.columns.map(({ name }) => name)
+    if (format === 'json') return reply.type('application/json; charset=utf-8').send(wireReport(result))
     return reply
-      .type('text/csv; charset=utf-8')
-      .header('content-disposition', `attachment; filename="${result.name}.csv"`)
-      .send(csvLines(names, Readable.from(result.rows)))
+      .type(FORMATS[format].mediaType)
+      .header('content-disposition', `attachment; filename="${result.name}.${format}"`)
+      .send(Readable.from(reportFile(result, format), { objectMode: false }))
   })
 
   async function run(name: string, texts: Record<string, string>) {

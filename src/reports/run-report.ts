@@ -119,3 +119,8 @@ function open(
     return log.read<Row>({ ...stages[0]?.$match, ...COUNTED }, stages.slice(1), options)
   return db.collection(report.collection, { promoteBuffers: true }).aggregate<Row>(stages, options)
 }
+
+/** Returns the values of a row in the order of the columns. */
+export function inColumns(row: Row, columns: Column[]): Row {
+  return Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]))
+}

@@ -1,9 +1,10 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { FORMATS, type FormatName } from '../exports/formats.ts'
 import { oneOf, Time } from '../http/schemas.ts'
-import { type Column, KINDS, type Report, type Row } from './report.ts'
-import type { ReportResult } from './run-report.ts'
+import { type Column, KINDS, type Report } from './report.ts'
+import { inColumns, type ReportResult } from './run-report.ts'
 
-export const FORMATS = ['json', 'csv'] as const
+const ANSWER_FORMATS = ['json', ...(Object.keys(FORMATS) as FormatName[])] as const
 
 const ColumnSchema = Type.Object({ name: Type.String(), kind: oneOf(KINDS), about: Type.String() })
 
@@ -47,7 +48,7 @@ export const ReportSchema = Type.Object({
 export function reportQuery(reports: Report[]) {
   const names = reports.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)]))
   return Type.Object(
-    { ...Object.fromEntries(names), format: Type.Optional(oneOf(FORMATS)) },
+    { ...Object.fromEntries(names), format: Type.Optional(oneOf(ANSWER_FORMATS)) },
     { additionalProperties: Type.String({ maxLength: 100 }) },
   )
 }
@@ -82,11 +83,6 @@ export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult
     columns: columns.map(wireColumn),
     rows: rows.map(row => inColumns(row, columns)),
   }
-}
-
-/** Returns the values of a row in the order of the columns. */
-function inColumns(row: Row, columns: Column[]): Row {
-  return Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null]))
 }
 
 function textOf(description: string) {

@@ -123,29 +123,62 @@ t.test('a pipeline that fails on the data is answered with what the database say
   t.match(await asksFor('fails'), { status: 422, body: { code: 'report_failed', detail: /view|click|parse/i } })
 })
 
+t.test('a value of another kind than its column is an error that names the column', async t => {
+  const kinds = [
+    { name: 'a', kind: 'count', about: 'a count' },
+    { name: 'b', kind: 'series', about: 'a series' },
+    { name: 'c', kind: 'text', about: 'a text' },
+    { name: 'd', kind: 'time', about: 'a time' },
+    { name: 'e', kind: 'share', about: 'a share' },
+  ]
+  const fine = {
+    a: { $toLong: '7' },
+    b: [1, null],
+    c: { $literal: { d: 1 } },
+    d: { $toDate: { $toLong: '0' } },
+    e: { $divide: [1, 2] },
+  }
+  const wrong = { a: { $divide: [1, 2] }, b: 'x', d: '2026-11-01', e: '0.5' }
+  const one = (columns: object) => [{ $limit: 1 }, { $project: columns }]
+  const { asksFor, writes } = await aStudio(t, [aReport('kinds', { columns: kinds, pipeline: one(fine) })])
+  t.same((await asksFor('kinds')).rows, [{ a: 7, b: [1, null], c: '{"d":1}', d: '1970-01-01T00:00:00.000Z', e: 0.5 }])
+  for (const [name, value] of Object.entries(wrong)) {
+    const literal = typeof value === 'string' ? { $literal: value } : value
+    await writes(
+      `wrong-${name}`,
+      aReport(`wrong-${name}`, { columns: kinds, pipeline: one({ ...fine, [name]: literal }) }),
+    )
+    const detail = new RegExp(`^the column ${name} contains .*, which is not of the kind`)
+    t.match(await asksFor(`wrong-${name}`), { status: 422, body: { code: 'report_failed', detail } })
+  }
+})
+
 t.test('a text of a parameter is never taken for a field or an operator', async t => {
   const parameters = { device: { type: 'string', default: 'phone', description: 'a device' } }
   const isDevice = { $eq: ['$context.device', { $param: 'device' }] }
-  const byExpression = [{ $match: { $expr: isDevice } }, { $project: { group: { $param: 'device' }, events: '1' } }]
+  const byExpression = [
+    { $match: { $expr: isDevice } },
+    { $project: { group: { $param: 'device' }, events: { $literal: 1 } } },
+  ]
   const byCondition = [
     { $match: { 'context.device': { $param: 'device' } } },
-    { $project: { group: '$context.device', events: '1' } },
+    { $project: { group: '$context.device', events: { $literal: 1 } } },
   ]
   const { asksFor } = await aStudio(t, [
     aReport('expression', { parameters, pipeline: byExpression }),
     aReport('condition', { parameters, pipeline: byCondition }),
   ])
   for (const name of ['expression', 'condition']) {
-    t.same((await asksFor(name, '?device=$person')).rows, [{ group: '$person', events: '1' }], name)
-    t.same((await asksFor(name)).rows, [{ group: 'phone', events: '1' }], name)
+    t.same((await asksFor(name, '?device=$person')).rows, [{ group: '$person', events: 1 }], name)
+    t.same((await asksFor(name)).rows, [{ group: 'phone', events: 1 }], name)
   }
 })
 
 t.test('whatever a pipeline does, it gives out neither people nor what is private', async t => {
-  const out = (value: unknown) => [{ $project: { group: value, events: '1' } }]
+  const out = (value: unknown) => [{ $project: { group: value, events: { $literal: 1 } } }]
   const lookup = (from: string, field: string) => [
     { $lookup: { from, localField: 'imageId', foreignField: field, as: 'found' } },
-    { $project: { group: '$found', events: '1' } },
+    { $project: { group: '$found', events: { $literal: 1 } } },
   ]
   const ways: Record<string, { collection?: string; pipeline: object[] }> = {
     'the field': { pipeline: out('$person') },

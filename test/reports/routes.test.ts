@@ -1,3 +1,4 @@
+import { parquetReadObjects } from 'hyparquet'
 import t from 'tap'
 import { openLog } from '../../src/events/log/open-log.ts'
 import { CATALOGUE } from '../../src/reports/catalogue.ts'
@@ -7,6 +8,21 @@ import { after, ask, tellStory } from '../helpers/recount/story.ts'
 import { ADMIN, openWorld } from '../helpers/world.ts'
 
 const HOUR = 3_600_000
+
+/** Returns the values of NDJSON. */
+function linesOf(bytes: Buffer): unknown[] {
+  return bytes
+    .toString()
+    .split('\n')
+    .slice(0, -1)
+    .map(line => JSON.parse(line))
+}
+
+/** Returns a row of a Parquet file as JSON has it. */
+function plain(row: Record<string, unknown>): unknown {
+  return JSON.parse(JSON.stringify(row, (_, value) => (typeof value === 'bigint' ? Number(value) : value)))
+}
+
 /** A Wednesday evening some weeks ago. */
 const monday = new Date(Math.floor((Date.now() - 4 * DAY) / (7 * DAY)) * 7 * DAY + 4 * DAY - 14 * DAY)
 const now = new Date(monday.getTime() + 2 * DAY + 20 * HOUR)
@@ -22,7 +38,7 @@ t.test('over HTTP', async t => {
   const events = [after(at, 0, ann.id, 'view', 'i'), after(at, 1, ann.id, 'click', 'i')]
   await tellStory({ events, images: [image], users: [], likes: [] }, database, log)
 
-  t.test('every report of the list is answered as JSON and as CSV', async t => {
+  t.test('every report of the list is answered in every format', async t => {
     const { body } = await root.gets('/v1/reports')
     t.equal(body.items.length, CATALOGUE.length)
     for (const { name, columns } of body.items) {
@@ -34,6 +50,13 @@ t.test('over HTTP', async t => {
       const lines = csv.bytes.toString().split('\n')
       t.equal(lines[0], columns.map(({ name }: { name: string }) => name).join(','))
       t.equal(lines.length - 2, report.rows.length, 'one line per row')
+      const ndjson = await root.gets(`/v1/reports/${name}?format=ndjson`)
+      t.equal(ndjson.headers.get('content-type'), 'application/x-ndjson')
+      t.same(linesOf(ndjson.bytes), report.rows)
+      const { headers, bytes } = await root.gets(`/v1/reports/${name}?format=parquet`)
+      t.equal(headers.get('content-disposition'), `attachment; filename="${name}.parquet"`)
+      const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer })
+      t.same(rows.map(plain), report.rows)
     }
   })
 

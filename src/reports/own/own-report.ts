@@ -16,6 +16,7 @@ import {
 } from '../report.ts'
 import { bucketsIn, type Period, type TimeRule } from '../report-period.ts'
 import { bindPipeline } from './bind-pipeline.ts'
+import { typedRows } from './typed-rows.ts'
 
 const DEFAULT_SINCE = '7d'
 /** Names that stand for the period, or for options of the command line and of the route. */
@@ -89,6 +90,7 @@ export function ownReport(content: unknown): Report {
       const values = { ...(by ? { from, to } : {}), ...typed(params, parameters) }
       return bindPipeline(collection, template, periodFilter(collection, { from, to, grain }), { values, personKey })
     },
+    finish: rows => typedRows(rows, columns as Column[]),
   })
   report.pipeline(defaultsOf(report), '')
   return { ...report, isOwn: true }
