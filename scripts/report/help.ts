@@ -5,12 +5,12 @@ import { parametersOf } from '../../src/reports/schemas.ts'
 export function overview(reports: Report[]): string {
   const lines = reports.map(({ name, question }) => `  ${name.padEnd(16)} ${question}`)
   return [
-    'npm run -s report -- <name> [parameters] [--format table|csv|json] [--bom] [--print]',
+    'npm run -s report -- <name> [parameters] [--format table|json|csv|ndjson|parquet] [--out file] [--bom] [--print]',
     '',
     ...lines,
     '',
     'npm run -s report -- <name> --help lists the parameters and columns of a report; --print prints its pipeline for mongosh.',
-    '--bom begins CSV with a byte order mark, by which Excel recognizes UTF-8.',
+    '--out writes a file, in the format that its name ends in. --bom begins CSV with a byte order mark, by which Excel recognizes UTF-8.',
     '',
   ].join('\n')
 }

@@ -1,3 +1,5 @@
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { compiled, startCommand, startScript } from '../helpers/service.ts'
@@ -52,12 +54,19 @@ t.test('a command whose reader goes away ends quietly', async t => {
   )
 })
 
-t.test('CSV has one kind of line ends, and a byte order mark where it is asked for', async t => {
+t.test('a report is written in the format that is asked for', async t => {
   const { code, says } = await run('report', 'trends', '--format', 'csv', '--bom')
   t.equal(code, 0)
   t.match(says, /^\uFEFFwhen,impressions/)
   t.equal(says.split('\n').length, 26)
   t.notMatch(says, /\r/)
+  const folder = join(env.GLANCE_FOLDER ?? '', 'written')
+  await mkdir(folder)
+  const out = join(folder, 'trends.parquet')
+  t.match(await run('report', 'trends', '--out', out), { code: 0, says: '' })
+  t.equal((await readFile(out)).subarray(0, 4).toString(), 'PAR1')
+  t.same(await readdir(folder), ['trends.parquet'])
+  t.match(await run('report', 'trends', '--out', 'trends.doc'), { code: 2, says: /--out must end in .json, .ndjson, .csv, .parquet/ })
   t.match(await run('report', 'trends', '--bom'), { code: 2, says: /--bom requires --format csv/ })
 })
 

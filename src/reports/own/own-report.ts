@@ -20,7 +20,7 @@ import { typedRows } from './typed-rows.ts'
 
 const DEFAULT_SINCE = '7d'
 /** Names that stand for the period, or for options of the command line and of the route. */
-const RESERVED = new Set(['since', 'until', 'from', 'to', 'format', 'help', 'print', 'bom'])
+const RESERVED = new Set(['since', 'until', 'from', 'to', 'format', 'out', 'help', 'print', 'bom'])
 
 const Value = Type.Union([Type.String({ maxLength: 100 }), Type.Number(), Type.Boolean()])
 
