@@ -12,6 +12,8 @@ import type { Column, Report, ReportParams, Row } from './report.ts'
 /** These bound the memory of a report. */
 const MAX_ROWS = 50_000
 const MAX_BYTES = 64 * 1024 * 1024
+/** A secondary has the time for reports, and is seldom more than seconds behind. */
+const OPTIONS = { allowDiskUse: true, readPreference: 'secondaryPreferred' } as const
 /** MaxTimeMSExpired and ExceededTimeLimit. */
 const TIMEOUT_CODES = new Set([50, 262])
 
@@ -87,7 +89,7 @@ async function readRows(
 ): Promise<Row[]> {
   const rows: Row[] = []
   let bytes = 0
-  const cursor = open(report, params, parts, { ...limitedTo(time), allowDiskUse: true })
+  const cursor = open(report, params, parts, { ...limitedTo(time), ...OPTIONS })
   try {
     for await (const row of cursor) {
       if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })

@@ -204,6 +204,16 @@ for (const file of await readdir(EXAMPLES)) {
   })
 }
 
+t.test('reports read from a secondary where there is one', async t => {
+  const sent: unknown[] = []
+  database.client.on('commandStarted', ({ command }) => {
+    if (command.aggregate) sent.push([command.$readPreference, command.allowDiskUse, command.maxTimeMS])
+  })
+  const report = ownReport(JSON.parse(await readFile(new URL('image-formats.json', EXAMPLES), 'utf8')))
+  await runReport(report, readParams(report, {}, now), parts, { time: REPORT_MS })
+  t.same(sent, [[{ mode: 'secondaryPreferred' }, true, REPORT_MS]])
+})
+
 /** Sums of floating point numbers depend on their order. */
 function rounded(row: Record<string, unknown>) {
   const round = (value: unknown) => (typeof value === 'number' ? Number(value.toFixed(9)) : value)

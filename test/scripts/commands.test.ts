@@ -66,7 +66,10 @@ t.test('a report is written in the format that is asked for', async t => {
   t.match(await run('report', 'trends', '--out', out), { code: 0, says: '' })
   t.equal((await readFile(out)).subarray(0, 4).toString(), 'PAR1')
   t.same(await readdir(folder), ['trends.parquet'])
-  t.match(await run('report', 'trends', '--out', 'trends.doc'), { code: 2, says: /--out must end in .json, .ndjson, .csv, .parquet/ })
+  t.match(await run('report', 'trends', '--out', 'trends.doc'), {
+    code: 2,
+    says: /--out must end in .json, .ndjson, .csv, .parquet/,
+  })
   t.match(await run('report', 'trends', '--bom'), { code: 2, says: /--bom requires --format csv/ })
 })
 
