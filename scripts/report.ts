@@ -1,5 +1,5 @@
 /**
- * `npm run -s report -- <name> [--since 7d ...] [--format table|json|csv|ndjson|parquet] [--out file] [--print]`: runs a built-in report, or one of `REPORTS_DIR`, on
+ * `npm run -s report -- <name> [--since 7d ...] [--format table|json|html|csv|ndjson|parquet] [--out file] [--print]`: runs a built-in report, or one of `REPORTS_DIR`, on
  * the database of the environment, or on that of a running service. Exit code 1 when the report failed, 2 when the arguments are wrong.
  */
 import { rename, writeFile } from 'node:fs/promises'
@@ -9,12 +9,11 @@ import { parseArgs } from 'node:util'
 import { reportsFolderOf } from '../src/config/config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import { Problem } from '../src/errors.ts'
-import { FORMATS as FILE_FORMATS, type FormatName } from '../src/exports/formats.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
 import { OwnReports } from '../src/reports/own/own-reports.ts'
 import { readParams } from '../src/reports/params.ts'
 import type { Report, ReportParams } from '../src/reports/report.ts'
-import { reportFile } from '../src/reports/report-file.ts'
+import { FILE_FORMATS, reportFile } from '../src/reports/report-file.ts'
 import { type ReportResult, reportParts, runReport } from '../src/reports/run-report.ts'
 import { wireReport } from '../src/reports/schemas.ts'
 import { isReaderGone, print } from './lib/command.ts'
@@ -24,7 +23,7 @@ import { inMongosh } from './report/mongosh.ts'
 import { progressLine } from './report/progress.ts'
 import { tableOf } from './report/table.ts'
 
-const FORMATS = ['table', 'json', ...(Object.keys(FILE_FORMATS) as FormatName[])] as const
+const FORMATS = ['table', 'json', ...FILE_FORMATS] as const
 /** Longer than over HTTP, where a report must not occupy the service. */
 const TIMEOUT_MS = 10 * 60_000
 /** Width of a table that is not written to a terminal. */
@@ -122,7 +121,7 @@ async function run({ report, params, format, out, bom }: ReportRequest): Promise
     const parts = reportParts(database.db, await openLogOf(database, config), config.dataSecret)
     const line = progressLine(report.name)
     const result = await runReport(report, params, parts, { time: TIMEOUT_MS, progress: line.rows }).finally(line.end)
-    const bytes = bytesOf(result, format, bom)
+    const bytes = bytesOf(report, result, format, bom)
     if (out === undefined) return pipeline(bytes, process.stdout, { end: false })
     // Whoever reads the file never sees a part of it.
     await writeFile(`${out}.part`, bytes)
@@ -130,11 +129,11 @@ async function run({ report, params, format, out, bom }: ReportRequest): Promise
   })
 }
 
-async function* bytesOf(result: ReportResult, format: ReportRequest['format'], bom: boolean) {
+async function* bytesOf(report: Report, result: ReportResult, format: ReportRequest['format'], bom: boolean) {
   if (bom) yield Buffer.from('\uFEFF')
   if (format === 'table') yield Buffer.from(tableOf(result, process.stdout.columns ?? DEFAULT_WIDTH))
   else if (format === 'json') yield Buffer.from(`${JSON.stringify(wireReport(result), null, 2)}\n`)
-  else yield* reportFile(result, format)
+  else yield* reportFile(report, result, format)
 }
 
 try {

@@ -5,7 +5,7 @@ import { parametersOf } from '../../src/reports/schemas.ts'
 export function overview(reports: Report[]): string {
   const lines = reports.map(({ name, question }) => `  ${name.padEnd(16)} ${question}`)
   return [
-    'npm run -s report -- <name> [parameters] [--format table|json|csv|ndjson|parquet] [--out file] [--bom] [--print]',
+    'npm run -s report -- <name> [parameters] [--format table|json|html|csv|ndjson|parquet] [--out file] [--bom] [--print]',
     '',
     ...lines,
     '',

@@ -1,19 +1,18 @@
-import type { Column, Kind, Row } from '../../src/reports/report.ts'
+import { cellText, NUMBERS, periodText } from '../../src/reports/cell-text.ts'
+import type { Column, Row } from '../../src/reports/report.ts'
 import type { ReportResult } from '../../src/reports/run-report.ts'
 
 const GAP = '  '
 const MIN_TEXT_WIDTH = 6
 const BAR_WIDTH = 10
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
-const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
-const RIGHT_ALIGNED: Kind[] = ['count', 'number', 'share', 'ms']
 
 /**
  * Returns a report as a table. Columns without values are left out; to fit, texts are cut and then the last columns left out.
  * @param width of the table, in characters
  */
 export function tableOf({ from, to, columns, rows }: ReportResult, width: number): string {
-  const time = from && to ? `${shortTime(from)} to ${shortTime(to)} UTC` : 'as of now'
+  const time = periodText({ from, to })
   if (rows.length === 0) return `${time}: nothing to report\n`
   const shown = columns.filter(({ name }) => rows.some(row => row[name] !== null && row[name] !== undefined))
   const fields = fitting(
@@ -38,7 +37,7 @@ interface Field {
 
 function fieldsOf({ name, kind, drawn }: Column, rows: Row[]): Field[] {
   const texts = rows.map(row => cellText(row[name], kind))
-  const right = RIGHT_ALIGNED.includes(kind)
+  const right = NUMBERS.includes(kind)
   const fields = [{ name, texts, right, width: widest([name, ...texts]) }]
   if (!drawn) return fields
   const max = Math.max(...rows.map(row => Number(row[name])))
@@ -64,28 +63,6 @@ function aligned(text: string, width: number, right: boolean): string {
   const cut = [...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text
   const space = ' '.repeat(width - [...cut].length)
   return right ? space + cut : cut + space
-}
-
-function cellText(value: unknown, kind: Kind): string {
-  if (value === null || value === undefined) return ''
-  if (value instanceof Date) return shortTime(value)
-  if (kind === 'series') return sparkline(value as number[])
-  if (kind === 'share') return `${(Number(value) * 100).toFixed(1)} %`
-  if (kind === 'ms') return `${Number(value).toLocaleString('en')} ms`
-  if (typeof value === 'number') return value.toLocaleString('en', { maximumFractionDigits: 2 })
-  // Control characters in user text could move the cursor.
-  return String(value).replace(/\p{C}/gu, ' ')
-}
-
-function shortTime(time: Date): string {
-  const text = time.toISOString()
-  return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
-}
-
-/** Returns numbers as blocks of eight heights. */
-function sparkline(numbers: number[]): string {
-  const max = Math.max(1, ...numbers)
-  return numbers.map(n => LEVELS[Math.round((n / max) * (LEVELS.length - 1))]).join('')
 }
 
 function bar(share: number): string {

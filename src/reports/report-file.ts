@@ -1,6 +1,7 @@
 import { FORMATS, type FormatName } from '../exports/formats.ts'
 import type { Column as TableColumn } from '../exports/table.ts'
-import type { Kind } from './report.ts'
+import { reportPage } from './page/page.ts'
+import type { Kind, Report } from './report.ts'
 import { inColumns, type ReportResult } from './run-report.ts'
 
 /** The types of the values of each kind. */
@@ -17,8 +18,27 @@ const TYPES: Record<Kind, TableColumn['type']> = {
   series: 'JSON',
 }
 
+/** The media types of the formats of report files. */
+export const MEDIA_TYPES: Record<FileFormat, string> = {
+  html: 'text/html; charset=utf-8',
+  ndjson: FORMATS.ndjson.mediaType,
+  csv: FORMATS.csv.mediaType,
+  parquet: FORMATS.parquet.mediaType,
+}
+export type FileFormat = 'html' | FormatName
+export const FILE_FORMATS = Object.keys(MEDIA_TYPES) as FileFormat[]
+
 /** Yields the bytes of a file with the rows of a report. */
-export function reportFile({ columns, rows }: ReportResult, format: FormatName): AsyncGenerator<Uint8Array> {
+export async function* reportFile(
+  report: Report,
+  result: ReportResult,
+  format: FileFormat,
+): AsyncGenerator<Uint8Array> {
+  if (format === 'html') yield Buffer.from(await reportPage(report, result))
+  else yield* table(result, format)
+}
+
+function table({ columns, rows }: ReportResult, format: FormatName): AsyncGenerator<Uint8Array> {
   const types = columns.map(({ name, kind }) => ({ name, type: TYPES[kind] }))
   const batch = rows.map(row => inColumns(row, columns))
   return FORMATS[format].write(once(batch), types, false)

@@ -1,14 +1,13 @@
 import { Readable } from 'node:stream'
 import { Type } from '@fastify/type-provider-typebox'
 import { Problem } from '../errors.ts'
-import { FORMATS, type FormatName } from '../exports/formats.ts'
 import { Id, strict } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { CATALOGUE, findReport } from './catalogue.ts'
 import type { OwnReports } from './own/own-reports.ts'
 import { readParams } from './params.ts'
 import type { Report } from './report.ts'
-import { reportFile } from './report-file.ts'
+import { type FileFormat, MEDIA_TYPES, reportFile } from './report-file.ts'
 import { type ReportParts, runReport } from './run-report.ts'
 import { parametersOf, ReportList, ReportSchema, reportQuery, wireColumn, wireReport } from './schemas.ts'
 
@@ -40,6 +39,7 @@ const reportSchema = (reports: Report[]) => ({
       description: 'The rows of the report',
       content: {
         'application/json': { schema: ReportSchema },
+        'text/html': FILE,
         'text/csv': FILE,
         'application/x-ndjson': FILE,
         'application/vnd.apache.parquet': FILE,
@@ -49,7 +49,7 @@ const reportSchema = (reports: Report[]) => ({
 })
 
 /** The format, and the texts of the parameters. */
-type Query = { format?: 'json' | FormatName } & Record<string, string>
+type Query = { format?: 'json' | FileFormat } & Record<string, string>
 
 /** Registers the routes of reports. */
 export async function reportRoutes(app: App, parts: ReportParts & { own: OwnReports }): Promise<void> {
@@ -68,13 +68,13 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
   const { reports } = await parts.own.read()
   app.get('/v1/reports/:name', { schema: reportSchema([...CATALOGUE, ...reports]) }, async (request, reply) => {
     const { format = 'json', ...texts } = request.query as Query
-    const result = await run(request.params.name, texts)
+    const { report, result } = await run(request.params.name, texts)
     reply.header('cache-control', 'private, no-store')
     if (format === 'json') return reply.type('application/json; charset=utf-8').send(wireReport(result))
     return reply
-      .type(FORMATS[format].mediaType)
+      .type(MEDIA_TYPES[format])
       .header('content-disposition', `attachment; filename="${result.name}.${format}"`)
-      .send(Readable.from(reportFile(result, format), { objectMode: false }))
+      .send(Readable.from(reportFile(report, result, format), { objectMode: false }))
   })
 
   async function run(name: string, texts: Record<string, string>) {
@@ -87,6 +87,7 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
       throw new Problem('unavailable', { detail, headers: { 'retry-after': '5' } })
     }
     running++
-    return runReport(report, params, parts, { time: TIMEOUT_MS }).finally(() => running--)
+    const result = await runReport(report, params, parts, { time: TIMEOUT_MS }).finally(() => running--)
+    return { report, result }
   }
 }

@@ -1,10 +1,10 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
-import { FORMATS, type FormatName } from '../exports/formats.ts'
 import { oneOf, Time } from '../http/schemas.ts'
 import { type Column, KINDS, type Report } from './report.ts'
+import { FILE_FORMATS } from './report-file.ts'
 import { inColumns, type ReportResult } from './run-report.ts'
 
-const ANSWER_FORMATS = ['json', ...(Object.keys(FORMATS) as FormatName[])] as const
+const ANSWER_FORMATS = ['json', ...FILE_FORMATS] as const
 
 const ColumnSchema = Type.Object({ name: Type.String(), kind: oneOf(KINDS), about: Type.String() })
 
