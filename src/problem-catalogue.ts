@@ -74,8 +74,8 @@ export const PROBLEMS = {
   },
   report_too_large: {
     status: 400,
-    title: 'The report has too many rows',
-    meaning: 'The report would have more than 50,000 rows.',
+    title: 'The report is too large',
+    meaning: 'The report would have more than 50,000 rows, or more than 64 MiB.',
     remedy: 'Request a shorter period, or restrict the report by its parameters.',
   },
   unauthenticated: {
