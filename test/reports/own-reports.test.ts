@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -54,7 +54,7 @@ async function aStudio(t: Test, reports: object[] = []) {
     const { status, body } = await root.gets(`/v1/reports/${name}${query}`)
     return { status, body, rows: body.rows }
   }
-  return { ...world, root, writes, asksFor }
+  return { ...world, folder, root, writes, asksFor }
 }
 
 t.test('an own report is listed and answered like a built-in one', async t => {
@@ -97,15 +97,20 @@ t.test('an own report is listed and answered like a built-in one', async t => {
 })
 
 t.test('a file may change while the service runs; one that is not a report is shown to admins only', async t => {
-  const { root, asksFor, writes, asks, hasKey } = await aStudio(t, [aReport('fine')])
+  const { folder, root, asksFor, writes, asks, hasKey } = await aStudio(t, [aReport('fine')])
   await writes('broken', '{ "name": ')
   await writes('other', aReport('another-name'))
   await writes('trends', aReport('trends'))
   await writes('engine', aReport('engine', { pipeline: [{ $bucket: { groupBy: '$value', boundaries: [2, 1] } }] }))
+  await mkdir(join(folder, 'folder.json'))
+  await symlink('nowhere', join(folder, 'link.json'))
+  await writes('fine.test', { expect: [] })
   const { body } = await root.gets('/v1/reports')
   t.match(body.broken, [
     { file: 'broken.json', fault: /JSON/ },
     { file: 'engine.json', fault: /boundaries/ },
+    { file: 'folder.json', fault: /EISDIR/ },
+    { file: 'link.json', fault: /ENOENT/ },
     { file: 'other.json', fault: '/name must be other, like the file' },
     { file: 'trends.json', fault: '/name is the name of a built-in report' },
   ])
@@ -115,6 +120,10 @@ t.test('a file may change while the service runs; one that is not a report is sh
   t.notHas((await asks('GET', '/v1/reports', { key })).body, { broken: [] })
   await writes('broken', aReport('broken'))
   t.equal((await asksFor('broken')).status, 200)
+  await rm(folder, { recursive: true })
+  await writeFile(folder, 'not a folder')
+  t.match((await root.gets('/v1/reports')).body.broken, [{ fault: /EISDIR|ENOTDIR|JSON/ }])
+  t.equal((await asksFor('trends')).status, 200)
 })
 
 t.test('a pipeline that fails on the data is answered with what the database says', async t => {

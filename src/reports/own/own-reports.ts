@@ -10,6 +10,8 @@ import { PipelineFault } from './bind-pipeline.ts'
 import { ownReport, ReportFault } from './own-report.ts'
 
 const EXTENSION = '.json'
+/** Beside a report may be its test, for `npm run report -- --test`. */
+export const TEST_EXTENSION = '.test.json'
 const MAX_FILES = 200
 const MAX_FILE_BYTES = 256 * 1024
 const CHECK_MS = 10_000
@@ -58,16 +60,17 @@ export class OwnReports {
   async #read(): Promise<OwnReportList> {
     const { folder, logger } = this.#parts
     const files = await filesOf(folder)
-    const state = files.map(({ path, changed, bytes }) => `${path} ${changed} ${bytes}`).join('\n')
+    const state = JSON.stringify(files)
     if (state === this.#state) return this.#list
     const list: OwnReportList = { reports: [], broken: [] }
-    for (const file of files) {
+    for (const [i, { path }] of files.entries()) {
       try {
-        list.reports.push(await this.#reportOf(file))
+        if (i >= MAX_FILES) throw new ReportFault(`is one too many: a folder has up to ${MAX_FILES} reports`)
+        list.reports.push(await this.#reportOf(path))
       } catch (error) {
         if (!isFault(error)) throw error
-        list.broken.push({ file: basename(file.path), fault: error.message })
-        logger.warn({ file: file.path }, `${file.path} is not a report: ${error.message}`)
+        list.broken.push({ file: basename(path), fault: error.message })
+        logger.warn({ file: path }, `${path} is not a report: ${error.message}`)
       }
     }
     this.#state = state
@@ -76,8 +79,8 @@ export class OwnReports {
   }
 
   /** @throws an error that `isFault` recognizes */
-  async #reportOf({ path, bytes }: FoundFile): Promise<Report> {
-    if (bytes > MAX_FILE_BYTES) throw new ReportFault(`is larger than ${MAX_FILE_BYTES} bytes`)
+  async #reportOf(path: string): Promise<Report> {
+    if ((await stat(path)).size > MAX_FILE_BYTES) throw new ReportFault(`is larger than ${MAX_FILE_BYTES} bytes`)
     const report = ownReport(JSON.parse(await readFile(path, 'utf8')))
     const name = basename(path, EXTENSION)
     if (report.name !== name) throw new ReportFault(`/name must be ${name}, like the file`)
@@ -88,30 +91,24 @@ export class OwnReports {
   }
 }
 
-interface FoundFile {
-  path: string
-  changed: number
-  bytes: number
+/** Returns the files of a folder in the order of their names, and when each was changed. A folder that can not be read stands for itself. */
+async function filesOf(folder: string): Promise<{ path: string; changed: number | undefined }[]> {
+  const names = await readdir(folder).catch(error => (error.code === 'ENOENT' ? [] : ['']))
+  const paths = names
+    .filter(isReport)
+    .sort()
+    .map(name => join(folder, name))
+  return Promise.all(paths.map(async path => ({ path, changed: (await stat(path).catch(() => undefined))?.mtimeMs })))
 }
 
-async function filesOf(folder: string): Promise<FoundFile[]> {
-  const names = await readdir(folder).catch(error => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const paths = names.filter(name => name.endsWith(EXTENSION)).sort()
-  return Promise.all(
-    paths.slice(0, MAX_FILES).map(async name => {
-      const path = join(folder, name)
-      const { mtimeMs, size } = await stat(path)
-      return { path, changed: mtimeMs, bytes: size }
-    }),
-  )
+function isReport(name: string): boolean {
+  return name === '' || (name.endsWith(EXTENSION) && !name.endsWith(TEST_EXTENSION))
 }
 
-/** Whether an error says what is wrong with a report, not that the database is out of reach. */
+/** Whether an error says what is wrong with a report or its file, not that the database is out of reach. */
 function isFault(error: unknown): error is Error {
-  return (
-    error instanceof ReportFault || error instanceof PipelineFault || error instanceof SyntaxError || isRefusal(error)
-  )
+  if (!(error instanceof Error)) return false
+  const isOfFile = 'syscall' in error
+  const isOfReport = error instanceof ReportFault || error instanceof PipelineFault || error instanceof SyntaxError
+  return isOfFile || isOfReport || isRefusal(error)
 }
