@@ -1,6 +1,7 @@
 /**
- * `npm run -s report -- <name> [--since 7d ...] [--format table|json|html|csv|ndjson|parquet] [--out file] [--print]`: runs a built-in report, or one of `REPORTS_DIR`, on
- * the database of the environment, or on that of a running service. Exit code 1 when the report failed, 2 when the arguments are wrong.
+ * `npm run -s report -- <name> [--since 7d ...] [--format table|json|html|csv|ndjson|parquet] [--out file] [--print]`: runs a built-in
+ * report, or one of `REPORTS_DIR`, on the database of the environment, or on that of a running service. `--new <name>` writes an own
+ * report and its test, `--test` runs the tests. Exit code 1 when a report or a test failed, 2 when the arguments are wrong.
  */
 import { rename, writeFile } from 'node:fs/promises'
 import { extname } from 'node:path'
@@ -10,7 +11,8 @@ import { reportsFolderOf } from '../src/config/config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import { Problem } from '../src/errors.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
-import { OwnReports } from '../src/reports/own/own-reports.ts'
+import { REPORT_NAME } from '../src/reports/own/own-report.ts'
+import { type OwnReportList, OwnReports } from '../src/reports/own/own-reports.ts'
 import { readParams } from '../src/reports/params.ts'
 import type { Report, ReportParams } from '../src/reports/report.ts'
 import { FILE_FORMATS, reportFile } from '../src/reports/report-file.ts'
@@ -20,8 +22,10 @@ import { isReaderGone, print } from './lib/command.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
 import { helpFor, overview } from './report/help.ts'
 import { inMongosh } from './report/mongosh.ts'
+import { newReport } from './report/new-report.ts'
 import { progressLine } from './report/progress.ts'
 import { tableOf } from './report/table.ts'
+import { testReports } from './report/test-reports.ts'
 
 const FORMATS = ['table', 'json', ...FILE_FORMATS] as const
 /** Longer than over HTTP, where a report must not occupy the service. */
@@ -39,23 +43,26 @@ interface ReportRequest {
   format: (typeof FORMATS)[number]
   /** The file to write; standard output when undefined. */
   out: string | undefined
-  print: boolean
   /** Whether CSV begins with a byte order mark, by which Excel recognizes UTF-8. */
   bom: boolean
 }
 
-/** Reads the request from the arguments. @returns a help text when help was asked for @throws UsageError */
-function readRequest(args: string[], own: Report[]): ReportRequest | string {
-  const all = [...CATALOGUE, ...own]
-  const { help, print, bom, format, out, name, ...texts } = readArguments(args, all)
-  const report = name === undefined ? undefined : findReport(name, own)
+/** Returns what the arguments ask for. @throws UsageError */
+function commandOf(args: string[], own: OwnReportList): () => Promise<unknown> {
+  const all = [...CATALOGUE, ...own.reports]
+  const { help, print: isPrinted, bom, format, out, test, new: created, name, ...texts } = readArguments(args, all)
+  if (created !== undefined) return () => create(created)
+  if (test) return () => runTests(own)
+  const report = name === undefined ? undefined : findReport(name, own.reports)
   if (name !== undefined && !report) {
     throw new UsageError(`there is no report ${name}; the reports are ${all.map(({ name }) => name).join(', ')}`)
   }
-  if (!report) return overview(all)
-  if (help) return helpFor(report)
+  if (!report) return () => print(overview(all))
+  if (help) return () => print(helpFor(report))
   try {
-    return { report, params: readParams(report, texts, new Date()), format, out, print, bom }
+    const params = readParams(report, texts, new Date())
+    if (isPrinted) return () => print(`${inMongosh(report, params)}\n`)
+    return () => run({ report, params, format, out, bom })
   } catch (error) {
     if (error instanceof Problem) throw new UsageError(`${faultsOf(error)}\n\n${helpFor(report)}`)
     throw error
@@ -75,6 +82,8 @@ function readArguments(args: string[], reports: Report[]) {
     out: { type: 'string' as const },
     print: { type: 'boolean' as const, default: false },
     bom: { type: 'boolean' as const, default: false },
+    test: { type: 'boolean' as const, default: false },
+    new: { type: 'string' as const },
     help: { type: 'boolean' as const, short: 'h', default: false },
   }
   try {
@@ -84,23 +93,41 @@ function readArguments(args: string[], reports: Report[]) {
       out,
       print,
       bom,
+      test,
+      new: created,
       help,
       ...texts
-    } = values as Record<'print' | 'bom' | 'help', boolean> & Partial<Record<'format' | 'out', string>>
+    } = values as Record<'print' | 'bom' | 'test' | 'help', boolean> & Partial<Record<'format' | 'out' | 'new', string>>
     const format = formatOf(wanted, out)
     if (bom && format !== 'csv') throw new Error('--bom requires --format csv')
     if (positionals.length > 1) throw new Error(`name one report, not ${positionals.join(' and ')}`)
-    return { ...(texts as Record<string, string>), help, print, bom, format, out, name: positionals[0] }
+    if (created !== undefined && !REPORT_NAME.test(created))
+      throw new Error(`--new ${created} is not a name: small letters, digits and hyphens`)
+    const [name] = positionals
+    return { ...(texts as Record<string, string>), help, print, bom, format, out, test, new: created, name }
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
 }
 
 /** Reads the own reports. Files that are none are named, and left out. */
-async function ownReports(): Promise<Report[]> {
-  const folder = reportsFolderOf(readEnvironment(process.env))
+function ownReports(folder: string): Promise<OwnReportList> {
   const logger = { warn: (_: object, message: string) => void process.stderr.write(`${message}\n`) }
-  return (await new OwnReports({ folder, logger }).read()).reports
+  return new OwnReports({ folder, logger }).read()
+}
+
+/** Writes an own report and its test. */
+async function create(name: string): Promise<void> {
+  const paths = await newReport(folder, name).catch(error => {
+    throw new UsageError(error.message)
+  })
+  await print(`${paths.join('\n')}\nnpm run report -- --test runs the test; docs/own-reports.md explains both.\n`)
+}
+
+async function runTests(own: OwnReportList): Promise<void> {
+  await withDatabase(async ({ client }) => {
+    if (!(await testReports(own, folder, client, print))) process.exitCode = 1
+  })
 }
 
 /** Returns the format that is asked for, else that of the name of the file, else a table. */
@@ -136,11 +163,10 @@ async function* bytesOf(report: Report, result: ReportResult, format: ReportRequ
   else yield* reportFile(report, result, format)
 }
 
+const folder = reportsFolderOf(readEnvironment(process.env))
+
 try {
-  const request = readRequest(process.argv.slice(2), await ownReports())
-  if (typeof request === 'string') await print(request)
-  else if (request.print) await print(`${inMongosh(request.report, request.params)}\n`)
-  else await run(request)
+  await commandOf(process.argv.slice(2), await ownReports(folder))()
 } catch (error) {
   if (error instanceof UsageError) {
     process.stderr.write(`${error.message}\n`)

@@ -46,6 +46,14 @@ Of private images neither texts nor tags are there; the image \`all\` among the 
 on fields in bold is checked where indexes help.
 `
 
+const TESTS = `## Tests
+
+\`npm run report -- --new my-report\` writes a report that works, and its test \`my-report.test.json\`: given some documents, in the form in
+which pipelines see them, and the parameters, it expects some rows. \`npm run report -- --test\` runs the tests of all own reports, each
+in a database of its own that is removed afterwards. A test has the time \`now\`, so that its result does not depend on the day. People have
+no names in the rows: they are expected as \`person 1\`, \`person 2\` and so on, in the order of the rows.
+`
+
 const STAGES_HEAD = `## What a pipeline may do
 
 It may read, not write, and run no code. \`$lookup\` joins by \`localField\` and \`foreignField\`, one of the fields in bold of the other
@@ -79,6 +87,7 @@ export function ownReportsPage(): string {
     markdownTable(['collection', 'fields'], views),
     STAGES_HEAD,
     markdownTable(['what', 'allowed'], operators),
+    TESTS,
     '## Examples\n',
     markdownTable(['report', 'question', 'collection'], examples),
   ].join('\n')

@@ -11,6 +11,7 @@ export function overview(reports: Report[]): string {
     '',
     'npm run -s report -- <name> --help lists the parameters and columns of a report; --print prints its pipeline for mongosh.',
     '--out writes a file, in the format that its name ends in. --bom begins CSV with a byte order mark, by which Excel recognizes UTF-8.',
+    '--new <name> writes a report of your own and its test, which --test runs.',
     '',
   ].join('\n')
 }

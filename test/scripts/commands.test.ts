@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -68,7 +68,7 @@ t.test('a report is written in the format that is asked for', async t => {
   t.same(await readdir(folder), ['trends.parquet'])
   t.match(await run('report', 'trends', '--out', 'trends.doc'), {
     code: 2,
-    says: /--out must end in .json, .ndjson, .csv, .parquet/,
+    says: /--out must end in .json, .html, .ndjson, .csv, .parquet/,
   })
   t.match(await run('report', 'trends', '--bom'), { code: 2, says: /--bom requires --format csv/ })
 })
@@ -89,3 +89,24 @@ t.test(
     })
   },
 )
+
+t.test('--new writes a report that passes its test; a test that fails shows what it got', async t => {
+  const REPORTS_DIR = join(env.GLANCE_FOLDER ?? '', 'new-reports')
+  const report = async (...words: string[]) => {
+    const command = startScript(t, 'scripts/report.ts', { ...env, REPORTS_DIR }, { words })
+    return { code: await command.ended(), says: command.output() }
+  }
+  t.match(await report('--new', 'of-mine'), { code: 0, says: /of-mine.json\n.*of-mine.test.json\n/ })
+  t.match(await report('--test'), { code: 0, says: /^ok {6}of-mine$/m })
+  t.match(await report('--new', 'of-mine'), { code: 2, says: /EEXIST/ })
+  t.match(await report('--new', '../x'), { code: 2, says: /--new ..\/x is not a name/ })
+  t.match(await report('of-mine', '--format', 'csv'), { code: 0, says: /^imageId,title,views,people\n$/ })
+  const path = join(REPORTS_DIR, 'of-mine.test.json')
+  await writeFile(path, (await readFile(path, 'utf8')).replace('"views": 3', '"views": 4'))
+  t.match(await report('--test'), {
+    code: 1,
+    says: /not ok {2}of-mine\n {2}expected\n.*"views":4.*\n {2}got\n.*"views":3/,
+  })
+  await writeFile(path, '{ "expect": 1 }')
+  t.match(await report('--test'), { code: 1, says: /not ok {2}of-mine: .*must/ })
+})

@@ -19,8 +19,9 @@ import { bindPipeline } from './bind-pipeline.ts'
 import { typedRows } from './typed-rows.ts'
 
 const DEFAULT_SINCE = '7d'
+export const REPORT_NAME = /^[a-z][a-z0-9-]{0,39}$/
 /** Names that stand for the period, or for options of the command line and of the route. */
-const RESERVED = new Set(['since', 'until', 'from', 'to', 'format', 'out', 'help', 'print', 'bom'])
+const RESERVED = new Set(['since', 'until', 'from', 'to', 'format', 'out', 'help', 'print', 'bom', 'new', 'test'])
 
 const Value = Type.Union([Type.String({ maxLength: 100 }), Type.Number(), Type.Boolean()])
 
@@ -48,7 +49,7 @@ const OwnColumn = strict({
 
 /** The content of a file with an own report. */
 const ReportFile = strict({
-  name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}$' }),
+  name: Type.String({ pattern: REPORT_NAME.source }),
   question: Type.String({ minLength: 1, maxLength: 500 }),
   collection: oneOf(COLLECTIONS),
   since: Type.Optional(Type.String()),
