@@ -6,7 +6,10 @@ import type { ReportResult } from '../run-report.ts'
 const WIDTH = 760
 const FONT_SIZE = 12
 const CHARACTER_WIDTH = 6.6
+/** Most rows of each kind of chart: more of them could not be told apart, and would occupy the process. */
 const MAX_BARS = 40
+const MAX_COHORTS = 60
+const MAX_POINTS = 2_000
 const MAX_LABEL = 40
 /** A row with so many shares is a line of a heat map. */
 const MIN_SHARES = 4
@@ -16,8 +19,15 @@ const TEXT = 'var(--text)'
 
 type Plot = typeof import('@observablehq/plot')
 
+/** A chart as SVG, and the number of rows that it shows: the first ones. */
+export interface Chart {
+  svg: string
+  shown: number
+}
+
 /** What a chart is made of. */
 interface Drawing {
+  shown: number
   height: number
   marginLeft: number
   marginRight: number
@@ -29,23 +39,25 @@ interface Drawing {
 /**
  * Draws the rows of a report as the kinds of its columns suggest: shares by time and numbers by two dimensions as a heat map, a number
  * by time as a line, others as bars. Colours come from the page: `--text`, `--paper` and `--accent`.
- * @returns the chart as SVG, or undefined when there is nothing to draw
+ * @returns undefined when there is nothing to draw
  */
-export async function chartOf({ columns, rows }: ReportResult): Promise<string | undefined> {
+export async function chartOf({ columns, rows }: ReportResult): Promise<Chart | undefined> {
   const measure = columns.find(({ drawn }) => drawn) ?? columns.find(({ kind }) => NUMBERS.includes(kind))
   if (!measure || rows.length === 0) return undefined
   // Loaded when needed: few processes draw.
   const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  const drawing = draw(Plot, columns, measure, rows)
-  return Plot.plot({ document, width: WIDTH, style: { fontSize: `${FONT_SIZE}px` }, ...drawing }).outerHTML
+  const { shown, ...drawing } = draw(Plot, columns, measure, rows)
+  const svg = Plot.plot({ document, width: WIDTH, style: { fontSize: `${FONT_SIZE}px` }, ...drawing }).outerHTML
+  return { svg, shown }
 }
 
 function draw(Plot: Plot, columns: Column[], measure: Column, rows: Row[]): Drawing {
   const [first, second] = columns
   const shares = columns.filter(({ kind }) => kind === 'share')
-  if (first?.kind === 'time' && shares.length >= MIN_SHARES) return cohorts(Plot, first, shares, rows)
-  if (first?.kind === 'time') return line(Plot, first, measure, rows)
+  if (first?.kind === 'time' && shares.length >= MIN_SHARES)
+    return cohorts(Plot, first, shares, rows.slice(0, MAX_COHORTS))
+  if (first?.kind === 'time') return line(Plot, first, measure, rows.slice(0, MAX_POINTS))
   if (first && second && isPlane(first, second, measure, columns, rows))
     return plane(Plot, first, second, measure, rows)
   return bars(Plot, columns, measure, rows.slice(0, MAX_BARS))
@@ -58,6 +70,7 @@ function isPlane(first: Column, second: Column, measure: Column, columns: Column
   const lines = new Set(rows.map(row => row[first.name]))
   return (
     columns[2] === measure &&
+    rows.length <= MAX_POINTS &&
     isDimension(first) &&
     isDimension(second) &&
     pairs.size === rows.length &&
@@ -66,26 +79,26 @@ function isPlane(first: Column, second: Column, measure: Column, columns: Column
 }
 
 function cohorts(Plot: Plot, time: Column, shares: Column[], rows: Row[]): Drawing {
+  const textOf = (value: unknown) => (value == null ? '' : `${Math.round(Number(value) * 100)} %`)
   const cells = rows.flatMap(row =>
-    shares.map(({ name }) => ({ line: cellText(row[time.name], 'time'), column: name, value: row[name], text: '' })),
+    shares.map(({ name }) => ({
+      line: cellText(row[time.name], 'time'),
+      column: name,
+      value: row[name],
+      text: textOf(row[name]),
+    })),
   )
-  const texts = cells.map(cell => ({
-    ...cell,
-    text: cell.value === null ? '' : `${Math.round(Number(cell.value) * 100)} %`,
-  }))
-  return heatMap(Plot, texts)
+  return { shown: rows.length, ...heatMap(Plot, cells) }
 }
 
 function plane(Plot: Plot, first: Column, second: Column, measure: Column, rows: Row[]): Drawing {
-  return heatMap(
-    Plot,
-    rows.map(row => ({
-      line: cellText(row[first.name], first.kind),
-      column: cellText(row[second.name], second.kind),
-      value: row[measure.name],
-      text: '',
-    })),
-  )
+  const cells = rows.map(row => ({
+    line: cellText(row[first.name], first.kind),
+    column: cellText(row[second.name], second.kind),
+    value: row[measure.name],
+    text: '',
+  }))
+  return { shown: rows.length, ...heatMap(Plot, cells) }
 }
 
 interface Cell {
@@ -95,10 +108,10 @@ interface Cell {
   text: string
 }
 
-function heatMap(Plot: Plot, cells: Cell[]): Drawing {
+function heatMap(Plot: Plot, cells: Cell[]): Omit<Drawing, 'shown'> {
   const lines = [...new Set(cells.map(({ line }) => line))]
   const max = Math.max(...cells.map(({ value }) => Number(value ?? 0)))
-  const drawn = cells.filter(({ value }) => value !== null && value !== undefined)
+  const drawn = cells.filter(({ value }) => value != null)
   const share = ({ value }: Cell) => (max > 0 ? Number(value) / max : 0)
   return {
     height: 60 + 26 * lines.length,
@@ -116,6 +129,7 @@ function heatMap(Plot: Plot, cells: Cell[]): Drawing {
 function line(Plot: Plot, time: Column, measure: Column, rows: Row[]): Drawing {
   const points = { x: time.name, y: measure.name, stroke: ACCENT }
   return {
+    shown: rows.length,
     height: 280,
     marginRight: 20,
     marginLeft: 60,
@@ -134,6 +148,7 @@ function bars(Plot: Plot, columns: Column[], measure: Column, rows: Row[]): Draw
   }))
   const longest = Math.max(...bars.map(({ label }) => label.length))
   return {
+    shown: rows.length,
     height: 20 + 24 * bars.length,
     marginRight: 70,
     marginLeft: 20 + CHARACTER_WIDTH * longest,

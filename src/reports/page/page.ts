@@ -12,7 +12,6 @@ export async function reportPage({ question }: Report, result: ReportResult): Pr
   const { name, columns, rows, asOf } = result
   const chart = await chartOf(result)
   const shown = columns.filter(({ name }) => !isTitled(name, columns) && rows.some(row => row[name] != null))
-  const rest = rows.length > MAX_ROWS ? `<p>The first ${MAX_ROWS} of ${rows.length} rows.</p>` : ''
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -25,13 +24,20 @@ export async function reportPage({ question }: Report, result: ReportResult): Pr
 <body>
 <header><h1>${escaped(question)}</h1><p>${periodText(result)}</p></header>
 <main>
-${chart ? `<figure>${chart}</figure>` : ''}
-${rows.length === 0 ? '<p>Nothing to report.</p>' : tableOf(shown, rows.slice(0, MAX_ROWS))}${rest}
+${chart ? `<figure>${chart.svg}${noteOf(chart.shown, rows, 'figcaption')}</figure>` : ''}
+${rows.length === 0 ? '<p>Nothing to report.</p>' : tableOf(shown, rows.slice(0, MAX_ROWS))}${noteOf(MAX_ROWS, rows, 'p')}
 </main>
 <footer><p>${escaped(name)}, made by Glance on ${shortTime(asOf)} UTC</p></footer>
 </body>
 </html>
 `
+}
+
+/** Returns an element that says how many rows are shown, if not all are. */
+function noteOf(shown: number, rows: Row[], element: 'p' | 'figcaption'): string {
+  if (shown >= rows.length) return ''
+  const [some, all] = [shown, rows.length].map(number => number.toLocaleString('en'))
+  return `<${element}>The first ${some} of ${all} rows.</${element}>`
 }
 
 /** Whether a column has the ids of images whose titles are in another one. */

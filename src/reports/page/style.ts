@@ -10,7 +10,7 @@ export const STYLE = `
 }
 body { margin: 0 auto; max-width: 960px; padding: 32px 24px; font: 15px/1.5 system-ui, sans-serif; color: var(--text); background: var(--paper); }
 h1 { margin: 0; font-size: 22px; font-weight: 600; line-height: 1.3; text-wrap: balance; }
-header p, footer p { margin: 4px 0 0; font-size: 13px; color: var(--quiet); }
+p, figcaption { margin: 4px 0 0; font-size: 13px; color: var(--quiet); }
 figure { margin: 24px 0; overflow-x: auto; }
 figure svg { display: block; width: 100%; min-width: 560px; max-width: 760px; height: auto; --plot-background: var(--paper); }
 .table { margin: 24px 0; overflow-x: auto; }
