@@ -3,7 +3,8 @@ import { parametersOf } from '../../src/reports/schemas.ts'
 
 /** Returns the help text that lists all reports. */
 export function overview(reports: Report[]): string {
-  const lines = reports.map(({ name, question }) => `  ${name.padEnd(16)} ${question}`)
+  const width = Math.max(...reports.map(({ name }) => name.length))
+  const lines = reports.map(({ name, question }) => `  ${name.padEnd(width)} ${question}`)
   return [
     'npm run -s report -- <name> [parameters] [--format table|json|html|csv|ndjson|parquet] [--out file] [--bom] [--print]',
     '',

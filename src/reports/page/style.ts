@@ -17,6 +17,7 @@ figure svg { display: block; width: 100%; min-width: 560px; max-width: 760px; he
 table { border-collapse: collapse; font-size: 13px; font-variant-numeric: tabular-nums; }
 th { font-weight: 600; color: var(--quiet); text-align: left; white-space: nowrap; }
 th, td { padding: 6px 16px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; min-width: 4em; }
+th:first-child, td:first-child { min-width: 8em; }
 .number { text-align: right; white-space: nowrap; }
 footer { margin-top: 32px; }
 @media print { body { padding: 0; } }
