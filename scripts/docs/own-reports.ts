@@ -29,14 +29,16 @@ const FIELDS = `\`\`\`
   \`since\` (its default is the \`since\` of the file, or \`7d\`) and \`until\`.
 - \`parameters\`: for each a JSON Schema with \`type\` (\`string\`, \`integer\`, \`number\` or \`boolean\`), \`default\` and \`description\`; also
   \`enum\`, \`minimum\`, \`maximum\`, \`minLength\`, \`maxLength\`, \`pattern\`. A string with the format \`date-time\` is a time in the pipeline.
-- \`columns\`: the fields of the rows that are given out, each with its \`kind\`: ${KINDS.map(kind => `\`${kind}\``).join(', ')}. A \`title\` names in
-  \`of\` the column of its image. \`drawn\` draws a column as bars.
+- \`columns\`: the fields of the rows that are given out, each with its \`kind\`:
+  ${KINDS.map(kind => `\`${kind}\``).join(', ')}.
+  A \`title\` is filled in from the image whose id is in the column that \`of\` names; rows of deleted images are left out. \`drawn\` marks the
+  number that tables and charts draw. A value of another kind than its column is an error.
 - \`pipeline\`: the stages. \`{"$param": "least"}\` is the value of a parameter; \`{"$param": "from"}\` and \`{"$param": "to"}\` are the period;
   \`{"$date": "2026-11-01T00:00:00Z"}\` is a time. A text that a parameter contains is never taken for a field or an operator.
 
 A file that is not a report is named in the log with the place of its fault, and shown to admins by \`GET /v1/reports\` as \`broken\`; the
-others work. A report that the database refuses when it runs is answered with 422 \`report_failed\`. Time, rows and bytes are bounded as those of
-the built-in reports are.
+others work. A report that the database refuses when it runs is answered with 422 \`report_failed\`. Time, rows and bytes are bounded as
+those of the built-in reports are.
 
 ## What a pipeline sees
 
