@@ -72,7 +72,7 @@ async function partsOf(database: Handles, given: Partial<Record<Collection, Row[
   return reportParts(db, log, secret)
 }
 
-/** Make of a document as pipelines see it one as it is stored. */
+/** Converts a document from the form that pipelines see to the stored one, by collection. */
 const STORED: Record<Collection, (seen: Row, i: number) => mongo.Document> = {
   events: ({ session, country, region, city, ...event }, i) => ({
     _id: `event-${i}`,

@@ -41,7 +41,7 @@ export interface Report {
   pipeline(params: ReportParams, personKey: string): mongo.Document[]
   /** Does what the database can not: merge sketches, combine small groups, fill gaps. */
   finish?(rows: Row[], params: ReportParams): Row[]
-  /** Somebody else's: its pipeline may fail. */
+  /** It is a file of `REPORTS_DIR`, whose pipeline the database may refuse. */
   isOwn?: true
 }
 

@@ -24,9 +24,9 @@ export interface Binding {
 }
 
 /**
- * Returns a pipeline that reads a collection through its view: an own report's, with the values of its parameters. Contains only
- * stages and operators of the lists, at every depth.
- * @param conditions on stored fields, which hold in any case
+ * Checks the pipeline of an own report, puts in the values of its parameters, and lets it read its collection through the view. Only the
+ * stages and operators of the lists are allowed, at every depth.
+ * @param conditions on stored fields, which every document read must meet
  * @throws PipelineFault
  */
 export function bindPipeline(

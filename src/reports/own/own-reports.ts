@@ -14,9 +14,9 @@ const EXTENSION = '.json'
 export const TEST_EXTENSION = '.test.json'
 const MAX_FILES = 200
 const MAX_FILE_BYTES = 256 * 1024
-const CHECK_MS = 10_000
+const CHECK_TIMEOUT_MS = 10_000
 /** An empty collection, on which pipelines are tried. */
-const NOWHERE = 'reportCheck'
+const EMPTY_COLLECTION = 'reportCheck'
 
 /** A file that is not a report, and why. */
 export interface BrokenReport {
@@ -38,7 +38,7 @@ interface Parts {
   logger: { warn(parts: object, message: string): void }
 }
 
-/** The reports of other people: the files of a folder, which may change at any time. */
+/** The own reports: the files of a folder, which may change at any time. */
 export class OwnReports {
   readonly #parts: Parts
   #state: string | undefined
@@ -86,7 +86,7 @@ export class OwnReports {
     if (report.name !== name) throw new ReportFault(`/name must be ${name}, like the file`)
     if (findReport(name)) throw new ReportFault(`/name is the name of a built-in report`)
     const stages = report.pipeline(readParams(report, {}, new Date()), '')
-    await this.#parts.db?.collection(NOWHERE).aggregate(stages, limitedTo(CHECK_MS)).toArray()
+    await this.#parts.db?.collection(EMPTY_COLLECTION).aggregate(stages, limitedTo(CHECK_TIMEOUT_MS)).toArray()
     return report
   }
 }

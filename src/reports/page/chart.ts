@@ -3,15 +3,15 @@ import { cellText, NUMBERS } from '../cell-text.ts'
 import type { Column, Row } from '../report.ts'
 import type { ReportResult } from '../run-report.ts'
 
-const WIDTH = 760
-const FONT_SIZE = 12
-const CHARACTER_WIDTH = 6.6
+const WIDTH_PX = 760
+const FONT_SIZE_PX = 12
+const CHARACTER_WIDTH_PX = 6.6
 /** Most rows of each kind of chart: more of them could not be told apart, and would occupy the process. */
 const MAX_BARS = 40
 const MAX_COHORTS = 60
 const MAX_POINTS = 2_000
-const MAX_LABEL = 40
-/** A row with so many shares is a line of a heat map. */
+const MAX_LABEL_LENGTH = 40
+/** With so many columns of shares, rows by time are drawn as a heat map of cohorts. */
 const MIN_SHARES = 4
 const ACCENT = 'var(--accent)'
 const PAPER = 'var(--paper)'
@@ -48,7 +48,7 @@ export async function chartOf({ columns, rows }: ReportResult): Promise<Chart | 
   const [Plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const { shown, ...drawing } = draw(Plot, columns, measure, rows)
-  const svg = Plot.plot({ document, width: WIDTH, style: { fontSize: `${FONT_SIZE}px` }, ...drawing }).outerHTML
+  const svg = Plot.plot({ document, width: WIDTH_PX, style: { fontSize: `${FONT_SIZE_PX}px` }, ...drawing }).outerHTML
   return { svg, shown }
 }
 
@@ -58,13 +58,12 @@ function draw(Plot: Plot, columns: Column[], measure: Column, rows: Row[]): Draw
   if (first?.kind === 'time' && shares.length >= MIN_SHARES)
     return cohorts(Plot, first, shares, rows.slice(0, MAX_COHORTS))
   if (first?.kind === 'time') return line(Plot, first, measure, rows.slice(0, MAX_POINTS))
-  if (first && second && isPlane(first, second, measure, columns, rows))
-    return plane(Plot, first, second, measure, rows)
+  if (first && second && isGrid(first, second, measure, columns, rows)) return grid(Plot, first, second, measure, rows)
   return bars(Plot, columns, measure, rows.slice(0, MAX_BARS))
 }
 
 /** Whether the rows give a number for each pair of two dimensions, such as weekday and hour. */
-function isPlane(first: Column, second: Column, measure: Column, columns: Column[], rows: Row[]): boolean {
+function isGrid(first: Column, second: Column, measure: Column, columns: Column[], rows: Row[]): boolean {
   const isDimension = ({ kind, drawn }: Column) => (kind === 'text' || kind === 'count') && !drawn
   const pairs = new Set(rows.map(row => JSON.stringify([row[first.name], row[second.name]])))
   const lines = new Set(rows.map(row => row[first.name]))
@@ -91,7 +90,7 @@ function cohorts(Plot: Plot, time: Column, shares: Column[], rows: Row[]): Drawi
   return { shown: rows.length, ...heatMap(Plot, cells) }
 }
 
-function plane(Plot: Plot, first: Column, second: Column, measure: Column, rows: Row[]): Drawing {
+function grid(Plot: Plot, first: Column, second: Column, measure: Column, rows: Row[]): Drawing {
   const cells = rows.map(row => ({
     line: cellText(row[first.name], first.kind),
     column: cellText(row[second.name], second.kind),
@@ -116,7 +115,7 @@ function heatMap(Plot: Plot, cells: Cell[]): Omit<Drawing, 'shown'> {
   return {
     height: 60 + 26 * lines.length,
     marginRight: 10,
-    marginLeft: 20 + CHARACTER_WIDTH * Math.max(...lines.map(line => line.length)),
+    marginLeft: 20 + CHARACTER_WIDTH_PX * Math.max(...lines.map(line => line.length)),
     x: { label: null, domain: [...new Set(cells.map(({ column }) => column))], tickSize: 0 },
     y: { label: null, domain: lines, tickSize: 0 },
     marks: [
@@ -151,7 +150,7 @@ function bars(Plot: Plot, columns: Column[], measure: Column, rows: Row[]): Draw
     shown: rows.length,
     height: 20 + 24 * bars.length,
     marginRight: 70,
-    marginLeft: 20 + CHARACTER_WIDTH * longest,
+    marginLeft: 20 + CHARACTER_WIDTH_PX * longest,
     x: { axis: null, domain: [0, Math.max(1e-9, ...bars.map(({ value }) => value))] },
     // Labels may be equal.
     y: { label: null, domain: bars.map(({ i }) => i), tickFormat: (i: number) => bars[i]?.label ?? '', tickSize: 0 },
@@ -171,5 +170,5 @@ function labelOf(row: Row, columns: Column[], measure: Column): string {
   const named = texts.filter(text => text !== '').slice(0, 3)
   const [first] = columns
   const label = named.length > 0 ? named.join(' · ') : cellText(row[first?.name ?? ''], first?.kind ?? 'text')
-  return label.length > MAX_LABEL ? `${label.slice(0, MAX_LABEL - 1)}…` : label
+  return label.length > MAX_LABEL_LENGTH ? `${label.slice(0, MAX_LABEL_LENGTH - 1)}…` : label
 }
