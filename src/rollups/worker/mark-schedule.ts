@@ -10,7 +10,7 @@ const MAX_FRESH = 1_000
 /** The number of images of a round whose other buckets are rolled up, with what lies above them, which takes longer. */
 const MAX_IMAGES = 400
 /** Beside fresh buckets a round takes a tenth of these images, and at least so many: people wait for the fresh ones. */
-const MIN_IMAGES = 100
+const MIN_IMAGES = 50
 /** The shortest time between two roll-ups of a bucket; a bucket also waits for `COST_FACTOR` times its last duration. */
 const MIN_INTERVAL_MS = 2_000
 const COST_FACTOR = 10

@@ -14,7 +14,7 @@ import { ExpiryGuard } from './expiry-guard.ts'
 import { MarkSchedule } from './mark-schedule.ts'
 import type { WorkerParts } from './roll-up-marks.ts'
 import { RollupMetrics } from './rollup-metrics.ts'
-import { type MarkScan, rollUpUpwards, round } from './round.ts'
+import { type Durations, type MarkScan, rollUpUpwards, round } from './round.ts'
 import { SlowLane } from './slow-lane.ts'
 
 const JOB = 'fold'
@@ -81,38 +81,44 @@ export class RollupWorker {
     await giveLease(this.#database.db, JOB, this.#holder).catch(() => undefined)
   }
 
-  /** Runs rounds, and rests for as long as each took: under load the rounds get longer, and ingest keeps its share of the CPU. */
   async #work(): Promise<void> {
     while (!this.#stop.signal.aborted) {
-      const started = performance.now()
-      const done = await this.#turn().catch(err => {
+      const rest = await this.#turn().catch(err => {
         this.#parts.logger.error({ err }, 'a round of the roll-up worker failed')
-        return false
+        return REST_AFTER_FAILURE_MS
       })
-      const took = performance.now() - started
-      await this.#rest(done ? Math.max(MIN_REST_MS, took) : REST_AFTER_FAILURE_MS)
+      await this.#rest(rest)
     }
   }
 
-  /** Runs one round if this worker holds the lease. */
-  async #turn(): Promise<boolean> {
+  /** Runs one round if this worker holds the lease. @returns how long to rest afterwards, in ms */
+  async #turn(): Promise<number> {
     const { client, db } = this.#database
-    if (!(await takeLease(db, JOB, this.#holder, LEASE_MS))) return true
+    if (!(await takeLease(db, JOB, this.#holder, LEASE_MS))) return MIN_REST_MS
     const end = this.#parts.metrics.rounds.startTimer()
-    await client.withSession({ causalConsistency: true }, async session => {
+    return client.withSession({ causalConsistency: true }, async session => {
       // A majority write comes first: no read after it in the session can be older, even from a new primary.
       const horizons = await readHorizons(db, this.#parts.log, session)
       checkClock(horizons.now)
-      await round(this.#parts, this.#scan, this.#lane, session)
-      if (performance.now() - this.#checkedExpiryAt < EXPIRY_CHECK_INTERVAL_MS) return
-      await this.#expiryGuard.check(horizons)
-      this.#checkedExpiryAt = performance.now()
+      const durations = await round(this.#parts, this.#scan, this.#lane, session)
+      end()
+      if (performance.now() - this.#checkedExpiryAt >= EXPIRY_CHECK_INTERVAL_MS) {
+        await this.#expiryGuard.check(horizons)
+        this.#checkedExpiryAt = performance.now()
+      }
+      return restAfter(durations)
     })
-    end()
-    return true
   }
 
   async #rest(time: number): Promise<void> {
     await pause(time, undefined, { signal: this.#stop.signal }).catch(() => undefined)
   }
+}
+
+/**
+ * Returns how long to rest after a round, in ms: a round and its rest take twice as long as the longer of its two parts. Under load the
+ * rounds get longer, so that ingest keeps its share of the CPU; the other roll-ups use the rest of the fresh ones, and do not delay them.
+ */
+function restAfter({ fresh, others }: Durations): number {
+  return Math.max(MIN_REST_MS, Math.abs(fresh - others))
 }

@@ -14,15 +14,23 @@ export interface MarkScan {
   after: Bucket | undefined
 }
 
+/** How long the roll-ups of a round took, in ms. */
+export interface Durations {
+  /** Those of minutes that are still being written to, and will be rolled up again. */
+  fresh: number
+  /** All others. */
+  others: number
+}
+
 /** Runs one round: reads the newest marks and the next ones of the circular scan, then rolls up the due buckets that have waited longest. */
 export async function round(
   parts: WorkerParts,
   scan: MarkScan,
   lane: SlowLane,
   session: mongo.ClientSession,
-): Promise<void> {
+): Promise<Durations> {
   parts.schedule.beginRound()
-  await rollUpUpwards(await pick(parts, scan, session), parts, lane, session)
+  return rollUpUpwards(await pick(parts, scan, session), parts, lane, session)
 }
 
 /** Rolls up the buckets of those of the marks that are due, from the shortest grain to the longest, with those that become due above. */
@@ -31,8 +39,9 @@ export async function rollUpUpwards(
   parts: WorkerParts,
   lane: SlowLane,
   session: mongo.ClientSession,
-): Promise<void> {
+): Promise<Durations> {
   const { schedule } = parts
+  const durations = { fresh: 0, others: 0 }
   const waiting = new Map<string, DueMark>()
   const add = (found: Mark[]) => {
     schedule.note(found)
@@ -43,6 +52,7 @@ export async function rollUpUpwards(
   }
   add(marks)
   for (const level of LEVELS) {
+    const started = performance.now()
     const group = [...waiting.values()].filter(due => levelOf(due) === level)
     const slow = group.filter(({ mark }) => schedule.isSlow(mark._id))
     for (const due of slow) lane.offer(due)
@@ -50,7 +60,9 @@ export async function rollUpUpwards(
     for (let from = 0; from < quick.length; from += BATCH_SIZE) {
       add(await rollUpMarks(quick.slice(from, from + BATCH_SIZE), parts, session))
     }
+    durations[level === 'fresh' ? 'fresh' : 'others'] += performance.now() - started
   }
+  return durations
 }
 
 /** The order of a round, so that each level reads what the one below has just written; the site's hours follow those of images. */
