@@ -11,6 +11,7 @@ const RUN_SECONDS = 3
 const MAX_COMMANDS = 2
 const RAW_COMMANDS = 40
 const LAG_SECONDS = 60
+const HALF_A_MINUTE_MS = 30_000
 
 const print = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -95,9 +96,9 @@ async function compare(
   return own?.rate ?? 0
 }
 
-/** Posts at a rate and prints the lag of the totals, and how often the roll-up worker reads each event. */
+/** Posts at a rate for a minute from its middle on, so that one ends meanwhile and settles; prints the lag of the totals, and how often the roll-up worker reads each event. */
 async function lag(name: string, rate: number, service: Awaited<ReturnType<typeof startChild<Service>>>, db: mongo.Db) {
-  await waitForNewMinute(db)
+  await waitForNewMinute(db, HALF_A_MINUTE_MS)
   const { read: before } = await service.ask()
   const { p50, p99, rate: reached } = await lagAt(service.first.url, db, rate, LAG_SECONDS)
   await waitForRollups(db)
