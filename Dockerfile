@@ -16,6 +16,8 @@ COPY LICENSE NOTICE ./
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+# The entry `glance/reports` of own reports.
+COPY --from=build /app/src/reports/own/define-report.js ./src/reports/own/
 USER node
 EXPOSE 3000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

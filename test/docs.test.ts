@@ -49,7 +49,7 @@ t.test('the long tour works as it is written', async t => {
 })
 
 t.test('generated pages agree with the code', async t => {
-  for (const [name, page] of Object.entries(PAGES)) t.equal(await readFile(pathOf(name), 'utf8'), page(), name)
+  for (const [name, page] of Object.entries(PAGES)) t.equal(await readFile(pathOf(name), 'utf8'), await page(), name)
 })
 
 t.test('the README has at most 150 lines', async t => {

@@ -3,6 +3,6 @@ import { writeFile } from 'node:fs/promises'
 import { PAGES, pathOf } from './pages.ts'
 
 for (const [name, page] of Object.entries(PAGES)) {
-  await writeFile(pathOf(name), page())
+  await writeFile(pathOf(name), await page())
   process.stdout.write(`docs/${name}\n`)
 }

@@ -4,7 +4,7 @@ import { ownReportsPage } from './own-reports.ts'
 import { problemsPage } from './problems.ts'
 
 /** The generated pages in docs/, by file name. A test compares them with the files. */
-export const PAGES: Record<string, () => string> = {
+export const PAGES: Record<string, () => string | Promise<string>> = {
   'configuration.md': configurationPage,
   'own-reports.md': ownReportsPage,
   'problems.md': problemsPage,

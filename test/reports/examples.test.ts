@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { randomFrom } from '../../scripts/lib/random.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
-import { ownReport } from '../../src/reports/own/own-report.ts'
+import { loadReport } from '../../src/reports/own/load-report.ts'
 import { readParams } from '../../src/reports/params.ts'
 import { reportParts, runReport } from '../../src/reports/run-report.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
@@ -10,7 +11,7 @@ import { ownDatabase } from '../helpers/database/mongodb.ts'
 import { aLog, DAY, SECRET } from '../helpers/log.ts'
 import { after, REPORT_MS, type Story, tellStory } from '../helpers/recount/story.ts'
 
-const EXAMPLES = new URL('../../examples/reports/', import.meta.url)
+const EXAMPLES = fileURLToPath(new URL('../../examples/reports/', import.meta.url))
 const FORMATS = ['image/jpeg', 'image/png', 'image/webp']
 const now = new Date()
 const start = new Date(now.getTime() - 5 * DAY)
@@ -169,6 +170,19 @@ const ANSWERS: Record<string, () => Record<string, unknown>[]> = {
         length: mean(group.map(({ text }) => text.length)),
       }),
     ).sort(byCount('comments')),
+  'views-by-tenth': () => {
+    const views = rowsBy(
+      ofType('view'),
+      ({ imageId }) => imageId,
+      group => group.length,
+    ).sort((a, b) => b - a)
+    const all = ofType('view').length
+    return Array.from({ length: 10 }, (_, tenth) => {
+      const group = views.filter((_, rank) => Math.floor((rank * 10) / views.length) === tenth)
+      const sum = group.reduce((a, b) => a + b, 0)
+      return { tenth: `${tenth + 1}.`, images: group.length, views: sum, share: sum / all }
+    })
+  },
   'views-by-format': () =>
     rowsBy(
       ofType('view'),
@@ -195,8 +209,7 @@ const parts = reportParts(database.db, log, SECRET)
 
 for (const file of await readdir(EXAMPLES)) {
   t.test(`the example ${file} gives what a plain recount gives`, async t => {
-    const report = ownReport(JSON.parse(await readFile(new URL(file, EXAMPLES), 'utf8')))
-    t.equal(file, `${report.name}.json`)
+    const report = await loadReport(`${EXAMPLES}${file}`)
     const { rows } = await runReport(report, readParams(report, {}, now), parts, { time: REPORT_MS })
     const expected = ANSWERS[report.name]?.() ?? []
     t.ok(expected.length > 1)
@@ -209,7 +222,7 @@ t.test('reports read from a secondary where there is one', async t => {
   database.client.on('commandStarted', ({ command }) => {
     if (command.aggregate) sent.push([command.$readPreference, command.allowDiskUse, command.maxTimeMS])
   })
-  const report = ownReport(JSON.parse(await readFile(new URL('image-formats.json', EXAMPLES), 'utf8')))
+  const report = await loadReport(`${EXAMPLES}image-formats.json`)
   await runReport(report, readParams(report, {}, now), parts, { time: REPORT_MS })
   t.same(sent, [[{ mode: 'secondaryPreferred' }, true, REPORT_MS]])
 })

@@ -112,7 +112,7 @@ t.test('a file may change while the service runs; one that is not a report is sh
     { file: 'folder.json', fault: /EISDIR/ },
     { file: 'link.json', fault: /ENOENT/ },
     { file: 'other.json', fault: '/name must be other, like the file' },
-    { file: 'trends.json', fault: '/name is the name of a built-in report' },
+    { file: 'trends.json', fault: '/name is the name of another report' },
   ])
   t.equal((await asksFor('fine')).status, 200)
   t.equal((await asksFor('broken')).status, 404)
@@ -124,6 +124,59 @@ t.test('a file may change while the service runs; one that is not a report is sh
   await writeFile(folder, 'not a folder')
   t.match((await root.gets('/v1/reports')).body.broken, [{ fault: /EISDIR|ENOTDIR|JSON/ }])
   t.equal((await asksFor('trends')).status, 200)
+})
+
+t.test('a module computes the stages from the parameters, and the rows from what they find', async t => {
+  const { folder, asksFor } = await aStudio(t)
+  const writes = (source: string) => writeFile(join(folder, 'module.mjs'), source)
+  const head = `name: 'module', question: 'How many?', collection: 'events', columns: ${JSON.stringify([group, count])}`
+  const parameters = `parameters: { type: { type: 'string', default: 'view', description: 'type of events' } }`
+  await writes(`export default { ${head}, ${parameters},
+    pipeline: ({ type, from, to }) => [{ $match: { type, at: { $gte: from, $lt: to } } }, { $count: 'events' }],
+    finish: (rows, { type }) => [...rows, { events: 0 }].map(row => ({ ...row, group: type })),
+  }`)
+  t.same((await asksFor('module')).rows, [
+    { group: 'view', events: 2 },
+    { group: 'view', events: 0 },
+  ])
+  t.same((await asksFor('module', '?type=click')).rows[0], { group: 'click', events: 1 })
+  await writes(`export default { ${head}, pipeline: () => [{ $limit: 1 }, { $project: { group: 'changed' } }] }`)
+  t.match((await asksFor('module')).rows, [{ group: 'changed', events: null }])
+  await writes(`export default { ${head}, pipeline: [{ $limit: 1 }], finish: rows => rows[7].events }`)
+  t.match(await asksFor('module'), {
+    status: 422,
+    body: { code: 'report_failed', detail: /a function of the report failed/ },
+  })
+})
+
+t.test('a module may not do what a file may not, with any parameters', async t => {
+  const { folder, root, asksFor } = await aStudio(t)
+  const head = `question: 'How many?', collection: 'events', columns: ${JSON.stringify([group, count])}`
+  const sources = {
+    import: `import 'not-there'`,
+    none: `export const report = 1`,
+    out: `export default { name: 'out', ${head}, pipeline: () => [{ $out: 'events' }] }`,
+    regexp: `export default { name: 'regexp', ${head}, pipeline: [{ $match: { type: /^v/ } }] }`,
+    text: `export default { name: 'text', ${head}, pipeline: 'no' }`,
+    throws: `export default { name: 'throws', ${head}, pipeline: () => { throw new Error('no stages') } }`,
+    later: `export default { name: 'later', ${head}, parameters: { then: { type: 'string', default: 'a', description: 'x' } },
+      pipeline: ({ then }) => [then === 'a' ? { $limit: 1 } : { $merge: 'users' }] }`,
+  }
+  for (const [name, source] of Object.entries(sources)) await writeFile(join(folder, `${name}.mjs`), source)
+  const { broken } = (await root.gets('/v1/reports')).body
+  t.match(broken, [
+    { file: 'import.mjs', fault: /^can not be loaded: .*not-there/ },
+    { file: 'none.mjs', fault: /^\// },
+    { file: 'out.mjs', fault: '/pipeline/0/$out is not a stage that own reports may use' },
+    { file: 'regexp.mjs', fault: '/pipeline/0/$match/type must be a value of JSON or a Date' },
+    { file: 'text.mjs', fault: '/pipeline must be an array' },
+    { file: 'throws.mjs', fault: 'a function of the report failed: no stages' },
+  ])
+  t.equal(broken.length, 6)
+  t.match(await asksFor('later', '?then=b'), {
+    status: 422,
+    body: { detail: /^\/pipeline\/0\/\$merge is not a stage/ },
+  })
 })
 
 t.test('a pipeline that fails on the data is answered with what the database says', async t => {
@@ -365,7 +418,7 @@ t.test('a file that is not a report is refused, with the field', t => {
     [{ parameters: { n: { type: 'object', default: 'a', description: 'b' } } }, /^\/parameters\/n\/type must be/],
     [{ since: 'soon' }, /^the default of since/],
     [{ collection: 'images', since: '7d' }, /^\/since is only for events and rollups/],
-    [{ pipeline: {} }, /^\/pipeline must be array/],
+    [{ pipeline: {} }, /^\/pipeline must be an array/],
     [{ more: 1 }, /^\/more is not allowed/],
   ]
   for (const [more, fault] of cases)

@@ -1,19 +1,12 @@
 import type { mongo } from 'mongoose'
-import { pointerOf } from '../../errors.ts'
 import type { Collection } from '../report.ts'
 import { CONDITIONS, EXPRESSIONS, STAGES_OF_EXPRESSIONS, VARIABLES } from './allowed.ts'
+import { PipelineFault } from './report-fault.ts'
 import { stagesOf, VIEWS } from './views.ts'
 
 const MAX_DEPTH = 50
 const PARAM = '$param'
 const DATE = '$date'
-
-/** A part of a pipeline that an own report may not contain: its place, as a JSON Pointer, and why. */
-export class PipelineFault extends Error {
-  constructor(path: string[], why: string) {
-    super(`${pointerOf(...path)} ${why}`)
-  }
-}
 
 /** What pipelines are completed with. */
 export interface Binding {
@@ -143,7 +136,7 @@ function bindCondition(condition: unknown, path: string[], binding: Binding): un
 /** Binds what is a value and no expression. */
 function bindConstant(value: unknown, path: string[], binding: Binding): unknown {
   if (Array.isArray(value)) return mapArray(value, path, (item, place) => bindConstant(item, place, binding))
-  if (!isObject(value)) return value
+  if (!isObject(value)) return plainValue(value, path)
   const param = paramOf(value)
   if (param !== undefined) return paramValue(param, path, binding)
   if (DATE in value) return dateAt(value, path)
@@ -158,7 +151,7 @@ function bindExpression(expression: unknown, path: string[], binding: Binding): 
   if (Array.isArray(expression))
     return mapArray(expression, path, (item, place) => bindExpression(item, place, binding))
   if (typeof expression === 'string') return variableAt(expression, path)
-  if (!isObject(expression)) return expression
+  if (!isObject(expression)) return plainValue(expression, path)
   const param = paramOf(expression)
   if (param !== undefined) return { $literal: paramValue(param, path, binding) }
   if (DATE in expression) return dateAt(expression, path)
@@ -168,6 +161,12 @@ function bindExpression(expression: unknown, path: string[], binding: Binding): 
       throw new PipelineFault(place, 'is not an operator that own reports may use')
     return bindExpression(value, place, binding)
   })
+}
+
+/** Returns a value that JSON has, or a time. Modules may contain others, such as regular expressions, which the lists do not cover. */
+function plainValue(value: unknown, path: string[]): unknown {
+  if (value === null || value instanceof Date || ['string', 'number', 'boolean'].includes(typeof value)) return value
+  throw new PipelineFault(path, 'must be a value of JSON or a Date')
 }
 
 function variableAt(text: string, path: string[]): string {
@@ -223,8 +222,9 @@ function arrayAt(value: unknown, path: string[]): unknown[] {
   return value
 }
 
+/** Whether a value is an object without a class, as JSON has them. */
 function isObject(value: unknown): value is mongo.Document {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype
 }
 
 function isOperator(name: string): boolean {

@@ -13,9 +13,11 @@ import {
   KINDS,
   type Report,
   type ReportParams,
+  type Row,
 } from '../report.ts'
 import { bucketsIn, type Period, type TimeRule } from '../report-period.ts'
 import { bindPipeline } from './bind-pipeline.ts'
+import { ReportFault } from './report-fault.ts'
 import { typedRows } from './typed-rows.ts'
 
 const DEFAULT_SINCE = '7d'
@@ -47,35 +49,33 @@ const OwnColumn = strict({
   drawn: Type.Optional(Type.Literal(true)),
 })
 
-/** The content of a file with an own report. */
-const ReportFile = strict({
+/** What an own report says of itself, besides its pipeline. */
+const Head = strict({
   name: Type.String({ pattern: REPORT_NAME.source }),
   question: Type.String({ minLength: 1, maxLength: 500 }),
   collection: oneOf(COLLECTIONS),
   since: Type.Optional(Type.String()),
   parameters: Type.Optional(Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9]{0,39}$' }), Parameter)),
   columns: Type.Array(OwnColumn, { minItems: 1, maxItems: 50 }),
-  pipeline: Type.Array(Type.Unknown(), { maxItems: 100 }),
 })
-type ReportFile = Static<typeof ReportFile>
 type Parameters = Record<string, Static<typeof Parameter>>
 
-const fileValidator = Compile(ReportFile)
+const headValidator = Compile(Head)
 
-/** What is wrong with the file of an own report. */
-export class ReportFault extends Error {}
+/** An own report. A JSON file has its stages; a module may have functions of the parameters, which include the period `from` and `to`. */
+export interface OwnReport extends Static<typeof Head> {
+  pipeline: unknown[] | ((params: Record<string, unknown>) => unknown[])
+  /** Does what the database can not. */
+  finish?(rows: Row[], params: Record<string, unknown>): Row[]
+}
 
 /**
  * Makes a report of the content of a file.
- * @throws ReportFault or PipelineFault
+ * @throws ReportFault
  */
 export function ownReport(content: unknown): Report {
-  const [fault] = fileValidator.Errors(content)
-  if (fault)
-    throw new ReportFault(
-      `${fault.instancePath || '/'} ${fault.keyword === 'boolean' ? 'is not allowed' : fault.message}`,
-    )
-  const { name, question, collection, columns, since, parameters = {}, pipeline: template } = content as ReportFile
+  const { pipeline: stages, finish, ...head } = checked(content)
+  const { name, question, collection, columns, since, parameters = {} } = head
   const faults = [...columnFaults(columns), ...parameterFaults(parameters), ...periodFaults(collection, since)]
   if (faults[0]) throw new ReportFault(faults[0])
   const by = PERIODS[collection]
@@ -89,12 +89,39 @@ export function ownReport(content: unknown): Report {
     params: schemasOf(parameters),
     pipeline: ({ grain, from, to, ...params }, personKey) => {
       const values = { ...(by ? { from, to } : {}), ...typed(params, parameters) }
+      const template = typeof stages === 'function' ? called(() => stages(values)) : stages
       return bindPipeline(collection, template, periodFilter(collection, { from, to, grain }), { values, personKey })
     },
-    finish: rows => typedRows(rows, columns as Column[]),
+    finish: (rows, { grain: _, ...params }) => {
+      const finished = finish ? called(() => finish(rows, typed(params, parameters))) : rows
+      return typedRows(finished, columns as Column[])
+    },
   })
   report.pipeline(defaultsOf(report), '')
   return { ...report, isOwn: true }
+}
+
+/** @throws ReportFault */
+function checked(content: unknown): OwnReport {
+  const { pipeline, finish, ...head } = Object(content) as OwnReport
+  const [fault] = headValidator.Errors(head)
+  if (fault) {
+    const why = fault.keyword === 'boolean' ? 'is not allowed' : fault.message
+    throw new ReportFault(`${fault.instancePath || '/'} ${why}`)
+  }
+  if (!Array.isArray(pipeline) && typeof pipeline !== 'function') throw new ReportFault('/pipeline must be an array')
+  if (finish !== undefined && typeof finish !== 'function')
+    throw new ReportFault('/finish must be a function of a module')
+  return content as OwnReport
+}
+
+/** Calls a function of a module. @throws ReportFault when it throws */
+function called<Result>(call: () => Result): Result {
+  try {
+    return call()
+  } catch (error) {
+    throw new ReportFault(`a function of the report failed: ${error instanceof Error ? error.message : error}`)
+  }
 }
 
 /** How the collections with a period are read. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { mongo } from 'mongoose'
 import { limitedTo } from '../../database/time-limits.ts'
@@ -6,14 +6,13 @@ import { isRefusal } from '../../database/unavailability.ts'
 import { findReport } from '../catalogue.ts'
 import { readParams } from '../params.ts'
 import type { Report } from '../report.ts'
-import { PipelineFault } from './bind-pipeline.ts'
-import { ownReport, ReportFault } from './own-report.ts'
+import { loadReport } from './load-report.ts'
+import { ReportFault } from './report-fault.ts'
 
-const EXTENSION = '.json'
+const EXTENSIONS = ['.json', '.mjs'] as const
 /** Beside a report may be its test, for `npm run report -- --test`. */
 export const TEST_EXTENSION = '.test.json'
 const MAX_FILES = 200
-const MAX_FILE_BYTES = 256 * 1024
 const CHECK_TIMEOUT_MS = 10_000
 /** An empty collection, on which pipelines are tried. */
 const EMPTY_COLLECTION = 'reportCheck'
@@ -66,7 +65,9 @@ export class OwnReports {
     for (const [i, { path }] of files.entries()) {
       try {
         if (i >= MAX_FILES) throw new ReportFault(`is one too many: a folder has up to ${MAX_FILES} reports`)
-        list.reports.push(await this.#reportOf(path))
+        const report = await this.#reportOf(path)
+        if (findReport(report.name, list.reports)) throw new ReportFault('/name is the name of another report')
+        list.reports.push(report)
       } catch (error) {
         if (!isFault(error)) throw error
         list.broken.push({ file: basename(path), fault: error.message })
@@ -78,13 +79,9 @@ export class OwnReports {
     return list
   }
 
-  /** @throws an error that `isFault` recognizes */
+  /** Loads a report, and tries its pipeline. @throws an error that `isFault` recognizes */
   async #reportOf(path: string): Promise<Report> {
-    if ((await stat(path)).size > MAX_FILE_BYTES) throw new ReportFault(`is larger than ${MAX_FILE_BYTES} bytes`)
-    const report = ownReport(JSON.parse(await readFile(path, 'utf8')))
-    const name = basename(path, EXTENSION)
-    if (report.name !== name) throw new ReportFault(`/name must be ${name}, like the file`)
-    if (findReport(name)) throw new ReportFault(`/name is the name of a built-in report`)
+    const report = await loadReport(path)
     const stages = report.pipeline(readParams(report, {}, new Date()), '')
     await this.#parts.db?.collection(EMPTY_COLLECTION).aggregate(stages, limitedTo(CHECK_TIMEOUT_MS)).toArray()
     return report
@@ -102,13 +99,13 @@ async function filesOf(folder: string): Promise<{ path: string; changed: number 
 }
 
 function isReport(name: string): boolean {
-  return name === '' || (name.endsWith(EXTENSION) && !name.endsWith(TEST_EXTENSION))
+  return name === '' || (EXTENSIONS.some(extension => name.endsWith(extension)) && !name.endsWith(TEST_EXTENSION))
 }
 
 /** Whether an error says what is wrong with a report or its file, not that the database is out of reach. */
 function isFault(error: unknown): error is Error {
   if (!(error instanceof Error)) return false
   const isOfFile = 'syscall' in error
-  const isOfReport = error instanceof ReportFault || error instanceof PipelineFault || error instanceof SyntaxError
+  const isOfReport = error instanceof ReportFault || error instanceof SyntaxError
   return isOfFile || isOfReport || isRefusal(error)
 }

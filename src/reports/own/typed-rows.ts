@@ -1,12 +1,12 @@
 import mongoose from 'mongoose'
-import { Problem } from '../../errors.ts'
 import type { Column, Kind, Row } from '../report.ts'
+import { ReportFault } from './report-fault.ts'
 
 const { Decimal128, Long } = mongoose.mongo.BSON
 
 /**
  * Returns rows with the values of their columns, each of the kind of its column; a missing value is null.
- * @throws Problem `report_failed` that names the first column with another value
+ * @throws ReportFault that names the first column with another value
  */
 export function typedRows(rows: Row[], columns: Column[]): Row[] {
   return rows.map(row =>
@@ -15,9 +15,7 @@ export function typedRows(rows: Row[], columns: Column[]): Row[] {
         const value = typed(row[name] ?? null, kind)
         if (value !== undefined) return [name, value]
         const found = JSON.stringify(row[name])?.slice(0, 100)
-        throw new Problem('report_failed', {
-          detail: `the column ${name} contains ${found}, which is not of the kind ${kind}`,
-        })
+        throw new ReportFault(`the column ${name} contains ${found}, which is not of the kind ${kind}`)
       }),
     ),
   )
