@@ -11,8 +11,9 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉']
  * Returns a report as a table. Columns without values are left out; to fit, texts are cut and then the last columns left out.
  * @param width of the table, in characters
  */
-export function tableOf({ from, to, columns, rows }: ReportResult, width: number): string {
-  const time = periodText({ from, to })
+export function tableOf(result: ReportResult, width: number): string {
+  const { columns, rows } = result
+  const time = periodText(result)
   if (rows.length === 0) return `${time}: nothing to report\n`
   const shown = columns.filter(({ name }) => rows.some(row => row[name] !== null && row[name] !== undefined))
   const fields = fitting(
@@ -33,16 +34,18 @@ interface Field {
   texts: string[]
   width: number
   right: boolean
+  /** Whether its texts may be cut. */
+  isText: boolean
 }
 
 function fieldsOf({ name, kind, drawn }: Column, rows: Row[]): Field[] {
   const texts = rows.map(row => cellText(row[name], kind))
   const right = NUMBERS.includes(kind)
-  const fields = [{ name, texts, right, width: widest([name, ...texts]) }]
+  const fields = [{ name, texts, right, isText: !right, width: widest([name, ...texts]) }]
   if (!drawn) return fields
   const max = Math.max(...rows.map(row => Number(row[name])))
   const bars = rows.map(row => bar(max > 0 ? Number(row[name]) / max : 0))
-  return [...fields, { name: '', texts: bars, right: false, width: BAR_WIDTH }]
+  return [...fields, { name: '', texts: bars, right: false, isText: false, width: BAR_WIDTH }]
 }
 
 /** Narrows fields to a total width: cuts the widest texts first, and when all are narrow, leaves out columns from the end. */
@@ -50,7 +53,7 @@ function fitting(fields: Field[], width: number): Field[] {
   const needed = (fields: Field[]) => fields.reduce((sum, field) => sum + field.width + GAP.length, -GAP.length)
   const fitted = fields.map(field => ({ ...field }))
   while (needed(fitted) > width) {
-    const texts = fitted.filter(field => !field.right && field.width > Math.max(MIN_TEXT_WIDTH, field.name.length))
+    const texts = fitted.filter(field => field.isText && field.width > Math.max(MIN_TEXT_WIDTH, field.name.length))
     const widestText = texts.sort((a, b) => b.width - a.width)[0]
     if (widestText) widestText.width--
     else if (fitted.length > 1) fitted.pop()

@@ -1,4 +1,5 @@
 import type { Kind } from './report.ts'
+import type { ReportResult } from './run-report.ts'
 
 const LEVELS = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
@@ -23,9 +24,10 @@ export function shortTime(time: Date): string {
   return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
 
-/** Returns the period of a report as people read it. */
-export function periodText({ from, to }: { from: Date | null; to: Date | null }): string {
-  return from && to ? `${shortTime(from)} to ${shortTime(to)} UTC` : 'as of now'
+/** Returns the period of a report as people read it, with that of a comparison. */
+export function periodText({ from, to, before }: Pick<ReportResult, 'from' | 'to' | 'before'>): string {
+  if (!from || !to) return 'as of now'
+  return `${shortTime(from)} to ${shortTime(to)} UTC${before ? `, compared with ${periodText(before)}` : ''}`
 }
 
 /** Returns numbers as blocks of eight heights. */

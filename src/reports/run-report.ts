@@ -37,6 +37,8 @@ export interface ReportResult {
   name: string
   from: Date | null
   to: Date | null
+  /** The period that the rows are compared with, if they are. */
+  before?: { from: Date; to: Date }
   asOf: Date
   columns: Column[]
   rows: Row[]
@@ -89,7 +91,7 @@ async function readRows(
 ): Promise<Row[]> {
   const rows: Row[] = []
   let bytes = 0
-  const cursor = open(report, params, parts, { ...limitedTo(time), ...OPTIONS })
+  const cursor = openReport(report, params, parts, { ...limitedTo(time), ...OPTIONS })
   try {
     for await (const row of cursor) {
       if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })
@@ -110,7 +112,8 @@ async function readRows(
   return rows
 }
 
-function open(
+/** Opens a cursor for what a report reads, before its `finish`. */
+export function openReport(
   report: Report,
   params: ReportParams,
   { db, log, personKey }: ReportParts,

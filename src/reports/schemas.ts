@@ -73,12 +73,13 @@ export function wireColumn({ name, kind, about }: Column) {
 }
 
 /** Returns the result of a report in the form of the API. */
-export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult) {
+export function wireReport({ from, to, before, asOf, columns, rows, name }: ReportResult) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   return {
     name,
     from: time(from),
     to: time(to),
+    ...(before ? { before: { from: time(before.from), to: time(before.to) } } : {}),
     asOf: asOf.toISOString(),
     columns: columns.map(wireColumn),
     rows: rows.map(row => inColumns(row, columns)),

@@ -90,6 +90,35 @@ t.test(
   },
 )
 
+t.test('a report is explained, compared and watched', async t => {
+  t.match(await run('report', 'views-by-device', '--explain'), {
+    code: 0,
+    says: /^views-by-device reads events: .*\ndocuments: 0, of about 0\n/,
+  })
+  const compared = await run('report', 'trends', '--compare', '2026-10-01..2026-10-08', '--format', 'json')
+  t.match(JSON.parse(compared.says), { before: { from: '2026-10-01T00:00:00.000Z', to: '2026-10-08T00:00:00.000Z' } })
+  t.match(await run('report', 'trends', '--compare', '2026-10-08..2026-10-01'), {
+    code: 2,
+    says: /--since must be before/,
+  })
+  t.match(await run('report', 'trends', '--watch', '--format', 'csv'), { code: 2, says: /--watch shows tables/ })
+})
+
+t.test('--watch shows a report again when its file has changed', async t => {
+  const REPORTS_DIR = join(env.GLANCE_FOLDER ?? '', 'watched-reports')
+  await mkdir(REPORTS_DIR)
+  const writes = (pipeline: object[]) => {
+    const columns = [{ name: 'type', kind: 'text', about: 'type' }]
+    const report = { name: 'watched', question: 'Which?', collection: 'images', columns, pipeline }
+    return writeFile(join(REPORTS_DIR, 'watched.json'), JSON.stringify(report))
+  }
+  await writes([])
+  const watching = startScript(t, 'scripts/report.ts', { ...env, REPORTS_DIR }, { words: ['watched', '--watch'] })
+  await watching.says(/as of now: nothing to report/)
+  await writes([{ $out: 'images' }])
+  await watching.says(/there is no report watched/)
+})
+
 t.test('--new writes a report that passes its test; a test that fails shows what it got', async t => {
   const REPORTS_DIR = join(env.GLANCE_FOLDER ?? '', 'new-reports')
   const report = async (...words: string[]) => {

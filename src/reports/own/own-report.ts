@@ -23,7 +23,22 @@ import { typedRows } from './typed-rows.ts'
 const DEFAULT_SINCE = '7d'
 export const REPORT_NAME = /^[a-z][a-z0-9-]{0,39}$/
 /** Names that stand for the period, or for options of the command line and of the route. */
-const RESERVED = new Set(['since', 'until', 'from', 'to', 'format', 'out', 'help', 'print', 'bom', 'new', 'test'])
+const RESERVED = new Set([
+  'since',
+  'until',
+  'from',
+  'to',
+  'format',
+  'out',
+  'help',
+  'print',
+  'bom',
+  'new',
+  'test',
+  'explain',
+  'compare',
+  'watch',
+])
 
 const Value = Type.Union([Type.String({ maxLength: 100 }), Type.Number(), Type.Boolean()])
 
