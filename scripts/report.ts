@@ -3,16 +3,15 @@
  * of `REPORTS_DIR`, on the database of the environment, or on that of a running service. `--print`, `--explain`, `--compare`, `--watch`,
  * `--new` and `--test`: see the help. Exit code 1 when a report or a test failed, 2 when the arguments are wrong.
  */
-import { rename, writeFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { reportsFolderOf } from '../src/config/config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import { Problem } from '../src/errors.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
-import { type OwnReportList, OwnReports } from '../src/reports/own/own-reports.ts'
+import { type OwnReportList, ownReportsIn } from '../src/reports/own/own-reports.ts'
 import { readParams } from '../src/reports/params.ts'
 import type { Report, ReportParams } from '../src/reports/report.ts'
-import { reportFile } from '../src/reports/report-file.ts'
+import { reportFile, writeFileWhole } from '../src/reports/report-file.ts'
 import { type ReportParts, type ReportResult, reportParts, runReport } from '../src/reports/run-report.ts'
 import { wireReport } from '../src/reports/schemas.ts'
 import { isReaderGone, print } from './lib/command.ts'
@@ -43,15 +42,15 @@ interface ReportRequest {
 
 const folder = reportsFolderOf(readEnvironment(process.env))
 // Files that are no reports are named, and left out.
-const own = new OwnReports({ folder, logger: { warn: (_, message) => void process.stderr.write(`${message}\n`) } })
+const own = ownReportsIn(folder, { logger: { warn: (_, message) => void process.stderr.write(`${message}\n`) } })
 
 /** Does what the arguments ask for. @throws UsageError before anything is done */
 async function execute(args: string[]): Promise<void> {
   const list = await own.read()
-  const wanted = readArguments(args, [...CATALOGUE, ...list.reports])
+  const wanted = readArguments(args, [...CATALOGUE, ...list.items])
   if (wanted.action === 'new') return create(wanted.newName)
   if (wanted.action === 'test') return test(list)
-  if (wanted.name === undefined) return print(overview([...CATALOGUE, ...list.reports]))
+  if (wanted.name === undefined) return print(overview([...CATALOGUE, ...list.items]))
   const report = namedReport(wanted.name, list)
   if (wanted.action === 'help') return print(helpFor(report))
   const request = requestOf(wanted, list)
@@ -78,10 +77,10 @@ async function test(list: OwnReportList): Promise<void> {
   })
 }
 
-function namedReport(name: string, { reports }: OwnReportList): Report {
-  const report = findReport(name, reports)
+function namedReport(name: string, { items }: OwnReportList): Report {
+  const report = findReport(name, items)
   if (report) return report
-  const names = [...CATALOGUE, ...reports].map(({ name }) => name)
+  const names = [...CATALOGUE, ...items].map(({ name }) => name)
   throw new UsageError(`there is no report ${name}; the reports are ${names.join(', ')}`)
 }
 
@@ -122,9 +121,7 @@ async function write(report: Report, result: ReportResult, wanted: Arguments): P
   const { out } = wanted
   const bytes = bytesOf(report, result, wanted)
   if (out === undefined) return pipeline(bytes, process.stdout, { end: false })
-  // Whoever reads the file never sees a part of it.
-  await writeFile(`${out}.part`, bytes)
-  await rename(`${out}.part`, out)
+  await writeFileWhole(out, bytes)
 }
 
 async function* bytesOf(report: Report, result: ReportResult, { format, bom }: Arguments) {

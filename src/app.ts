@@ -61,9 +61,12 @@ import { Receipts } from './privacy/erasure/receipts.ts'
 import { tombstoneReader } from './privacy/erasure/tombstones.ts'
 import { personalDataOf } from './privacy/personal-data.ts'
 import { privacyRoutes } from './privacy/routes.ts'
-import { OwnReports } from './reports/own/own-reports.ts'
+import { ownReportsIn } from './reports/own/own-reports.ts'
 import { reportRoutes } from './reports/routes.ts'
 import { reportParts } from './reports/run-report.ts'
+import { scheduleRoutes } from './reports/schedules/routes.ts'
+import { ScheduledReports, schedulesCollection } from './reports/schedules/scheduled-reports.ts'
+import { scheduledRunsCollection } from './reports/schedules/scheduled-run.ts'
 import { Audit } from './rollups/audit/audit.ts'
 import { PartialSums } from './rollups/partials/partial-sums.ts'
 import { partialsCollection } from './rollups/partials/partials.ts'
@@ -83,6 +86,8 @@ const COLLECTIONS = [
   rollupsCollection,
   partialsCollection,
   erasuresCollection,
+  schedulesCollection,
+  scheduledRunsCollection,
   { name: 'leases', indexes: [] },
 ]
 
@@ -103,8 +108,9 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   await registerPlugins(app, config, parts)
   const metrics = registerMetrics(app)
   registerIngestMetrics(parts.ingest, metrics)
-  const stopWorkers = startWorkers(app, config, parts, metrics)
-  await registerRoutes(app, config, parts)
+  const scheduled = new ScheduledReports(config.schedulesFolder, parts.reports, app.log, metrics)
+  const stopWorkers = startWorkers(app, config, { ...parts, scheduled }, metrics)
+  await registerRoutes(app, config, { ...parts, scheduled })
   refuseOtherMethods()
   app.addHook('onClose', stopWorkers)
   await app.ready()
@@ -112,6 +118,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
+type WorkingParts = Parts & { scheduled: ScheduledReports }
 
 /** Creates the parts that routes and workers share. */
 async function openParts(app: App, config: Config, database: Database) {
@@ -143,7 +150,9 @@ async function openParts(app: App, config: Config, database: Database) {
   const ingest = new Ingest(flushParts, config.queue, app.log)
   const removals = removalsOf(personalDataOf({ database, accounts, log, writerMarks, library }))
   const eraser = new ErasureWorker({ database, log, receipts, removals }, app.log)
-  return { database, accounts, log, writerMarks, library, receipts, erased, flushParts, ingest, eraser }
+  const own = ownReportsIn(config.reportsFolder, { db, logger: app.log })
+  const reports = { ...reportParts(db, log, dataSecret), own }
+  return { database, accounts, log, writerMarks, library, receipts, erased, flushParts, ingest, eraser, reports }
 }
 
 /** Registers what applies to every request. */
@@ -167,8 +176,8 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
 }
 
 /** Starts the background workers. @returns a function that stops them after the work in progress */
-function startWorkers(app: App, config: Config, parts: Parts, metrics: Registry): () => Promise<void> {
-  const { database, log, library, flushParts, ingest, eraser } = parts
+function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Registry): () => Promise<void> {
+  const { database, log, library, flushParts, ingest, eraser, scheduled } = parts
   const rollupWorker = new RollupWorker(database, log, app.log, metrics)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
@@ -177,19 +186,20 @@ function startWorkers(app: App, config: Config, parts: Parts, metrics: Registry)
   rollupWorker.start()
   audit.start()
   eraser.start()
+  scheduled.start()
   const comments = new PendingComments({ database, ingest })
   sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: removeAbandonedFolders } })
   return async () => {
     await sweeper.stop()
     await ingest.drain()
     await flushParts.partialSums.stop()
-    await Promise.all([rollupWorker.stop(), audit.stop(), eraser.stop()])
+    await Promise.all([rollupWorker.stop(), audit.stop(), eraser.stop(), scheduled.stop()])
   }
 }
 
 /** Registers the routes of the API. */
-async function registerRoutes(app: App, config: Config, parts: Parts): Promise<void> {
-  const { database, accounts, log, library, erased, ingest } = parts
+async function registerRoutes(app: App, config: Config, parts: WorkingParts): Promise<void> {
+  const { database, accounts, log, library, erased, ingest, reports, scheduled } = parts
   const { db } = database
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   const typedSince = await typedIdsSince(db, log)
@@ -208,8 +218,6 @@ async function registerRoutes(app: App, config: Config, parts: Parts): Promise<v
   })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
-  await app.register(reportRoutes, {
-    ...reportParts(db, log, dataSecret),
-    own: new OwnReports({ folder: config.reportsFolder, db, logger: app.log }),
-  })
+  await app.register(reportRoutes, reports)
+  await app.register(scheduleRoutes, { db, scheduled })
 }

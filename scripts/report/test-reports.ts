@@ -10,13 +10,13 @@ import { testReport } from './report-test.ts'
  * @returns whether all that have a test passed it, and no file is broken
  */
 export async function testReports(
-  { reports, broken }: OwnReportList,
+  { items, broken }: OwnReportList,
   folder: string,
   client: mongo.MongoClient,
   write: (text: string) => Promise<void>,
 ): Promise<boolean> {
   let passed = broken.length === 0
-  for (const report of reports) {
+  for (const report of items) {
     const text = await readFile(join(folder, `${report.name}${TEST_EXTENSION}`), 'utf8').catch(() => undefined)
     const fault = text === undefined ? undefined : await faultOf(report, text, client)
     if (fault !== undefined) passed = false

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { pageById } from '../http/cursor.ts'
 import { accountOf, ROLES } from '../http/plugins/identity.ts'
-import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
+import { Id, IdParams, oneOf, orNull, page, pageQuery, strict, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { timeOf } from '../http/time.ts'
 import type { Accounts } from './accounts.ts'
@@ -10,7 +10,7 @@ import { Email, MAX_BODY_BYTES, User } from './schemas.ts'
 import { setRoles } from './users/set-roles.ts'
 import { listUsers, wireUser } from './users/user.ts'
 
-const Nullable = Type.Union([Type.String(), Type.Null()])
+const Nullable = orNull(Type.String())
 
 const AuditEntry = Type.Object({
   id: Id,

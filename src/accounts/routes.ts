@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Problem } from '../errors.ts'
 import { accountOf } from '../http/plugins/identity.ts'
-import { Geography, strict } from '../http/schemas.ts'
+import { Geography, orNull, strict } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import type { Accounts } from './accounts.ts'
 import { adminRoutes } from './admin-routes.ts'
@@ -39,8 +39,8 @@ const changeMeSchema = {
   description: 'Changes the given properties; null removes one.',
   tags: ['accounts'],
   body: strict({
-    displayName: Type.Optional(Type.Union([DisplayName, Type.Null()])),
-    geography: Type.Optional(Type.Union([Geography, Type.Null()])),
+    displayName: Type.Optional(orNull(DisplayName)),
+    geography: Type.Optional(orNull(Geography)),
   }),
   response: { 200: User },
 }

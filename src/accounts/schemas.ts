@@ -1,6 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { ROLES } from '../http/plugins/identity.ts'
-import { Geography, Id, oneOf, Text, Time } from '../http/schemas.ts'
+import { Geography, Id, oneOf, orNull, Text, Time } from '../http/schemas.ts'
 
 /** Body limit of the routes of accounts. */
 export const MAX_BODY_BYTES = 4096
@@ -13,7 +13,7 @@ export const NewPassword = Text({
 })
 export const GivenPassword = Text({ maxLength: 256 })
 export const DisplayName = Text({ minLength: 1, maxLength: 100 })
-export const NullableTime = Type.Union([Time, Type.Null()])
+export const NullableTime = orNull(Time)
 
 export const User = Type.Object({
   id: Id,

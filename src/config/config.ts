@@ -38,6 +38,8 @@ export interface Config {
   }
   /** Folder of own reports. */
   reportsFolder: string
+  /** Folder of the schedules of reports. */
+  schedulesFolder: string
   tokenKeys: TokenKeys
   dataSecret: string
   admin: { email: string; password: string } | undefined
@@ -106,6 +108,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
       mongodBinary: values.MONGOMS_SYSTEM_BINARY,
     },
     reportsFolder: reportsFolderOf(values),
+    schedulesFolder: besideGlanceFolder(values.SCHEDULES_DIR, 'schedules', values),
     tokenKeys: tokenKeys(values, () => readKeptSecret(folder, 'jwt-secret')),
     dataSecret: values.DATA_SECRET ?? readKeptSecret(folder, 'data-secret'),
     admin:
@@ -139,7 +142,16 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 
 /** Returns the folder of own reports. */
 export function reportsFolderOf({ REPORTS_DIR, GLANCE_FOLDER }: Environment): string {
-  return resolve(REPORTS_DIR ?? join(dirname(resolve(GLANCE_FOLDER)), 'reports'))
+  return besideGlanceFolder(REPORTS_DIR, 'reports', { GLANCE_FOLDER })
+}
+
+/** Returns a folder: the one that is named, else one of that name beside `GLANCE_FOLDER`. */
+function besideGlanceFolder(
+  folder: string | undefined,
+  name: string,
+  { GLANCE_FOLDER }: Pick<Environment, 'GLANCE_FOLDER'>,
+): string {
+  return resolve(folder ?? join(dirname(resolve(GLANCE_FOLDER)), name))
 }
 
 function readKeptSecret(folder: string, name: string): string {

@@ -41,6 +41,13 @@ export const Environment = Type.Object({
       description: 'Folder of own reports, which may be absent. Without it `reports` beside `GLANCE_FOLDER`.',
     }),
   ),
+  SCHEDULES_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'Folder of schedules of reports, which may be absent. Without it `schedules` beside `GLANCE_FOLDER`.',
+    }),
+  ),
   GLANCE_ENGINE: Type.Optional(
     Type.Enum(['mongod', 'documentdb'], {
       description: 'Kind of the embedded database. Without it the service chooses one.',

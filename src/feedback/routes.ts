@@ -2,7 +2,7 @@ import { Type } from '@fastify/type-provider-typebox'
 import type { Database } from '../database/connect.ts'
 import type { Ingest } from '../events/ingest/ingest.ts'
 import { accountOf, type UserIdentity } from '../http/plugins/identity.ts'
-import { Id, IdParams, limitOf, oneOf, page, pageQuery, strict, Tag, Time } from '../http/schemas.ts'
+import { Id, IdParams, limitOf, oneOf, orNull, page, pageQuery, strict, Tag, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { visibleImage } from '../images/visible-image.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
@@ -27,7 +27,7 @@ const FeedbackSchema = strict({
   rating: Rating,
   saved: Type.Boolean(),
   tags: Type.Array(Type.String()),
-  updatedAt: Type.Union([Time, Type.Null()]),
+  updatedAt: orNull(Time),
 })
 
 const schemaOf = (operationId: string, summary: string) => ({

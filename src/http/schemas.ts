@@ -45,6 +45,11 @@ export const Geography = strict({
 })
 export type Geography = Static<typeof Geography>
 
+/** Returns the schema of a value that may be null. */
+export function orNull<Schema extends TSchema>(schema: Schema) {
+  return Type.Union([schema, Type.Null()])
+}
+
 /** Path parameters of a route with an id. */
 export const IdParams = strict({ id: Id })
 

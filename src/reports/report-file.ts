@@ -1,3 +1,4 @@
+import { rename, writeFile } from 'node:fs/promises'
 import { FORMATS, type FormatName } from '../exports/formats.ts'
 import type { Column as TableColumn } from '../exports/table.ts'
 import { reportPage } from './page/page.ts'
@@ -27,6 +28,12 @@ export const MEDIA_TYPES: Record<FileFormat, string> = {
 }
 export type FileFormat = 'html' | FormatName
 export const FILE_FORMATS = Object.keys(MEDIA_TYPES) as FileFormat[]
+
+/** Writes a file. Whoever reads it never sees a part: it gets its name when it is whole. */
+export async function writeFileWhole(path: string, bytes: AsyncIterable<Uint8Array>): Promise<void> {
+  await writeFile(`${path}.part`, bytes)
+  await rename(`${path}.part`, path)
+}
 
 /** Yields the bytes of a file with the rows of a report. */
 export async function* reportFile(

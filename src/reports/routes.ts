@@ -56,8 +56,8 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
   let running = 0
 
   app.get('/v1/reports', { schema: listSchema }, async request => {
-    const { reports, broken } = await parts.own.read()
-    const items = [...CATALOGUE, ...reports].map(report => {
+    const { items: own, broken } = await parts.own.read()
+    const items = [...CATALOGUE, ...own].map(report => {
       const { name, question, cost, columns, isOwn = false } = report
       return { name, question, cost, own: isOwn, parameters: parametersOf(report), columns: columns.map(wireColumn) }
     })
@@ -65,8 +65,8 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
     return identity?.kind === 'user' && identity.roles.includes('admin') ? { items, broken } : { items }
   })
 
-  const { reports } = await parts.own.read()
-  app.get('/v1/reports/:name', { schema: reportSchema([...CATALOGUE, ...reports]) }, async (request, reply) => {
+  const { items } = await parts.own.read()
+  app.get('/v1/reports/:name', { schema: reportSchema([...CATALOGUE, ...items]) }, async (request, reply) => {
     const { format = 'json', ...texts } = request.query as Query
     const { report, result } = await run(request.params.name, texts)
     reply.header('cache-control', 'private, no-store')
@@ -78,8 +78,7 @@ export async function reportRoutes(app: App, parts: ReportParts & { own: OwnRepo
   })
 
   async function run(name: string, texts: Record<string, string>) {
-    const { reports } = await parts.own.read()
-    const report = findReport(name, reports)
+    const report = findReport(name, (await parts.own.read()).items)
     if (!report) throw new Problem('not_found', { detail: 'report not found' })
     const params = readParams(report, texts, new Date())
     if (running === CONCURRENCY) {

@@ -44,9 +44,10 @@ export interface ReportResult {
   rows: Row[]
 }
 
-/** Time limit of the database in ms, and a callback with the number of rows so far. */
+/** Time limit of the database in ms, a callback with the number of rows so far, and a signal to give up. */
 export interface RunOptions {
   time: number
+  signal?: AbortSignal
   progress?: (rows: number) => void
 }
 
@@ -87,11 +88,11 @@ async function readRows(
   report: Report,
   params: ReportParams,
   parts: ReportParts,
-  { time, progress }: RunOptions,
+  { time, progress, signal }: RunOptions,
 ): Promise<Row[]> {
   const rows: Row[] = []
   let bytes = 0
-  const cursor = openReport(report, params, parts, { ...limitedTo(time), ...OPTIONS })
+  const cursor = openReport(report, params, parts, { ...limitedTo(time), ...OPTIONS, ...(signal ? { signal } : {}) })
   try {
     for await (const row of cursor) {
       if (rows.push(row) > MAX_ROWS) throw new Problem('report_too_large', { detail: `more than ${MAX_ROWS} rows` })
@@ -117,7 +118,7 @@ export function openReport(
   report: Report,
   params: ReportParams,
   { db, log, personKey }: ReportParts,
-  options: mongo.AggregateOptions,
+  options: mongo.AggregateOptions & mongo.Abortable,
 ) {
   const stages = report.pipeline(params, personKey)
   if (report.collection === 'events')

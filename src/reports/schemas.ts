@@ -1,5 +1,5 @@
 import { type TSchema, Type } from '@fastify/type-provider-typebox'
-import { oneOf, Time } from '../http/schemas.ts'
+import { oneOf, orNull, Time } from '../http/schemas.ts'
 import { type Column, KINDS, type Report } from './report.ts'
 import { FILE_FORMATS } from './report-file.ts'
 import { inColumns, type ReportResult } from './run-report.ts'
@@ -34,8 +34,8 @@ export const ReportList = Type.Object({
 
 export const ReportSchema = Type.Object({
   name: Type.String(),
-  from: Type.Union([Time, Type.Null()]),
-  to: Type.Union([Time, Type.Null()]),
+  from: orNull(Time),
+  to: orNull(Time),
   asOf: Time,
   columns: Type.Array(ColumnSchema),
   rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),

@@ -1,10 +1,9 @@
-import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { Type } from '@fastify/type-provider-typebox'
 import { EVENT_TYPES } from '../events/event.ts'
-import { oneOf, strict, Time } from '../http/schemas.ts'
+import { oneOf, orNull, strict, Time } from '../http/schemas.ts'
 import type { Interval } from './range.ts'
 import type { Stats } from './read-stats.ts'
 
-const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
 const share = (description: string) => orNull(Type.Number({ minimum: 0, maximum: 1, description }))
 
 const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])), {

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { pageById } from '../../http/cursor.ts'
 import { accountOf } from '../../http/plugins/identity.ts'
-import { Id, IdParams, page, pageQuery, strict, Time } from '../../http/schemas.ts'
+import { Id, IdParams, orNull, page, pageQuery, strict, Time } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
 import type { Accounts } from '../accounts.ts'
 import { originOf } from '../request-origin.ts'
@@ -23,7 +23,7 @@ const Grant = Type.Object({
 const Session = Type.Object({
   id: Id,
   current: Type.Boolean({ description: 'the session of this request' }),
-  userAgent: Type.Union([Type.String(), Type.Null()]),
+  userAgent: orNull(Type.String()),
   createdAt: Time,
   lastUsedAt: Time,
   expiresAt: Time,

@@ -84,6 +84,8 @@ const table: Record<string, Rule> = {
   'GET /v1/exports/images': analyst,
   'GET /v1/reports': analyst,
   'GET /v1/reports/:name': analyst,
+  'GET /v1/reports/:name/results': analyst,
+  'GET /v1/schedules': admin,
 }
 
 declare module 'fastify' {

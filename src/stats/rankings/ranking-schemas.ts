@@ -1,5 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { oneOf, pageQuery, strict, Tag, Time } from '../../http/schemas.ts'
+import { oneOf, orNull, pageQuery, strict, Tag, Time } from '../../http/schemas.ts'
 import { COUNTRY_PATTERN } from '../../lib/countries.ts'
 import { METRICS } from './metrics.ts'
 import { WINDOWS } from './top-images.ts'
@@ -17,7 +17,7 @@ export const TopQuery = strict({
 export const TopAnswer = Type.Object({
   metric: oneOf(METRICS),
   window: oneOf(WINDOWS),
-  from: Type.Union([Time, Type.Null()]),
+  from: orNull(Time),
   asOf: Time,
   items: Type.Array(Type.Object({ ...item, exact: Type.Boolean() })),
 })
