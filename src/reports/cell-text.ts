@@ -18,6 +18,11 @@ export function cellText(value: unknown, kind: Kind): string {
   return String(value).replace(/\p{C}/gu, ' ')
 }
 
+/** Returns the name of a column as words. */
+export function wordsOf(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ').toLowerCase()
+}
+
 /** Returns a time in UTC to the minute, or a day when it is the beginning of one. */
 export function shortTime(time: Date): string {
   const text = time.toISOString()

@@ -30,7 +30,10 @@ t.test('the chart follows from the kinds of the columns', async t => {
   t.same(marksOf(await pageOf(hours, [...dimensions, number])), ['cell'], 'a number by two dimensions')
   const shares = ['a', 'b', 'c', 'd'].map(name => column(name, 'share'))
   const cohorts = [{ week: now, a: 1, b: 0.5, c: 0.25, d: null }]
-  t.same(marksOf(await pageOf(cohorts, [column('week', 'time'), ...shares])), ['cell'], 'shares by time')
+  const heatMap = await pageOf(cohorts, [column('week', 'time'), ...shares])
+  t.same(marksOf(heatMap), ['cell'], 'shares by time')
+  t.match(heatMap, /<text[^>]*>c<\/text>/)
+  t.notMatch(heatMap, /<text[^>]*>d<\/text>/, 'a column without values is not drawn')
   const bars = await pageOf([{ device: 'phone', views: 1_234 }], [column('device', 'text'), number])
   t.same(marksOf(bars), ['bar'])
   t.match(bars, /<text[^>]*>phone<\/text>/)

@@ -1,5 +1,5 @@
 import type { Markish } from '@observablehq/plot'
-import { cellText, NUMBERS } from '../cell-text.ts'
+import { cellText, NUMBERS, wordsOf } from '../cell-text.ts'
 import type { Column, Row } from '../report.ts'
 import type { ReportResult } from '../run-report.ts'
 
@@ -82,7 +82,7 @@ function cohorts(Plot: Plot, time: Column, shares: Column[], rows: Row[]): Drawi
   const cells = rows.flatMap(row =>
     shares.map(({ name }) => ({
       line: cellText(row[time.name], 'time'),
-      column: name,
+      column: wordsOf(name),
       value: row[name],
       text: textOf(row[name]),
     })),
@@ -116,7 +116,7 @@ function heatMap(Plot: Plot, cells: Cell[]): Omit<Drawing, 'shown'> {
     height: 60 + 26 * lines.length,
     marginRight: 10,
     marginLeft: 20 + CHARACTER_WIDTH_PX * Math.max(...lines.map(line => line.length)),
-    x: { label: null, domain: [...new Set(cells.map(({ column }) => column))], tickSize: 0 },
+    x: { label: null, domain: [...new Set(drawn.map(({ column }) => column))], tickSize: 0 },
     y: { label: null, domain: lines, tickSize: 0 },
     marks: [
       Plot.cell(drawn, { x: 'column', y: 'line', fill: ACCENT, fillOpacity: share, inset: 0.5 }),

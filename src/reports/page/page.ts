@@ -1,4 +1,4 @@
-import { cellText, NUMBERS, periodText, shortTime } from '../cell-text.ts'
+import { cellText, NUMBERS, periodText, shortTime, wordsOf } from '../cell-text.ts'
 import type { Column, Report, Row } from '../report.ts'
 import type { ReportResult } from '../run-report.ts'
 import { chartOf } from './chart.ts'
@@ -54,11 +54,6 @@ function tableOf(columns: Column[], rows: Row[]): string {
     return `<tr>${cells.join('')}</tr>`
   })
   return `<div class="table"><table><thead><tr>${head.join('')}</tr></thead><tbody>\n${body.join('\n')}\n</tbody></table></div>`
-}
-
-/** Returns the name of a column as words. */
-function wordsOf(name: string): string {
-  return name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ').toLowerCase()
 }
 
 function classOf(kind: Column['kind']): string {
