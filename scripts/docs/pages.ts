@@ -2,12 +2,14 @@ import { fileURLToPath } from 'node:url'
 import { configurationPage } from './configuration.ts'
 import { ownReportsPage } from './own-reports.ts'
 import { problemsPage } from './problems.ts'
+import { questionsPage } from './questions.ts'
 
 /** The generated pages in docs/, by file name. A test compares them with the files. */
 export const PAGES: Record<string, () => string | Promise<string>> = {
   'configuration.md': configurationPage,
   'own-reports.md': ownReportsPage,
   'problems.md': problemsPage,
+  'questions.md': questionsPage,
 }
 
 /** Returns the path of a page in docs/. */

@@ -1,18 +1,28 @@
-import { readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { randomFrom } from '../../scripts/lib/random.ts'
 import type { LoggedEvent } from '../../src/events/event.ts'
+import { eventTable } from '../../src/exports/event-table.ts'
+import { feedbackTable } from '../../src/exports/feedback-table.ts'
+import { FORMATS } from '../../src/exports/formats.ts'
+import { IdCipher } from '../../src/exports/id-cipher.ts'
+import { imageTable } from '../../src/exports/image-table.ts'
+import { pseudonyms } from '../../src/lib/pseudonym.ts'
 import { loadReport } from '../../src/reports/own/load-report.ts'
 import { readParams } from '../../src/reports/params.ts'
 import { reportParts, runReport } from '../../src/reports/run-report.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
 import { ownDatabase } from '../helpers/database/mongodb.ts'
+import { sqlOn } from '../helpers/duckdb.ts'
 import { aLog, DAY, SECRET } from '../helpers/log.ts'
 import { after, REPORT_MS, type Story, tellStory } from '../helpers/recount/story.ts'
 
 const EXAMPLES = fileURLToPath(new URL('../../examples/reports/', import.meta.url))
-const FORMATS = ['image/jpeg', 'image/png', 'image/webp']
+const SQL = fileURLToPath(new URL('../../examples/sql/', import.meta.url))
+const MEDIA_TYPES = ['image/jpeg', 'image/png', 'image/webp']
 const now = new Date()
 const start = new Date(now.getTime() - 5 * DAY)
 const random = randomFrom(27)
@@ -23,7 +33,7 @@ const images = Array.from({ length: 12 }, (_, i) => ({
   title: `Title ${i}`,
   tags: [],
   uploadedAt: new Date(now.getTime() - upTo(200) * DAY),
-  mediaType: FORMATS[upTo(3)] ?? '',
+  mediaType: MEDIA_TYPES[upTo(3)] ?? '',
   bytes: 1_000 + upTo(1_000),
   width: 100 + upTo(900),
   height: 100 + upTo(900),
@@ -216,6 +226,31 @@ for (const file of await readdir(EXAMPLES)) {
     t.same(rows.map(rounded), expected.map(rounded))
   })
 }
+
+t.test('the SQL of each example, on exported files, gives the same as the report', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'glance-sql-'))
+  t.teardown(() => rm(folder, { recursive: true, force: true }))
+  const { db } = database
+  const [pseudonym, idCipher] = [pseudonyms(SECRET, 'exports'), new IdCipher(SECRET)]
+  const tables = {
+    events: eventTable(log, pseudonym, idCipher),
+    feedback: feedbackTable(db, pseudonym, idCipher),
+    images: imageTable(db),
+  }
+  for (const [name, { rows, columns }] of Object.entries(tables)) {
+    const bytes = FORMATS.parquet.write(rows({ from: new Date(0), to: new Date(now.getTime() + DAY) }), columns)
+    await writeFile(join(folder, `${name}.parquet`), bytes)
+  }
+  const query = await sqlOn(t, folder)
+  const files = await readdir(SQL)
+  t.equal(files.length, 10)
+  for (const file of files) {
+    const rows = await query(await readFile(join(SQL, file), 'utf8'))
+    const expected = ANSWERS[file.replace('.sql', '')]?.() ?? []
+    t.ok(expected.length > 1, file)
+    t.same(rows.map(rounded), expected.map(rounded), file)
+  }
+})
 
 t.test('reports read from a secondary where there is one', async t => {
   const sent: unknown[] = []

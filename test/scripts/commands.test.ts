@@ -87,6 +87,11 @@ t.test(
       code: 0,
       says: /"\$toHashedIndexKey": { "\$concat": \["a secret text", "\$person"\] }/,
     })
+    t.match(
+      await run('report', 'views-by-device', '--print'),
+      { says: /"automated": { "\$exists": false }/ },
+      'only what counts',
+    )
   },
 )
 

@@ -35,6 +35,7 @@ export async function tellStory({ events, images, users, likes }: Story, { db, c
       reaction: { value: reaction },
       saved,
       rating: { value: rating },
+      updatedAt: new Date(),
     }
   })
   const tagged = images.map(image => ({ ...image, ...tagFields(image.tags) }))
