@@ -7,7 +7,7 @@ import type { Pseudonym } from '../lib/pseudonym.ts'
 import { type IdCipher, unknownRowId } from './id-cipher.ts'
 import { columnsOf, type Row, type Table } from './table.ts'
 
-const columns = columnsOf({
+export const EVENT_COLUMNS = columnsOf({
   id: 'STRING',
   at: 'TIMESTAMP',
   imageId: 'STRING',
@@ -28,13 +28,11 @@ const columns = columnsOf({
   automated: 'BOOLEAN',
 })
 
-/**
- * Returns the table of events, in the order of time. People and sessions appear as pseudonyms, the same in all exports. An event of a
- * comment has the hour instead of its time, and neither a person nor a session or location.
- */
+/** Returns the table of events, in the order of time. */
 export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudonym, idCipher: IdCipher): Table {
+  const rowOf = eventRow(pseudonym, idCipher)
   return {
-    columns,
+    columns: EVENT_COLUMNS,
     rows(range, after) {
       return rows(range, after === undefined ? undefined : positionOf(after, range))
     },
@@ -49,8 +47,14 @@ export function eventTable(log: Pick<Log, 'read' | 'isEmpty'>, pseudonym: Pseudo
   async function* rows(range: TimeRange, after?: string): AsyncGenerator<Row[]> {
     for await (const events of scanLog(log, range, after)) yield events.map(rowOf)
   }
+}
 
-  function rowOf(logged: LoggedEvent): Row {
+/**
+ * Returns the conversion of events to rows. People and sessions appear as pseudonyms, the same in all exports. An event of a comment has
+ * the hour instead of its time, and neither a person nor a session or location.
+ */
+export function eventRow(pseudonym: Pseudonym, idCipher: IdCipher): (event: LoggedEvent) => Row {
+  return logged => {
     const { _id, person, sessionId, geography, arrival: _arrival, ...event } = logged
     const id = idCipher.encryptId(_id)
     // Comments are public, with author and time: a row with both a pseudonym and one of the two would tell whose pseudonym it is.

@@ -11,7 +11,7 @@ import { columnsOf, type Row, type Table } from './table.ts'
 
 const BATCH_SIZE = 500
 
-const columns = columnsOf({
+export const FEEDBACK_COLUMNS = columnsOf({
   id: 'STRING',
   person: 'STRING',
   imageId: 'STRING',
@@ -27,8 +27,9 @@ const columns = columnsOf({
  * change does not affect: no row appears twice, and a row that is changed meanwhile belongs to this range or a later one.
  */
 export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCipher): Table {
+  const rowOf = feedbackRow(pseudonym, idCipher)
   return {
-    columns,
+    columns: FEEDBACK_COLUMNS,
     rows(range, after) {
       return rows(range, after === undefined ? undefined : positionOf(after))
     },
@@ -50,8 +51,11 @@ export function feedbackTable(db: mongo.Db, pseudonym: Pseudonym, idCipher: IdCi
     const found = db.collection<Feedback>(FEEDBACK).find(filter, options).sort({ _id: 1 })
     for await (const batch of batches(found)) yield batch.map(rowOf)
   }
+}
 
-  function rowOf(feedback: Feedback): Row {
+/** Returns the conversion of feedback to rows. */
+export function feedbackRow(pseudonym: Pseudonym, idCipher: IdCipher): (feedback: Feedback) => Row {
+  return feedback => {
     const { person, imageId, updatedAt } = feedback
     return {
       id: idCipher.encrypt(`${person} ${imageId}`),

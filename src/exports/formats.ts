@@ -13,7 +13,7 @@ export interface Format {
 export const FORMATS = {
   ndjson: { mediaType: 'application/x-ndjson', write: ndjson },
   csv: { mediaType: 'text/csv; charset=utf-8', write: csvLines },
-  parquet: { mediaType: 'application/vnd.apache.parquet', write: parquet },
+  parquet: { mediaType: 'application/vnd.apache.parquet', write: (rows, columns) => parquet(rows, columns) },
 } satisfies Record<string, Format>
 export type FormatName = keyof typeof FORMATS
 

@@ -19,6 +19,7 @@ const ELEMENTS: Record<Column['type'], Omit<SchemaElement, 'name' | 'repetition_
     // Without it readers take the times for local ones.
     logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: true, unit: 'MILLIS' },
   },
+  BYTES: { type: 'BYTE_ARRAY' },
   TEXTS: { converted_type: 'LIST', logical_type: { type: 'LIST' }, num_children: 1 },
 }
 

@@ -5,13 +5,25 @@ import type { Column, Values } from './table.ts'
 /** Rows in a row group. A larger group blocks the event loop for longer; each group needs 10 kB of memory until the file ends. */
 const ROW_GROUP_SIZE = 2_000
 
+/** How the rows of a file are grouped. */
+interface Grouping {
+  /** Least number of rows in a group but the last; batches of just that many rows give groups of just that many. */
+  groupSize: number
+  /** Names of columns that the rows are sorted by: readers skip groups by their statistics. */
+  sorted: string[]
+}
+
 /** Writes rows as a Parquet file; yields its bytes after each row group. */
-export async function* parquet(rows: AsyncGenerator<Values[]>, columns: Column[]): AsyncGenerator<Uint8Array> {
+export async function* parquet(
+  rows: AsyncGenerator<Values[]>,
+  columns: Column[],
+  grouping: Grouping = { groupSize: ROW_GROUP_SIZE, sorted: [] },
+): AsyncGenerator<Uint8Array> {
   const bytes = new ByteWriter()
   const file = new ParquetWriter({ writer: bytes, schema: parquetSchemaOf(columns), createdBy: 'glance' })
-  for await (const group of groups(rows, columns)) {
+  for await (const group of groups(rows, columns, grouping)) {
     const columnData = group.map(({ name, data, statistics }) => ({ name, data, statistics }))
-    file.write({ columnData, rowGroupSize: ROW_GROUP_SIZE })
+    file.write({ columnData, rowGroupSize: grouping.groupSize })
     yield takeBytes(bytes)
   }
   file.finish()
@@ -21,15 +33,23 @@ export async function* parquet(rows: AsyncGenerator<Values[]>, columns: Column[]
 type Group = (Column & { data: unknown[]; statistics: boolean })[]
 
 /** Yields the values of the rows of each group, by column. */
-async function* groups(rows: AsyncGenerator<Values[]>, columns: Column[]): AsyncGenerator<Group> {
+async function* groups(
+  rows: AsyncGenerator<Values[]>,
+  columns: Column[],
+  { groupSize, sorted }: Grouping,
+): AsyncGenerator<Group> {
   // Readers skip groups by time. Statistics of other columns would be nearly the same in each group.
   const empty = () =>
-    columns.map(column => ({ ...column, statistics: column.type === 'TIMESTAMP', data: [] as unknown[] }))
+    columns.map(column => ({
+      ...column,
+      statistics: column.type === 'TIMESTAMP' || sorted.includes(column.name),
+      data: [] as unknown[],
+    }))
   let [group, count] = [empty(), 0]
   for await (const batch of rows) {
     for (const { name, type, data } of group) for (const row of batch) data.push(parquetValue(row[name], type))
     count += batch.length
-    if (count < ROW_GROUP_SIZE) continue
+    if (count < groupSize) continue
     yield group
     ;[group, count] = [empty(), 0]
   }

@@ -4,7 +4,7 @@ import type { TimeRange } from '../events/log/scan.ts'
 export interface Column {
   name: string
   /** Parquet type. TEXTS is a list of texts, JSON an object, TIMESTAMP a time in UTC with milliseconds. */
-  type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON' | 'TEXTS'
+  type: 'STRING' | 'TIMESTAMP' | 'INT32' | 'INT64' | 'DOUBLE' | 'BOOLEAN' | 'JSON' | 'TEXTS' | 'BYTES'
 }
 
 /** The values of a row, by column; missing ones are null or left out. */
