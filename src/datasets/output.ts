@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { encoderOf } from './encoder.ts'
 import type { DataFile } from './shape.ts'
 
 /** A written file. */
@@ -12,8 +13,7 @@ export interface Written {
 }
 
 const MANIFEST = 'manifest.json'
-/** Size of a write. */
-const BUFFER_LENGTH = 65_536
+const CARD = 'README.md'
 
 /**
  * The files of a dataset that is being written. They are written to a subfolder; `publish` removes the old manifest, moves them into
@@ -44,43 +44,45 @@ export class Output {
   }
 
   /** Creates a file for rows. */
-  async open<Row>({ name, head = '', line }: DataFile<Row>): Promise<Sheet<Row>> {
+  async open<Row>(dataFile: DataFile<Row>): Promise<Sheet<Row>> {
+    const { name } = dataFile
     const file = await this.#create(name)
+    const encoder = encoderOf(dataFile)
     const hash = createHash('sha256')
     const written: Written = { name, rows: 0, bytes: 0, sha256: '' }
-    let text = head
-    const flush = async () => {
-      const bytes = Buffer.from(text)
-      text = ''
+    const write = async (bytes: Uint8Array) => {
+      if (bytes.length === 0) return
       hash.update(bytes)
       written.bytes += bytes.length
       await file.writeFile(bytes)
     }
     return {
       add: async row => {
-        const added = line(row)
-        if (added === undefined) return
-        written.rows++
-        text += added
-        if (text.length >= BUFFER_LENGTH) await flush()
+        if (encoder.add(row)) written.rows++
+        await write(encoder.take())
       },
       close: async () => {
-        await flush()
+        await write(encoder.end())
         await file.sync()
         this.#written.push({ ...written, sha256: hash.digest('hex') })
       },
     }
   }
 
-  /** Moves all files into place, with a manifest. @returns the manifest: `description` and the files */
-  async publish<Description extends object>(description: Description): Promise<Description & { files: Written[] }> {
+  /**
+   * Moves all files into place, with a manifest.
+   * @param card the text of the README.md, if there is one
+   * @returns the manifest: `description` and the files
+   */
+  async publish<Description extends object>(
+    description: Description,
+    card: string | undefined,
+  ): Promise<Description & { files: Written[] }> {
     const manifest = { ...description, files: this.#written.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
     await rm(join(this.#folder, MANIFEST), { force: true })
     for (const { name } of manifest.files) await this.#place(name)
-    const file = await this.#create(MANIFEST)
-    await file.writeFile(`${JSON.stringify(manifest, null, 2)}\n`)
-    await file.sync()
-    await this.#place(MANIFEST)
+    if (card !== undefined) await this.#publishText(CARD, card)
+    await this.#publishText(MANIFEST, `${JSON.stringify(manifest, null, 2)}\n`)
     await this.discard()
     return manifest
   }
@@ -95,6 +97,13 @@ export class Output {
     const file = await open(join(this.#draft, name), 'w')
     this.#open.push(file)
     return file
+  }
+
+  async #publishText(name: string, text: string): Promise<void> {
+    const file = await this.#create(name)
+    await file.writeFile(text)
+    await file.sync()
+    await this.#place(name)
   }
 
   async #place(name: string): Promise<void> {

@@ -5,23 +5,35 @@ import type { Pseudonym } from '../lib/pseudonym.ts'
 import { type Act, actOf } from './act.ts'
 import { byPerson } from './by-person.ts'
 import { type Interaction, interactionsOf, type Part } from './interactions.ts'
+import { Names } from './names.ts'
 import { Output, type Sheet } from './output.ts'
 import type { Rules } from './rules.ts'
-import { deletedItem, type Item, itemOf, type Shape } from './shape.ts'
+import { type DatasetDescription, deletedItem, type IdKind, type Item, itemOf, type Shape } from './shape.ts'
 import { gorse } from './shapes/gorse.ts'
 import { movielens } from './shapes/movielens.ts'
+import { parquetShape } from './shapes/parquet.ts'
 import { recbole } from './shapes/recbole.ts'
 
-export const SHAPES = { movielens, recbole, gorse } satisfies Record<string, Shape>
+/** The shapes by name, for ids of a kind. */
+const SHAPES = {
+  movielens: () => movielens,
+  recbole: () => recbole,
+  gorse: () => gorse,
+  parquet: parquetShape,
+} satisfies Record<string, (ids: IdKind) => Shape>
 export type ShapeName = keyof typeof SHAPES
+export const SHAPE_NAMES = Object.keys(SHAPES) as ShapeName[]
 
 /** Increased when the same input yields different files. */
-const VERSION = 2
+const VERSION = 3
 
 /** Format, rules and range of a dataset. */
 export interface DatasetOptions extends TimeRange {
   shape: ShapeName
   rules: Rules
+  ids: IdKind
+  /** The licence that the card of a dataset names, by its id at Hugging Face. */
+  license: string
   /** Ends of all parts except the last. By default the last fifth of the range is held out, in equal parts. */
   splits?: Date[]
 }
@@ -37,26 +49,30 @@ interface DatasetInput {
 /**
  * Writes a dataset and its manifest to a folder. Its items are the images that were uploaded before the end of the range, and those of
  * the interactions that were uploaded later or have been deleted. The same input yields the same bytes. Holds 1/256 of the events
- * and the ids of all images in memory, and needs disk space for all events.
+ * and the ids of all images in memory, with integers as ids also those of all people, and needs disk space for all events.
  * @returns the manifest
  * @throws Error when the splits are invalid; then the folder is not changed
  */
 export async function writeDataset(folder: string, options: DatasetOptions, input: DatasetInput) {
-  const shape: Shape = SHAPES[options.shape]
+  const { from, to, rules, ids, license } = options
+  const shape: Shape = SHAPES[options.shape](ids)
   const parts = partsOf(shape, options)
   const output = await Output.in(folder)
   try {
-    const { from, to, rules } = options
-    const { interacted, ...actCounts } = await writeActs(output, shape, { ...input, rules, parts })
-    const items = await writeItems(output, shape, wantedItems(input.images, interacted, to))
+    const names = new Names(ids)
+    const { interacted, ...actCounts } = await writeActs(output, shape, names, { ...input, rules, parts })
+    const items = await writeItems(output, shape, names, wantedItems(input.images, interacted, to))
+    await names.write(output)
     const splits = parts.slice(0, -1).map(({ before }) => new Date(before))
-    return await output.publish({
+    const description: DatasetDescription = {
       dataset: 'glance',
       version: VERSION,
       shape: options.shape,
-      parameters: { from, to, splits, rules },
+      license,
+      parameters: { from, to, splits, rules, ids },
       counts: { items, ...actCounts },
-    })
+    }
+    return await output.publish(description, shape.card?.(description))
   } finally {
     await output.discard()
   }
@@ -90,23 +106,24 @@ async function* wantedItems(images: AsyncIterable<Image[]>, interacted: Set<stri
   for (const imageId of [...missing].sort()) yield deletedItem(imageId)
 }
 
-async function writeItems(output: Output, { items }: Shape, wanted: AsyncIterable<Item>): Promise<number> {
+async function writeItems(
+  output: Output,
+  { items }: Shape,
+  names: Names,
+  wanted: AsyncIterable<Item>,
+): Promise<number> {
   const sheets = await Promise.all(items.map(file => output.open(file)))
   let count = 0
   for await (const item of wanted) {
-    for (const sheet of sheets) await sheet.add(item)
+    const named = { ...item, imageId: names.ofImage(item.imageId) }
+    for (const sheet of sheets) await sheet.add(named)
     count++
   }
   for (const sheet of sheets) await sheet.close()
   return count
 }
 
-interface ActCounts {
-  events: number
-  people: number
-  /** Number of interactions by part and label. */
-  labels: Record<string, Record<string, number>>
-}
+type ActCounts = Omit<DatasetDescription['counts'], 'items'>
 
 interface WrittenActs extends ActCounts {
   /** The ids of the images of the interactions. */
@@ -116,6 +133,7 @@ interface WrittenActs extends ActCounts {
 async function writeActs(
   output: Output,
   shape: Shape,
+  names: Names,
   { events, pseudonym, rules, parts }: DatasetInput & { rules: Rules; parts: Part[] },
 ): Promise<WrittenActs> {
   const counts: ActCounts = { events: 0, people: 0, labels: Object.fromEntries(parts.map(({ name }) => [name, {}])) }
@@ -130,13 +148,14 @@ async function writeActs(
     const found = interactionsOf(acts, rules, parts)
     if (![...found.values()].some(interactions => interactions.length > 0)) continue
     counts.people++
-    for (const sheet of people) await sheet.add(acts[0]?.person ?? '')
+    for (const sheet of people) await sheet.add(names.ofPerson(acts[0]?.person ?? ''))
     for (const [part, interactions] of found) {
-      for (const interaction of interactions) {
-        for (const sheet of sheets.get(part) ?? []) await sheet.add(interaction)
-        interacted.add(interaction.imageId)
-        countLabel(counts.labels[part] ?? {}, interaction.label)
+      for (const { imageId, label } of interactions) {
+        interacted.add(imageId)
+        countLabel(counts.labels[part] ?? {}, label)
       }
+      for (const interaction of names.inInteractions(interactions))
+        for (const sheet of sheets.get(part) ?? []) await sheet.add(interaction)
     }
   }
   for (const sheet of [...people, ...[...sheets.values()].flat()]) await sheet.close()

@@ -17,53 +17,71 @@ interface Grouping {
 export async function* parquet(
   rows: AsyncGenerator<Values[]>,
   columns: Column[],
-  grouping: Grouping = { groupSize: ROW_GROUP_SIZE, sorted: [] },
+  grouping?: Grouping,
 ): AsyncGenerator<Uint8Array> {
-  const bytes = new ByteWriter()
-  const file = new ParquetWriter({ writer: bytes, schema: parquetSchemaOf(columns), createdBy: 'glance' })
-  for await (const group of groups(rows, columns, grouping)) {
-    const columnData = group.map(({ name, data, statistics }) => ({ name, data, statistics }))
-    file.write({ columnData, rowGroupSize: grouping.groupSize })
-    yield takeBytes(bytes)
+  const encoder = new ParquetEncoder(columns, grouping)
+  for await (const batch of rows) {
+    encoder.add(batch)
+    const bytes = encoder.take()
+    if (bytes.length > 0) yield bytes
   }
-  file.finish()
-  yield takeBytes(bytes)
+  yield encoder.end()
 }
 
-type Group = (Column & { data: unknown[]; statistics: boolean })[]
+/** Encodes rows as a Parquet file, in row groups. */
+export class ParquetEncoder {
+  readonly #columns: Column[]
+  readonly #grouping: Grouping
+  readonly #bytes = new ByteWriter()
+  readonly #file: ParquetWriter
+  #group: unknown[][]
 
-/** Yields the values of the rows of each group, by column. */
-async function* groups(
-  rows: AsyncGenerator<Values[]>,
-  columns: Column[],
-  { groupSize, sorted }: Grouping,
-): AsyncGenerator<Group> {
-  // Readers skip groups by time. Statistics of other columns would be nearly the same in each group.
-  const empty = () =>
-    columns.map(column => ({
-      ...column,
-      statistics: column.type === 'TIMESTAMP' || sorted.includes(column.name),
-      data: [] as unknown[],
-    }))
-  let [group, count] = [empty(), 0]
-  for await (const batch of rows) {
-    for (const { name, type, data } of group) for (const row of batch) data.push(parquetValue(row[name], type))
-    count += batch.length
-    if (count < groupSize) continue
-    yield group
-    ;[group, count] = [empty(), 0]
+  constructor(columns: Column[], grouping: Grouping = { groupSize: ROW_GROUP_SIZE, sorted: [] }) {
+    this.#columns = columns
+    this.#grouping = grouping
+    this.#file = new ParquetWriter({ writer: this.#bytes, schema: parquetSchemaOf(columns), createdBy: 'glance' })
+    this.#group = columns.map(() => [])
   }
-  if (count > 0) yield group
+
+  /** Adds rows; when there are enough, a group ends after the last of them. */
+  add(rows: Values[]): void {
+    for (const [i, { name, type }] of this.#columns.entries())
+      for (const row of rows) this.#group[i]?.push(parquetValue(row[name], type))
+    if (this.#length >= this.#grouping.groupSize) this.#endGroup()
+  }
+
+  /** Takes the bytes that have come since the last call out of the writer, which keeps its position in the file. */
+  take(): Uint8Array {
+    const bytes = this.#bytes.getBytes().slice()
+    this.#bytes.index = 0
+    return bytes
+  }
+
+  /** Ends the file. @returns the last bytes */
+  end(): Uint8Array {
+    if (this.#length > 0) this.#endGroup()
+    this.#file.finish()
+    return this.take()
+  }
+
+  get #length(): number {
+    return this.#group[0]?.length ?? 0
+  }
+
+  #endGroup(): void {
+    const { groupSize, sorted } = this.#grouping
+    const columnData = this.#columns.map(({ name, type }, i) => ({
+      name,
+      data: this.#group[i] ?? [],
+      // Readers skip groups by time. Statistics of other columns would be nearly the same in each group.
+      statistics: type === 'TIMESTAMP' || sorted.includes(name),
+    }))
+    this.#file.write({ columnData, rowGroupSize: groupSize })
+    this.#group = this.#columns.map(() => [])
+  }
 }
 
 function parquetValue(value: unknown, type: Column['type']): unknown {
   if (value === undefined || value === null) return null
   return type === 'INT64' ? BigInt(value as number) : value
-}
-
-/** Takes the bytes written since the last call out of the writer, which keeps its position in the file. */
-function takeBytes(writer: ByteWriter): Uint8Array {
-  const bytes = writer.getBytes().slice()
-  writer.index = 0
-  return bytes
 }

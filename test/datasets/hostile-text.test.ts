@@ -44,7 +44,7 @@ async function* once<Item>(items: Item[]): AsyncGenerator<Item[]> {
 }
 
 async function write(folder: string, shape: DatasetOptions['shape'], input = { events, images }) {
-  const options = { shape, from: FROM, to: TO, rules: DEFAULT_RULES }
+  const options = { shape, from: FROM, to: TO, rules: DEFAULT_RULES, ids: 'text' as const, license: 'unknown' }
   const pseudonym = (person: string) => person
   await writeDataset(folder, options, { events: once(input.events), images: once(input.images), pseudonym })
   return (name: string) => readFile(join(folder, name), 'utf8')

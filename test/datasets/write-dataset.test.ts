@@ -8,6 +8,7 @@ import { type DatasetOptions, writeDataset } from '../../src/datasets/write-data
 import type { LoggedEvent } from '../../src/events/event.ts'
 import type { Image } from '../../src/images/image.ts'
 import { pseudonyms } from '../../src/lib/pseudonym.ts'
+import { sqlOn } from '../helpers/duckdb.ts'
 import { anEvent, DAY } from '../helpers/log.ts'
 
 const FROM = Date.UTC(2026, 10, 1)
@@ -18,6 +19,8 @@ const options: DatasetOptions = {
   from: new Date(FROM),
   to: new Date(FROM + 10 * DAY),
   rules: DEFAULT_RULES,
+  ids: 'text',
+  license: 'unknown',
 }
 
 /** An event so many hours after the beginning. */
@@ -154,8 +157,56 @@ t.test('Gorse: users, items and feedback as JSON lines', async t => {
   ])
 })
 
+t.test('Parquet: tables of interactions, items and people, and a card with the splits', async t => {
+  const folder = t.testdir()
+  await write(folder, { shape: 'parquet', license: 'cc-by-4.0' })
+  const query = await sqlOn(t, folder)
+  const interactions = await query(
+    `SELECT * FROM 'interactions-train.parquet' WHERE person = '${ann}' ORDER BY imageId`,
+  )
+  t.match(interactions, [
+    { imageId: 'hill', label: -1, by: 'dislike', at: new Date(FROM + 2 * 3_600_000) },
+    { imageId: 'lake', label: 1, by: 'like', listId: 'home', position: 2 },
+    { imageId: 'tree', label: 0, by: null, position: 4 },
+  ])
+  t.same(await query(`SELECT imageId, title, visibility FROM 'items.parquet'`), [
+    { imageId: 'hill', title: '', visibility: 'private' },
+    { imageId: 'lake', title: '=1+1, "so"\tsaid', visibility: 'public' },
+    { imageId: 'tree', title: '', visibility: 'private' },
+  ])
+  t.same(await query(`SELECT count(*) AS people FROM 'people.parquet'`), [{ people: 2 }])
+  const card = await textIn(folder, 'README.md')
+  t.match(card, /^license: cc-by-4.0$/m)
+  t.match(card, / {2}- split: validation\n {4}path: interactions-validation.parquet\n/)
+  t.match(card, /^\| train \| 2026-11-01T00:00:00.000Z \| 2026-11-09T00:00:00.000Z \| 4 \|$/m)
+  t.match(card, '2 people and 3 images, from 16 events')
+})
+
+t.test('integers stand for people and images, and a file tells for which', async t => {
+  const folder = t.testdir()
+  await write(folder, { ids: 'integer' })
+  const rows = async (name: string) => parse(await textIn(folder, name), { columns: true }) as Record<string, string>[]
+  const idsIn = async (name: string) => new Map((await rows(name)).map(({ number, id }) => [number, id]))
+  const [people, titles] = [await idsIn('numbers.people.csv'), await idsIn('numbers.images.csv')]
+  const ratings = await rows('ratings.train.csv')
+  t.same(
+    ratings.map(({ userId = '', movieId = '', rating }) => [people.get(userId), titles.get(movieId), rating]),
+    inOrder([`${ann},hill,1.0`, `${ann},lake,5.0`, `${ann},tree,3.0`], [`${bob},hill,4.0`]).map(row => row.split(',')),
+  )
+  t.same(ratings[0]?.userId, '1')
+  t.same([...titles.keys()].sort(), ['1', '2', '3'])
+  t.same(
+    (await rows('movies.csv')).map(({ movieId = '' }) => titles.get(movieId)),
+    ['hill', 'lake', 'tree'],
+  )
+  await write(folder, { shape: 'parquet', ids: 'integer' })
+  const query = await sqlOn(t, folder)
+  const sql = `SELECT person, imageId FROM 'interactions-train.parquet' ORDER BY ALL LIMIT 1`
+  t.same(await query(sql), [{ person: 1, imageId: 1 }])
+})
+
 t.test('the same input in any order yields the same bytes, whose hashes are in the manifest', async t => {
-  for (const shape of ['movielens', 'recbole', 'gorse'] as const) {
+  for (const shape of ['movielens', 'recbole', 'gorse', 'parquet'] as const) {
     const [first, second] = [t.testdir({ one: {}, two: {} }), '']
     await write(join(first, 'one'), { shape })
     await write(join(first, 'two'), { shape }, [...events].reverse())
@@ -165,12 +216,14 @@ t.test('the same input in any order yields the same bytes, whose hashes are in t
     for (const name of names)
       t.equal(await textIn(join(first, 'one'), name), await textIn(join(first, 'two'), name), name)
     const { files, parameters } = JSON.parse(await textIn(join(first, 'one'), 'manifest.json'))
-    t.same([...files.map(({ name }: { name: string }) => name), 'manifest.json'].sort(), names)
+    const described = shape === 'parquet' ? ['README.md', 'manifest.json'] : ['manifest.json']
+    t.same([...files.map(({ name }: { name: string }) => name), ...described].sort(), names)
     t.equal(parameters.splits[0], '2026-11-09T00:00:00.000Z')
     for (const { name, sha256, bytes } of files) {
-      const text = await textIn(join(first, 'one'), name)
-      t.equal(createHash('sha256').update(text).digest('hex'), sha256)
-      t.equal(Buffer.byteLength(text), bytes)
+      const content = await readFile(join(first, 'one', name))
+      const text = content.toString('latin1')
+      t.equal(createHash('sha256').update(content).digest('hex'), sha256)
+      t.equal(content.length, bytes)
       for (const person of ['"ann"', 'bob']) t.notOk(text.includes(person), 'it contains no ids of people')
     }
   }
