@@ -1,12 +1,19 @@
 import type { mongo } from 'mongoose'
+import { Problem } from '../errors.ts'
 import type { EventType } from '../events/event.ts'
-import { type Bucket, bucketId, endOf } from '../events/marks/buckets.ts'
+import { type Bucket, bucketId } from '../events/marks/buckets.ts'
 import { pendingSince } from '../events/marks/marks.ts'
 import { noCurrentCounts } from '../feedback/current-counts.ts'
 import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
 import { allCounts, type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
+import { indexAt } from './calendar/intervals.ts'
+import { localText } from './calendar/local-text.ts'
+import { rollupsOf } from './covered-ranges.ts'
 import type { Range } from './range.ts'
+
+/** Bounds the work for a range. The site has minutes only as those of all images, in zones whose hours begin at half hours. */
+const MAX_ROLLUPS = 50_000
 
 /** Stats of an image or of the whole site. */
 export interface Stats {
@@ -18,9 +25,12 @@ export interface Stats {
   /** Whether that holds for all acknowledged events; `settledTo` is then the time of the read. */
   settled: boolean
   totals: Block
-  series: ({ start: Date } & Block)[]
+  series: Point[]
   countries: { country: string; counts: Record<EventType, number> }[]
 }
+
+/** The numbers of an interval, and when it begins by the clocks of its zone. */
+type Point = { start: Date; localStart: string } & Block
 
 /** Current counts of feedback on an image. */
 interface CurrentStats {
@@ -47,24 +57,29 @@ export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> 
   }
 }
 
-/** Reads the stats of a range from the roll-ups of its interval, with a point for each interval, also without events. */
-export async function rangeStats(db: mongo.Db, imageId: string, { from, to, interval }: Range): Promise<Stats> {
+/**
+ * Reads the stats of a range, with a point for each interval, also without events.
+ * @throws Problem `range_too_long` when more than 50,000 roll-ups would have to be summed
+ */
+export async function rangeStats(db: mongo.Db, imageId: string, { boundaries, ranges, zone }: Range): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
-  const filter = { imageId, '_id.grain': interval, '_id.start': { $gte: from, $lt: to } }
-  const found = new Map<number, Rollup>()
-  for await (const rollup of rollups(db).find(filter)) found.set(rollup._id.start?.getTime() ?? 0, rollup)
-  const whole = new Sum()
+  const starts = boundaries.slice(0, -1)
+  const points = starts.map(() => new Sum())
   let asOf: Date | null = null
-  const series: Stats['series'] = []
-  for (let start = from; start < to; start = endOf(interval, start)) {
-    const rollup = found.get(start.getTime())
-    const point = new Sum(rollup)
-    if (rollup) {
-      whole.add(rollup)
-      if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
-    }
-    series.push({ start, ...blockOf(point) })
+  let read = 0
+  for await (const rollup of rollups(db).find(rollupsOf(imageId, ranges))) {
+    if (++read > MAX_ROLLUPS) throw new Problem('range_too_long', { detail: `more than ${MAX_ROLLUPS} roll-ups` })
+    points[indexAt(starts, rollup._id.start ?? new Date(0))]?.add(rollup)
+    if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
   }
+  const whole = new Sum()
+  for (const point of points) whole.add(point.parts())
+  const series = starts.map((start, i) => ({
+    start,
+    localStart: localText(start, zone),
+    ...blockOf(points[i] ?? whole),
+  }))
+  const [from, to] = [boundaries[0] ?? null, boundaries.at(-1) ?? null]
   return { from, to, asOf, ...settlement, ...totalsOf(whole), series }
 }
 

@@ -4,8 +4,9 @@ import type { KnownImage } from '../events/ingest/flush.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { INTERVALS } from './calendar/intervals.ts'
 import { replyWithEtag, unchanged } from './conditional-reply.ts'
-import { INTERVALS, requestedRange } from './range.ts'
+import { requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
 import { rankingRoutes } from './rankings/ranking-routes.ts'
 import { currentStats, rangeStats, totalStats } from './read-stats.ts'
@@ -41,7 +42,7 @@ export async function statsRoutes(app: App, { db, findImages, listed }: StatsPar
     const range = await requestedRange(db, request.query)
     const reading = range ? rangeStats(db, id, range) : totalStats(db, id)
     const [stats, current] = await Promise.all([reading, currentStats(db, id)])
-    const body = { imageId: id, ...wireStats(stats), current }
+    const body = { imageId: id, ...wireStats(stats, request.query.tz), current }
     return replyWithEtag(body, request, reply, { stats: versionOf(stats), current })
   })
 }

@@ -102,8 +102,9 @@ async function windowOf(
   if (window === 'all') return { from: null, ranges: ALL_TIME }
   const [length, grain] = LENGTHS[window]
   const from = startOf(grain, new Date(now.getTime() - length))
-  await refuseExpired(db, grain, from)
-  return { from, ranges: rangesSince(from) }
+  const ranges = rangesSince(from)
+  await refuseExpired(db, ranges)
+  return { from, ranges }
 }
 
 /** Ranks images: the database sums the fields of the metric, from which its value is computed here. */
