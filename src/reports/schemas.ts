@@ -36,6 +36,9 @@ export const ReportSchema = Type.Object({
   name: Type.String(),
   from: Type.Union([Time, Type.Null()]),
   to: Type.Union([Time, Type.Null()]),
+  tz: Type.Union([Type.String(), Type.Null()], {
+    description: 'the zone whose hours, days, weeks or months the period is rounded to',
+  }),
   asOf: Time,
   columns: Type.Array(ColumnSchema),
   rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),
@@ -73,12 +76,13 @@ export function wireColumn({ name, kind, about }: Column) {
 }
 
 /** Returns the result of a report in the form of the API. */
-export function wireReport({ from, to, asOf, columns, rows, name }: ReportResult) {
+export function wireReport({ from, to, tz, asOf, columns, rows, name }: ReportResult) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   return {
     name,
     from: time(from),
     to: time(to),
+    tz,
     asOf: asOf.toISOString(),
     columns: columns.map(wireColumn),
     rows: rows.map(row => inColumns(row, columns)),

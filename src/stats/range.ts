@@ -45,14 +45,18 @@ export async function requestedRange(db: mongo.Db, { from, to, interval, tz }: R
 async function rounded(from: Date, to: Date, interval: Interval, zone: TimeZone, db: mongo.Db): Promise<Range> {
   if (to <= from) throw fieldProblem('/querystring/to', 'must be after from')
   const start = startOf(interval, from, zone)
-  const purpose =
-    zone.name === 'UTC' ? '' : `; in ${zone.label} a ${interval} is summed from them, in UTC from longer ones`
+  const purpose = purposeOf(zone, interval)
   await refuseExpired(db, rangesWithin([start, nextOf(interval, start, zone)]), purpose)
   const boundaries = boundariesOf(interval, start, to, zone, MAX_POINTS)
   if (!boundaries) throw new Problem('range_too_long', { detail: `more than ${MAX_POINTS} points` })
   const ranges = rangesWithin(boundaries)
   await refuseExpired(db, ranges, purpose)
   return { interval, zone, boundaries, ranges }
+}
+
+/** Returns what the roll-ups of a range in a zone are needed for; nothing for UTC, of whose intervals there are roll-ups. */
+export function purposeOf(zone: TimeZone, what: string): string {
+  return zone.name === 'UTC' ? '' : `; in ${zone.label} a ${what} is summed from them, in UTC from longer ones`
 }
 
 /**

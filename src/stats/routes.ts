@@ -17,7 +17,9 @@ const imageSchema = {
   summary: 'Get the stats of an image',
   description:
     'Without parameters the stats are of all time; with `from` they include a series of points up to `to`, both rounded ' +
-    'outwards to whole intervals. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
+    'outwards to whole intervals of the zone `tz`. Points have the true start of each interval, so that a day may have 23 or 25 ' +
+    'hours and an hour may occur twice. In other zones than UTC, days are summed from roll-ups of hours, and where these begin at ' +
+    'half or quarter hours, also of minutes: 400 interval_expired, when those have expired. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
     'minute has settled, some seconds after its end: settledTo says up to when that is so, asOf is the time of the ' +
     'newest roll-up. Every part says whether it is exact; parts without data are null.',
   tags: ['stats'],

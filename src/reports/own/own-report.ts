@@ -85,11 +85,14 @@ export function ownReport(content: unknown): Report {
     cost: COSTS[collection],
     collection,
     columns: columns as Column[],
-    ...(by ? { time: { by, since: since ?? DEFAULT_SINCE } } : {}),
+    ...(by ? { time: { by, since: since ?? DEFAULT_SINCE, isUtc: true } } : {}),
     params: schemasOf(parameters),
-    pipeline: ({ grain, from, to, ...params }, personKey) => {
+    pipeline: ({ grain, from, to, zone, ...params }, personKey) => {
       const values = { ...(by ? { from, to } : {}), ...typed(params, parameters) }
-      return bindPipeline(collection, template, periodFilter(collection, { from, to, grain }), { values, personKey })
+      return bindPipeline(collection, template, periodFilter(collection, { from, to, grain, zone }), {
+        values,
+        personKey,
+      })
     },
     finish: rows => typedRows(rows, columns as Column[]),
   })
