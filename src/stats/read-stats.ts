@@ -1,14 +1,14 @@
 import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
-import type { EventType } from '../events/event.ts'
 import { type Bucket, bucketId } from '../events/marks/buckets.ts'
 import { pendingSince } from '../events/marks/marks.ts'
 import { noCurrentCounts } from '../feedback/current-counts.ts'
-import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
+import { Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
-import { allCounts, type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
+import { type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
 import { indexAt } from './calendar/intervals.ts'
 import { localText } from './calendar/local-text.ts'
+import { type CountryCounts, countriesOf, DEFAULT_MIN_PEOPLE } from './countries.ts'
 import { rollupsOf } from './covered-ranges.ts'
 import type { Range } from './range.ts'
 
@@ -26,7 +26,7 @@ export interface Stats {
   settled: boolean
   totals: Block
   series: Point[]
-  countries: { country: string; counts: Record<EventType, number> }[]
+  countries: CountryCounts[]
 }
 
 /** The numbers of an interval, and when it begins by the clocks of its zone. */
@@ -42,8 +42,8 @@ interface CurrentStats {
   tags: { tag: string; count: number }[]
 }
 
-/** Reads the stats of all time, from one roll-up. */
-export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
+/** Reads the stats of all time, from one roll-up. @param minPeople that countries must have to be named */
+export async function totalStats(db: mongo.Db, imageId: string, minPeople = DEFAULT_MIN_PEOPLE): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
   const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
   const sum = new Sum(rollup ?? undefined)
@@ -52,16 +52,22 @@ export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> 
     to: null,
     asOf: rollup?.asOf ?? null,
     ...settlement,
-    ...totalsOf(sum),
+    ...totalsOf(sum, minPeople),
     series: [],
   }
 }
 
 /**
  * Reads the stats of a range, with a point for each interval, also without events.
+ * @param minPeople that countries must have to be named
  * @throws Problem `range_too_long` when more than 50,000 roll-ups would have to be summed
  */
-export async function rangeStats(db: mongo.Db, imageId: string, { boundaries, ranges, zone }: Range): Promise<Stats> {
+export async function rangeStats(
+  db: mongo.Db,
+  imageId: string,
+  { boundaries, ranges, zone }: Range,
+  minPeople = DEFAULT_MIN_PEOPLE,
+): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
   const starts = boundaries.slice(0, -1)
   const points = starts.map(() => new Sum())
@@ -80,7 +86,7 @@ export async function rangeStats(db: mongo.Db, imageId: string, { boundaries, ra
     ...blockOf(points[i] ?? whole),
   }))
   const [from, to] = [boundaries[0] ?? null, boundaries.at(-1) ?? null]
-  return { from, to, asOf, ...settlement, ...totalsOf(whole), series }
+  return { from, to, asOf, ...settlement, ...totalsOf(whole, minPeople), series }
 }
 
 /** Reads the current counts of feedback on an image. */
@@ -103,11 +109,6 @@ function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {
   return rollups(db).findOne({ _id: bucketId(bucket), imageId: bucket.imageId })
 }
 
-/** Returns totals and countries; the countries with the most events come first. */
-function totalsOf(sum: Sum): Pick<Stats, 'totals' | 'countries'> {
-  const sorted = [...sum.countries].sort(
-    ([a, countsA], [b, countsB]) => eventsIn({ counts: countsB }) - eventsIn({ counts: countsA }) || (a < b ? -1 : 1),
-  )
-  const countries = sorted.map(([country, counts]) => ({ country, counts: allCounts(counts) }))
-  return { totals: blockOf(sum), countries }
+function totalsOf(sum: Sum, minPeople: number): Pick<Stats, 'totals' | 'countries'> {
+  return { totals: blockOf(sum), countries: countriesOf(sum, minPeople) }
 }

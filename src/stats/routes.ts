@@ -6,6 +6,7 @@ import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { INTERVALS } from './calendar/intervals.ts'
 import { replyWithEtag, unchanged } from './conditional-reply.ts'
+import { minPeopleOf } from './countries.ts'
 import { requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
 import { rankingRoutes } from './rankings/ranking-routes.ts'
@@ -41,8 +42,9 @@ export async function statsRoutes(app: App, { db, findImages, listed }: StatsPar
     const { id } = request.params
     const image = (await findImages([id])).get(id)
     if (!image || !maySeeStats(image, request.identity)) throw new Problem('not_found', { detail: 'image not found' })
+    const minPeople = minPeopleOf(request.query, request.identity)
     const range = await requestedRange(db, request.query)
-    const reading = range ? rangeStats(db, id, range) : totalStats(db, id)
+    const reading = range ? rangeStats(db, id, range, minPeople) : totalStats(db, id, minPeople)
     const [stats, current] = await Promise.all([reading, currentStats(db, id)])
     const body = { imageId: id, ...wireStats(stats, request.query.tz), current }
     return replyWithEtag(body, request, reply, { stats: versionOf(stats), current })

@@ -3,6 +3,7 @@ import { EVENT_TYPES } from '../events/event.ts'
 import { oneOf, strict, Time } from '../http/schemas.ts'
 import type { Interval } from './calendar/intervals.ts'
 import { Tz } from './calendar/time-zone.ts'
+import { MinPeople } from './countries.ts'
 import type { Stats } from './read-stats.ts'
 
 const orNull = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()])
@@ -72,7 +73,13 @@ const statsProperties = {
       ...block,
     }),
   ),
-  countries: Type.Array(Type.Object({ country: Type.String(), counts: Counts })),
+  countries: Type.Array(
+    Type.Object({
+      country: Type.String({ description: 'ISO 3166-1 alpha-2; other for the combined countries' }),
+      counts: Counts,
+    }),
+    { description: 'Events whose country is known. People of a country are counted as too few rather than too many' },
+  ),
 }
 
 export const SiteStats = Type.Object(statsProperties)
@@ -104,6 +111,7 @@ export function rangeQuery(intervals: readonly Interval[]) {
       Type.Unsafe<Interval>({ ...oneOf(intervals), description: 'weeks begin on Monday (ISO 8601); day by default' }),
     ),
     tz: Type.Optional(Tz),
+    minPeople: Type.Optional(MinPeople),
   })
 }
 

@@ -6,6 +6,7 @@ import type { App } from '../../http/server.ts'
 import { AnswerCache } from '../answer-cache.ts'
 import { INTERVALS } from '../calendar/intervals.ts'
 import { replyWithEtag, unchanged } from '../conditional-reply.ts'
+import { minPeopleOf } from '../countries.ts'
 import { requestedRange } from '../range.ts'
 import { rangeStats, type Stats, totalStats } from '../read-stats.ts'
 import { rangeQuery, SiteStats, versionOf, wireStats } from '../schemas.ts'
@@ -82,10 +83,11 @@ export async function rankingRoutes(app: App, { db, listed }: ListParts): Promis
   })
 
   app.get('/v1/stats/overview', { schema: overviewSchema }, async (request, reply) => {
+    const minPeople = minPeopleOf(request.query, request.identity)
     const range = await requestedRange(db, request.query)
-    const work = () => (range ? rangeStats(db, SITE, range) : totalStats(db, SITE))
+    const work = () => (range ? rangeStats(db, SITE, range, minPeople) : totalStats(db, SITE, minPeople))
     const key = range && [range.interval, range.zone.name, range.boundaries[0], range.boundaries.at(-1)]
-    const stats = await overviews.get(JSON.stringify(key), work)
+    const stats = await overviews.get(JSON.stringify([minPeople, key]), work)
     return replyWithEtag(wireStats(stats, request.query.tz), request, reply, versionOf(stats))
   })
 }
