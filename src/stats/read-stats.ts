@@ -65,21 +65,24 @@ export async function totalStats(db: mongo.Db, imageId: string, minPeople = DEFA
 export async function rangeStats(
   db: mongo.Db,
   imageId: string,
-  { boundaries, ranges, zone }: Range,
+  { interval, boundaries, ranges, zone }: Range,
   minPeople = DEFAULT_MIN_PEOPLE,
 ): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
   const starts = boundaries.slice(0, -1)
   const points = starts.map(() => new Sum())
+  const whole = new Sum()
+  // Where a point has many roll-ups, it is cheaper to add the points.
+  const hasOneEach = ranges.every(({ grain }) => grain === interval)
   let asOf: Date | null = null
   let read = 0
   for await (const rollup of rollups(db).find(rollupsOf(imageId, ranges))) {
     if (++read > MAX_ROLLUPS) throw new Problem('range_too_long', { detail: `more than ${MAX_ROLLUPS} roll-ups` })
     points[indexAt(starts, rollup._id.start ?? new Date(0))]?.add(rollup)
+    if (hasOneEach) whole.add(rollup)
     if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
   }
-  const whole = new Sum()
-  for (const point of points) whole.add(point.parts())
+  if (!hasOneEach) for (const point of points) whole.add(point.parts())
   const series = starts.map((start, i) => ({
     start,
     localStart: localText(start, zone),
