@@ -45,12 +45,10 @@ export async function requestedRange(db: mongo.Db, { from, to, interval, tz }: R
 async function rounded(from: Date, to: Date, interval: Interval, zone: TimeZone, db: mongo.Db): Promise<Range> {
   if (to <= from) throw fieldProblem('/querystring/to', 'must be after from')
   const start = startOf(interval, from, zone)
-  const purpose = purposeOf(zone, interval)
-  await refuseExpired(db, rangesWithin([start, nextOf(interval, start, zone)]), purpose)
   const boundaries = boundariesOf(interval, start, to, zone, MAX_POINTS)
+  const ranges = rangesWithin(boundaries ?? [start, nextOf(interval, start, zone)])
+  await refuseExpired(db, ranges, purposeOf(zone, interval))
   if (!boundaries) throw new Problem('range_too_long', { detail: `more than ${MAX_POINTS} points` })
-  const ranges = rangesWithin(boundaries)
-  await refuseExpired(db, ranges, purpose)
   return { interval, zone, boundaries, ranges }
 }
 

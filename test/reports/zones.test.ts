@@ -17,17 +17,29 @@ await applyRetention(database.db, log, RETENTION)
 const random = randomFrom(5)
 /** The last change of each zone's clocks, around which its events happen. */
 const changes = new Map(ZONES.map(zone => [zone, lastChange(zone, new Date(Date.now() - 4 * DAY))]))
-const users = Array.from({ length: 12 }, (_, i) => {
+/** People who sign up, and view an image, minutes before and after the week of the last change begins in each zone. */
+const nightOwls = [...changes].flatMap(([zone, change]) => {
+  const weekAt = (time: number) => intervalOf('week', clockOf(zone)(new Date(time)))
+  let monday = Math.floor(Number(change) / HOUR) * HOUR
+  while (weekAt(monday - 1) === weekAt(Number(change))) monday -= HOUR / 4
+  return [-20, 20].map((minutes, i) => ({ _id: `owl${i}-${zone}`, createdAt: new Date(monday + minutes * 60_000) }))
+})
+const someUsers = Array.from({ length: 12 }, (_, i) => {
   const change = [...changes.values()][i % ZONES.length] ?? new Date()
   return { _id: `user${i}`, createdAt: new Date(change.getTime() + Math.floor((random() - 0.5) * 8 * DAY)) }
 })
-const events = [...changes.values()].flatMap(change =>
+const users = [...someUsers, ...nightOwls]
+const someEvents = [...changes.values()].flatMap(change =>
   Array.from({ length: 250 }, (_, i) => {
     const at = new Date(change.getTime() + Math.floor((2 * random() - 1) * (i % 2 ? 4 * HOUR : 3 * DAY)))
     const more = i % 3 ? {} : { type: 'dwell' as const, durationMs: Math.floor(random() * 9_000) }
     return anEvent(random() < 0.7 ? 'lake' : 'hill', { at, person: `user${Math.floor(random() * 12)}`, ...more })
   }),
 )
+const events = [
+  ...someEvents,
+  ...nightOwls.map(({ _id, createdAt }) => anEvent('lake', { at: createdAt, person: _id })),
+]
 const images = ['lake', 'hill'].map(_id => ({ _id, title: _id, tags: ['water'], uploadedAt: new Date(0) }))
 await tellStory({ events, images, users, likes: [] }, database, log)
 
