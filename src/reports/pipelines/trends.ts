@@ -53,7 +53,12 @@ export const trends = defineReport({
   columns: [
     { name: 'when', kind: 'text', about: 'hour of the day, weekday, day, week (ISO 8601) or month, in `tz`' },
     ...countColumns,
-    { name: 'viewsPerHour', kind: 'number', about: 'views divided by the number of hours of the period in this row' },
+    {
+      name: 'viewsPerHour',
+      kind: 'number',
+      about:
+        'views divided by the number of hours of the period in this row, those to come in the last day, week or month included',
+    },
     {
       name: 'start',
       kind: 'time',

@@ -8,6 +8,10 @@ const MAX_CACHED_ZONES = 100
 /** What ICU writes for an offset: GMT, GMT+05:45 or, before zones had whole minutes, GMT-00:44:30. */
 const OFFSET = /GMT(?:([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/
 
+/** Names that ICU knows besides those of the database, many of which mean other zones to most people: BST is Asia/Dhaka. */
+const FOREIGN_NAME =
+  /^(A[CES]T|AGT|ART|B[ES]T|C[AN]T|C[ST]T|EAT|ECT|I[ES]T|JST|MIT|N[ES]T|P[LNRS]T|SST|VST|SystemV\/.*)$/i
+
 /** Schema of the query parameter `tz`. */
 export const Tz = Type.String({
   maxLength: 64,
@@ -87,6 +91,7 @@ export function timeZone(name: string | undefined): TimeZone {
   const known = zones.get(name)
   if (known) return known
   try {
+    if (FOREIGN_NAME.test(name)) throw new RangeError('not a name of the database')
     const zone = new TimeZone(name)
     zones.set(name, zone)
     return zone
