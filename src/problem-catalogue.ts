@@ -64,12 +64,12 @@ export const PROBLEMS = {
     status: 400,
     title: 'The requested data have expired',
     meaning: 'Data of the requested time have expired. `detail` contains the time since which they are complete.',
-    remedy: 'Request a later time, or a longer interval: roll-ups of days never expire.',
+    remedy: 'Request a later time, or a longer interval: roll-ups of days in UTC never expire.',
   },
   range_too_long: {
     status: 400,
     title: 'The range has too many points',
-    meaning: 'The answer would have more than 1,500 points.',
+    meaning: 'The answer would have more than 1,500 points, or more than 50,000 in a report or roll-ups to sum.',
     remedy: 'Request a shorter range or a longer `interval`.',
   },
   report_too_large: {

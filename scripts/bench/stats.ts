@@ -5,6 +5,8 @@ import { SITE } from '../../src/events/marks/buckets.ts'
 import { personHash } from '../../src/events/person-hash.ts'
 import { applyRetention } from '../../src/rollups/retention-horizons.ts'
 import { rollupsCollection } from '../../src/rollups/rollup.ts'
+import { UTC } from '../../src/stats/calendar/time-zone.ts'
+import { rangesWithin } from '../../src/stats/covered-ranges.ts'
 import { TopImages } from '../../src/stats/rankings/top-images.ts'
 import { trendingImages } from '../../src/stats/rankings/trending-images.ts'
 import { currentStats, rangeStats, totalStats } from '../../src/stats/read-stats.ts'
@@ -53,7 +55,8 @@ async function openHistory(uri: string, events: number): Promise<Database> {
 const [hot = '', cold = ''] = [imageIds[0], imageIds.at(-1)]
 const month = () => {
   const today = Math.floor(Date.now() / DAY_MS) * DAY_MS
-  return { from: new Date(today - 39 * DAY_MS), to: new Date(today + DAY_MS), interval: 'day' as const }
+  const boundaries = Array.from({ length: 41 }, (_, day) => new Date(today + (day - 39) * DAY_MS))
+  return { interval: 'day' as const, zone: UTC, boundaries, ranges: rangesWithin(boundaries) }
 }
 const allVisible = async (ids: string[]) => new Set(ids)
 

@@ -2,9 +2,6 @@ import { NUMBERS } from '../../src/reports/cell-text.ts'
 import type { Column, Kind, Report, ReportParams, Row } from '../../src/reports/report.ts'
 import { inColumns, type ReportResult } from '../../src/reports/run-report.ts'
 
-/** The kinds of columns that say what a row is about, those the preferred ones first. */
-const KEYS: Kind[][] = [['text', 'image', 'person'], ['time']]
-
 /**
  * Returns the texts of the parameters of a report for the period to compare with: `previous`, the one of equal length before that of the
  * parameters, or two times such as `2026-10-01..2026-10-08`. A report with a limit gets the largest one, so that an image which has
@@ -33,7 +30,7 @@ export function parametersBefore(
  * @param limit rows of `before` without a counterpart are shown when they are among the first ones
  */
 export function compared(now: ReportResult, before: ReportResult, limit: number): ReportResult {
-  const keys = keysOf(now.columns)
+  const keys = keysOf(now)
   const measures = now.columns.filter(column => NUMBERS.includes(column.kind) && !keys.includes(column))
   const subjectOf = (row: Row, { from }: ReportResult) =>
     JSON.stringify(keys.map(({ name }) => sinceBeginning(row[name], from)))
@@ -52,13 +49,18 @@ export function compared(now: ReportResult, before: ReportResult, limit: number)
   }
 }
 
-/** Returns the columns that say what a row is about. Where all columns are numbers it is the first one; a single number has none. */
-function keysOf(columns: Column[]): Column[] {
-  for (const kinds of KEYS) {
-    const found = columns.filter(({ kind }) => kinds.includes(kind))
-    if (found.length > 0) return found
-  }
-  return columns.length > 1 ? columns.slice(0, 1) : []
+/**
+ * Returns the columns that say what a row is about: the images, people and texts, or the times, if there is one for each row. Where all
+ * columns are numbers it is the first one; a single number has none.
+ */
+function keysOf({ columns, rows }: ReportResult): Column[] {
+  const ofKinds = (...kinds: Kind[]) => columns.filter(({ kind }) => kinds.includes(kind))
+  if (ofKinds('image', 'person').length > 0) return ofKinds('image', 'person', 'text')
+  const times = ofKinds('time').filter(({ name }) => rows.every(row => row[name] instanceof Date))
+  const moments = new Set(rows.map(row => times.map(({ name }) => Number(row[name])).join()))
+  if (times.length > 0 && moments.size === rows.length) return times
+  const keys = [...ofKinds('text'), ...times]
+  return keys.length > 0 || columns.length === 1 ? keys : columns.slice(0, 1)
 }
 
 /** Returns a value with which rows of two periods are compared: of a time that since the beginning of its period. */

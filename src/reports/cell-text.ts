@@ -1,3 +1,4 @@
+import { timeZone, UTC } from '../stats/calendar/time-zone.ts'
 import type { Kind } from './report.ts'
 import type { ReportResult } from './run-report.ts'
 
@@ -29,10 +30,12 @@ export function shortTime(time: Date): string {
   return text.endsWith('T00:00:00.000Z') ? text.slice(0, 10) : text.slice(0, 16).replace('T', ' ')
 }
 
-/** Returns the period of a report as people read it, with that of a comparison. */
-export function periodText({ from, to, before }: Pick<ReportResult, 'from' | 'to' | 'before'>): string {
+/** Returns the period of a report as people in its time zone read it, with that of a comparison. */
+export function periodText({ from, to, tz, before }: Pick<ReportResult, 'from' | 'to' | 'tz' | 'before'>): string {
   if (!from || !to) return 'as of now'
-  return `${shortTime(from)} to ${shortTime(to)} UTC${before ? `, compared with ${periodText(before)}` : ''}`
+  const zone = tz === null ? UTC : timeZone(tz)
+  const [begin, end] = [from, to].map(time => shortTime(new Date(zone.localAt(time.getTime()))))
+  return `${begin} to ${end} ${zone.label}${before ? `, compared with ${periodText({ ...before, tz })}` : ''}`
 }
 
 /** Returns numbers as blocks of eight heights. */

@@ -27,9 +27,11 @@ export function readParams(report: Report, texts: Record<string, string | undefi
       errors: faults,
     })
   }
-  const { since, until, ...params } = whole as { since?: string; until?: string }
-  const period = report.time && since !== undefined ? periodOf(report.time, since, until, now) : ALL_TIME
-  return { ...params, ...period }
+  if (!report.time) return { ...whole, ...ALL_TIME }
+  const { since, until, ...others } = whole as { since: string; until?: string }
+  if (report.time.isUtc) return { ...others, ...periodOf(report.time, { since, until }, now) }
+  const { tz, ...params } = others as { tz?: string }
+  return { ...params, ...periodOf(report.time, { since, until, tz }, now, params) }
 }
 
 function readText(schema: TSchema | undefined, text: string): unknown {

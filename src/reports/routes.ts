@@ -30,7 +30,9 @@ const reportSchema = (reports: Report[]) => ({
   summary: 'Run a report',
   description:
     'The list of reports contains the parameters of each. The period is rounded outwards to whole hours, days, months or ' +
-    'weeks. People appear as pseudonyms. A report that takes longer than 20 s is aborted with 503 report_too_slow.',
+    'weeks of the zone `tz`, and a day in since and until begins at midnight there. Days of other zones than UTC are summed from roll-ups ' +
+    'of hours, and where these begin at half or quarter hours, also of minutes: 400 interval_expired, when those have ' +
+    'expired. People appear as pseudonyms. A report that takes longer than 20 s is aborted with 503 report_too_slow.',
   tags: ['reports'],
   params: strict({ name: Id }),
   querystring: reportQuery(reports),

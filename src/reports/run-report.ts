@@ -6,8 +6,10 @@ import { COUNTED, type ReadableLog } from '../events/log/log.ts'
 import { derivedKey } from '../lib/keyed-hash.ts'
 import { type Pseudonym, pseudonyms } from '../lib/pseudonym.ts'
 import { completeSince } from '../rollups/retention-horizons.ts'
+import { purposeOf, refuseExpired } from '../stats/range.ts'
 import { withTitles } from './image-titles.ts'
 import type { Column, Report, ReportParams, Row } from './report.ts'
+import { rangesIn } from './report-period.ts'
 
 /** These bound the memory of a report. */
 const MAX_ROWS = 50_000
@@ -32,11 +34,12 @@ export function reportParts(db: mongo.Db, log: ReadableLog, dataSecret: string):
   return { db, log, pseudonym: pseudonyms(dataSecret, 'reports'), personKey }
 }
 
-/** The result of a report. `from` and `to` are the rounded period; null for all time. */
+/** The result of a report. `from` and `to` are the rounded period, in days and other intervals of the zone `tz`; null for all time. */
 export interface ReportResult {
   name: string
   from: Date | null
   to: Date | null
+  tz: string | null
   /** The period that the rows are compared with, if they are. */
   before?: { from: Date; to: Date }
   asOf: Date
@@ -62,7 +65,7 @@ export async function runReport(
   parts: ReportParts,
   options: RunOptions,
 ): Promise<ReportResult> {
-  await refuseExpired(report, params, parts.db)
+  await refuseIncomplete(report, params, parts.db)
   const asOf = new Date()
   const found = await readRows(report, params, parts, options)
   const finished = report.finish?.(found, params) ?? found
@@ -72,16 +75,18 @@ export async function runReport(
     for (const { name } of people) row[name] = row[name] == null ? null : parts.pseudonym(String(row[name]))
   const hasPeriod = params.grain !== 'total'
   const { name, columns } = report
-  return { name, from: hasPeriod ? params.from : null, to: hasPeriod ? params.to : null, asOf, columns, rows }
+  const { from, to, tz } = hasPeriod
+    ? { from: params.from, to: params.to, tz: params.zone.label }
+    : { from: null, to: null, tz: null }
+  return { name, from, to, tz, asOf, columns, rows }
 }
 
-async function refuseExpired({ collection }: Report, { from, grain }: ReportParams, db: mongo.Db): Promise<void> {
-  const source = collection === 'events' ? 'log' : 'hour'
-  if (source === 'hour' && grain !== 'hour') return
-  const kept = await completeSince(db, source)
-  if (from >= kept) return
-  const what = source === 'log' ? 'events' : 'roll-ups by hour'
-  throw new Problem('interval_expired', { detail: `${what} are kept since ${kept.toISOString()}` })
+async function refuseIncomplete({ collection, time }: Report, params: ReportParams, db: mongo.Db): Promise<void> {
+  if (!time) return
+  if (collection !== 'events') return refuseExpired(db, rangesIn(time, params), purposeOf(params.zone, 'period'))
+  const kept = await completeSince(db, 'log')
+  const detail = `events are kept since ${kept.toISOString()}`
+  if (params.from < kept) throw new Problem('interval_expired', { detail })
 }
 
 async function readRows(

@@ -36,6 +36,9 @@ export const ReportSchema = Type.Object({
   name: Type.String(),
   from: orNull(Time),
   to: orNull(Time),
+  tz: Type.Union([Type.String(), Type.Null()], {
+    description: 'the zone whose hours, days, weeks or months the period is rounded to',
+  }),
   asOf: Time,
   columns: Type.Array(ColumnSchema),
   rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),
@@ -73,12 +76,13 @@ export function wireColumn({ name, kind, about }: Column) {
 }
 
 /** Returns the result of a report in the form of the API. */
-export function wireReport({ from, to, before, asOf, columns, rows, name }: ReportResult) {
+export function wireReport({ from, to, tz, before, asOf, columns, rows, name }: ReportResult) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   return {
     name,
     from: time(from),
     to: time(to),
+    tz,
     ...(before ? { before: { from: time(before.from), to: time(before.to) } } : {}),
     asOf: asOf.toISOString(),
     columns: columns.map(wireColumn),

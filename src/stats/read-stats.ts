@@ -1,12 +1,19 @@
 import type { mongo } from 'mongoose'
-import type { EventType } from '../events/event.ts'
-import { type Bucket, bucketId, endOf } from '../events/marks/buckets.ts'
+import { Problem } from '../errors.ts'
+import { type Bucket, bucketId } from '../events/marks/buckets.ts'
 import { pendingSince } from '../events/marks/marks.ts'
 import { noCurrentCounts } from '../feedback/current-counts.ts'
-import { eventsIn, Sum } from '../rollups/aggregation/sum.ts'
+import { Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
-import { allCounts, type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
+import { type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
+import { indexAt } from './calendar/intervals.ts'
+import { localText } from './calendar/local-text.ts'
+import { type CountryCounts, countriesOf, DEFAULT_MIN_PEOPLE } from './countries.ts'
+import { rollupsOf } from './covered-ranges.ts'
 import type { Range } from './range.ts'
+
+/** Bounds the work for a range. The site has minutes only as those of all images, in zones whose hours begin at half hours. */
+const MAX_ROLLUPS = 50_000
 
 /** Stats of an image or of the whole site. */
 export interface Stats {
@@ -18,9 +25,12 @@ export interface Stats {
   /** Whether that holds for all acknowledged events; `settledTo` is then the time of the read. */
   settled: boolean
   totals: Block
-  series: ({ start: Date } & Block)[]
-  countries: { country: string; counts: Record<EventType, number> }[]
+  series: Point[]
+  countries: CountryCounts[]
 }
+
+/** The numbers of an interval, and when it begins by the clocks of its zone. */
+type Point = { start: Date; localStart: string } & Block
 
 /** Current counts of feedback on an image. */
 interface CurrentStats {
@@ -32,8 +42,8 @@ interface CurrentStats {
   tags: { tag: string; count: number }[]
 }
 
-/** Reads the stats of all time, from one roll-up. */
-export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> {
+/** Reads the stats of all time, from one roll-up. @param minPeople that countries must have to be named */
+export async function totalStats(db: mongo.Db, imageId: string, minPeople = DEFAULT_MIN_PEOPLE): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
   const rollup = await oneRollup(db, { imageId, grain: 'total', start: null })
   const sum = new Sum(rollup ?? undefined)
@@ -42,30 +52,44 @@ export async function totalStats(db: mongo.Db, imageId: string): Promise<Stats> 
     to: null,
     asOf: rollup?.asOf ?? null,
     ...settlement,
-    ...totalsOf(sum),
+    ...totalsOf(sum, minPeople),
     series: [],
   }
 }
 
-/** Reads the stats of a range from the roll-ups of its interval, with a point for each interval, also without events. */
-export async function rangeStats(db: mongo.Db, imageId: string, { from, to, interval }: Range): Promise<Stats> {
+/**
+ * Reads the stats of a range, with a point for each interval, also without events.
+ * @param minPeople that countries must have to be named
+ * @throws Problem `range_too_long` when more than 50,000 roll-ups would have to be summed
+ */
+export async function rangeStats(
+  db: mongo.Db,
+  imageId: string,
+  { interval, boundaries, ranges, zone }: Range,
+  minPeople = DEFAULT_MIN_PEOPLE,
+): Promise<Stats> {
   const settlement = await readSettlement(db, imageId)
-  const filter = { imageId, '_id.grain': interval, '_id.start': { $gte: from, $lt: to } }
-  const found = new Map<number, Rollup>()
-  for await (const rollup of rollups(db).find(filter)) found.set(rollup._id.start?.getTime() ?? 0, rollup)
+  const starts = boundaries.slice(0, -1)
+  const points = starts.map(() => new Sum())
   const whole = new Sum()
+  // Where a point has many roll-ups, it is cheaper to add the points.
+  const hasOneEach = ranges.every(({ grain }) => grain === interval)
   let asOf: Date | null = null
-  const series: Stats['series'] = []
-  for (let start = from; start < to; start = endOf(interval, start)) {
-    const rollup = found.get(start.getTime())
-    const point = new Sum(rollup)
-    if (rollup) {
-      whole.add(rollup)
-      if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
-    }
-    series.push({ start, ...blockOf(point) })
+  let read = 0
+  for await (const rollup of rollups(db).find(rollupsOf(imageId, ranges))) {
+    if (++read > MAX_ROLLUPS) throw new Problem('range_too_long', { detail: `more than ${MAX_ROLLUPS} roll-ups` })
+    points[indexAt(starts, rollup._id.start ?? new Date(0))]?.add(rollup)
+    if (hasOneEach) whole.add(rollup)
+    if (asOf === null || rollup.asOf > asOf) asOf = rollup.asOf
   }
-  return { from, to, asOf, ...settlement, ...totalsOf(whole), series }
+  if (!hasOneEach) for (const point of points) whole.add(point.parts())
+  const series = starts.map((start, i) => ({
+    start,
+    localStart: localText(start, zone),
+    ...blockOf(points[i] ?? whole),
+  }))
+  const [from, to] = [boundaries[0] ?? null, boundaries.at(-1) ?? null]
+  return { from, to, asOf, ...settlement, ...totalsOf(whole, minPeople), series }
 }
 
 /** Reads the current counts of feedback on an image. */
@@ -88,11 +112,6 @@ function oneRollup(db: mongo.Db, bucket: Bucket): Promise<Rollup | null> {
   return rollups(db).findOne({ _id: bucketId(bucket), imageId: bucket.imageId })
 }
 
-/** Returns totals and countries; the countries with the most events come first. */
-function totalsOf(sum: Sum): Pick<Stats, 'totals' | 'countries'> {
-  const sorted = [...sum.countries].sort(
-    ([a, countsA], [b, countsB]) => eventsIn({ counts: countsB }) - eventsIn({ counts: countsA }) || (a < b ? -1 : 1),
-  )
-  const countries = sorted.map(([country, counts]) => ({ country, counts: allCounts(counts) }))
-  return { totals: blockOf(sum), countries }
+function totalsOf(sum: Sum, minPeople: number): Pick<Stats, 'totals' | 'countries'> {
+  return { totals: blockOf(sum), countries: countriesOf(sum, minPeople) }
 }

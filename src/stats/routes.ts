@@ -4,8 +4,10 @@ import type { KnownImage } from '../events/ingest/flush.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { INTERVALS } from './calendar/intervals.ts'
 import { replyWithEtag, unchanged } from './conditional-reply.ts'
-import { INTERVALS, requestedRange } from './range.ts'
+import { minPeopleOf } from './countries.ts'
+import { requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
 import { rankingRoutes } from './rankings/ranking-routes.ts'
 import { currentStats, rangeStats, totalStats } from './read-stats.ts'
@@ -16,7 +18,9 @@ const imageSchema = {
   summary: 'Get the stats of an image',
   description:
     'Without parameters the stats are of all time; with `from` they include a series of points up to `to`, both rounded ' +
-    'outwards to whole intervals. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
+    'outwards to whole intervals of the zone `tz`. Points have the true start of each interval, so that a day may have 23 or 25 ' +
+    'hours and an hour may occur twice. In other zones than UTC, days are summed from roll-ups of hours, and where these begin at ' +
+    'half or quarter hours, also of minutes: 400 interval_expired, when those have expired. Acknowledged events appear within about ten seconds, and are counted exactly once when their ' +
     'minute has settled, some seconds after its end: settledTo says up to when that is so, asOf is the time of the ' +
     'newest roll-up. Every part says whether it is exact; parts without data are null.',
   tags: ['stats'],
@@ -38,10 +42,11 @@ export async function statsRoutes(app: App, { db, findImages, listed }: StatsPar
     const { id } = request.params
     const image = (await findImages([id])).get(id)
     if (!image || !maySeeStats(image, request.identity)) throw new Problem('not_found', { detail: 'image not found' })
+    const minPeople = minPeopleOf(request.query, request.identity)
     const range = await requestedRange(db, request.query)
-    const reading = range ? rangeStats(db, id, range) : totalStats(db, id)
+    const reading = range ? rangeStats(db, id, range, minPeople) : totalStats(db, id, minPeople)
     const [stats, current] = await Promise.all([reading, currentStats(db, id)])
-    const body = { imageId: id, ...wireStats(stats), current }
+    const body = { imageId: id, ...wireStats(stats, request.query.tz), current }
     return replyWithEtag(body, request, reply, { stats: versionOf(stats), current })
   })
 }

@@ -1,7 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { EVENT_TYPES } from '../events/event.ts'
 import { oneOf, orNull, strict, Time } from '../http/schemas.ts'
-import type { Interval } from './range.ts'
+import type { Interval } from './calendar/intervals.ts'
+import { Tz } from './calendar/time-zone.ts'
+import { MinPeople } from './countries.ts'
 import type { Stats } from './read-stats.ts'
 
 const share = (description: string) => orNull(Type.Number({ minimum: 0, maximum: 1, description }))
@@ -56,8 +58,27 @@ const statsProperties = {
     description: 'All events acknowledged before the answer, with a time before this one, are counted exactly once',
   }),
   totals: Type.Object(block),
-  series: Type.Array(Type.Object({ start: Time, ...block })),
-  countries: Type.Array(Type.Object({ country: Type.String(), counts: Counts })),
+  tz: Type.Optional(Type.String({ description: 'as it was requested' })),
+  series: Type.Array(
+    Type.Object({
+      start: Time,
+      localStart: Type.Optional(
+        Type.String({
+          format: 'date-time',
+          description:
+            'The same time by the clocks of `tz`, with their offset; only with `tz`. Where clocks are turned back, it is what tells two equal hours apart',
+        }),
+      ),
+      ...block,
+    }),
+  ),
+  countries: Type.Array(
+    Type.Object({
+      country: Type.String({ description: 'ISO 3166-1 alpha-2; other for the combined countries' }),
+      counts: Counts,
+    }),
+    { description: 'Events whose country is known. People of a country are counted as too few rather than too many' },
+  ),
 }
 
 export const SiteStats = Type.Object(statsProperties)
@@ -85,16 +106,24 @@ export function rangeQuery(intervals: readonly Interval[]) {
   return strict({
     from: Type.Optional(Time),
     to: Type.Optional(Time),
-    interval: Type.Optional(oneOf(intervals)),
+    interval: Type.Optional(
+      Type.Unsafe<Interval>({ ...oneOf(intervals), description: 'weeks begin on Monday (ISO 8601); day by default' }),
+    ),
+    tz: Type.Optional(Tz),
+    minPeople: Type.Optional(MinPeople),
   })
 }
 
-/** Returns stats in the form of the API. */
-export function wireStats({ from, to, asOf, settledTo, totals, series, countries }: Stats) {
+/** Returns stats in the form of the API. @param tz as it was requested; local times are left out without it */
+export function wireStats({ from, to, asOf, settledTo, totals, series, countries }: Stats, tz?: string) {
   const time = (date: Date | null) => date?.toISOString() ?? null
-  const points = series.map(({ start, ...block }) => ({ start: start.toISOString(), ...block }))
+  const points = series.map(({ start, localStart, ...block }) => ({
+    start: start.toISOString(),
+    ...(tz === undefined ? {} : { localStart }),
+    ...block,
+  }))
   const times = { from: time(from), to: time(to), asOf: time(asOf), settledTo: settledTo.toISOString() }
-  return { ...times, totals, series: points, countries }
+  return { ...times, ...(tz === undefined ? {} : { tz }), totals, series: points, countries }
 }
 
 /** Returns what identifies stats for the ETag: the time of the read does not, as long as everything is counted. */

@@ -8,7 +8,15 @@ const now = new Date('2026-11-29T12:34:00Z')
 /** The page of a report with these rows, and with other columns than its own. */
 function pageOf(rows: Row[], columns?: Column[], name = 'trends'): Promise<string> {
   const report = findReport(name) as Report
-  return reportPage(report, { name, from: null, to: null, asOf: now, columns: columns ?? report.columns, rows })
+  return reportPage(report, {
+    name,
+    from: null,
+    to: null,
+    tz: null,
+    asOf: now,
+    columns: columns ?? report.columns,
+    rows,
+  })
 }
 
 const column = (name: string, kind: Column['kind'], more: Partial<Column> = {}): Column => ({

@@ -100,6 +100,11 @@ t.test('over HTTP', async t => {
       ['funnel?tag=a', '/querystring/tag'],
       ['geography?minPeople=1', '/querystring/minPeople'],
       ['trends?imageId=%24where', '/querystring/imageId'],
+      ['trends?tz=Mars/Olympus', '/querystring/tz'],
+      ['people?tz=%2B02:00', '/querystring/tz'],
+      ['people?tz=', '/querystring/tz'],
+      ['liked-together?tz=UTC', '/querystring/tz'],
+      ['trends?by=minute', '/querystring/by'],
     ]
     for (const [path, pointer] of cases) {
       const { status, body } = await root.gets(`/v1/reports/${path}`)
@@ -112,6 +117,15 @@ t.test('over HTTP', async t => {
     }
     t.equal((await root.gets('/v1/reports/none')).status, 404)
     t.equal((await root.gets('/v1/reports/people?since=100d')).body.code, 'interval_expired')
+    t.match((await root.gets('/v1/reports/trends?since=20d&tz=Asia/Kolkata')).body, {
+      code: 'interval_expired',
+      detail: /by minute are kept since .* in Asia\/Kolkata a period is summed/,
+    })
+    t.equal((await root.gets('/v1/reports/trends?since=500d&by=day')).status, 200)
+    t.equal((await root.gets('/v1/reports/trends?since=500d&by=day&tz=Asia/Tokyo')).body.code, 'interval_expired')
+    t.equal((await root.gets('/v1/reports/trends?since=0001-01-01&by=day')).body.code, 'range_too_long')
+    t.equal((await root.gets('/v1/reports/trends?since=0001-01-01&tz=Africa/Monrovia')).status, 400)
+    t.match((await root.gets('/v1/reports/people?tz=Asia/Tokyo')).body, { tz: 'Asia/Tokyo' })
   })
 })
 

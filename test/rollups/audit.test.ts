@@ -77,3 +77,24 @@ t.test('a bucket that only waits for its roll-up is said to wait, and is no diff
   t.ok(found.some(({ bucket }) => bucket.grain === 'minute'))
   t.ok(found.every(({ isWaiting }) => isWaiting))
 })
+
+t.test(
+  'roll-ups of earlier versions, without people by country, are no differences, and rebuild completes them',
+  async t => {
+    const { db, log, flushParts, aWorker, beside, untilQuiet, differences } = await aRollupWorld(t)
+    const yesterday = new Date(Date.now() - DAY)
+    await flush([anEntry('v', { at: yesterday, geography: { country: 'CH' } })], await flushParts())
+    const worker = aWorker()
+    await untilQuiet(worker)
+    const rollups = db.collection('rollups')
+    const complete = { countryPeople: { $exists: true } }
+    const all = await rollups.countDocuments(complete)
+    t.ok(all >= 8, 'of the image and the site')
+    await rollups.updateMany({}, { $unset: { countryPeople: '' } })
+    t.same(await differences(), [])
+    await beside(worker, rebuild({ from: yesterday, to: new Date() }, { db, log }))
+    await untilQuiet(worker)
+    t.equal(await rollups.countDocuments(complete), all)
+    t.same(await differences(), [])
+  },
+)

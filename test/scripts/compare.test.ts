@@ -9,7 +9,7 @@ const column = (name: string, kind: Column['kind']): Column => ({ name, kind, ab
 const week = (day: number) => ({ from: new Date(Date.UTC(2026, 10, day)), to: new Date(Date.UTC(2026, 10, day + 7)) })
 
 function result(columns: Column[], rows: Row[], period = week(8)): ReportResult {
-  return { name: 'a-report', ...period, asOf: new Date(), columns, rows }
+  return { name: 'a-report', ...period, tz: 'UTC', asOf: new Date(), columns, rows }
 }
 
 t.test('rows about the same thing are side by side; what has gone follows, what is new has no number before', t => {
@@ -82,6 +82,13 @@ t.test('times are compared by their distance from the beginning, and reports of 
       ],
     ),
     [4, 3],
+  )
+  const [when, start] = [column('when', 'text'), column('start', 'time')]
+  const named = (at: Date, number: number) => ({ when: at.toISOString(), start: at, n: number })
+  t.same(changes([when, n, start], [named(day(9), 5)], [named(day(2), 4)]), [4], 'a name of a day says the time')
+  t.same(
+    changes([when, n, start], [{ when: 'Monday', n: 5, start: null }], [{ when: 'Monday', n: 4, start: null }]),
+    [4],
   )
   t.same(changes([column('position', 'count'), n], [{ position: 2, n: 5 }], [{ position: 2, n: 4 }]), [4])
   t.same(changes([n], [{ n: 5 }], [{ n: 4 }]), [4])

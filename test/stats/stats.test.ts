@@ -94,6 +94,35 @@ t.test('an unanswerable range is refused with the reason', async t => {
   }
 })
 
+t.test('a zone that is none is refused, and days that expired roll-ups would be needed for', async t => {
+  const since = (days: number) => new Date(Date.now() - days * DAY).toISOString()
+  for (const tz of ['Mars/Olympus', '%2B01:00', 'Europe/Zurich%00', 'x'.repeat(65), '', '$where', 'UTC&tz=UTC'])
+    for (const path of [`/v1/images/${image.id}/stats`, '/v1/stats/overview']) {
+      const { status, body } = await (await world.root()).gets(`${path}?from=${since(1)}&tz=${tz}`)
+      t.equal(status, 400, tz)
+      t.match(body, { code: 'invalid_request', errors: [{ pointer: '/querystring/tz' }] }, tz)
+    }
+  const cases: [query: string, status: number, detail?: RegExp][] = [
+    ['tz=Asia/Kolkata&interval=day', 400, /by minute are kept since .* in Asia\/Kolkata a day is summed/],
+    ['tz=Asia/Kathmandu&interval=month', 400, /by minute/],
+    ['tz=Europe/Zurich&interval=day', 200],
+    ['tz=UTC&interval=week', 200],
+  ]
+  for (const [query, status, detail] of cases) {
+    const { status: found, body } = await ann.statsOf(image.id, `?from=${since(40)}&${query}`)
+    t.equal(found, status, query)
+    if (detail) t.match(body, { code: 'interval_expired', detail }, query)
+  }
+  t.equal((await ann.statsOf(image.id, `?from=${since(6)}&tz=Asia/Kolkata`)).status, 200)
+  const old = `?from=${since(500)}&interval=month`
+  t.equal((await ann.statsOf(image.id, old)).status, 200)
+  t.match((await ann.statsOf(image.id, `${old}&tz=Europe/Zurich`)).body, {
+    code: 'interval_expired',
+    detail: /by hour/,
+  })
+  t.equal((await ann.statsOf(image.id, '?from=0001-01-01T00:00:00Z&interval=hour&tz=Africa/Monrovia')).status, 400)
+})
+
 t.test('the stats of an image are visible to those who may see the image', async t => {
   const { body: hidden } = await ann.uploads(await noise(22, 20), { visibility: 'private' })
   t.equal((await ann.statsOf(hidden.id)).status, 200)

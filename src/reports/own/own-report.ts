@@ -100,14 +100,15 @@ export function ownReport(content: unknown): Report {
     cost: COSTS[collection],
     collection,
     columns: columns as Column[],
-    ...(by ? { time: { by, since: since ?? DEFAULT_SINCE } } : {}),
+    ...(by ? { time: { by, since: since ?? DEFAULT_SINCE, isUtc: true } } : {}),
     params: schemasOf(parameters),
-    pipeline: ({ grain, from, to, ...params }, personKey) => {
+    pipeline: ({ grain, from, to, zone, ...params }, personKey) => {
       const values = { ...(by ? { from, to } : {}), ...typed(params, parameters) }
       const template = typeof stages === 'function' ? called(() => stages(values)) : stages
-      return bindPipeline(collection, template, periodFilter(collection, { from, to, grain }), { values, personKey })
+      const conditions = periodFilter(collection, { from, to, grain, zone })
+      return bindPipeline(collection, template, conditions, { values, personKey })
     },
-    finish: (rows, { grain: _, ...params }) => {
+    finish: (rows, { grain: _, zone: _z, ...params }) => {
       const finished = finish ? called(() => finish(rows, typed(params, parameters))) : rows
       return typedRows(finished, columns as Column[])
     },

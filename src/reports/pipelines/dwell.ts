@@ -2,8 +2,9 @@ import { Type } from '@fastify/type-provider-typebox'
 import { SITE } from '../../events/marks/buckets.ts'
 import { Id } from '../../http/schemas.ts'
 import { Sum, type SumParts } from '../../rollups/aggregation/sum.ts'
+import { rollupsOf } from '../../stats/covered-ranges.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn } from '../report-period.ts'
+import { rangesIn, type TimeRule } from '../report-period.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -20,6 +21,8 @@ const BANDS: [name: string, upTo: number][] = [
   ['over 5 min', Number.POSITIVE_INFINITY],
 ]
 
+const TIME: TimeRule = { by: 'sums', since: '7d' }
+
 type Found = Required<Pick<SumParts, 'dwell'>>
 
 /** Merges the distributions in roll-ups, which are accurate within 1 %. */
@@ -28,7 +31,7 @@ export const dwell = defineReport({
   question: 'How long do people look at images?',
   cost: 'Reads one roll-up for each hour, day or month of the period.',
   collection: 'rollups',
-  time: { by: 'sums', since: '7d' },
+  time: TIME,
   params: { imageId: Type.String({ ...Id, default: SITE, description: 'id of an image, or all for the whole site' }) },
   columns: [
     {
@@ -42,7 +45,7 @@ export const dwell = defineReport({
     { name: 'shareUpTo', kind: 'share', about: 'share of all dwell events, in this band or a shorter one' },
   ],
   pipeline: ({ imageId, ...period }) => [
-    { $match: { imageId, ...bucketsIn(period), 'counts.dwell': { $gt: 0 } } },
+    { $match: { ...rollupsOf(imageId, rangesIn(TIME, period)), 'counts.dwell': { $gt: 0 } } },
     { $project: { _id: 0, dwell: 1 } },
   ],
   finish: (rows: Found[]) => {

@@ -1,5 +1,6 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { oneOf } from '../../http/schemas.ts'
+import { divideSmall } from '../../stats/small-groups.ts'
 import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam, type Row } from '../report.ts'
 
@@ -60,20 +61,16 @@ function placeOf(by: Level): Record<string, unknown> {
   return Object.fromEntries(levels.map(level => [level, { $ifNull: [`$geography.${level}`, null] }]))
 }
 
-/**
- * Combines the small places, and the smallest of the others with them, into one row. A person in ten small places counts ten times
- * there; only the place with enough people guarantees that the row contains enough.
- */
+/** Combines the small places into one row. A person in ten small places counts ten times there. */
 function combineSmall(rows: Found[], minPeople: number): Found[] {
-  const firstSmall = rows.findIndex(({ people }) => people < minPeople)
-  if (firstSmall < 0) return rows
+  const { shown, combined } = divideSmall(rows, minPeople)
+  if (combined.length === 0) return shown
   const other: Found = { _id: { country: 'other' }, people: 0, ...countsIn(undefined) }
-  const keptCount = Math.max(0, firstSmall - 1)
-  for (const { _id: _, people, ...sums } of rows.slice(keptCount)) {
+  for (const { _id: _, people, ...sums } of combined) {
     other.people += people
     for (const [name, count] of Object.entries(countsIn(sums))) other[name as keyof Counted] += count
   }
-  return [...rows.slice(0, keptCount), other]
+  return [...shown, other]
 }
 
 function rowOf({ _id, people, ...sums }: Found): Row {

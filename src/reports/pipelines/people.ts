@@ -1,3 +1,4 @@
+import { localExpression } from '../../stats/calendar/local-expression.ts'
 import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
@@ -21,15 +22,15 @@ export const people = defineReport({
     { name: 'person', kind: 'person', about: 'pseudonym; the same person always has the same one' },
     { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
     ...countColumns.map(({ drawn: _drawn, ...column }) => column),
-    { name: 'activeDays', kind: 'count', about: 'number of days with events, in UTC' },
+    { name: 'activeDays', kind: 'count', about: 'number of days with events, in `tz`' },
     { name: 'firstAt', kind: 'time', about: 'time of the first event in the period' },
     { name: 'lastAt', kind: 'time', about: 'time of the last event in the period' },
   ],
-  pipeline: ({ limit, from, to }) => [
-    { $match: { at: { $gte: from, $lt: to } } },
+  pipeline: ({ limit, ...period }) => [
+    { $match: { at: { $gte: period.from, $lt: period.to } } },
     {
       $group: {
-        _id: { person: '$person', day: { $dateTrunc: { date: '$at', unit: 'day' } } },
+        _id: { person: '$person', day: { $dateTrunc: { date: localExpression('$at', period), unit: 'day' } } },
         events: { $sum: 1 },
         ...sumsOfEvents,
         firstAt: { $min: '$at' },

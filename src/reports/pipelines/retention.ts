@@ -1,5 +1,7 @@
+import { localExpression } from '../../stats/calendar/local-expression.ts'
 import type { Column } from '../report.ts'
 import { defineReport } from '../report.ts'
+import { startsIn } from '../report-period.ts'
 
 const WEEK_MS = 7 * 86_400_000
 /** Slightly less than the default retention of the log. */
@@ -23,7 +25,7 @@ interface Found {
   people: number
 }
 
-/** Counts who of a cohort is active in each week. Weeks are computed from the first Monday of the period. */
+/** Counts who of a cohort is active in each week. Weeks are counted from the first Monday of the period, by the local time. */
 export const retention = defineReport({
   name: 'retention',
   question: 'Of the people who signed up in a week, how many are active in the following weeks?',
@@ -32,13 +34,17 @@ export const retention = defineReport({
   time: { by: 'weeks', since: '7w' },
   params: {},
   columns: [
-    { name: 'cohort', kind: 'time', about: 'Monday of the week of the sign-up, in UTC' },
+    { name: 'cohort', kind: 'time', about: 'beginning of the week of the sign-up: Monday, in `tz`' },
     { name: 'people', kind: 'count', about: 'number of people who signed up', drawn: true },
     ...weekColumns,
   ],
-  pipeline: ({ from, to }) => {
+  pipeline: period => {
+    const { from, to, zone } = period
     const inPeriod = { $gte: from, $lt: to }
-    const weekOf = (date: string) => ({ $floor: { $divide: [{ $subtract: [date, from] }, WEEK_MS] } })
+    const monday = new Date(zone.localAt(from.getTime()))
+    const weekOf = (date: string) => ({
+      $floor: { $divide: [{ $subtract: [localExpression(date, period), monday] }, WEEK_MS] },
+    })
     return [
       { $match: { at: inPeriod } },
       { $group: { _id: { person: '$person', week: weekOf('$at') } } },
@@ -59,17 +65,17 @@ export const retention = defineReport({
       },
     ]
   },
-  finish: (rows: Found[], { from, to }) => {
-    const weeks = Math.round((to.getTime() - from.getTime()) / WEEK_MS)
+  finish: (rows: Found[], period) => {
+    const starts = startsIn(period)
     const found = new Map(rows.map(({ _id, people }) => [`${_id.cohort} ${_id.week}`, people]))
-    return Array.from({ length: weeks }, (_, cohort) => {
+    return starts.map((start, cohort) => {
       const people = found.get(`${cohort} null`) ?? 0
       const shares = weekColumns.map(({ name }, week) => {
-        const isAfterPeriod = cohort + week >= weeks
+        const isAfterPeriod = cohort + week >= starts.length
         const share = (found.get(`${cohort} ${cohort + week}`) ?? 0) / people
         return [name, isAfterPeriod || people === 0 ? null : share]
       })
-      return { cohort: new Date(from.getTime() + cohort * WEEK_MS), people, ...Object.fromEntries(shares) }
+      return { cohort: start, people, ...Object.fromEntries(shares) }
     })
   },
 })

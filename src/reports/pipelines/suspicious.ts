@@ -1,4 +1,5 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { localExpression } from '../../stats/calendar/local-expression.ts'
 import { eventsOf } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
@@ -49,22 +50,22 @@ export const suspicious = defineReport({
     },
     { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
     { name: 'peakPerMinute', kind: 'count', about: 'maximum number of events in one minute' },
-    { name: 'hoursADay', kind: 'count', about: 'maximum number of hours with events in one day, in UTC' },
-    { name: 'days', kind: 'count', about: 'number of days with events, in UTC' },
+    { name: 'hoursADay', kind: 'count', about: 'maximum number of hours of the clock with events in one day, in `tz`' },
+    { name: 'days', kind: 'count', about: 'number of days with events, in `tz`' },
     { name: 'clicks', kind: 'count', about: 'number of clicks' },
     { name: 'shown', kind: 'count', about: 'number of impressions and views' },
   ],
-  pipeline: ({ perMinute, hoursADay, limit, from, to }) => {
-    const trunc = (unit: string, date: string) => ({ $dateTrunc: { date, unit } })
+  pipeline: ({ perMinute, hoursADay, limit, ...period }) => {
+    const trunc = (unit: string, date: unknown) => ({ $dateTrunc: { date, unit } })
     const sums = { events: { $sum: '$events' }, clicks: { $sum: '$clicks' }, shown: { $sum: '$shown' } }
     const counts = { events: { $sum: 1 }, clicks: eventsOf('click'), shown: eventsOf('impression', 'view') }
-    const wider = (unit: string) => ({ person: '$_id.person', start: trunc(unit, '$_id.start') })
+    const wider = (unit: string, start: unknown) => ({ person: '$_id.person', start: trunc(unit, start) })
     const isBlind = { $and: [{ $gte: ['$clicks', MIN_CLICKS] }, { $gt: ['$clicks', '$shown'] }] }
     return [
-      { $match: { at: { $gte: from, $lt: to } } },
+      { $match: { at: { $gte: period.from, $lt: period.to } } },
       { $group: { _id: { person: '$person', start: trunc('minute', '$at') }, ...counts } },
-      { $group: { _id: wider('hour'), ...sums, peak: { $max: '$events' } } },
-      { $group: { _id: wider('day'), ...sums, peak: { $max: '$peak' }, hours: { $sum: 1 } } },
+      { $group: { _id: wider('hour', localExpression('$_id.start', period)), ...sums, peak: { $max: '$events' } } },
+      { $group: { _id: wider('day', '$_id.start'), ...sums, peak: { $max: '$peak' }, hours: { $sum: 1 } } },
       {
         $group: {
           _id: '$_id.person',

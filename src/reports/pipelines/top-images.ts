@@ -5,16 +5,19 @@ import { oneOf, Tag } from '../../http/schemas.ts'
 import { tagKey } from '../../lib/tags.ts'
 import { People } from '../../rollups/sketches/people.ts'
 import { PRIORS } from '../../stats/block.ts'
+import { indexAt } from '../../stats/calendar/intervals.ts'
+import { rollupsIn } from '../../stats/covered-ranges.ts'
 import { METRICS, type Metric } from '../../stats/rankings/metrics.ts'
 import { isOpinion } from '../../stats/rankings/opinions.ts'
 import { MAX_RANKED_BY_PEOPLE } from '../../stats/rankings/top-images.ts'
 import { type Counted, countColumns, countOf, countsIn, currentSums, sumsOfRollups } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
-import { bucketsIn, CURRENT_BUCKETS, type Period, startsIn } from '../report-period.ts'
+import { bucketsIn, CURRENT_BUCKETS, type Period, rangesIn, startsIn, type TimeRule } from '../report-period.ts'
 
 /** The ranking is cut to this length before deleted images are left out. */
 const MAX_RANKED = 10_000
 const STARS = [1, 2, 3, 4, 5]
+const TIME: TimeRule = { by: 'sums', since: '7d', hasSeries: true }
 
 interface Found extends Counted {
   _id: string
@@ -30,7 +33,7 @@ export const topImages = defineReport({
   question: 'Which images rank highest by a metric?',
   cost: 'Reads one roll-up for each image and hour, day or month of the period, and those of the listed images a second time.',
   collection: 'rollups',
-  time: { by: 'sums', since: '7d' },
+  time: TIME,
   params: {
     metric: Type.Unsafe<Metric>({
       ...oneOf(METRICS),
@@ -77,7 +80,7 @@ export const topImages = defineReport({
         localField: '_id',
         foreignField: 'imageId',
         pipeline: [
-          { $match: bucketsIn(period) },
+          { $match: rollupsIn(rangesIn(TIME, period)) },
           { $project: { _id: 0, start: '$_id.start', views: '$counts.view', people: 1 } },
         ],
         as: 'points',
@@ -85,16 +88,16 @@ export const topImages = defineReport({
     },
   ],
   finish: (rows: Found[], { metric, ...period }) => {
+    const starts = startsIn(period)
     const finished = rows.map(({ _id, points, value, totalMs, dwells, ...sums }) => {
       const people = peopleIn(points)
-      const views = new Map(points.map(point => [point.start?.getTime(), point.views ?? 0]))
       return {
         imageId: _id,
         value: metric === 'people' ? people : value,
         ...countsIn(sums),
         people,
         meanDwellMs: dwells > 0 ? Math.round(totalMs / dwells) : null,
-        trend: startsIn(period).map(start => views.get(start.getTime()) ?? 0),
+        trend: trendOf(points, starts),
       }
     })
     return finished.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1))
@@ -158,6 +161,16 @@ function ranking(metric: Metric): unknown {
 function smoothed(hits: unknown, tries: unknown, prior: { hits: number; tries: number }) {
   const share = { $divide: [{ $add: [hits, prior.hits] }, { $add: [tries, prior.tries] }] }
   return { $cond: [{ $eq: [tries, 0] }, null, share] }
+}
+
+/** Returns the views between these starts. */
+function trendOf(points: Found['points'], starts: Date[]): number[] {
+  const views = starts.map(() => 0)
+  for (const point of points) {
+    const i = indexAt(starts, point.start)
+    if (i >= 0) views[i] = (views[i] ?? 0) + (point.views ?? 0)
+  }
+  return views
 }
 
 function peopleIn(points: Found['points']): number {

@@ -3,6 +3,7 @@ import { type Bucket, bucketKey } from '../../events/marks/buckets.ts'
 import type { CurrentCounts } from '../../feedback/current-counts.ts'
 import { Distribution } from '../sketches/distribution.ts'
 import { People } from '../sketches/people.ts'
+import { PeopleBitmap } from '../sketches/people-bitmap.ts'
 
 /** Number of events by type; types without events are left out. */
 export type Counts = Partial<Record<EventType, number>>
@@ -17,6 +18,8 @@ export interface SumParts {
   /** Number of ratings of 1, 2, 3, 4 and 5. */
   rating?: number[]
   countries?: Record<string, Counts>
+  /** How many people there are at least in each country; missing in sums of earlier versions. */
+  countryPeople?: Record<string, Uint8Array>
   /** Only in the grain `current`. */
   current?: CurrentCounts
 }
@@ -44,6 +47,7 @@ export class Sum {
   readonly zoom = new Distribution(ZOOM)
   readonly rating = [0, 0, 0, 0, 0]
   readonly countries = new Map<string, Counts>()
+  readonly countryPeople = new Map<string, PeopleBitmap>()
   totalMs = 0
 
   /** @param parts what the sum begins with; nothing by default */
@@ -54,7 +58,10 @@ export class Sum {
   /** Adds events. */
   addEvents({ type, country, count, people, values }: EventGroup): void {
     addCounts(this.counts, { [type]: count })
-    if (country !== undefined) this.#addCountry(country, { [type]: count })
+    if (country !== undefined) {
+      this.#addCountry(country, { [type]: count })
+      for (const person of people) this.#peopleIn(country).add(person)
+    }
     for (const person of people) this.people.add(person)
     for (const value of values) this.#measure(type, value)
   }
@@ -62,6 +69,7 @@ export class Sum {
   /** Adds the sum of a shorter grain or of another image. */
   add(parts: SumParts): void {
     if (parts.people) this.people.merge(parts.people)
+    for (const [country, bytes] of Object.entries(parts.countryPeople ?? {})) this.#peopleIn(country).merge(bytes)
     this.#change(parts, 1)
   }
 
@@ -82,6 +90,11 @@ export class Sum {
     if (countries.size > 0) {
       const sorted = [...countries].sort(([a], [b]) => (a < b ? -1 : 1))
       parts.countries = Object.fromEntries(sorted.map(([country, counts]) => [country, inOrder(counts)]))
+      const people = sorted.flatMap(([country]) => {
+        const bitmap = this.countryPeople.get(country)
+        return bitmap ? [[country, bitmap.bytes()] as const] : []
+      })
+      if (people.length > 0) parts.countryPeople = Object.fromEntries(people)
     }
     return parts
   }
@@ -102,6 +115,12 @@ export class Sum {
     addCounts(existing, counts, sign)
     if (eventsIn({ counts: existing }) > 0) this.countries.set(country, existing)
     else this.countries.delete(country)
+  }
+
+  #peopleIn(country: string): PeopleBitmap {
+    const existing = this.countryPeople.get(country) ?? new PeopleBitmap()
+    this.countryPeople.set(country, existing)
+    return existing
   }
 
   #measure(type: EventType, value: number): void {

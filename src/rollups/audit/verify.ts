@@ -144,7 +144,8 @@ async function compare(
       const key = bucketKey(bucket)
       const [expected = { counts: {} }, rollup] = [sums.get(key), existing.get(key)]
       const found = rollup && partsOf(rollup)
-      return isDeepStrictEqual(comparable(expected), comparable(found)) ? [] : [{ bucket, expected, found }]
+      const isSame = isDeepStrictEqual(comparable(expected, found), comparable(found, found))
+      return isSame ? [] : [{ bucket, expected, found }]
     })
   })
 }
@@ -158,9 +159,12 @@ function isComparable(bucket: Bucket, source: Source, horizons: Horizons): boole
   return isKept && (source !== 'log' || isComplete(horizons, 'log', start))
 }
 
-/** Treats a missing roll-up as an empty one. */
-function comparable({ current = noCurrentCounts(), ...parts }: SumParts = { counts: {} }): SumParts {
-  return { ...parts, current }
+/** Treats a missing roll-up as an empty one, and leaves out what roll-ups of earlier versions do not have, where the found one has none. */
+function comparable(
+  { current = noCurrentCounts(), countryPeople, ...parts }: SumParts = { counts: {} },
+  found: SumParts | undefined,
+): SumParts {
+  return { ...parts, ...(found?.countryPeople && countryPeople ? { countryPeople } : {}), current }
 }
 
 /** Returns the keys of the marked buckets and of all buckets above them, which may change at any time. */

@@ -4,7 +4,9 @@ import { SITE } from '../../events/marks/buckets.ts'
 import { limitOf } from '../../http/schemas.ts'
 import type { App } from '../../http/server.ts'
 import { AnswerCache } from '../answer-cache.ts'
+import { INTERVALS } from '../calendar/intervals.ts'
 import { replyWithEtag, unchanged } from '../conditional-reply.ts'
+import { minPeopleOf } from '../countries.ts'
 import { requestedRange } from '../range.ts'
 import { rangeStats, type Stats, totalStats } from '../read-stats.ts'
 import { rangeQuery, SiteStats, versionOf, wireStats } from '../schemas.ts'
@@ -48,7 +50,7 @@ const overviewSchema = {
   summary: 'Get the stats of the whole site',
   description: 'Has the form of the stats of an image, for all images together, including private and deleted ones.',
   tags: ['stats'],
-  querystring: rangeQuery(['hour', 'day']),
+  querystring: rangeQuery(INTERVALS.filter(interval => interval !== 'minute')),
   response: { 200: SiteStats, 304: unchanged },
 }
 
@@ -81,9 +83,11 @@ export async function rankingRoutes(app: App, { db, listed }: ListParts): Promis
   })
 
   app.get('/v1/stats/overview', { schema: overviewSchema }, async (request, reply) => {
+    const minPeople = minPeopleOf(request.query, request.identity)
     const range = await requestedRange(db, request.query)
-    const work = () => (range ? rangeStats(db, SITE, range) : totalStats(db, SITE))
-    const stats = await overviews.get(JSON.stringify(range), work)
-    return replyWithEtag(wireStats(stats), request, reply, versionOf(stats))
+    const work = () => (range ? rangeStats(db, SITE, range, minPeople) : totalStats(db, SITE, minPeople))
+    const key = range && [range.interval, range.zone.name, range.boundaries[0], range.boundaries.at(-1)]
+    const stats = await overviews.get(JSON.stringify([minPeople, key]), work)
+    return replyWithEtag(wireStats(stats, request.query.tz), request, reply, versionOf(stats))
   })
 }

@@ -9,7 +9,13 @@ const item = { imageId: Type.String(), value: Type.Number() }
 export const TopQuery = strict({
   metric: oneOf(METRICS),
   window: Type.Optional(oneOf(WINDOWS)),
-  country: Type.Optional(Type.String({ pattern: COUNTRY_PATTERN, description: 'ISO 3166-1 alpha-2' })),
+  country: Type.Optional(
+    Type.String({
+      pattern: COUNTRY_PATTERN,
+      description:
+        'ISO 3166-1 alpha-2; only images with at least 5 people of the country, of the 500 images with the highest values there',
+    }),
+  ),
   tag: Type.Optional(Type.Unsafe<string>({ ...Tag, description: 'a tag of the image, set by its owner' })),
   limit: pageQuery.limit,
 })

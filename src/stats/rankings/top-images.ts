@@ -2,7 +2,9 @@ import type { mongo } from 'mongoose'
 import { SITE, startOf } from '../../events/marks/buckets.ts'
 import { rollups } from '../../rollups/rollup.ts'
 import { People } from '../../rollups/sketches/people.ts'
+import { PeopleBitmap } from '../../rollups/sketches/people-bitmap.ts'
 import { AnswerCache } from '../answer-cache.ts'
+import { DEFAULT_MIN_PEOPLE } from '../countries.ts'
 import { ALL_TIME, type BucketRange, rangesSince, rollupsIn } from '../covered-ranges.ts'
 import { refuseExpired } from '../range.ts'
 import { type Metric, type Recipe, recipeOf } from './metrics.ts'
@@ -20,7 +22,7 @@ const LENGTHS = {
 export const WINDOWS = ['1h', '24h', '7d', '30d', 'all'] as const
 export type Window = (typeof WINDOWS)[number]
 
-/** People are counted for this number of images, those with the most events: a sketch of people has up to 3 kB. */
+/** People, also those of a country, are counted for this number of images, those with the most events: a sketch of people has up to 3 kB. */
 export const MAX_RANKED_BY_PEOPLE = 500
 
 interface TopQuery {
@@ -83,7 +85,14 @@ export class TopImages {
     const ranked = isOpinion(metric)
       ? await rankByOpinion(metric, from, this.#db)
       : await rank(recipeOf(metric, country), ranges, this.#db)
-    return { from, asOf, ranges, items: await firstListed(ranked, this.#listed, undefined, ranked.length) }
+    const most = country === undefined ? ranked.length : MAX_RANKED_BY_PEOPLE
+    const items = await firstListed(ranked, this.#listed, undefined, most)
+    return {
+      from,
+      asOf,
+      ranges,
+      items: country === undefined ? items : await wellKnown(items, country, ranges, this.#db),
+    }
   }
 
   async #people({ asOf, ranges, items }: Ranking, tag: string | undefined): Promise<TopItem[]> {
@@ -102,8 +111,9 @@ async function windowOf(
   if (window === 'all') return { from: null, ranges: ALL_TIME }
   const [length, grain] = LENGTHS[window]
   const from = startOf(grain, new Date(now.getTime() - length))
-  await refuseExpired(db, grain, from)
-  return { from, ranges: rangesSince(from) }
+  const ranges = rangesSince(from)
+  await refuseExpired(db, ranges)
+  return { from, ranges }
 }
 
 /** Ranks images: the database sums the fields of the metric, from which its value is computed here. */
@@ -116,6 +126,18 @@ async function rank({ fields, value }: Recipe, ranges: BucketRange[], db: mongo.
     if (_id !== SITE && score !== null && score > 0) best.add({ imageId: _id, value: score })
   }
   return best.inOrder()
+}
+
+/** Leaves out the images of which fewer people of a country are certain than a country must have to be named in stats. */
+async function wellKnown(items: Ranked[], country: string, ranges: BucketRange[], db: mongo.Db): Promise<Ranked[]> {
+  const people = new Map(items.map(({ imageId }) => [imageId, new PeopleBitmap()]))
+  const filter = { ...rollupsIn(ranges), imageId: { $in: [...people.keys()] } }
+  const projection = { imageId: 1, [`countryPeople.${country}`]: 1 }
+  for await (const { imageId, countryPeople } of rollups(db).find(filter, { projection })) {
+    const bytes = countryPeople?.[country]
+    if (bytes) people.get(imageId)?.merge(bytes)
+  }
+  return items.filter(({ imageId }) => (people.get(imageId)?.atLeast() ?? 0) >= DEFAULT_MIN_PEOPLE)
 }
 
 async function countPeople(candidates: Ranked[], ranges: BucketRange[], db: mongo.Db): Promise<TopItem[]> {
