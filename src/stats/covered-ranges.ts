@@ -3,7 +3,7 @@ import { endOf, SITE, startOf, type TimeGrain } from '../events/marks/buckets.ts
 
 /** The grains that cover a range of time, the longest first. */
 const GRAINS = ['month', 'day', 'hour', 'minute'] as const
-export type CoveringGrain = (typeof GRAINS)[number]
+type CoveringGrain = (typeof GRAINS)[number]
 
 /** Consecutive buckets of one grain; for all time the total. */
 export interface BucketRange {

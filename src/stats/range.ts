@@ -9,7 +9,7 @@ import { type BucketRange, rangesWithin } from './covered-ranges.ts'
 const MAX_POINTS = 1500
 
 /** Query parameters of a range. */
-export interface RangeQuery {
+interface RangeQuery {
   from?: string
   to?: string
   interval?: Interval

@@ -14,6 +14,8 @@ import type { Range } from './range.ts'
 
 /** Bounds the work for a range. The site has minutes only as those of all images, in zones whose hours begin at half hours. */
 const MAX_ROLLUPS = 50_000
+/** Between batches the process serves other requests. */
+const BATCH_SIZE = 500
 
 /** Stats of an image or of the whole site. */
 export interface Stats {
@@ -76,7 +78,7 @@ export async function rangeStats(
   const hasOneEach = ranges.every(({ grain }) => grain === interval)
   let asOf: Date | null = null
   let read = 0
-  for await (const rollup of rollups(db).find(rollupsOf(imageId, ranges))) {
+  for await (const rollup of rollups(db).find(rollupsOf(imageId, ranges), { batchSize: BATCH_SIZE })) {
     if (++read > MAX_ROLLUPS) throw new Problem('range_too_long', { detail: `more than ${MAX_ROLLUPS} roll-ups` })
     points[indexAt(starts, rollup._id.start ?? new Date(0))]?.add(rollup)
     if (hasOneEach) whole.add(rollup)
