@@ -6,7 +6,8 @@ import { logTtl } from '../events/log/log-ttl.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const SLACK_MS = 2 * HOUR_MS
+/** TTL deletion runs in the background: this much after its horizon a source is complete. */
+export const SLACK_MS = 2 * HOUR_MS
 
 /** The grains whose roll-ups expire by the time in their own `expiresAt`. */
 const STAMPED = ['minute', 'hour'] as const

@@ -1,0 +1,42 @@
+/** `npm run archive -- --to FOLDER|s3://BUCKET/PREFIX [--erase]`: writes the days that are over as Parquet files. */
+import { archiveAll } from '../src/archive/archive.ts'
+import { whileLeased } from '../src/archive/archive-lease.ts'
+import { openArchive } from '../src/archive/open-archive.ts'
+import { openStore } from '../src/archive/store/open-store.ts'
+import { Receipts } from '../src/privacy/erasure/receipts.ts'
+import { tombstoneReader } from '../src/privacy/erasure/tombstones.ts'
+import { print, readCommand, refuseWords } from './lib/command.ts'
+import { openLogOf, withDatabase } from './lib/database.ts'
+import { ProgressBar } from './lib/progress-bar.ts'
+
+const HELP = `npm run archive -- --to FOLDER|s3://BUCKET/PREFIX [--erase]
+
+Writes each day of events and roll-ups that is over, and all feedback, as Parquet files; days that have changed since they were archived
+are written again. --erase rewrites only the files with rows of people who were erased. When it is interrupted, run it again: it goes on.
+docs/archive.md describes the files.`
+
+const wanted = readCommand(
+  HELP,
+  { to: { type: 'string' }, erase: { type: 'boolean', default: false } },
+  ({ to, erase }, words) => {
+    refuseWords(words)
+    if (!to) throw new Error('--to must name a folder or s3://BUCKET/PREFIX')
+    return { to, erase }
+  },
+)
+
+await withDatabase(async (database, config) => {
+  const { db } = database
+  const log = await openLogOf(database, config)
+  const receipts = new Receipts(db, config.dataSecret)
+  const sources = { db, log, readErased: tombstoneReader(db, receipts) }
+  const store = openStore(wanted.to, config.s3)
+  const bar = new ProgressBar()
+  await whileLeased(db, async () => {
+    const archive = await openArchive(store, config.dataSecret, person => receipts.tombstoneOf(person))
+    const progress = bar.show.bind(bar)
+    const { changed, waiting } = await archiveAll(sources, archive, { progress }).finally(() => bar.stop())
+    await print(`${store.name}: ${archive.manifest.files.length} files; ${changed} were written or removed\n`)
+    if (waiting.length > 0) await print(`waiting for the roll-up worker: ${waiting.join(', ')}\n`)
+  })
+})
