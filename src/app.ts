@@ -4,6 +4,7 @@ import { identityResolver } from './accounts/identify.ts'
 import { refusalRecorder } from './accounts/refusals.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { requireConfirmation } from './accounts/sessions/confirmation.ts'
+import { refuseHalfRestored } from './archive/restore/restore-state.ts'
 import { commentsCollection } from './comments/comment.ts'
 import { PendingComments } from './comments/pending-comments.ts'
 import { removeComments } from './comments/remove-comments.ts'
@@ -97,6 +98,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
+  await refuseHalfRestored(database.db)
   for (const upgrade of [tagKeysUpgrade, feedbackTagKeysUpgrade]) await upgradeOnce(database.db, upgrade)
   const parts = await openParts(app, config, database)
   const refuseOtherMethods = collectMethods(app)

@@ -12,9 +12,9 @@ export class Seal {
     this.#cipher = new SivCipher(derivedKey(secret, 'archive'), keyedHash(secret, 'archiveMarks'))
   }
 
-  /** Encrypts values of JSON. Equal values give equal bytes. */
+  /** Encrypts values of JSON. Equal values give equal bytes, whatever the order of their names. */
   close(values: object): Buffer {
-    const text = JSON.stringify(values)
+    const text = JSON.stringify(Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1))))
     return this.#cipher.encrypt(text.padEnd(Math.ceil(text.length / UNIT) * UNIT))
   }
 

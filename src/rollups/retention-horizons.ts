@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose'
 import type { Retention } from '../config/config.ts'
 import { MAJORITY } from '../database/connect.ts'
+import { sendUpserts } from '../database/writes.ts'
 import type { ReadableLog } from '../events/log/log.ts'
 import { logTtl } from '../events/log/log-ttl.ts'
 
@@ -74,7 +75,12 @@ export async function completeSince(db: mongo.Db, source: Source): Promise<Date>
   return new Date(Math.max(horizons[source].getTime(), Date.now() - kept))
 }
 
-/** Whether a source holds all of a bucket with that start. TTL deletion runs in the background, hence two hours of slack. */
+/** Moves horizons forward, for a database whose sources have nothing from before these times. */
+export async function raiseHorizons(db: mongo.Db, times: Partial<Record<Source, Date>>): Promise<void> {
+  await sendUpserts(db, 'leases', [{ q: { _id: 'floors' }, u: { $max: times } }])
+}
+
+/** Whether a source holds all of a bucket with that start. */
 export function isComplete(horizons: Horizons, source: Source, start: Date): boolean {
   return start.getTime() >= horizons[source].getTime() + SLACK_MS
 }
