@@ -1,7 +1,5 @@
 /** `npm run archive -- --to FOLDER|s3://BUCKET/PREFIX [--erase]`: writes the days that are over as Parquet files. */
-import { archiveAll } from '../src/archive/archive.ts'
-import { whileLeased } from '../src/archive/archive-lease.ts'
-import { openArchive } from '../src/archive/open-archive.ts'
+import { ArchiveJobs } from '../src/archive/archive-jobs.ts'
 import { openStore } from '../src/archive/store/open-store.ts'
 import { Receipts } from '../src/privacy/erasure/receipts.ts'
 import { tombstoneReader } from '../src/privacy/erasure/tombstones.ts'
@@ -27,16 +25,18 @@ const wanted = readCommand(
 
 await withDatabase(async (database, config) => {
   const { db } = database
-  const log = await openLogOf(database, config)
   const receipts = new Receipts(db, config.dataSecret)
-  const sources = { db, log, readErased: tombstoneReader(db, receipts) }
+  const sources = { db, log: await openLogOf(database, config), readErased: tombstoneReader(db, receipts) }
   const store = openStore(wanted.to, config.s3)
+  const jobs = new ArchiveJobs(store, sources, config.dataSecret, person => receipts.tombstoneOf(person))
   const bar = new ProgressBar()
-  await whileLeased(db, async () => {
-    const archive = await openArchive(store, config.dataSecret, person => receipts.tombstoneOf(person))
-    const progress = bar.show.bind(bar)
-    const { changed, waiting } = await archiveAll(sources, archive, { progress }).finally(() => bar.stop())
-    await print(`${store.name}: ${archive.manifest.files.length} files; ${changed} were written or removed\n`)
-    if (waiting.length > 0) await print(`waiting for the roll-up worker: ${waiting.join(', ')}\n`)
-  })
+  const progress = bar.show.bind(bar)
+  if (wanted.erase) {
+    const rewritten = await jobs.erase(await receipts.tombstones(), progress).finally(() => bar.stop())
+    await print(`${store.name}: ${rewritten} files had rows of erased people\n`)
+    return
+  }
+  const { changed, waiting } = await jobs.archive(progress).finally(() => bar.stop())
+  await print(`${store.name}: ${changed} files were written or removed\n`)
+  if (waiting.length > 0) await print(`waiting for the roll-up worker: ${waiting.join(', ')}\n`)
 })

@@ -8,7 +8,7 @@ import type { Archive } from './open-archive.ts'
 import { imageRanges } from './sources/image-ranges.ts'
 import { eventsOf } from './sources/read-events.ts'
 import { rollupsOf, settledRevision } from './sources/read-rollups.ts'
-import { type FileDraft, writeFile } from './write-file.ts'
+import { type FileDraft, publish, writeFile } from './write-file.ts'
 
 /** How often a day is read again when it has changed meanwhile; then it waits for the next run. */
 const ATTEMPTS = 3
@@ -39,9 +39,7 @@ export async function archiveDay(day: Day, sources: ArchiveSources, archive: Arc
       for (const draft of drafts) await draft.discard()
       continue
     }
-    let written = 0
-    for (const draft of drafts) if (await draft.commit()) written++
-    await archive.manifest.write()
+    const written = await publish(drafts, archive.manifest)
     await revisions.set(day, revision)
     return { state: 'archived', written }
   }

@@ -39,7 +39,7 @@ export async function archiveAll(
   const days = await daysOfFeedback(sources.db)
   for (const [done, day] of days.entries()) {
     progress('feedback', done, days.length)
-    if (await archiveFeedback(day, sources, archive)) run.changed++
+    run.changed += await archiveFeedback(day, sources, archive)
   }
   progress('feedback', days.length, days.length)
   run.changed += await removeFeedbackExcept(days, archive)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { StoredFile } from './manifest.ts'
+import type { StoredFile } from './store/fault.ts'
 import type { Draft, Store } from './store/store.ts'
 
 /** A draft that knows its size and its SHA-256. */
@@ -36,4 +36,9 @@ export class HashedDraft {
   discard(): Promise<void> {
     return this.#draft.discard()
   }
+}
+
+/** Returns what a small file will be. */
+export function stored(path: string, bytes: Uint8Array): StoredFile {
+  return { path, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') }
 }

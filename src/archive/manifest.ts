@@ -1,16 +1,10 @@
 import type { Day } from './day.ts'
+import { faultOf, type StoredFile } from './store/fault.ts'
 import { put, type Store } from './store/store.ts'
 import { TABLE_NAMES, type TableName } from './tables/archive-table.ts'
 
 export const MANIFEST = 'manifest.json'
 const FORMAT = 1
-
-/** A file of an archive, as the manifest describes it. */
-export interface StoredFile {
-  path: string
-  bytes: number
-  sha256: string
-}
 
 /** A file of rows. */
 export interface DataFile extends StoredFile {
@@ -29,7 +23,12 @@ interface Manifest {
   /** Fingerprint of the data secret: with another one pseudonyms differ, and nothing can be restored. */
   dataSecret: string
   files: DataFile[]
+  /** Files that are just being put into their places, or removed: of each it is not known whether that is done. */
+  replacing?: Change[]
 }
+
+/** A file that replaces the one of that path, or only the path of one that is removed. */
+type Change = DataFile | { path: string }
 
 /** The manifest of an archive in memory, and the way back to its store. */
 export class ManifestFile {
@@ -46,17 +45,19 @@ export class ManifestFile {
   }
 
   /**
-   * Reads the manifest of an archive; an archive without one is empty.
+   * Reads the manifest of an archive; an archive without one is empty. After a process was killed it looks which files are in their places.
    * @throws Error when it was written with another data secret, or by a later version
    */
   static async read(store: Store, dataSecret: string): Promise<ManifestFile> {
     const bytes = await store.read(MANIFEST)
     if (!bytes) return new ManifestFile(store, dataSecret, [], '')
     const text = bytes.toString()
-    const { format, dataSecret: theirs, files } = JSON.parse(text) as Manifest
+    const { format, dataSecret: theirs, files, replacing = [] } = JSON.parse(text) as Manifest
     if (format !== FORMAT) throw new Error(`${store.name}: the format of the manifest is ${format}, not ${FORMAT}`)
     if (theirs !== dataSecret) throw new Error(`${store.name}: the archive was written with another DATA_SECRET`)
-    return new ManifestFile(store, dataSecret, files, text)
+    const manifest = new ManifestFile(store, dataSecret, files, text)
+    for (const change of replacing) await manifest.#look(change)
+    return manifest
   }
 
   /** The files, sorted by path. */
@@ -80,14 +81,56 @@ export class ManifestFile {
     else this.#files.delete(path)
   }
 
+  /**
+   * Changes files in the store: tells of it in the manifest before, so that a killed process leaves no file of which the manifest does not
+   * know.
+   * @param commit puts the files into their places
+   */
+  async replace(changes: Change[], commit: () => Promise<void>): Promise<void> {
+    if (changes.length > 0) await this.#put(changes)
+    await commit()
+    for (const change of changes) this.set(change.path, isFile(change) ? change : undefined)
+    await this.write()
+  }
+
   /** Replaces the manifest in the store, if it has changed. */
   async write(): Promise<void> {
-    const manifest: Manifest = { format: FORMAT, dataSecret: this.#dataSecret, files: this.files }
+    await this.#put([])
+  }
+
+  async #put(replacing: Change[]): Promise<void> {
+    const manifest: Manifest = {
+      format: FORMAT,
+      dataSecret: this.#dataSecret,
+      files: this.files,
+      ...(replacing.length > 0 ? { replacing } : {}),
+    }
     const text = `${JSON.stringify(manifest, null, 2)}\n`
     if (text === this.#written) return
     await put(this.#store, MANIFEST, Buffer.from(text))
     this.#written = text
   }
+
+  /** Notes a change if it has been made. */
+  async #look(change: Change): Promise<void> {
+    const { path } = change
+    if (!isFile(change)) {
+      if (!(await this.#store.read(path, { from: 0, to: 1 }))) this.set(path, undefined)
+      return
+    }
+    if (await faultOf(change, this.#store)) return
+    if (!change.people || !(await faultOf(change.people, this.#store))) {
+      this.set(path, change)
+      return
+    }
+    // The list comes after the file: the former one names more people, and serves until the new one is written.
+    const people = this.#files.get(path)?.people
+    if (people) this.set(path, { ...change, people })
+  }
+}
+
+function isFile(change: Change): change is DataFile {
+  return 'rows' in change
 }
 
 /** Returns the path of the file of a table and a day. */

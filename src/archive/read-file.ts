@@ -1,33 +1,19 @@
-import { createHash } from 'node:crypto'
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects } from 'hyparquet'
 import type { Values } from '../exports/table.ts'
-import type { DataFile, StoredFile } from './manifest.ts'
+import type { DataFile } from './manifest.ts'
 import type { Store } from './store/store.ts'
 import type { ArchiveTable } from './tables/archive-table.ts'
 
-const CHUNK_BYTES = 4_194_304
-
 /**
- * Reads a file whole and compares it with the manifest.
- * @returns what is wrong with it; undefined when nothing is
+ * Yields the rows of a file by row group.
+ * @param columns all by default
+ * @throws Error when there are not as many rows as the manifest says
  */
-export async function faultOf({ path, bytes, sha256 }: StoredFile, store: Store): Promise<string | undefined> {
-  const hash = createHash('sha256')
-  let read = 0
-  // One byte beyond the end, so that a longer file is found.
-  while (read <= bytes) {
-    const chunk = await store.read(path, { from: read, to: Math.min(read + CHUNK_BYTES, bytes + 1) })
-    if (!chunk) return 'is missing'
-    if (chunk.length === 0) break
-    hash.update(chunk)
-    read += chunk.length
-  }
-  if (read !== bytes) return `has ${read > bytes ? 'more' : read} bytes instead of ${bytes}`
-  return hash.digest('hex') === sha256 ? undefined : 'has another SHA-256 than the manifest says'
-}
-
-/** Yields the rows of a file by row group. @throws Error when there are not as many as the manifest says */
-export async function* readRows({ path, bytes, rows }: DataFile, store: Store): AsyncGenerator<Values[]> {
+export async function* readRows(
+  { path, bytes, rows }: DataFile,
+  store: Store,
+  columns?: string[],
+): AsyncGenerator<Values[]> {
   const file: AsyncBuffer = {
     byteLength: bytes,
     async slice(from, to = bytes) {
@@ -41,7 +27,14 @@ export async function* readRows({ path, bytes, rows }: DataFile, store: Store): 
   for (const { num_rows } of metadata.row_groups) {
     const end = read + Number(num_rows)
     // Texts have their own type; other bytes stay bytes.
-    yield await parquetReadObjects({ file, metadata, rowStart: read, rowEnd: end, utf8: false })
+    yield await parquetReadObjects({
+      file,
+      metadata,
+      rowStart: read,
+      rowEnd: end,
+      utf8: false,
+      ...(columns ? { columns } : {}),
+    })
     read = end
   }
   if (read !== rows) throw new Error(`${path} has ${read} rows instead of ${rows}`)

@@ -1,10 +1,10 @@
 import { parquet } from '../exports/parquet.ts'
 import type { Values } from '../exports/table.ts'
 import type { Day } from './day.ts'
-import { HashedDraft } from './hashed-draft.ts'
+import { HashedDraft, stored } from './hashed-draft.ts'
 import { type DataFile, type ManifestFile, pathOf, peoplePathOf } from './manifest.ts'
 import type { PeopleList, PeopleNames } from './people.ts'
-import type { Store } from './store/store.ts'
+import { put, type Store } from './store/store.ts'
 import type { ArchiveTable } from './tables/archive-table.ts'
 
 /** Rows in a row group. A larger group blocks the event loop for longer; each group needs 10 kB of memory until the file ends. */
@@ -19,22 +19,25 @@ export interface Target {
 
 /** A file that is written, but not in its place yet. */
 export interface FileDraft {
-  /** Puts the file and its list of people into their places and notes them in the manifest, unless nothing has changed. */
-  commit(): Promise<boolean>
+  /** What it will be; only the path where a file is removed. */
+  file: DataFile | { path: string }
+  hasChanged: boolean
+  /** Puts the file and then its list of people into their places. */
+  commit(): Promise<void>
   discard(): Promise<void>
 }
 
 /**
  * Writes things as the file of a table and a day; without any there is no file. Memory: a row group, 10 kB for each written one, and 100
  * bytes for each person.
- * @param erased number of events that an erasure leaves out
+ * @param erased returns the number of events that erasures have left out
  */
 export async function writeFile<Thing>(
   table: ArchiveTable<Thing>,
   day: Day,
   things: AsyncIterable<Thing[]>,
   { store, manifest, names }: Target,
-  erased?: number,
+  erased: () => number = () => 0,
 ): Promise<FileDraft> {
   const path = pathOf(table.name, day)
   const draft = await HashedDraft.create(store, path)
@@ -44,7 +47,12 @@ export async function writeFile<Thing>(
     const rows = rowsOf(table, things, people, counted)
     for await (const bytes of parquet(rows, table.columns, { groupSize: GROUP_SIZE, sorted: table.sorted }))
       await draft.write(bytes)
-    const file: DataFile = { ...draft.end(), ...counted, schema: table.schema, ...(erased ? { erased } : {}) }
+    const file: DataFile = {
+      ...draft.end(),
+      ...counted,
+      schema: table.schema,
+      ...(erased() > 0 ? { erased: erased() } : {}),
+    }
     return fileDraft(file, draft, people, { store, manifest })
   } catch (error) {
     await draft.discard()
@@ -74,47 +82,66 @@ async function* rowsOf<Thing>(
 }
 
 function fileDraft(
-  file: DataFile,
+  written: DataFile,
   draft: HashedDraft,
-  people: PeopleList | undefined,
+  list: PeopleList | undefined,
   { store, manifest }: Omit<Target, 'names'>,
 ): FileDraft {
-  const { path } = file
+  const { path } = written
   const former = manifest.files.find(known => known.path === path)
+  const discard = () => draft.discard()
+  if (written.rows === 0) {
+    const hasChanged = former !== undefined
+    const remove = removal(path, store)
+    const commit = async () => {
+      await draft.discard()
+      await remove.commit()
+    }
+    return { ...remove, hasChanged, commit, discard }
+  }
+  const bytes = list?.bytes()
+  const people = bytes && list && { ...stored(peoplePathOf(path), bytes), count: list.size }
+  const isListNew = people?.sha256 !== former?.people?.sha256
+  const isNew = written.sha256 !== former?.sha256
   return {
-    discard: () => draft.discard(),
+    file: people ? { ...written, people } : written,
+    hasChanged: isNew || isListNew,
     async commit() {
-      if (file.rows === 0) {
-        await draft.discard()
-        if (former) await removeFile(former, { store, manifest })
-        return former !== undefined
-      }
-      if (former?.sha256 === file.sha256) {
-        await draft.discard()
-        // The same rows: only what the manifest tells of them may differ.
-        manifest.set(path, { ...file, ...(former.people ? { people: former.people } : {}) })
-        return false
-      }
-      manifest.set(path, people ? { ...file, people: await writeList(peoplePathOf(path), people, store) } : file)
-      await draft.commit()
-      return true
+      await (isNew ? draft.commit() : draft.discard())
+      // Last: as long as a list names somebody, an erasure looks into the file.
+      if (bytes && people && isListNew) await put(store, people.path, bytes)
     },
+    discard,
   }
 }
 
-async function writeList(path: string, people: PeopleList, store: Store): Promise<NonNullable<DataFile['people']>> {
-  const draft = await HashedDraft.create(store, path)
-  await draft.write(people.bytes())
-  await draft.commit()
-  return { ...draft.end(), count: people.size }
+/** Returns the removal of a file and its list. */
+export function removal(path: string, store: Store): FileDraft {
+  return {
+    file: { path },
+    hasChanged: true,
+    async commit() {
+      await store.remove(peoplePathOf(path))
+      await store.remove(path)
+    },
+    discard: async () => undefined,
+  }
 }
 
-/** Removes a file and its list. The manifest names it until it is written: a killed process leaves nothing that it does not name. */
-export async function removeFile(
-  { path, people }: DataFile,
-  { store, manifest }: Omit<Target, 'names'>,
-): Promise<void> {
-  await store.remove(path)
-  if (people) await store.remove(people.path)
-  manifest.set(path, undefined)
+/** Puts files into their places and notes them in the manifest. @returns the number of those that have changed */
+export async function publish(drafts: FileDraft[], manifest: ManifestFile): Promise<number> {
+  const changed = drafts.filter(({ hasChanged }) => hasChanged)
+  for (const draft of drafts) {
+    if (draft.hasChanged) continue
+    await draft.discard()
+    // What the manifest tells of the same rows may differ.
+    if ('rows' in draft.file) manifest.set(draft.file.path, draft.file)
+  }
+  await manifest.replace(
+    changed.map(({ file }) => file),
+    async () => {
+      for (const draft of changed) await draft.commit()
+    },
+  )
+  return changed.length
 }

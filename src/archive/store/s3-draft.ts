@@ -56,8 +56,9 @@ export class S3Draft implements Draft {
 
   async discard(): Promise<void> {
     this.#waiting = []
-    if (this.#upload !== undefined)
-      await this.#send({ method: 'DELETE', query: `uploadId=${encodeURIComponent(this.#upload)}` })
+    if (this.#upload === undefined) return
+    // Parts that stay are those of a killed process, too.
+    await this.#send({ method: 'DELETE', query: `uploadId=${encodeURIComponent(this.#upload)}` }).catch(() => undefined)
   }
 
   async #sendPart(body: Uint8Array): Promise<void> {

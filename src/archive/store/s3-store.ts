@@ -57,11 +57,15 @@ export class S3Store implements Store {
   /** Sends a request. @throws Error for an answer that is neither a success, nor 404 or 416 */
   async send(path: string, { method, query, headers = {}, body }: S3Request): Promise<Response> {
     const key = path.split('/').map(encodeURIComponent).join('/')
-    const response = await this.#client.fetch(`${this.#url}/${key}${query === undefined ? '' : `?${query}`}`, {
+    const url = `${this.#url}/${key}${query === undefined ? '' : `?${query}`}`
+    const init = {
       method,
       headers: { ...headers, ...(body ? checksumsOf(body) : {}) },
       ...(body ? { body: new Uint8Array(body) } : {}),
       signal: AbortSignal.timeout(TIMEOUT_MS),
+    }
+    const response = await this.#client.fetch(url, init).catch(({ message, cause = {} }) => {
+      throw new Error(`${this.name}: ${method} ${path} failed: ${cause.code ?? cause.message ?? message}`)
     })
     if (response.ok || response.status === 404 || response.status === 416) return response
     const text = await response.text()

@@ -5,12 +5,16 @@ import { parquetReadObjects } from 'hyparquet'
 import type { Test } from 'tap'
 import { randomFrom } from '../../../scripts/lib/random.ts'
 import { type ArchiveRun, archiveAll } from '../../../src/archive/archive.ts'
+import { eraseFromArchive } from '../../../src/archive/erase.ts'
 import { openArchive } from '../../../src/archive/open-archive.ts'
 import { FolderStore } from '../../../src/archive/store/folder-store.ts'
-import type { Store } from '../../../src/archive/store/store.ts'
+import { put, type Store } from '../../../src/archive/store/store.ts'
+import { type ArchiveDifference, verifyArchive } from '../../../src/archive/verify-archive.ts'
 import { prepareCollections } from '../../../src/database/collections.ts'
 import { EVENT_TYPES, type LoggedEvent } from '../../../src/events/event.ts'
 import { flush } from '../../../src/events/ingest/flush.ts'
+import { removeFeedback } from '../../../src/feedback/remove-feedback.ts'
+import { nextPieceOfLog, removeFromLog } from '../../../src/privacy/erasure/erase-from-log.ts'
 import { erasuresCollection } from '../../../src/privacy/erasure/receipt.ts'
 import { Receipts } from '../../../src/privacy/erasure/receipts.ts'
 import { tombstoneReader } from '../../../src/privacy/erasure/tombstones.ts'
@@ -50,6 +54,44 @@ export async function filesIn(folder: string): Promise<Map<string, Buffer>> {
   )
 }
 
+/** Returns the paths of the files whose bytes differ. */
+export function changedIn(before: Map<string, Buffer>, after: Map<string, Buffer>): string[] {
+  const paths = new Set([...before.keys(), ...after.keys()])
+  return [...paths].filter(path => !before.get(path)?.equals(after.get(path) ?? Buffer.of(1))).sort()
+}
+
+/** Returns a store that fails at its nth step, as one does whose process is killed. */
+export function dyingAt(n: number, store: Store): Store {
+  let left = n
+  const step = () => {
+    if (left-- === 0) throw new Error('killed')
+  }
+  return {
+    name: store.name,
+    read: (path, range) => store.read(path, range),
+    async remove(path) {
+      step()
+      await store.remove(path)
+    },
+    async create(path) {
+      step()
+      const written: Uint8Array[] = []
+      return {
+        async write(bytes) {
+          step()
+          written.push(bytes)
+        },
+        async commit() {
+          step()
+          await put(store, path, Buffer.concat(written))
+          step()
+        },
+        discard: async () => undefined,
+      }
+    },
+  }
+}
+
 /** Returns the rows of a Parquet file. */
 export async function rowsIn(bytes: Buffer | undefined): Promise<Record<string, unknown>[]> {
   return parquetReadObjects({ file: new Uint8Array(bytes ?? Buffer.alloc(0)).buffer, utf8: false })
@@ -81,6 +123,28 @@ export async function aHistory(t: Test) {
       )
     },
     rollsUp: () => world.untilQuiet(worker),
+    /** Erases a person from the database, with the receipt that an erasure has. */
+    async erases(person: string): Promise<void> {
+      await receipts.open(person)
+      for (let piece = await nextPieceOfLog(person, log); piece; piece = await nextPieceOfLog(person, log))
+        await removeFromLog(person, piece, { db, log })
+      await removeFeedback({ person }, db, parts.writerMarks)
+      await world.untilQuiet(worker)
+    },
+    /** Erases everybody who has a receipt from an archive. */
+    async erasesFrom(to: string | Store): Promise<number> {
+      const store = typeof to === 'string' ? new FolderStore(to) : to
+      return eraseFromArchive(new Set(await receipts.tombstones()), sources, await open(store))
+    },
+    /** What differs between an archive and the roll-ups. */
+    async differencesTo(folder: string): Promise<ArchiveDifference[]> {
+      const store = new FolderStore(folder)
+      const { manifest } = await open(store)
+      const found = []
+      for await (const difference of verifyArchive({ store, manifest }, db, { from: new Date(0), to: new Date() }))
+        found.push(difference)
+      return found
+    },
     async archives(to: string | Store): Promise<ArchiveRun> {
       const store = typeof to === 'string' ? new FolderStore(to) : to
       return archiveAll(sources, await open(store))
@@ -89,7 +153,7 @@ export async function aHistory(t: Test) {
 }
 
 /** Returns random events of all types on a day, always the same for a seed. */
-export function someEvents(day: Date, count: number, seed = 1): Partial<LoggedEvent>[] {
+export function someEvents(day: Date, count: number, seed = 1, people = PEOPLE): Partial<LoggedEvent>[] {
   const random = randomFrom(seed)
   const one = <Item>(items: readonly Item[]) => items[Math.floor(random() * items.length)] as Item
   return Array.from({ length: count }, () => {
@@ -98,7 +162,7 @@ export function someEvents(day: Date, count: number, seed = 1): Partial<LoggedEv
       imageId: one(IMAGES),
       at: new Date(day.getTime() + Math.floor(random() * DAY)),
       type,
-      person: one(PEOPLE),
+      person: one(people),
       ...(type === 'dwell' ? { durationMs: Math.floor(random() * 60_000) } : {}),
       ...(type === 'scroll' ? { depth: random() } : {}),
       ...(type === 'zoom' ? { scale: 1 + random() } : {}),
