@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { S3Request } from './s3-store.ts'
+import type { S3Request } from './s3-request.ts'
 import type { Draft } from './store.ts'
 
 /** Size of an uploaded part, which is held in memory. S3 takes up to 10,000 parts, of 5 MiB or more. */

@@ -2,19 +2,11 @@ import { createHash } from 'node:crypto'
 import { AwsClient } from 'aws4fetch'
 import type { S3Access } from '../../config/config.ts'
 import { S3Draft } from './s3-draft.ts'
+import type { S3Request } from './s3-request.ts'
 import type { ByteRange, Draft, Store } from './store.ts'
 
 const TIMEOUT_MS = 120_000
 const RETRIES = 5
-
-/** A request for an object. */
-export interface S3Request {
-  method: 'GET' | 'PUT' | 'POST' | 'DELETE'
-  /** Query, as in `uploads`. */
-  query?: string
-  headers?: Record<string, string>
-  body?: Uint8Array
-}
 
 /** Objects in a bucket of S3, or of a service that understands it. Every body is sent with its SHA-256, which S3 compares. */
 export class S3Store implements Store {
