@@ -28,7 +28,13 @@ await withDatabase(async (database, config) => {
   const receipts = new Receipts(db, config.dataSecret)
   const sources = { db, log: await openLogOf(database, config), readErased: tombstoneReader(db, receipts) }
   const store = openStore(wanted.to, config.s3)
-  const jobs = new ArchiveJobs(store, sources, config.dataSecret, person => receipts.tombstoneOf(person))
+  const jobs = new ArchiveJobs({
+    store,
+    sources,
+    secret: config.dataSecret,
+    tombstoneOf: person => receipts.tombstoneOf(person),
+    onBusy: () => process.stderr.write('another process is archiving, or was killed less than 10 s ago: waiting\n'),
+  })
   const bar = new ProgressBar()
   const progress = bar.show.bind(bar)
   if (wanted.erase) {

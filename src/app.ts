@@ -158,7 +158,12 @@ async function openParts(app: App, config: Config, database: Database) {
 function openArchiveJobs({ archiveTo, s3, dataSecret }: Config, db: mongo.Db, log: Log, receipts: Receipts) {
   if (archiveTo === undefined) return undefined
   const sources = { db, log, readErased: tombstoneReader(db, receipts) }
-  return new ArchiveJobs(openStore(archiveTo, s3), sources, dataSecret, person => receipts.tombstoneOf(person))
+  return new ArchiveJobs({
+    store: openStore(archiveTo, s3),
+    sources,
+    secret: dataSecret,
+    tombstoneOf: person => receipts.tombstoneOf(person),
+  })
 }
 
 /** Registers what applies to every request. */

@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url'
+import { archivePage } from './archive.ts'
 import { configurationPage } from './configuration.ts'
 import { ownReportsPage } from './own-reports.ts'
 import { problemsPage } from './problems.ts'
 
 /** The generated pages in docs/, by file name. A test compares them with the files. */
 export const PAGES: Record<string, () => string> = {
+  'archive.md': archivePage,
   'configuration.md': configurationPage,
   'own-reports.md': ownReportsPage,
   'problems.md': problemsPage,

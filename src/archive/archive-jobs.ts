@@ -6,29 +6,38 @@ import { type Archive, openArchive } from './open-archive.ts'
 import type { TombstoneOf } from './people.ts'
 import type { Store } from './store/store.ts'
 
+/** What an archive is made with. */
+interface JobParts {
+  store: Store
+  sources: ArchiveSources
+  secret: string
+  tombstoneOf: TombstoneOf
+  /** Is told once that another process works; then this one waits. Without it, it gives up. */
+  onBusy?: () => void
+}
+
 /** What can be done with an archive. One process at a time works, of all that share the database. */
 export class ArchiveJobs {
   readonly store: Store
-  readonly #sources: ArchiveSources
-  readonly #open: () => Promise<Archive>
+  readonly #parts: JobParts
 
-  constructor(store: Store, sources: ArchiveSources, secret: string, tombstoneOf: TombstoneOf) {
-    this.store = store
-    this.#sources = sources
-    this.#open = () => openArchive(store, secret, tombstoneOf)
+  constructor(parts: JobParts) {
+    this.store = parts.store
+    this.#parts = parts
   }
 
-  /** Brings the archive up to date. @throws ArchiveBusy while another process works */
+  /** Brings the archive up to date. @throws ArchiveBusy when it gives up */
   archive(progress?: Progress): Promise<ArchiveRun> {
-    return this.#work(archive => archiveAll(this.#sources, archive, progress ? { progress } : {}))
+    return this.#work(archive => archiveAll(this.#parts.sources, archive, progress ? { progress } : {}))
   }
 
-  /** Removes people. @returns the number of files that held one of them @throws ArchiveBusy while another process works */
+  /** Removes people. @returns the number of files that held one of them @throws ArchiveBusy when it gives up */
   erase(tombstones: Iterable<string>, progress?: EraseProgress): Promise<number> {
-    return this.#work(archive => eraseFromArchive(new Set(tombstones), this.#sources, archive, progress))
+    return this.#work(archive => eraseFromArchive(new Set(tombstones), this.#parts.sources, archive, progress))
   }
 
   #work<Result>(work: (archive: Archive) => Promise<Result>): Promise<Result> {
-    return whileLeased(this.#sources.db, async () => work(await this.#open()))
+    const { store, sources, secret, tombstoneOf, onBusy } = this.#parts
+    return whileLeased(sources.db, async () => work(await openArchive(store, secret, tombstoneOf)), onBusy)
   }
 }
