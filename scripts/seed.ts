@@ -2,16 +2,14 @@
 import { Readable } from 'node:stream'
 import cliProgress from 'cli-progress'
 import pLimit from 'p-limit'
-import { pino } from 'pino'
-import { Registry } from 'prom-client'
 import { buildApp } from '../src/app.ts'
 import { type Config, loadConfig } from '../src/config/config.ts'
 import { connect, type Database } from '../src/database/connect.ts'
 import { startEngine } from '../src/engine/engine.ts'
-import { RollupWorker } from '../src/rollups/worker/rollup-worker.ts'
 import { readCommand, refuseWords } from './lib/command.ts'
 import { openLogOf } from './lib/database.ts'
 import { randomFrom } from './lib/random.ts'
+import { rollUpAll } from './lib/roll-up-all.ts'
 import { type Cast, demoEvents } from './seed/events.ts'
 import { createPeople } from './seed/people.ts'
 import { wavePicture } from './seed/picture.ts'
@@ -21,7 +19,6 @@ const UPLOADS_AT_ONCE = 4
 const EVENTS = 50_000
 const DAY_MS = 86_400_000
 const HISTORY_MS = 48 * DAY_MS
-const POLL_INTERVAL_MS = 1_000
 const OWNER = { email: 'demo@example.com', password: 'the demo password' }
 
 const HELP = `npm run seed -- [--force]
@@ -124,19 +121,11 @@ async function postEvents(url: string, authorization: string, cast: Cast, bar: c
 
 /** Rolls up what is marked. The bar shows how many marks are left: a roll-up can add others above it. */
 async function rollUp(database: Database, config: Config, bar: cliProgress.SingleBar): Promise<void> {
-  const marks = database.db.collection('marks')
-  let max = await marks.countDocuments()
-  bar.start(max, 0, { task: 'rollups ' })
-  const timer = setInterval(async () => {
-    const left = await marks.countDocuments()
-    max = Math.max(max, left)
-    bar.setTotal(max)
-    bar.update(max - left)
-  }, POLL_INTERVAL_MS)
-  const log = await openLogOf(database, config)
-  const worker = new RollupWorker(database, log, pino({ level: 'error' }), new Registry())
-  await worker.catchUp().finally(() => clearInterval(timer))
-  bar.update(max)
+  bar.start(0, 0, { task: 'rollups ' })
+  await rollUpAll(database, await openLogOf(database, config), (done, total) => {
+    bar.setTotal(total)
+    bar.update(done)
+  })
 }
 
 /** The fields of the responses that this script reads. */

@@ -1,9 +1,14 @@
+import type { mongo } from 'mongoose'
 import type { Registry } from 'prom-client'
 import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
 import { identityResolver } from './accounts/identify.ts'
 import { refusalRecorder } from './accounts/refusals.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { requireConfirmation } from './accounts/sessions/confirmation.ts'
+import { ArchiveJobs } from './archive/archive-jobs.ts'
+import { NightlyArchive } from './archive/nightly-archive.ts'
+import { refuseHalfRestored } from './archive/restore/restore-state.ts'
+import { openStore } from './archive/store/open-store.ts'
 import { commentsCollection } from './comments/comment.ts'
 import { PendingComments } from './comments/pending-comments.ts'
 import { removeComments } from './comments/remove-comments.ts'
@@ -22,6 +27,7 @@ import { registerIngestMetrics } from './events/ingest/ingest-metrics.ts'
 import { LookupCache } from './events/ingest/lookup-cache.ts'
 import { Rejects, rejectsCollection } from './events/ingest/rejects.ts'
 import { ClockCheck } from './events/log/clock-check.ts'
+import type { Log } from './events/log/log.ts'
 import { openLog } from './events/log/open-log.ts'
 import { typedIdsSince } from './events/log/typed-ids.ts'
 import { marksCollection } from './events/marks/marks.ts'
@@ -102,6 +108,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
     app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
   await prepareCollections(database, COLLECTIONS)
   await holdToDataSecret(database.db, config.dataSecret)
+  await refuseHalfRestored(database.db)
   for (const upgrade of [tagKeysUpgrade, feedbackTagKeysUpgrade]) await upgradeOnce(database.db, upgrade)
   const parts = await openParts(app, config, database)
   const refuseOtherMethods = collectMethods(app)
@@ -149,10 +156,36 @@ async function openParts(app: App, config: Config, database: Database) {
   }
   const ingest = new Ingest(flushParts, config.queue, app.log)
   const removals = removalsOf(personalDataOf({ database, accounts, log, writerMarks, library }))
-  const eraser = new ErasureWorker({ database, log, receipts, removals }, app.log)
+  const archive = openArchiveJobs(config, db, log, receipts)
+  const eraser = new ErasureWorker({ database, log, receipts, removals, archive }, app.log)
   const own = ownReportsIn(config.reportsFolder, { db, logger: app.log })
   const reports = { ...reportParts(db, log, dataSecret), own }
-  return { database, accounts, log, writerMarks, library, receipts, erased, flushParts, ingest, eraser, reports }
+  return {
+    database,
+    accounts,
+    log,
+    writerMarks,
+    library,
+    receipts,
+    erased,
+    flushParts,
+    ingest,
+    eraser,
+    archive,
+    reports,
+  }
+}
+
+/** Creates what archives to the configured place, if there is one. */
+function openArchiveJobs({ archiveTo, s3, dataSecret }: Config, db: mongo.Db, log: Log, receipts: Receipts) {
+  if (archiveTo === undefined) return undefined
+  const sources = { db, log, readErased: tombstoneReader(db, receipts) }
+  return new ArchiveJobs({
+    store: openStore(archiveTo, s3),
+    sources,
+    secret: dataSecret,
+    tombstoneOf: person => receipts.tombstoneOf(person),
+  })
 }
 
 /** Registers what applies to every request. */
@@ -177,13 +210,15 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
 
 /** Starts the background workers. @returns a function that stops them after the work in progress */
 function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Registry): () => Promise<void> {
-  const { database, log, library, flushParts, ingest, eraser, scheduled } = parts
+  const { database, log, library, flushParts, ingest, eraser, archive, scheduled } = parts
   const rollupWorker = new RollupWorker(database, log, app.log, metrics)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
   const { intents: uploads, removals, renditions } = library
+  const nightly = archive && new NightlyArchive(database.db, archive, app.log, metrics)
   flushParts.partialSums.start()
   rollupWorker.start()
+  nightly?.start()
   audit.start()
   eraser.start()
   scheduled.start()
@@ -193,7 +228,8 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
     await sweeper.stop()
     await ingest.drain()
     await flushParts.partialSums.stop()
-    await Promise.all([rollupWorker.stop(), audit.stop(), eraser.stop(), scheduled.stop()])
+    const workers = [rollupWorker, audit, eraser, scheduled, nightly]
+    await Promise.all(workers.map(worker => worker?.stop()))
   }
 }
 

@@ -10,6 +10,7 @@ const HOUSE = [
   'start-message',
   'app',
   'privacy',
+  'archive',
   'reports',
   'datasets',
   'exports',

@@ -1,8 +1,9 @@
 /**
- * `npm run bench -- ingest|cpu|erasure|export|images|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
+ * `npm run bench -- archive|ingest|cpu|erasure|export|images|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
  * an otherwise idle machine. No test asserts the results.
  */
 import { withTemporaryEngine } from '../lib/temporary-engine.ts'
+import { archiving } from './archive.ts'
 import { cpu } from './cpu.ts'
 import { erasure } from './erasure.ts'
 import { exporting } from './export.ts'
@@ -12,6 +13,7 @@ import { login } from './login.ts'
 import { stats } from './stats.ts'
 
 const benches: Record<string, (uri: string, engine: number | undefined) => Promise<void>> = {
+  archive: archiving,
   ingest,
   cpu,
   erasure,

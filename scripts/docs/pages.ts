@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { archivePage } from './archive.ts'
 import { configurationPage } from './configuration.ts'
 import { ownReportsPage } from './own-reports.ts'
 import { problemsPage } from './problems.ts'
@@ -6,6 +7,7 @@ import { questionsPage } from './questions.ts'
 
 /** The generated pages in docs/, by file name. A test compares them with the files. */
 export const PAGES: Record<string, () => string | Promise<string>> = {
+  'archive.md': archivePage,
   'configuration.md': configurationPage,
   'own-reports.md': ownReportsPage,
   'problems.md': problemsPage,

@@ -10,11 +10,20 @@ export function readHours(help: string): Hours {
   const text = { type: 'string' } as const
   return readCommand(help, { from: text, to: text }, (values, words) => {
     refuseWords(words)
-    const to = readTime('--to', values.to) ?? new Date()
-    const from = readTime('--from', values.from) ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS)
-    if (from >= to) throw new Error('--from must be before --to')
-    return { from, to }
+    return hoursIn(values)
   })
+}
+
+/**
+ * Returns the range of the options `--from` and `--to`.
+ * @param days what begins so many days before the end, if `--from` is missing
+ * @throws Error when one is not a time, or they are in the wrong order
+ */
+export function hoursIn(options: { from?: string | undefined; to?: string | undefined }, days = DEFAULT_DAYS): Hours {
+  const to = readTime('--to', options.to) ?? new Date()
+  const from = readTime('--from', options.from) ?? new Date(to.getTime() - days * DAY_MS)
+  if (from >= to) throw new Error('--from must be before --to')
+  return { from, to }
 }
 
 /** Reads a time of the command line; undefined if it is missing. @throws Error when it is not a time */

@@ -69,7 +69,20 @@ export interface Config {
   signInPause: number
   queue: { events: number; bytes: number }
   retention: Retention
+  /** Where the service archives to each night: a folder or `s3://bucket/prefix`. */
+  archiveTo: string | undefined
+  s3: S3Access
   shutdownGrace: number
+}
+
+/** How S3 is reached. */
+export interface S3Access {
+  accessKeyId: string | undefined
+  secretAccessKey: string | undefined
+  sessionToken: string | undefined
+  region: string
+  /** Address of another service than that of AWS. */
+  endpoint: string | undefined
 }
 
 /**
@@ -91,6 +104,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     ...retentionFaults(retention),
     ...adminFaults(values),
     ...networkFaults(values),
+    ...archiveFaults(values),
   ]
   if (faults.length > 0) throw new ConfigError(faults)
   const folder = resolve(values.GLANCE_FOLDER)
@@ -136,6 +150,14 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
     signInPause: SIGN_IN_PAUSE_MS,
     queue: { events: values.QUEUE_EVENTS, bytes: values.QUEUE_BYTES },
     retention,
+    archiveTo: values.ARCHIVE_TO,
+    s3: {
+      accessKeyId: values.AWS_ACCESS_KEY_ID,
+      secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+      sessionToken: values.AWS_SESSION_TOKEN,
+      region: values.AWS_REGION,
+      endpoint: values.AWS_ENDPOINT_URL_S3 ?? values.AWS_ENDPOINT_URL,
+    },
     shutdownGrace: values.SHUTDOWN_SECONDS * 1000,
   })
 }
@@ -193,6 +215,11 @@ function networkFaults({ TRUST_PROXY, CORS_ORIGINS }: Environment): string[] {
     ...(typeof proxy === 'string' && !isProxyList(proxy) ? ['TRUST_PROXY must be true, or addresses and subnets'] : []),
     ...invalid.map(origin => `CORS_ORIGINS: ${origin} is not an origin such as https://example.com`),
   ]
+}
+
+function archiveFaults({ ARCHIVE_TO, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY }: Environment): string[] {
+  if (!ARCHIVE_TO?.startsWith('s3://') || (AWS_ACCESS_KEY_ID && AWS_SECRET_ACCESS_KEY)) return []
+  return ['ARCHIVE_TO on S3 requires AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY']
 }
 
 function isProxyList(text: string): boolean {

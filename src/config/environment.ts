@@ -220,6 +220,24 @@ export const Environment = Type.Object({
     description:
       'Time that roll-ups of hours are kept, in days: more than `EVENTS_DAYS` + 2. Those of longer grains never expire.',
   }),
+  ARCHIVE_TO: Type.Optional(
+    Type.String({
+      pattern: '^(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\\s?#]*)?|(?!s3:).+)$',
+      description:
+        'Folder, or `s3://bucket/prefix`, to which each night the days that are over are archived. Erasures wait until it is free of ' +
+        'the person. Without it nothing is archived, except by `npm run archive`.',
+    }),
+  ),
+  AWS_ACCESS_KEY_ID: Type.Optional(Type.String({ description: 'Access key for archives on S3.' })),
+  AWS_SECRET_ACCESS_KEY: Type.Optional(Type.String({ description: 'Secret of that access key.' })),
+  AWS_SESSION_TOKEN: Type.Optional(Type.String({ description: 'Token of a temporary access key.' })),
+  AWS_REGION: Type.String({ default: 'us-east-1', description: 'Region of the bucket.' }),
+  AWS_ENDPOINT_URL_S3: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'Address of another S3 service, such as MinIO.' }),
+  ),
+  AWS_ENDPOINT_URL: Type.Optional(
+    Type.String({ pattern: '^https?://', description: 'The same, where `AWS_ENDPOINT_URL_S3` is not set.' }),
+  ),
   SHUTDOWN_SECONDS: Type.Integer({
     minimum: 1,
     maximum: 600,

@@ -16,6 +16,9 @@ const LABELS = {
   exportMarks: 'marks of places in exports',
   sealedPeople: 'people who are being erased',
   datasets: 'ids in datasets',
+  archive: 'what the archive seals',
+  archiveMarks: 'marks of what the archive seals',
+  archivePeople: 'people of files of the archive',
 } as const
 type Label = keyof typeof LABELS
 

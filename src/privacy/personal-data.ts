@@ -133,6 +133,8 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     correctedtimes: { reason: 'times by hashes of the ids of events' },
     rollups: { reason: 'sums; people in them are keyed hashes' },
     leases: { reason: 'which process runs which job' },
+    schedules: { reason: 'when each schedule of reports ran last' },
+    scheduledRuns: { reason: 'times, durations and files of scheduled reports' },
     erasures: { reason: 'receipts by HMACs; the person is encrypted until the erasure is over' },
     eventsOnce: { reason: 'a view of events' },
     'system.views': { reason: 'definitions of views' },

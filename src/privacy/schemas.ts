@@ -54,7 +54,7 @@ export const receiptSchema = {
   operationId: 'getErasure',
   summary: 'Get the receipt of an erasure',
   description:
-    'The states are `closing`, `erasing`, `erased` (everything found is removed; a last search follows when the last access ' +
+    'The states are `closing`, `erasing`, `unarchiving` (files of the archive are rewritten, where there is one), `erased` (everything found is removed; a last search follows when the last access ' +
     'token has expired) and `done`. `eventsExpireBy` is null, except for a time series on MongoDB before 7.0, whose events ' +
     'expire instead of being deleted. A receipt does not name the person.',
   tags,

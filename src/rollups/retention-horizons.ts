@@ -1,12 +1,14 @@
 import type { mongo } from 'mongoose'
 import type { Retention } from '../config/config.ts'
 import { MAJORITY } from '../database/connect.ts'
+import { sendUpserts } from '../database/writes.ts'
 import type { ReadableLog } from '../events/log/log.ts'
 import { logTtl } from '../events/log/log-ttl.ts'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-const SLACK_MS = 2 * HOUR_MS
+/** TTL deletion runs in the background: this much after its horizon a source is complete. */
+export const SLACK_MS = 2 * HOUR_MS
 
 /** The grains whose roll-ups expire by the time in their own `expiresAt`. */
 const STAMPED = ['minute', 'hour'] as const
@@ -73,7 +75,12 @@ export async function completeSince(db: mongo.Db, source: Source): Promise<Date>
   return new Date(Math.max(horizons[source].getTime(), Date.now() - kept))
 }
 
-/** Whether a source holds all of a bucket with that start. TTL deletion runs in the background, hence two hours of slack. */
+/** Moves horizons forward, for a database whose sources have nothing from before these times. */
+export async function raiseHorizons(db: mongo.Db, times: Partial<Record<Source, Date>>): Promise<void> {
+  await sendUpserts(db, 'leases', [{ q: { _id: 'floors' }, u: { $max: times } }])
+}
+
+/** Whether a source holds all of a bucket with that start. */
 export function isComplete(horizons: Horizons, source: Source, start: Date): boolean {
   return start.getTime() >= horizons[source].getTime() + SLACK_MS
 }

@@ -14,7 +14,18 @@ async function run(name: string, ...words: string[]) {
   return { code: await command.ended(), says: command.output() }
 }
 
-for (const name of ['admin', 'dataset', 'engine', 'rebuild', 'report', 'seed', 'shard', 'verify']) {
+for (const name of [
+  'admin',
+  'archive',
+  'dataset',
+  'engine',
+  'rebuild',
+  'report',
+  'restore',
+  'seed',
+  'shard',
+  'verify',
+]) {
   t.test(`${name} explains itself, and refuses unknown options in one line`, async t => {
     const [help, refused] = await Promise.all([run(name, '--help'), run(name, '--bogus')])
     t.match(help, { code: 0, says: new RegExp(`^npm run (-s )?${name} -- `) })

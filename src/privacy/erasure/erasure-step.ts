@@ -1,5 +1,7 @@
 import type { mongo } from 'mongoose'
 import { TOKENS_EXPIRED_MS } from '../../accounts/sessions/revoked-access-tokens.ts'
+import type { ArchiveJobs } from '../../archive/archive-jobs.ts'
+import { ArchiveBusy } from '../../archive/archive-lease.ts'
 import { isDistrustedFor } from '../../rollups/partials/partials.ts'
 import type { PrivacyParts } from '../personal-data.ts'
 import { eventsExpireAt } from './erase-from-log.ts'
@@ -22,18 +24,21 @@ const later = (time: number) => ({ $add: ['$$NOW', time] })
 /** The stage that follows each stage, and when. The account is closed at once; the rest waits until ingest has settled. */
 const NEXT: Record<Stage, { to: Stage; set: mongo.Document }> = {
   closing: { to: 'erasing', set: { due: later(INGEST_SETTLED_MS) } },
-  erasing: { to: 'erased', set: { due: later(TOKENS_EXPIRED_MS), erasedAt: '$$NOW' } },
+  erasing: { to: 'unarchiving', set: { due: '$$NOW' } },
+  unarchiving: { to: 'erased', set: { due: later(TOKENS_EXPIRED_MS), erasedAt: '$$NOW' } },
   erased: { to: 'done', set: { due: later(DAY_MS), doneAt: '$$NOW' } },
   done: { to: 'done', set: { due: later(DAY_MS) } },
 }
 
-/** Until the roll-ups of the removed events have settled, the stage `erasing` is repeated. */
-const SETTLE_INTERVAL_MS = 2_000
+/** A stage that is not over is repeated. */
+const RETRY_INTERVAL_MS = 2_000
 
 /** The parts that a step of an erasure needs. */
 export interface StepParts extends Pick<PrivacyParts, 'database' | 'log'> {
   receipts: Receipts
   removals: Removals
+  /** The archive that the service writes, if it writes one. */
+  archive?: Pick<ArchiveJobs, 'erase'> | undefined
 }
 
 /**
@@ -47,10 +52,32 @@ export async function runErasureStep(id: string, parts: StepParts, signal?: Abor
   if (!receipt || person === undefined) return
   await erasePerson(receipt, person, removals, receipts, signal)
   if (isOver(receipt)) return receipts.close(receipt)
-  const isSettled = receipt.stage !== 'erasing' || !(await isDistrustedFor(database.db, log.hashPerson(person)))
-  const { to, set } = isSettled ? NEXT[receipt.stage] : { to: receipt.stage, set: { due: later(SETTLE_INTERVAL_MS) } }
+  const again = { to: receipt.stage, set: { due: later(RETRY_INTERVAL_MS) } }
+  const { to, set } = (await isStageOver(receipt, person, parts)) ? nextOf(receipt, parts) : again
   const eventsExpireBy = await eventsExpireAt(person, database.db, log)
   await receipts.advance(receipt, to, { ...set, ...(eventsExpireBy && { eventsExpireBy }) })
+}
+
+/** Returns the next stage; without an archive there is nothing to wait for after `erasing`. */
+function nextOf({ stage }: Receipt, { archive }: StepParts) {
+  return NEXT[stage === 'erasing' && !archive ? 'unarchiving' : stage]
+}
+
+/**
+ * Whether the data of the stage are removed: `erasing` lasts until the roll-ups of the removed events have settled, and the stages after it
+ * until another process does not keep the archive busy.
+ */
+async function isStageOver({ stage, tombstone }: Receipt, person: string, parts: StepParts): Promise<boolean> {
+  const { database, log, archive } = parts
+  if (stage === 'closing') return true
+  if (stage === 'erasing') return !(await isDistrustedFor(database.db, log.hashPerson(person)))
+  try {
+    await archive?.erase([tombstone])
+    return true
+  } catch (error) {
+    if (error instanceof ArchiveBusy) return false
+    throw error
+  }
 }
 
 function isOver({ stage, due, createdAt }: Receipt): boolean {

@@ -8,10 +8,11 @@ export const erasuresCollection: CollectionSpec = {
 }
 
 /**
- * Stages of an erasure: `closing` removes account, sessions and keys; `erasing` removes the rest, once ingest has settled; `erased`
- * searches once more when the last access token has expired; `done` repeats the search for some days.
+ * Stages of an erasure: `closing` removes account, sessions and keys; `erasing` removes the rest, once ingest has settled; `unarchiving`
+ * waits until the archive has no rows of the person, where one is configured; `erased` searches once more when the last access token has
+ * expired; `done` repeats the search for some days.
  */
-export const STAGES = ['closing', 'erasing', 'erased', 'done'] as const
+export const STAGES = ['closing', 'erasing', 'unarchiving', 'erased', 'done'] as const
 export type Stage = (typeof STAGES)[number]
 
 /** A piece of an erasure: a number of documents of one collection; for the log, the events up to one, and their minutes. */

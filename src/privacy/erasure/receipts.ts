@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import { CURRENT_READ, isDuplicateKey, MAJORITY } from '../../database/connect.ts'
+import { SCAN_LIMIT } from '../../database/time-limits.ts'
 import { type KeyedHash, keyedHash } from '../../lib/keyed-hash.ts'
 import { type PersonCipher, personCipher } from './person-cipher.ts'
 import { ERASURES, type Piece, type Receipt, type Stage } from './receipt.ts'
@@ -81,6 +82,12 @@ export class Receipts {
   /** Returns the person of a receipt; undefined after the last step. */
   personOf({ sealed }: Receipt): string | undefined {
     return sealed === undefined ? undefined : this.#cipher.decrypt(sealed)
+  }
+
+  /** Returns the tombstones of all receipts. */
+  async tombstones(): Promise<string[]> {
+    const found = this.#receipts.find({}, { ...CURRENT_READ, ...SCAN_LIMIT, projection: { tombstone: 1 } })
+    return (await found.toArray()).map(({ tombstone }) => tombstone)
   }
 
   /** Writes a piece to the receipt before it is removed. @throws ConcurrentErasure when there is another piece */

@@ -5,6 +5,7 @@ import type { mongo } from 'mongoose'
 import type { LoggedEvent } from '../../events/event.ts'
 import { type Bucket, bucketKey, bucketOf } from '../../events/marks/buckets.ts'
 import type { PersonHash } from '../../events/person-hash.ts'
+import { groupOf } from '../aggregation/event-group.ts'
 import { Sum } from '../aggregation/sum.ts'
 import { OPEN_MS, writePartials } from './partials.ts'
 
@@ -43,14 +44,7 @@ export class PartialSums {
     const oldest = Date.now() - OPEN_MS
     for (const event of events) {
       if (event.automated || event.at.getTime() < oldest) continue
-      const minute = this.#minuteOf(event)
-      minute?.sum.addEvents({
-        type: event.type,
-        ...(event.geography && { country: event.geography.country }),
-        count: 1,
-        people: [this.#hashPerson(event.person)],
-        values: [event.durationMs ?? event.depth ?? event.scale ?? event.value ?? []].flat(),
-      })
+      this.#minuteOf(event)?.sum.addEvents(groupOf(event, this.#hashPerson))
     }
   }
 
