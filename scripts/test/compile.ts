@@ -10,7 +10,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  * others become a part of the compiled files: hundreds of modules take twice as long to load.
  */
 const UNCOMPILED_PACKAGES =
-  /^(tap|sharp|piscina|pino|pino-pretty|esbuild|@fastify\/swagger-ui|mongodb-memory-server)(\/|$)/
+  /^(tap|sharp|piscina|pino|pino-pretty|esbuild|@fastify\/swagger-ui|mongodb-memory-server|@duckdb\/node-api)(\/|$)/
 
 /** Compiled packages that are CommonJS modules call `require` for the modules of Node. */
 const REQUIRE =
