@@ -44,4 +44,5 @@ const svg = Plot.plot({
 })
 svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
 await sharp(Buffer.from(svg.outerHTML), { density: 144 }).flatten({ background: 'white' }).png().toFile(out)
-process.stdout.write(`${out}\n`)
+const total = hours.reduce((sum, { views }) => sum + views, 0)
+process.stdout.write(`${out}: ${total} views\n`)

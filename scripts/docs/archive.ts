@@ -42,7 +42,7 @@ files until the next run; the later one counts. Every like and rating of the pas
 tells of it before. Killed at any point, the next run goes on and gives the same bytes. Parts of uploads of a killed process stay: let a rule
 of the bucket abort incomplete uploads after a day.
 
-**Memory** depends neither on the number of days nor on that of events: a row group of 5,000 rows, 10 kB for each group of the file, and 100
+**Memory** depends neither on the number of days nor on that of events: a row group of 2,500 rows, 10 kB for each group of the file, and 100
 bytes for each person of the day.
 
 ## Columns

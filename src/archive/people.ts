@@ -2,7 +2,8 @@ import { LRUCache } from 'lru-cache'
 import { keyedHash } from '../lib/keyed-hash.ts'
 
 const NAME_DIGITS = 16
-const CACHE_SIZE = 20_000
+/** Small: what leaves a large cache late is garbage that is collected late. */
+const CACHE_SIZE = 500
 
 /** Returns the tombstone of a person, by which receipts of erasures name people. */
 export type TombstoneOf = (person: string) => string

@@ -10,25 +10,25 @@ import { type Day, dayOf, rangeOf } from './day.ts'
 import type { DataFile } from './manifest.ts'
 import { readRows } from './read-file.ts'
 import type { ReadableArchive } from './restore/restore.ts'
-import { daysOfRollups, settledRevision } from './sources/read-rollups.ts'
+import { daysOfRollups, isPending } from './sources/read-rollups.ts'
 import { faultOf } from './store/fault.ts'
 import { countsIn } from './tables/rollup-archive-table.ts'
 
-/** What does not agree: a file with its manifest, a day without files, or numbers of events of an image on a day. */
-export type ArchiveDifference = { isWaiting: boolean; day: Day } & (
-  | { path: string; problem: string }
-  | { problem: string }
-  | { imageId: string; type: EventType; events?: number; rollups?: number; database: number }
-)
+/** A file that is not as the manifest says, a day without files, or numbers of events of an image that do not agree. */
+type Finding =
+  | { path?: string; problem: string }
+  | { imageId: string; type: EventType; events?: number; rollups: number; database: number }
+
+/** What does not agree on a day. It is waiting while the roll-up worker has yet to sum a change of the log of that day. */
+export type ArchiveDifference = Finding & { isWaiting: boolean; day: Day }
 
 type VerifiedArchive = Pick<ReadableArchive, 'store' | 'manifest'>
 
 type CountsOfImages = Map<string, Counts>
 
 /**
- * Compares an archive with its manifest, and the numbers of events by image, day and type in its events and roll-ups with the roll-ups of
- * the database. Differences of a day whose log has just changed are waiting.
- * Days that begin in the range are compared.
+ * Compares the days of an archive that begin in a range: the files with the manifest, and the numbers of events by image and type, in
+ * events and in roll-ups, with the roll-ups of the database.
  */
 export async function* verifyArchive(
   archive: VerifiedArchive,
@@ -40,7 +40,7 @@ export async function* verifyArchive(
   const over = (await daysOfRollups(db)).filter(day => day < dayOf(new Date()))
   const days = [...new Set([...over, ...manifest.days('events'), ...manifest.days('rollups')])].filter(isWanted).sort()
   for (const day of days) {
-    const isWaiting = (await settledRevision(db, day)) === undefined
+    const isWaiting = await isPending(db, day)
     for await (const difference of differencesOf(day, archive, db)) yield { isWaiting, day, ...difference }
   }
   for (const day of manifest.days('feedback').filter(isWanted)) {
@@ -49,13 +49,7 @@ export async function* verifyArchive(
   }
 }
 
-type Difference = ArchiveDifference extends infer One
-  ? One extends unknown
-    ? Omit<One, 'isWaiting' | 'day'>
-    : never
-  : never
-
-async function* differencesOf(day: Day, archive: VerifiedArchive, db: mongo.Db): AsyncGenerator<Difference> {
+async function* differencesOf(day: Day, archive: VerifiedArchive, db: mongo.Db): AsyncGenerator<Finding> {
   const [eventFile, rollupFile] = [archive.manifest.file('events', day), archive.manifest.file('rollups', day)]
   if (!rollupFile) {
     yield { problem: 'is not archived' }

@@ -8,7 +8,7 @@ import { put, type Store } from './store/store.ts'
 import type { ArchiveTable } from './tables/archive-table.ts'
 
 /** Rows in a row group. A larger group blocks the event loop for longer; each group needs 10 kB of memory until the file ends. */
-const GROUP_SIZE = 5_000
+const GROUP_SIZE = 2_500
 
 /** Where files are written. */
 export interface Target {

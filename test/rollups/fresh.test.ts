@@ -108,6 +108,20 @@ t.test('a longer grain never gets a difference that it contains already', async 
   t.same(await differences(), [])
 })
 
+t.test('an event that follows another one at once is counted before its minute is over', async t => {
+  const { clock, worker, stores, counts } = await aStudio(t)
+  clock.passes(MINUTE - (clock.now().wall % MINUTE))
+  const at = new Date(clock.now().wall)
+  await stores([{ at }])
+  await worker.turn()
+  t.same(await counts('a'), { view: 1 })
+  // The writer still uses the mark of the first one.
+  await stores([{ at }])
+  clock.passes(10_000)
+  await worker.turn()
+  t.same(await counts('a'), { view: 2 })
+})
+
 t.test('a minute settles when it is over: its events are read from the log once, however rare they are', async t => {
   const { db, clock, worker, stores, counts, untilQuiet } = await aStudio(t)
   clock.passes(MINUTE - (clock.now().wall % MINUTE))

@@ -23,17 +23,20 @@ export async function daysOfRollups(db: mongo.Db): Promise<Day[]> {
 
 /** Returns the revision of the site's roll-up of a day. Undefined while a change of the log of that day may be missing from it. */
 export async function settledRevision(db: mongo.Db, day: Day): Promise<string | undefined> {
-  const { from, to } = rangeOf(day)
   // The roll-up is read first: a change that comes in between leaves its mark.
   const site = await rollups(db).findOne(
-    { imageId: SITE, '_id.grain': 'day', '_id.start': from },
+    { imageId: SITE, '_id.grain': 'day', '_id.start': rangeOf(day).from },
     { ...CURRENT_READ, projection: { rev: 1 } },
   )
-  const pending = { start: { $gte: from, $lt: to }, '_id.grain': { $in: ['minute', ...GRAINS] } }
-  const mark = await db
-    .collection<Mark>('marks')
-    .findOne(pending as mongo.Filter<Mark>, { ...CURRENT_READ, projection: { _id: 1 } })
-  return mark ? undefined : site?.rev
+  return (await isPending(db, day)) ? undefined : site?.rev
+}
+
+/** Whether a change of the log of a day may be missing from its roll-ups. */
+export async function isPending(db: mongo.Db, day: Day): Promise<boolean> {
+  const { from, to } = rangeOf(day)
+  const filter = { start: { $gte: from, $lt: to }, '_id.grain': { $in: ['minute', ...GRAINS] } }
+  const options = { ...CURRENT_READ, projection: { _id: 1 } }
+  return (await db.collection<Mark>('marks').findOne(filter as mongo.Filter<Mark>, options)) !== null
 }
 
 /** Yields the roll-ups of the hours and of the whole of a day, of images and site, sorted by image and time. */

@@ -53,7 +53,7 @@ export async function runErasureStep(id: string, parts: StepParts, signal?: Abor
   await erasePerson(receipt, person, removals, receipts, signal)
   if (isOver(receipt)) return receipts.close(receipt)
   const again = { to: receipt.stage, set: { due: later(RETRY_INTERVAL_MS) } }
-  const { to, set } = (await isStageOver(receipt, person, parts)) ? nextOf(receipt, parts) : again
+  const { to, set } = (await isStageOver(receipt, person, parts, signal)) ? nextOf(receipt, parts) : again
   const eventsExpireBy = await eventsExpireAt(person, database.db, log)
   await receipts.advance(receipt, to, { ...set, ...(eventsExpireBy && { eventsExpireBy }) })
 }
@@ -67,12 +67,17 @@ function nextOf({ stage }: Receipt, { archive }: StepParts) {
  * Whether the data of the stage are removed: `erasing` lasts until the roll-ups of the removed events have settled, and the stages after it
  * until another process does not keep the archive busy.
  */
-async function isStageOver({ stage, tombstone }: Receipt, person: string, parts: StepParts): Promise<boolean> {
+async function isStageOver(
+  { stage, tombstone }: Receipt,
+  person: string,
+  parts: StepParts,
+  signal?: AbortSignal,
+): Promise<boolean> {
   const { database, log, archive } = parts
   if (stage === 'closing') return true
   if (stage === 'erasing') return !(await isDistrustedFor(database.db, log.hashPerson(person)))
   try {
-    await archive?.erase([tombstone])
+    await archive?.erase([tombstone], () => signal?.throwIfAborted())
     return true
   } catch (error) {
     if (error instanceof ArchiveBusy) return false
