@@ -18,6 +18,8 @@ const COST_FACTOR = 10
 const SLOW_MS = 1_000
 /** No writer reuses a token that has stood for longer; it settles soon, so one roll-up is enough. */
 const QUIET_AFTER_MS = (REUSE_MS + HOLD_MS) / 2
+/** When a token has stood for so long, the sums contain all its events: writers use it until then, and write their sums each second. */
+const COMPLETE_AFTER_MS = HOLD_MS + 1_500
 const MAX_BACKOFF_MS = 5 * 60_000
 
 /** What the worker knows of one mark; `cost` is the duration of its last roll-up in ms. */
@@ -154,7 +156,8 @@ export class MarkSchedule {
     if (over && hasStood(entry, HOLD_MS, now)) return 'settled'
     const closed = bucket.start !== null && now.wall - bucket.start.getTime() > OPEN_MS
     const settlesSoon = over && hasStood(entry, QUIET_AFTER_MS, now)
-    return closed || settlesSoon || rolledUpToken === token ? undefined : 'fresh'
+    const isRolledUp = rolledUpToken === token && (isComplete(entry) || !hasStood(entry, COMPLETE_AFTER_MS, now))
+    return closed || settlesSoon || isRolledUp ? undefined : 'fresh'
   }
 
   /** Removes the entries that are done, then the oldest ones: the scan over all marks will find their marks again. */
@@ -175,6 +178,11 @@ function isOver({ grain, start }: Bucket, now: Instant): boolean {
 /** Whether the token of a mark has stood unchanged for longer than `time` ms. */
 function hasStood({ since }: Entry, time: number, now: Instant): boolean {
   return shortestBetween(since, now) > time
+}
+
+/** Whether the last roll-up contains all events that were stored under the token. */
+function isComplete({ since, rolledUpAt }: Entry): boolean {
+  return rolledUpAt !== undefined && shortestBetween(since, rolledUpAt) > COMPLETE_AFTER_MS
 }
 
 function isResting({ rolledUpAt, cost, failures }: Entry, now: Instant): boolean {
