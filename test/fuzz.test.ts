@@ -9,7 +9,7 @@ import { noise } from './helpers/pictures.ts'
 import { until } from './helpers/until.ts'
 import { ADMIN, openWorld } from './helpers/world.ts'
 
-/** `FUZZ_CASES=10000 npm test -- test/fuzz.test.ts --timeout=900` prints what came of them. */
+/** `FUZZ_CASES=10000 npm test -- test/fuzz.test.ts` prints what came of them. */
 const CASES = Number(process.env.FUZZ_CASES ?? 1_000)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const BY_HAND = process.env.FUZZ_CASES !== undefined

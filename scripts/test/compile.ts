@@ -2,6 +2,7 @@ import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { isShared, sharedProcesses, type TestProcess } from './processes.ts'
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -16,35 +17,25 @@ const UNCOMPILED_PACKAGES =
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
-/** The tests that take longest begin first, so that none of them is left over at the end. tap runs files in the order of their names. */
-const LONG_TESTS = [
-  'test/engine/folders.test.ts',
-  'test/engine/life.test.ts',
-  'test/process.test.ts',
-  'test/scripts/commands.test.ts',
-  'test/start.test.ts',
-  'test/stats/recount.test.ts',
-]
-
 /** What tests start in processes of their own, besides the scripts. */
 const PROGRAMS = ['src/main.ts', 'test/helpers/privacy/dying-eraser.ts', 'test/helpers/keep-folder.ts']
 
-/** Returns the path of a compiled test. */
-export function compiledPath(test: string): string {
-  return (LONG_TESTS.includes(test) ? `first/${test}` : test).replace(/\.ts$/, '.js')
-}
-
 /**
  * Compiles tests, and the programs that tests start, into a folder: node starts them in a third of the time that it needs for the
- * sources. The folder looks like the checkout: `src/main.ts` becomes `src/main.js`.
- * @param tests paths in the checkout
+ * sources. Programs are where they are in the checkout: `src/main.ts` becomes `src/main.js`.
  */
-export async function compileInto(folder: string, tests: string[]): Promise<void> {
+export async function compileInto(folder: string, processes: TestProcess[]): Promise<void> {
   const scripts = (await readdir(join(ROOT, 'scripts'))).filter(name => name.endsWith('.ts'))
   const programs = [...PROGRAMS, ...scripts.map(name => `scripts/${name}`)]
   await build({
     absWorkingDir: ROOT,
-    entryPoints: [...tests, ...programs].map(path => ({ in: path, out: compiledPath(path).replace(/\.js$/, '') })),
+    entryPoints: [
+      ...processes.map(({ path, tests: [first = path] }) => ({
+        in: isShared(path) ? path : first,
+        out: withoutEnding(path),
+      })),
+      ...programs.map(path => ({ in: path, out: withoutEnding(path) })),
+    ],
     outdir: folder,
     outbase: ROOT,
     bundle: true,
@@ -55,12 +46,16 @@ export async function compileInto(folder: string, tests: string[]): Promise<void
     sourcemap: true,
     sourcesContent: false,
     banner: { js: REQUIRE },
-    plugins: [placesOfSources, packagesApart],
+    plugins: [sharedProcesses(processes), placesOfSources, packagesApart],
     logLevel: 'warning',
   })
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const { tap } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', tap }))
+}
+
+function withoutEnding(path: string): string {
+  return path.replace(/\.[jt]s$/, '')
 }
 
 /** Compiled code finds files beside its source, not beside itself. */

@@ -10,7 +10,9 @@ import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
 import { readArguments } from './arguments.ts'
-import { compiledPath, compileInto, ROOT } from './compile.ts'
+import { compileInto, ROOT } from './compile.ts'
+import { processesOf } from './processes.ts'
+import { resultsOf } from './results.ts'
 
 const WITHOUT_COVERAGE = new URL('without-coverage.mjs', import.meta.url).href
 
@@ -20,6 +22,7 @@ const { tests, options } = await readArguments(process.argv.slice(2)).catch((err
   process.stderr.write(`${error.message}\n`)
   process.exit(2)
 })
+const processes = processesOf(tests)
 await removeAbandonedFolders()
 const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
@@ -27,7 +30,7 @@ const compiled = await temporaryFolder('compiled')
 await chmod(compiled, 0o755)
 const [engine] = await Promise.all([
   startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
-  compileInto(compiled, tests),
+  compileInto(compiled, processes),
 ])
 let code = 1
 try {
@@ -65,7 +68,7 @@ async function runPiped(uri: string): Promise<Run> {
 
 function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
   // Test files wait often: two jobs more than there are cores keep the cores busy.
-  const args = [`--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...tests.map(compiledPath)]
+  const args = [`--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...processes.map(({ path }) => path)]
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
   const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
   // npx would not pass signals on.
@@ -84,9 +87,9 @@ function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
 
 /** Prints the number of passed and failed tests of all files; a run that failed reports at least one failure. @returns the exit code */
 function report(tap: string, exit: number): number {
-  const tests = [...tap.matchAll(/^ {4}(not ok|ok) \d+ - (?!.*# SKIP)/gm)].map(([, result]) => result)
-  const passed = tests.filter(result => result === 'ok').length
-  const failed = Math.max(tests.length - passed, exit === 0 ? 0 : 1)
+  const results = resultsOf(tap)
+  const passed = results.filter(result => result === 'ok').length
+  const failed = Math.max(results.length - passed, exit === 0 ? 0 : 1)
   print(`${passed} passed, ${failed} failed`)
   return failed > 0 || passed === 0 ? 1 : 0
 }

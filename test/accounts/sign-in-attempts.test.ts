@@ -130,8 +130,8 @@ t.test('guesses at many accounts are refused by address, an IPv6 address by its 
 })
 
 t.test('an IPv4 address in its IPv6 form is the same address', async t => {
-  for (let i = 0; i < 50; i++) await tries(`guessed-${i}`, 'a guess', '198.18.4.4')
-  await raise(50, 64)
+  for (let i = 0; i < 7; i++) await tries(`guessed-${i}`, 'a guess', '198.18.4.4')
+  await raise(7, 64)
   await tries('guessed', 'a guess', '::ffff:198.18.4.4')
   t.equal((await tries('guessed-too', 'a guess', '::ffff:c612:404')).status, 429)
   t.equal((await tries('guessed-too', 'a guess', '198.18.4.4')).status, 429)

@@ -173,7 +173,8 @@ t.test('a stream leaves room for the posts of others, of its own sender as well'
   const posts = ['ann', 'bob'].map(sender => ingest.submit(entries(`post of ${sender}`, 1), sender))
   open()
   await Promise.all(posts)
-  t.ok(order.length < 2_500, `stored with the first ${order.length} events`)
+  const last = order.findLastIndex(imageId => imageId.startsWith('post'))
+  t.ok(last > 0 && last < 2_500, `stored with the first ${last} events`)
   t.equal((await Promise.all(batches)).flat().length, 3_000)
 })
 

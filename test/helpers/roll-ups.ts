@@ -1,4 +1,6 @@
 import { Registry } from 'prom-client'
+import type { Handles } from '../../src/database/connect.ts'
+import { type Clock, instant } from '../../src/events/log/clock.ts'
 import type { ReadableLog } from '../../src/events/log/log.ts'
 import type { Bucket } from '../../src/events/marks/buckets.ts'
 import { HOLD_MS } from '../../src/events/marks/writer-marks.ts'
@@ -20,8 +22,29 @@ const HOUR = 60 * MINUTE
 const retention = { accept: 7 * DAY, minuteRollups: 8 * DAY, events: 90 * DAY, hourRollups: 400 * DAY }
 
 /** A roll-up worker whose rounds a test runs. */
-interface Turning {
+export interface Turning {
   turn(): Promise<unknown>
+}
+
+function aTurningWorker(database: Handles, parts: WorkerParts) {
+  const scan = { after: undefined }
+  const lane = new SlowLane(database, parts)
+  const turn = () => database.client.withSession(session => round(parts, scan, lane, session))
+  return { parts, lane, turn }
+}
+
+/**
+ * A roll-up worker beside that of a service, for which also the present minute is over: what happens now settles as soon as its marks
+ * have stood, not after up to a minute.
+ */
+export function anImpatientWorker(database: Handles, log: ReadableLog): Turning {
+  const { db } = database
+  const clock: Clock = operation => {
+    const now = instant(operation)
+    return { ...now, wall: now.wall + MINUTE }
+  }
+  const metrics = new RollupMetrics(db, new Registry())
+  return aTurningWorker(database, { db, log, schedule: new MarkSchedule(clock), logger: silent, metrics })
 }
 
 /** Opens a log and roll-ups in a database of the test's own, and returns what a roll-up worker needs. Its clock stands still. */
@@ -39,11 +62,7 @@ export async function aRollupWorld(t: Parameters<typeof ownDatabase>[0]) {
     metrics: new RollupMetrics(db, new Registry()),
     ...over,
   })
-  const aWorker = (parts = workerParts()) => {
-    const scan = { after: undefined }
-    const lane = new SlowLane(database, parts)
-    return { parts, lane, turn: () => client.withSession(session => round(parts, scan, lane, session)) }
-  }
+  const aWorker = (parts = workerParts()) => aTurningWorker(database, parts)
   const rollUp = (bucket: Bucket, by: ReadableLog = log) =>
     client.withSession(session => rollUpBuckets([bucket], { db, log: by }, session))
   const counts = async (imageId: string, grain = 'total') =>

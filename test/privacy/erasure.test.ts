@@ -16,6 +16,7 @@ import { anEntry, DAY, flushParts } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'
 import { aBusySite } from '../helpers/privacy/busy-site.ts'
 import { anEraser } from '../helpers/privacy/eraser.ts'
+import { anImpatientWorker } from '../helpers/roll-ups.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
 import { type Answer, openWorld } from '../helpers/world.ts'
@@ -27,6 +28,7 @@ const { db } = database
 const { root, landscape, shop, viewOf, shopReports, busyPerson } = await aBusySite(world)
 
 const { log, receipts, removals } = await anEraser(database, DATA_SECRET)
+const worker = anImpatientWorker(database, log)
 
 const collections = async () => (await db.listCollections().toArray()).filter(({ type }) => type !== 'view')
 
@@ -93,6 +95,7 @@ t.test('an erased user, app user and visitor occur nowhere, although their event
   })
   for (const receipt of erasures) {
     await until('it is erased', async () => {
+      await worker.turn()
       await hurry(receipt, 'erasing')
       t.match((await pour()).body, { accepted: 0, rejected: refused })
       return (await stateOf(receipt)).erasedAt
@@ -261,6 +264,10 @@ t.test('where single events cannot be deleted, the receipt states when they expi
 
 t.test('the roll-ups equal the log without the erased people', async t => {
   const range = { from: new Date(Date.now() - 3_600_000), to: new Date(Date.now() + 60_000) }
+  await until('nothing is marked', async () => {
+    await worker.turn()
+    return (await db.collection('marks').countDocuments({})) === 0
+  })
   const differences = []
   for await (const difference of verify(range, { db, log }, database.client)) differences.push(difference)
   t.same(differences, [])

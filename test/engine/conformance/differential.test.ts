@@ -24,7 +24,7 @@ import { sorted } from '../../helpers/engine/differential/sort-oracle.ts'
 import { isCountedExactly, update } from '../../helpers/engine/differential/update-arbitraries.ts'
 import { updated } from '../../helpers/engine/differential/update-oracle.ts'
 
-/** `FUZZ_CASES=10000 npm test -- test/engine/conformance/differential.test.ts --timeout=900` asks more. */
+/** `FUZZ_CASES=10000 npm test -- test/engine/conformance/differential.test.ts` asks more. */
 const CASES = Number(process.env.FUZZ_CASES ?? 300)
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 31)
 const TESTS = 4

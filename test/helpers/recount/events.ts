@@ -11,7 +11,8 @@ export interface Recount {
   ratings: number[]
 }
 
-export function recount(events: LoggedEvent[]): Recount {
+/** Counts some events. The arrays of events must not change later. */
+export const recount = oncePerArray((events: LoggedEvent[]): Recount => {
   const counts: Record<string, number> = {}
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1
   const measured = (type: string, field: 'durationMs' | 'depth' | 'scale' | 'value') =>
@@ -23,6 +24,16 @@ export function recount(events: LoggedEvent[]): Recount {
     depths: measured('scroll', 'depth'),
     scales: measured('zoom', 'scale'),
     ratings: measured('rating', 'value'),
+  }
+})
+
+/** Remembers what was counted of each array: it is asked for once a metric. */
+function oncePerArray<Count>(count: (events: LoggedEvent[]) => Count): (events: LoggedEvent[]) => Count {
+  const counted = new WeakMap<LoggedEvent[], Count>()
+  return events => {
+    const known = counted.get(events) ?? count(events)
+    counted.set(events, known)
+    return known
   }
 }
 
@@ -137,7 +148,7 @@ function peopleFaults(found: { value: number; exact: boolean; error: number }, t
 }
 
 /** Returns the current counts of feedback: the last event of each person on each register counts. */
-export function currentOf(own: LoggedEvent[]) {
+export const currentOf = oncePerArray((own: LoggedEvent[]) => {
   const words = new Map<string, LoggedEvent>()
   const registers: Record<string, string> = {
     like: 'reaction',
@@ -175,4 +186,4 @@ export function currentOf(own: LoggedEvent[]) {
     rating: { count: ratings.length, mean: ratings.length === 0 ? null : sum / ratings.length },
     tags,
   }
-}
+})
