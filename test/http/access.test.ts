@@ -52,6 +52,8 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   getOverview: ['analyst', 'admin', 'stats:read'],
   listReports: ['analyst', 'admin', 'exports:read'],
   getReport: ['analyst', 'admin', 'exports:read'],
+  listReportResults: ['analyst', 'admin', 'exports:read'],
+  listSchedules: ['admin'],
   exportEvents: ['analyst', 'admin', 'exports:read'],
   exportFeedback: ['analyst', 'admin', 'exports:read'],
   exportImages: ['analyst', 'admin', 'exports:read'],

@@ -1,6 +1,6 @@
 import { productOf, sumOf } from './arithmetic.ts'
 import { compareValues, isEqual } from './bson-order.ts'
-import { type Document, int, isDocument, isNumber, type Value } from './bson-types.ts'
+import { type Document, int, isDocument, isNumber, typeOf, type Value } from './bson-types.ts'
 import { isCondition, matches } from './filter-oracle.ts'
 import { OracleError } from './oracle-error.ts'
 import { type Change, changedAt, changedWhereExists } from './update-paths.ts'
@@ -59,7 +59,8 @@ function calculated(operation: (a: Value, b: Value) => Value, old: Value, operan
   if (!isNumber(old)) throw new OracleError(TYPE_MISMATCH)
   const result = operation(old, operand)
   if (result === undefined) throw new OracleError(BAD_VALUE)
-  return result
+  // MongoDB writes nothing when type and value stay the same, so that a zero keeps its sign.
+  return typeOf(old) === 'double' && typeOf(result) === 'double' && compareValues(old, result) === 0 ? old : result
 }
 
 /** The operand of `$push` and `$addToSet` with several values. */
