@@ -29,6 +29,8 @@ Rows are sorted by image and time, so readers skip most row groups when they loo
     SELECT date, count(*) FROM read_parquet('/srv/archive/events/*/*.parquet', hive_partitioning = true)
     WHERE imageId = '...' AND type = 'view' AND automated IS NULL GROUP BY date;
 
+\`"at"\` needs quotes in DuckDB, where it is a keyword.
+
 **Days.** A day is archived when it is over and all of its events are in its roll-ups. Until then the command names it as waiting. A late event
 (\`ACCEPT_DAYS\`) and an erasure change the day's roll-ups; the next run finds that by their revision, and writes the files of these days
 again, no others. Without \`revisions.json\` it reads all days again. The same data always give the same bytes. What has begun to expire in

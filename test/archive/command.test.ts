@@ -19,7 +19,7 @@ const archives = (to: string) => startScript(t, 'scripts/archive.ts', env, { wor
 t.test('a command that is killed is run again, and the bytes are the same', async t => {
   const other = await aFolder(t)
   let kills = 0
-  for (const files of [2, 20, 45]) {
+  for (const files of [4, 40, 90]) {
     const command = archives(other)
     await until(
       'it has come so far',
