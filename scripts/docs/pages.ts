@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { archivePage } from './archive.ts'
+import { collectionsPage } from './collections.ts'
 import { configurationPage } from './configuration.ts'
 import { ownReportsPage } from './own-reports.ts'
 import { problemsPage } from './problems.ts'
@@ -8,6 +9,7 @@ import { questionsPage } from './questions.ts'
 /** The generated pages in docs/, by file name. A test compares them with the files. */
 export const PAGES: Record<string, () => string | Promise<string>> = {
   'archive.md': archivePage,
+  'collections.md': collectionsPage,
   'configuration.md': configurationPage,
   'own-reports.md': ownReportsPage,
   'problems.md': problemsPage,
