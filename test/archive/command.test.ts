@@ -7,7 +7,7 @@ import { SECRET } from '../helpers/log.ts'
 import { startScript } from '../helpers/service.ts'
 import { until } from '../helpers/until.ts'
 
-const DAYS = 20
+const DAYS = 8
 const history = await aHistory(t)
 for (let day = 1; day <= DAYS; day++) await history.stores(someEvents(daysAgo(day), 60, day))
 await history.rollsUp()
@@ -19,7 +19,7 @@ const archives = (to: string) => startScript(t, 'scripts/archive.ts', env, { wor
 t.test('a command that is killed is run again, and the bytes are the same', async t => {
   const other = await aFolder(t)
   let kills = 0
-  for (const files of [4, 40, 90]) {
+  for (const files of [4, 18, 36]) {
     const command = archives(other)
     await until(
       'it has come so far',
