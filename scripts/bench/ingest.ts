@@ -96,7 +96,10 @@ async function compare(
   return own?.rate ?? 0
 }
 
-/** Posts at a rate for a minute from its middle on, so that one ends meanwhile and settles; prints the lag of the totals, and how often the roll-up worker reads each event. */
+/**
+ * Posts at a rate from the middle of a minute on, so that one ends meanwhile and settles; prints the lag of the totals, and how often the
+ * roll-up worker reads each event.
+ */
 async function lag(name: string, rate: number, service: Awaited<ReturnType<typeof startChild<Service>>>, db: mongo.Db) {
   await waitForNewMinute(db, HALF_A_MINUTE_MS)
   const { read: before } = await service.ask()
