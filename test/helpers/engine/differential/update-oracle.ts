@@ -59,7 +59,7 @@ function calculated(operation: (a: Value, b: Value) => Value, old: Value, operan
   if (!isNumber(old)) throw new OracleError(TYPE_MISMATCH)
   const result = operation(old, operand)
   if (result === undefined) throw new OracleError(BAD_VALUE)
-  // MongoDB writes nothing when type and value stay the same, so that a zero keeps its sign.
+  // MongoDB writes nothing when type and value stay the same (`SafeNum::isIdentical`), so that a zero keeps its sign.
   return typeOf(old) === 'double' && typeOf(result) === 'double' && compareValues(old, result) === 0 ? old : result
 }
 
