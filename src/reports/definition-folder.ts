@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Validator } from 'typebox/compile'
 import { isRefusal } from '../database/unavailability.ts'
 import { Problem } from '../errors.ts'
 
@@ -77,6 +78,12 @@ export class DefinitionFolder<Item> {
 /** Returns what is wrong with a file, as an error. */
 export function faultOf(detail: string): Problem {
   return new Problem('invalid_request', { detail })
+}
+
+/** Returns what is wrong with the content of a file, with its place as a JSON Pointer; undefined when it is valid. */
+export function faultIn(validator: Pick<Validator, 'Errors'>, content: unknown): string | undefined {
+  const [fault] = validator.Errors(content)
+  return fault && `${fault.instancePath || '/'} ${fault.keyword === 'boolean' ? 'is not allowed' : fault.message}`
 }
 
 /** Whether an error says what is wrong with a file, not that the database is out of reach. */

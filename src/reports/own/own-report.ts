@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile'
 import { Problem } from '../../errors.ts'
 import { UTC_TIME } from '../../events/event.ts'
 import { oneOf, strict } from '../../http/schemas.ts'
+import { faultIn } from '../definition-folder.ts'
 import { readParams } from '../params.ts'
 import {
   COLLECTIONS,
@@ -64,7 +65,7 @@ const OwnColumn = strict({
   drawn: Type.Optional(Type.Literal(true)),
 })
 
-/** What an own report says of itself, besides its pipeline. */
+/** The properties of an own report, besides what may be functions. */
 const Head = strict({
   name: Type.String({ pattern: REPORT_NAME.source }),
   question: Type.String({ minLength: 1, maxLength: 500 }),
@@ -120,11 +121,8 @@ export function ownReport(content: unknown): Report {
 /** @throws ReportFault */
 function checked(content: unknown): OwnReport {
   const { pipeline, finish, ...head } = Object(content) as OwnReport
-  const [fault] = headValidator.Errors(head)
-  if (fault) {
-    const why = fault.keyword === 'boolean' ? 'is not allowed' : fault.message
-    throw new ReportFault(`${fault.instancePath || '/'} ${why}`)
-  }
+  const fault = faultIn(headValidator, head)
+  if (fault !== undefined) throw new ReportFault(fault)
   if (!Array.isArray(pipeline) && typeof pipeline !== 'function') throw new ReportFault('/pipeline must be an array')
   if (finish !== undefined && typeof finish !== 'function')
     throw new ReportFault('/finish must be a function of a module')

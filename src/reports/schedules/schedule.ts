@@ -5,13 +5,11 @@ import { Cron } from 'croner'
 import { Compile } from 'typebox/compile'
 import { oneOf, strict } from '../../http/schemas.ts'
 import { findReport } from '../catalogue.ts'
-import { faultOf } from '../definition-folder.ts'
+import { faultIn, faultOf } from '../definition-folder.ts'
 import { REPORT_NAME } from '../own/own-report.ts'
 import type { OwnReports } from '../own/own-reports.ts'
 import { readParams } from '../params.ts'
 import { FILE_FORMATS, type FileFormat } from '../report-file.ts'
-
-const SCHEDULE_NAME = REPORT_NAME
 
 /** The content of a file with a schedule. */
 const ScheduleFile = strict({
@@ -39,9 +37,8 @@ export interface Schedule {
 /** Loads the schedule of a file. The folder for the results is relative to that of the file. @throws Problem or SyntaxError */
 export async function loadSchedule(path: string, reports: OwnReports): Promise<Schedule> {
   const content: unknown = JSON.parse(await readFile(path, 'utf8'))
-  const [fault] = validator.Errors(content)
-  if (fault)
-    throw faultOf(`${fault.instancePath || '/'} ${fault.keyword === 'boolean' ? 'is not allowed' : fault.message}`)
+  const fault = faultIn(validator, content)
+  if (fault !== undefined) throw faultOf(fault)
   const {
     cron,
     timezone = 'UTC',
@@ -51,7 +48,8 @@ export async function loadSchedule(path: string, reports: OwnReports): Promise<S
     folder,
   } = content as Static<typeof ScheduleFile>
   const name = basename(path, '.json')
-  if (!SCHEDULE_NAME.test(name)) throw faultOf('must have a name of small letters, digits and hyphens')
+  // Schedules are named like reports: the files of results begin with the name.
+  if (!REPORT_NAME.test(name)) throw faultOf('must have a name of small letters, digits and hyphens')
   const found = findReport(report, (await reports.read()).items)
   if (!found) throw faultOf('/report is not a report')
   readParams(found, parameters, new Date())
