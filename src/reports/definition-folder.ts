@@ -20,6 +20,8 @@ interface Parts<Item> {
   isDefinition(file: string): boolean
   /** @throws Problem, SyntaxError or an error of the file system or the database that says what is wrong with the file */
   load(path: string, others: Item[]): Promise<Item>
+  /** What definitions refer to, if to anything: another object when it has changed. */
+  referred?: { read(): Promise<object> }
   logger: { warn(parts: object, message: string): void }
 }
 
@@ -27,6 +29,7 @@ interface Parts<Item> {
 export class DefinitionFolder<Item> {
   readonly #parts: Parts<Item>
   #state: string | undefined
+  #referred: object | undefined
   #definitions: Definitions<Item> = { items: [], broken: [] }
   #reading: Promise<Definitions<Item>> | undefined
 
@@ -34,7 +37,7 @@ export class DefinitionFolder<Item> {
     this.#parts = parts
   }
 
-  /** Returns the definitions: the same object until a file changes. Each change logs the files that define nothing. */
+  /** Returns the definitions: the same object until a file, or what they refer to, changes. Each change logs the files that define nothing. */
   read(): Promise<Definitions<Item>> {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined
@@ -44,9 +47,10 @@ export class DefinitionFolder<Item> {
 
   async #read(): Promise<Definitions<Item>> {
     const { kind, load, logger } = this.#parts
+    const referred = await this.#parts.referred?.read()
     const files = await this.#files()
     const state = JSON.stringify(files)
-    if (state === this.#state) return this.#definitions
+    if (state === this.#state && referred === this.#referred) return this.#definitions
     const definitions: Definitions<Item> = { items: [], broken: [] }
     for (const [i, { path }] of files.entries()) {
       try {
@@ -59,6 +63,7 @@ export class DefinitionFolder<Item> {
       }
     }
     this.#state = state
+    this.#referred = referred
     this.#definitions = definitions
     return definitions
   }

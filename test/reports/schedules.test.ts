@@ -21,11 +21,13 @@ async function aNewsroom(t: Test) {
   t.teardown(() => rm(root, { recursive: true, force: true }))
   const [schedules, out] = [join(root, 'schedules'), join(root, 'out')]
   await mkdir(schedules)
-  const world = await openWorld(t, { SCHEDULES_DIR: schedules })
+  const reports = join(root, 'reports')
+  await mkdir(reports)
+  const world = await openWorld(t, { SCHEDULES_DIR: schedules, REPORTS_DIR: reports })
   const { database } = world
   const log = await openLog(database, 'auto', 90 * DAY, () => undefined, hashPerson)
   const logger = pino({ level: 'silent' })
-  const own = ownReportsIn(join(root, 'reports'), { db: database.db, logger })
+  const own = ownReportsIn(reports, { db: database.db, logger })
   const parts = { ...reportParts(database.db, log, SECRET), own }
   return {
     root: await world.signsIn(ADMIN),
@@ -35,6 +37,7 @@ async function aNewsroom(t: Test) {
       const plan = { cron: '0 7 * * *', report: 'tags', format: 'csv', folder: '../out', ...more }
       return writeFile(join(schedules, `${name}.json`), JSON.stringify(plan))
     },
+    asks: (report: { name: string }) => writeFile(join(reports, `${report.name}.json`), JSON.stringify(report)),
     aProcess: () => new ScheduledReports(schedules, parts, logger, new Registry()),
     files: () => readdir(out).catch(() => []),
   }
@@ -111,6 +114,16 @@ t.test('a run that fails is recorded with its reason, and does not stop the othe
   ])
   t.equal(await process.sweep(on(1, 8)), 0, 'it is not tried again before its next time')
   t.same(await files(), [])
+})
+
+t.test('a schedule counts from when its report is there', async t => {
+  const { root, plans, asks } = await aNewsroom(t)
+  await plans('early', { report: 'of-mine' })
+  t.match((await root.gets('/v1/schedules')).body, { items: [], broken: [{ fault: '/report is not a report' }] })
+  const columns = [{ name: 'images', kind: 'count', about: 'number of images' }]
+  const report = { name: 'of-mine', question: 'How many?', collection: 'images', columns }
+  await asks(Object.assign(report, { pipeline: [{ $count: 'images' }] }))
+  t.match((await root.gets('/v1/schedules')).body, { items: [{ name: 'early' }], broken: [] })
 })
 
 t.test('the example is a schedule', async t => {

@@ -56,6 +56,7 @@ export class ScheduledReports {
       kind: 'schedule',
       isDefinition: file => file.endsWith('.json'),
       load: path => loadSchedule(path, parts.own),
+      referred: parts.own,
       logger,
     })
     this.#runs = new Counter({
