@@ -11,7 +11,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
  * others become a part of the compiled files: hundreds of modules take twice as long to load.
  */
 const UNCOMPILED_PACKAGES =
-  /^(tap|sharp|@duckdb\/node-api|piscina|pino|pino-pretty|esbuild|typescript|@fastify\/swagger-ui|mongodb-memory-server)(\/|$)/
+  /^(tap|sharp|@duckdb\/node-api|piscina|pino|pino-pretty|esbuild|typescript|vite|playwright-core|@fastify\/swagger-ui|mongodb-memory-server)(\/|$)/
 
 /** Compiled packages that are CommonJS modules call `require` for the modules of Node. */
 const REQUIRE =

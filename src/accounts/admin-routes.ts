@@ -12,7 +12,7 @@ import { listUsers, wireUser } from './users/user.ts'
 
 const Nullable = orNull(Type.String())
 
-const AuditEntry = Type.Object({
+export const AuditEntry = Type.Object({
   id: Id,
   what: oneOf(ACTS),
   who: Nullable,

@@ -10,7 +10,7 @@ import { deleteComment } from './delete-comment.ts'
 import { listComments } from './list-comments.ts'
 import { type CommentParts, postComment } from './post-comment.ts'
 
-const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
+export const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
 
 const postSchema = {
   operationId: 'postComment',

@@ -21,7 +21,7 @@ const ChangeSchema = strict({
   tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
 })
 
-const FeedbackSchema = strict({
+export const FeedbackSchema = strict({
   imageId: Id,
   reaction: Reaction,
   rating: Rating,

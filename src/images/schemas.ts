@@ -7,7 +7,7 @@ import { UploadForm } from './upload/upload-form.ts'
 
 const tags = ['images']
 
-const ImageSchema = Type.Object({
+export const ImageSchema = Type.Object({
   id: Id,
   ownerId: Id,
   fileName: Type.String(),

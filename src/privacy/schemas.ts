@@ -7,7 +7,7 @@ import { STAGES } from './erasure/receipt.ts'
 const tags = ['privacy']
 const NDJSON = 'application/x-ndjson'
 
-const ReceiptSchema = Type.Object({
+export const ReceiptSchema = Type.Object({
   id: Type.String({ description: 'anyone who knows the id may read the receipt: keep it' }),
   state: oneOf(STAGES),
   removed: Type.Record(Type.String(), Type.Integer(), { description: 'number of removed documents, by collection' }),

@@ -11,7 +11,7 @@ import { revokeKey } from './revoke-key.ts'
 
 const ScopeName = oneOf(SCOPES)
 
-const Key = Type.Object({
+export const Key = Type.Object({
   id: Id,
   name: Type.String(),
   app: Type.String(),

@@ -13,14 +13,14 @@ import { refresh } from './refresh-session.ts'
 import { wireSession } from './session.ts'
 import { signIn } from './sign-in.ts'
 
-const Grant = Type.Object({
+export const Grant = Type.Object({
   accessToken: Type.String(),
   tokenType: Type.Literal('Bearer'),
   expiresIn: Type.Integer({ description: 'seconds' }),
   refreshToken: Type.String({ description: 'valid for one use; the answer to that contains the next one' }),
 })
 
-const Session = Type.Object({
+export const Session = Type.Object({
   id: Id,
   current: Type.Boolean({ description: 'the session of this request' }),
   userAgent: orNull(Type.String()),

@@ -1,0 +1,30 @@
+import { offline, problemOf } from './problem.ts'
+
+/** What a request carries. */
+export interface Sending {
+  /** The body, as JSON. */
+  json?: unknown
+  token?: string | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Sends a request. @returns the parsed body; undefined when there is none @throws Problem when the answer is an error, or missing */
+export async function send<Answer>(method: string, path: string, sending: Sending = {}): Promise<Answer> {
+  const response = await respond(method, path, sending)
+  const text = await response.text()
+  return (text === '' ? undefined : JSON.parse(text)) as Answer
+}
+
+/** Sends a request whose answer is not JSON. @returns the response @throws Problem as `send` does */
+export async function respond(method: string, path: string, { json, token, signal }: Sending = {}): Promise<Response> {
+  const headers = {
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    ...(json !== undefined && { 'content-type': 'application/json' }),
+  }
+  const body = json === undefined ? null : JSON.stringify(json)
+  const response = await fetch(path, { method, headers, body, signal: signal ?? null }).catch(error => {
+    throw signal?.aborted ? error : offline()
+  })
+  if (response.ok) return response
+  throw problemOf(response.status, await response.text(), response.headers.get('retry-after'))
+}

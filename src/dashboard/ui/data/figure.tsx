@@ -1,0 +1,39 @@
+import type { ComponentChildren } from 'preact'
+import { change, count } from '../../format/numbers.ts'
+import styles from './figure.module.css'
+
+interface FigureProps {
+  label: string
+  /** The number, formatted. */
+  value: string
+  /** What it is now and was before, where that is known, to show the change. */
+  compared?: { now: number; before: number } | undefined
+  /** Stands below: the error of an estimate, or what the number means. */
+  note?: ComponentChildren
+}
+
+/** A number that stands alone, with the change since the time before. */
+export function Figure({ label, value, compared, note }: FigureProps) {
+  return (
+    <div class={styles.figure}>
+      <dt class={styles.label}>{label}</dt>
+      <dd class={styles.value}>{value}</dd>
+      {compared && <Change {...compared} />}
+      {note && <dd class={styles.note}>{note}</dd>}
+    </div>
+  )
+}
+
+/** Figures beside each other. */
+export function Figures({ children }: { children: ComponentChildren }) {
+  return <dl class={styles.figures}>{children}</dl>
+}
+
+function Change({ now, before }: { now: number; before: number }) {
+  const direction = now > before ? styles.up : now < before ? styles.down : undefined
+  return (
+    <dd class={styles.note}>
+      <span class={direction}>{change(before, now) ?? (now === 0 ? 'unchanged' : 'new')}</span> from {count(before)}
+    </dd>
+  )
+}

@@ -1,0 +1,64 @@
+import { useMemo, useState } from 'preact/hooks'
+import { thumbHashToDataURL } from 'thumbhash'
+import type { Image } from '../../api/types.ts'
+import styles from './picture.module.css'
+
+/** Widths that the service has renditions for, unless it is configured otherwise: it takes the next larger one then. */
+const WIDTHS = [160, 320, 640, 960, 1280, 1920, 2560]
+
+interface PictureProps {
+  image: Pick<Image, 'width' | 'height' | 'placeholder' | 'altText' | 'title' | 'fileName'> & {
+    links: { file: string }
+  }
+  /** How wide it is shown, as the attribute `sizes`. */
+  sizes: string
+  /** `cover` fills the room around it, `contain` shows all of the picture. */
+  fit?: 'cover' | 'contain'
+  /** Has the browser load it first: the largest picture of a room. */
+  eager?: boolean
+}
+
+/** A picture in the size that the screen needs; its placeholder takes its place until it is loaded. */
+export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureProps) {
+  const [loaded, setLoaded] = useState(false)
+  const placeholder = useMemo(() => placeholderOf(image.placeholder), [image.placeholder])
+  return (
+    <img
+      class={`${styles.picture} ${styles[fit]}`}
+      src={fileLink(image, { width: 640 })}
+      srcset={WIDTHS.filter(width => width < 2 * image.width)
+        .map(width => `${fileLink(image, { width })} ${width}w`)
+        .join(', ')}
+      sizes={sizes}
+      width={image.width}
+      height={image.height}
+      alt={describe(image)}
+      loading={eager ? 'eager' : 'lazy'}
+      decoding="async"
+      {...(eager && { fetchpriority: 'high' })}
+      onLoad={() => setLoaded(true)}
+      style={loaded ? undefined : { backgroundImage: `url(${placeholder})` }}
+    />
+  )
+}
+
+/** Returns the address of a file of an image. @param query what the file route takes, such as `width` or `download` */
+export function fileLink({ links }: { links: { file: string } }, query: Record<string, string | number>): string {
+  const url = new URL(links.file, location.origin)
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
+  return url.pathname + url.search
+}
+
+/** Returns the words that stand for an image. */
+export function nameOf({ title, altText, fileName }: Pick<Image, 'title' | 'altText' | 'fileName'>): string {
+  return title || altText || fileName || 'Untitled'
+}
+
+function describe(image: PictureProps['image']): string {
+  return image.altText || nameOf(image)
+}
+
+/** Returns a ThumbHash in base64 as the URL of a tiny picture. */
+function placeholderOf(base64: string): string {
+  return thumbHashToDataURL(Uint8Array.from(atob(base64), character => character.charCodeAt(0)))
+}

@@ -1,0 +1,22 @@
+import styles from './tabs.module.css'
+
+interface TabsProps {
+  /** Names the links for screen readers. */
+  label: string
+  tabs: readonly { href: string; label: string }[]
+  /** The address of the present one. */
+  current: string
+}
+
+/** Links to the parts of a room, of which one is shown. */
+export function Tabs({ label, tabs, current }: TabsProps) {
+  return (
+    <nav class={styles.tabs} aria-label={label}>
+      {tabs.map(tab => (
+        <a key={tab.href} href={tab.href} class={styles.tab} aria-current={tab.href === current ? 'page' : undefined}>
+          {tab.label}
+        </a>
+      ))}
+    </nav>
+  )
+}
