@@ -1,6 +1,6 @@
 /** What is wrong with one field of a request. */
 export interface FieldFault {
-  /** Where it is, as in `/body/email`. */
+  /** Where it is, as in `/email`. */
   pointer: string
   detail: string
 }
@@ -34,7 +34,7 @@ export class Problem extends Error {
 
   /** Returns what is wrong with a field of the body; undefined when nothing is. */
   faultOf(field: string): string | undefined {
-    return this.errors.find(({ pointer }) => pointer === `/body/${field}`)?.detail
+    return this.errors.find(({ pointer }) => pointer === `/${field}`)?.detail
   }
 }
 

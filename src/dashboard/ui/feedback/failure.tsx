@@ -26,7 +26,7 @@ export function Failure({ problem, retry }: { problem: Problem; retry(): void })
 
 /** Returns what a problem is, and when it is worth trying again. */
 export function textOf({ message, errors, retryAt }: Problem): string {
-  const faults = errors.map(({ pointer, detail }) => `${pointer.split('/').slice(2).join(' ')} ${detail}`.trim())
+  const faults = errors.map(({ pointer, detail }) => `${pointer.split('/').at(-1)} ${detail}`.trim())
   const what = sentence(faults.length > 0 ? faults.join('; ') : message)
   return retryAt ? `${what} Try again ${ago(retryAt)}.` : what
 }

@@ -69,6 +69,6 @@ function valuesOf(form: HTMLFormElement): Values {
 
 /** Whether each fault of the problem is that of a field of the form. */
 function isShownByFields({ errors }: Problem, form: HTMLFormElement | null): boolean {
-  const isShown = (pointer: string) => form?.elements.namedItem(pointer.replace('/body/', '')) != null
+  const isShown = (pointer: string) => form?.elements.namedItem(pointer.slice(1)) != null
   return errors.length > 0 && errors.every(({ pointer }) => isShown(pointer))
 }
