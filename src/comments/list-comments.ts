@@ -1,5 +1,5 @@
 import type { Model, QueryFilter } from 'mongoose'
-import { pageOf, placeOf } from '../http/cursor.ts'
+import { olderThan, pageOf } from '../http/cursor.ts'
 import type { Comment } from './comment.ts'
 
 /** Returns a page of the comments on an image, newest first. Comments posted between two pages neither repeat nor hide any. */
@@ -8,9 +8,11 @@ export async function listComments(
   imageId: string,
   { limit, cursor }: { limit: number; cursor?: string | undefined },
 ): Promise<{ items: Comment[]; nextCursor: string | null }> {
-  const filter: QueryFilter<Comment> = { imageId, pendingSince: { $exists: false } }
-  const place = placeOf(cursor)
-  if (place) filter.$or = [{ createdAt: { $lt: place.time } }, { createdAt: place.time, _id: { $lt: place.id } }]
+  const filter: QueryFilter<Comment> = {
+    imageId,
+    pendingSince: { $exists: false },
+    ...olderThan('createdAt', cursor),
+  }
   const found = await model
     .find(filter)
     .sort({ createdAt: -1, _id: -1 })

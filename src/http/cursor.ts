@@ -52,6 +52,16 @@ export function placeOf(cursor: string | undefined): Place | undefined {
 }
 
 /**
+ * Returns the filter for what follows a cursor in a list that is sorted by a time and then by id, newest first; empty without a cursor.
+ * @throws Problem `invalid_request` when it is not a cursor of such a list
+ */
+export function olderThan(field: string, cursor: string | undefined): object {
+  const place = placeOf(cursor)
+  if (!place) return {}
+  return { $or: [{ [field]: { $lt: place.time } }, { [field]: place.time, _id: { $lt: place.id } }] }
+}
+
+/**
  * Returns a page of a list that is sorted by ids that begin with their time, newest first.
  * @param find reads at most `limit` items, from those before an id if there is one
  * @param wire converts an item to its form in the answer

@@ -3,6 +3,7 @@ import { originOf } from '../accounts/request-origin.ts'
 import { MAX_BODY_BYTES } from '../accounts/schemas.ts'
 import { Problem } from '../errors.ts'
 import { accountOf } from '../http/plugins/identity.ts'
+import { limitOf } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import type { ErasureWorker } from './erasure/erasure-worker.ts'
 import { wireReceipt } from './erasure/receipt.ts'
@@ -10,7 +11,7 @@ import type { Receipts } from './erasure/receipts.ts'
 import { requestErasure } from './erasure/request-erasure.ts'
 import { exportPerson } from './export-person.ts'
 import type { PrivacyParts } from './personal-data.ts'
-import { exportSchema, receiptSchema, requestSchema } from './schemas.ts'
+import { exportSchema, receiptSchema, receiptsSchema, requestSchema } from './schemas.ts'
 
 interface RouteParts extends PrivacyParts {
   receipts: Receipts
@@ -38,6 +39,12 @@ export async function privacyRoutes(app: App, parts: RouteParts): Promise<void> 
     const receipt = await requestErasure(request.body, request.identity, originOf(request), parts)
     eraser.wake()
     return reply.code(202).header('location', `/v1/erasures/${receipt._id}`).send(wireReceipt(receipt))
+  })
+
+  app.get('/v1/erasures', { schema: receiptsSchema }, async request => {
+    const { cursor } = request.query
+    const { items, nextCursor } = await receipts.page({ cursor, limit: limitOf(request.query) })
+    return { items: items.map(wireReceipt), nextCursor }
   })
 
   app.get('/v1/erasures/:id', { schema: receiptSchema }, async (request, reply) => {

@@ -1,7 +1,7 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { GivenPassword, NullableTime } from '../accounts/schemas.ts'
 import { ClientId } from '../events/event.ts'
-import { Id, IdParams, oneOf, strict, Time } from '../http/schemas.ts'
+import { Id, IdParams, oneOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
 import { STAGES } from './erasure/receipt.ts'
 
 const tags = ['privacy']
@@ -48,6 +48,14 @@ export const requestSchema = {
     visitorId: Type.Optional(ClientId),
   }),
   response: { 202: ReceiptSchema },
+}
+
+export const receiptsSchema = {
+  operationId: 'listErasures',
+  summary: 'List the receipts of all erasures, newest first',
+  tags,
+  querystring: strict(pageQuery),
+  response: { 200: page(ReceiptSchema) },
 }
 
 export const receiptSchema = {

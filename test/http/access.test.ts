@@ -27,6 +27,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   setRoles: ['admin'],
   readAudit: ['admin'],
   exportMe: ['user', 'analyst', 'admin'],
+  listErasures: ['admin'],
   getErasure: 'open',
   requestErasure: ['user', 'analyst', 'admin', 'erasures:write'],
   uploadImage: ['user', 'analyst', 'admin', 'images:write'],

@@ -206,6 +206,21 @@ t.test('a killed erasure is resumed by another process, and the stats never show
   await isErasedOnce(t, 'gil', gil, 8)
 })
 
+t.test('admins read all receipts page by page, newest first', async t => {
+  const erase = async (visitorId: string) =>
+    (await asks('POST', '/v1/erasures', { key: shop.key, json: { app: 'shop', visitorId } })).body.id
+  const ids = [await erase('first'), await erase('second'), await erase('third')]
+  const first = (await root.gets('/v1/erasures?limit=2')).body
+  t.same(
+    first.items.map(({ id }: { id: string }) => id),
+    [ids[2], ids[1]],
+  )
+  const second = (await root.gets(`/v1/erasures?limit=2&cursor=${first.nextCursor}`)).body
+  t.equal(second.items[0].id, ids[0])
+  t.equal(typeof second.items[0].state, 'string')
+  t.equal((await root.gets('/v1/erasures?cursor=nonsense')).status, 400)
+})
+
 t.test('a receipt that another process has just advanced is left alone until it is due again', async t => {
   const visitor = { app: 'shop', visitorId: 'soon' }
   await shopReports(viewOf({ visitorId: 'soon' }))

@@ -56,6 +56,7 @@ const table: Record<string, Rule> = {
   'DELETE /v1/keys/:id': adminAct,
   'GET /v1/audit': admin,
   'POST /v1/erasures': { user: true, scopes: ['erasures:write'] },
+  'GET /v1/erasures': admin,
   // The id is the credential: an erased person has no other.
   'GET /v1/erasures/:id': open,
   'POST /v1/images': { user: true, scopes: ['images:write'] },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { mongo } from 'mongoose'
 import { CURRENT_READ, isDuplicateKey, MAJORITY } from '../../database/connect.ts'
 import { SCAN_LIMIT } from '../../database/time-limits.ts'
+import { olderThan, pageOf } from '../../http/cursor.ts'
 import { type KeyedHash, keyedHash } from '../../lib/keyed-hash.ts'
 import { type PersonCipher, personCipher } from './person-cipher.ts'
 import { ERASURES, type Piece, type Receipt, type Stage } from './receipt.ts'
@@ -63,6 +64,16 @@ export class Receipts {
   /** Returns the receipt with that id. */
   read(id: string): Promise<Receipt | null> {
     return this.#receipts.findOne({ _id: id }, CURRENT_READ)
+  }
+
+  /** Returns a page of all receipts, newest first. @throws Problem `invalid_request` when the cursor is not one of this list */
+  async page({ limit, cursor }: { limit: number; cursor?: string | undefined }) {
+    const found = this.#receipts.find(olderThan('createdAt', cursor), {
+      sort: { createdAt: -1, _id: -1 },
+      limit: limit + 1,
+      ...CURRENT_READ,
+    })
+    return pageOf(await found.toArray(), limit, last => [last.createdAt.getTime(), last._id])
   }
 
   /** Returns a receipt if a step is still due; another process may have done it since it was listed. */
