@@ -1,4 +1,5 @@
 import {
+  type InfiniteData,
   keepPreviousData,
   QueryClient,
   useInfiniteQuery,
@@ -59,15 +60,13 @@ export function useAnswer<Answer>({ path }: Resource<Answer>, { every, keep = fa
 }
 
 /** Reads a list page by page, as `fetchNextPage` is called. */
-export function useListing<Item>(
-  { path }: Listing<Item>,
-  { keep = false, enabled = true }: Omit<Reading, 'every'> = {},
-) {
-  return useInfiniteQuery({
+export function useListing<Item>({ path }: Listing<Item>, { every, keep = false, enabled = true }: Reading = {}) {
+  return useInfiniteQuery<Page<Item>, Problem, InfiniteData<Page<Item>>, string[], string | null>({
     queryKey: [path],
     queryFn: ({ signal, pageParam }) => ask<Page<Item>>('GET', withCursor(path, pageParam), { signal }),
-    initialPageParam: null as string | null,
-    getNextPageParam: ({ nextCursor }: Page<Item>) => nextCursor,
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    refetchInterval: every ?? false,
     enabled,
     ...(keep && { placeholderData: keepPreviousData }),
   })

@@ -6,6 +6,7 @@ import type {
   Image,
   ImageStats,
   Key,
+  Receipt,
   ReportDescription,
   Session,
   SiteStats,
@@ -48,4 +49,5 @@ export const reports = (): Resource<{ items: ReportDescription[]; broken?: { fil
 export const mySessions = (): Listing<Session> => ({ path: '/v1/sessions' })
 export const users = (query: Query): Listing<User> => ({ path: withQuery('/v1/users', query) })
 export const keys = (): Listing<Key> => ({ path: '/v1/keys' })
+export const erasures = (): Listing<Receipt> => ({ path: '/v1/erasures' })
 export const audit = (query: Query): Listing<AuditEntry> => ({ path: withQuery('/v1/audit', query) })
