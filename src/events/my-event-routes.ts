@@ -9,12 +9,15 @@ import { myEvents } from './my-events.ts'
 /** The actor is always the caller, so the answer leaves the actor fields out. */
 const { userId: _u, appUserId: _a, visitorId: _v, ...properties } = WireEvent.properties
 
+/** An event of the caller. */
+export const MyEventSchema = strict({ ...properties, id: Type.String(), at: Time })
+
 const schema = {
   operationId: 'listMyEvents',
   summary: "List the caller's events, newest first",
   tags: ['events'],
   querystring: strict({ ...pageQuery, imageId: Type.Optional(Id) }),
-  response: { 200: page(strict({ ...properties, id: Type.String(), at: Time })) },
+  response: { 200: page(MyEventSchema) },
 }
 
 /** Registers `GET /v1/users/me/events`. */

@@ -12,9 +12,12 @@ const ASSIGNED =
 
 const CODES = new Set(ASSIGNED.split(' ')).add('XK') // Kosovo: user-assigned, and in general use
 
+/** The country codes. */
+export const COUNTRIES: readonly string[] = [...CODES]
+
 /** The country codes as a JSON Schema pattern. */
 export const COUNTRY_PATTERN = describedPattern(
-  `^(${[...CODES].join('|')})$`,
+  `^(${COUNTRIES.join('|')})$`,
   'must be a country code of ISO 3166-1 alpha-2, such as CH',
 )
 

@@ -6,6 +6,8 @@ import type {
   Image,
   ImageStats,
   Key,
+  MyEvent,
+  Page,
   Receipt,
   ReportDescription,
   Session,
@@ -30,6 +32,10 @@ export const setup = (): Resource<{ needed: boolean }> => ({ path: '/v1/setup' }
 
 export const image = (id: string): Resource<Image> => ({ path: `/v1/images/${id}` })
 export const imageList = (query: Query): Listing<Image> => ({ path: withQuery('/v1/images', query) })
+/** Images by their ids, at most 100. */
+export const imagesById = (ids: string[]): Resource<Page<Image>> => ({
+  path: withQuery('/v1/images', { ids: ids.join(',') }),
+})
 export const imageStats = (id: string, range: RangeQuery & Query = {}): Resource<ImageStats> => ({
   path: withQuery(`/v1/images/${id}/stats`, range),
 })
@@ -46,6 +52,7 @@ export const reports = (): Resource<{ items: ReportDescription[]; broken?: { fil
   path: '/v1/reports',
 })
 
+export const myEvents = (query: Query): Listing<MyEvent> => ({ path: withQuery('/v1/users/me/events', query) })
 export const mySessions = (): Listing<Session> => ({ path: '/v1/sessions' })
 export const users = (query: Query): Listing<User> => ({ path: withQuery('/v1/users', query) })
 export const keys = (): Listing<Key> => ({ path: '/v1/keys' })

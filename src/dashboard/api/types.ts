@@ -5,6 +5,7 @@ import type { Key as KeySchema } from '../../accounts/api-keys/key-routes.ts'
 import type { User as UserSchema } from '../../accounts/schemas.ts'
 import type { Grant as GrantSchema, Session as SessionSchema } from '../../accounts/sessions/session-routes.ts'
 import type { CommentSchema } from '../../comments/routes.ts'
+import type { MyEventSchema } from '../../events/my-event-routes.ts'
 import type { FeedbackSchema } from '../../feedback/routes.ts'
 import type { ImageSchema } from '../../images/schemas.ts'
 import type { ReceiptSchema } from '../../privacy/schemas.ts'
@@ -30,6 +31,8 @@ export type AuditEntry = Static<typeof AuditEntrySchema>
 export type Image = Static<typeof ImageSchema>
 export type Feedback = Static<typeof FeedbackSchema>
 export type Comment = Static<typeof CommentSchema>
+
+export type MyEvent = Static<typeof MyEventSchema>
 
 export type SiteStats = Static<typeof SiteStatsSchema>
 export type ImageStats = Static<typeof ImageStatsSchema>

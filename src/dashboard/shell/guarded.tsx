@@ -1,4 +1,5 @@
 import { Lock } from 'lucide-preact'
+import type { FunctionComponent } from 'preact'
 import { useLocation } from 'preact-iso'
 import { me, sessionState } from '../api/session.ts'
 import type { Role } from '../api/types.ts'
@@ -9,7 +10,7 @@ import { Room } from '../ui/layout/room.tsx'
 import { mayAs } from './rooms.ts'
 
 /** Returns a room that opens to accounts with a role; others read how they get in. */
-export function guarded(role: Role, title: string, Inside: () => preact.VNode): () => preact.VNode {
+export function guarded(role: Role, title: string, Inside: FunctionComponent): FunctionComponent {
   return () => {
     const { url } = useLocation()
     if (mayAs(role, me.value)) return <Inside />

@@ -1,5 +1,15 @@
-import { Room } from '../../ui/layout/room.tsx'
+import { tabbedRoom } from '../tabbed-room.tsx'
+import { Activity } from './activity.tsx'
+import { Data } from './data/data.tsx'
+import { Opinions } from './opinions/opinions.tsx'
+import { Profile } from './profile/profile.tsx'
+import { Sessions } from './sessions.tsx'
 
-export default function Me() {
-  return <Room title="Me">to come</Room>
-}
+/** The reader's account. */
+export default tabbedRoom('Account', '/dashboard/me', {
+  profile: { label: 'Profile', content: Profile },
+  sessions: { label: 'Sessions', content: Sessions },
+  opinions: { label: 'Liked and saved', content: Opinions },
+  activity: { label: 'Activity', content: Activity },
+  data: { label: 'My data', content: Data },
+})

@@ -11,8 +11,10 @@ export interface Column<Row> {
   /** Names the column, also in the order of the table. */
   name: string
   title: string
-  /** Numbers stand at the right. */
+  /** Numbers stand at the right, and are sorted largest first. */
   isNumber?: boolean
+  /** So do the buttons of a row. */
+  isAction?: boolean
   cell(row: Row): ComponentChildren
   /** Allows to sort by the column. */
   sortBy?(row: Row): Sortable
@@ -48,8 +50,8 @@ export function Table<Row>({ label, columns, rows, keyOf }: TableProps<Row>) {
         <tbody>
           {sorted(rows, columns, order).map(row => (
             <tr key={keyOf(row)}>
-              {columns.map(({ name, isNumber, cell }) => (
-                <td key={name} class={isNumber ? styles.number : undefined}>
+              {columns.map(({ name, isNumber, isAction, cell }) => (
+                <td key={name} class={isNumber || isAction ? styles.end : undefined}>
                   {cell(row)}
                 </td>
               ))}
@@ -70,12 +72,11 @@ interface HeadingProps<Row> {
 function Heading<Row>({ column: { name, title, isNumber, sortBy }, order, onOrder }: HeadingProps<Row>) {
   const isSorted = order?.name === name
   const Arrow = isSorted && !order.isDescending ? ArrowUp : ArrowDown
-  // Numbers are wanted largest first.
   const next = { name, isDescending: isSorted ? !order.isDescending : isNumber === true }
   return (
     <th
       scope="col"
-      class={isNumber ? styles.number : undefined}
+      class={isNumber ? styles.end : undefined}
       aria-sort={isSorted ? (order.isDescending ? 'descending' : 'ascending') : undefined}
     >
       {sortBy ? (

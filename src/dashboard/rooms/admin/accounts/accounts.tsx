@@ -55,6 +55,7 @@ function columns(change: (user: User) => void): Column<User>[] {
     {
       name: 'change',
       title: '',
+      isAction: true,
       cell: user => (
         <Button emphasis="quiet" onClick={() => change(user)}>
           Change roles

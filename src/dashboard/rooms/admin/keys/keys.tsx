@@ -78,6 +78,7 @@ function columns(revoke: (key: Key) => void): Column<Key>[] {
     {
       name: 'revoke',
       title: '',
+      isAction: true,
       cell: key =>
         !isEnded(key) && (
           <Button emphasis="quiet" onClick={() => revoke(key)}>
