@@ -3,6 +3,7 @@ import { ask } from '../../api/ask.ts'
 import { mySessions } from '../../api/resources.ts'
 import { leave } from '../../api/session.ts'
 import type { Session } from '../../api/types.ts'
+import { browserName } from '../../format/user-agent.ts'
 import { Button } from '../../ui/actions/button.tsx'
 import { Listed } from '../../ui/data/listed.tsx'
 import { type Column, Table } from '../../ui/data/table.tsx'
@@ -35,7 +36,11 @@ export function Sessions() {
 }
 
 const COLUMNS: Column<Session>[] = [
-  { name: 'agent', title: 'Browser or program', cell: ({ userAgent }) => userAgent ?? 'unknown' },
+  {
+    name: 'agent',
+    title: 'Browser or program',
+    cell: ({ userAgent }) => <span title={userAgent ?? ''}>{userAgent ? browserName(userAgent) : 'unknown'}</span>,
+  },
   { name: 'created', title: 'Signed in', cell: ({ createdAt }) => <Time at={createdAt} /> },
   { name: 'used', title: 'Last used', cell: ({ lastUsedAt }) => <Time at={lastUsedAt} as="ago" /> },
   { name: 'expires', title: 'Ends without use', cell: ({ expiresAt }) => <Time at={expiresAt} as="ago" /> },
