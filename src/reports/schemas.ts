@@ -19,6 +19,8 @@ export const ReportList = Type.Object({
         Type.Object({
           name: Type.String(),
           about: Type.String(),
+          type: oneOf(['string', 'integer', 'number', 'boolean']),
+          values: Type.Optional(Type.Array(Type.String(), { description: 'the allowed ones, where not all are' })),
           default: Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]),
         }),
       ),
@@ -59,13 +61,20 @@ export function reportQuery(reports: Report[]) {
 /** Describes the parameters of a report. */
 export function parametersOf({ schema }: Report) {
   return Object.entries(schema.properties).map(([name, property]) => {
-    const { description = '', enum: values, default: defaultValue = null } = property as TSchema & Described
-    return { name, about: values ? `${description}: ${values.join(', ')}` : description, default: defaultValue }
+    const {
+      description = '',
+      type = 'string',
+      enum: values,
+      default: defaultValue = null,
+    } = property as TSchema & Described
+    const about = values ? `${description}: ${values.join(', ')}` : description
+    return { name, about, type, ...(values && { values }), default: defaultValue }
   })
 }
 
 interface Described {
   description?: string
+  type?: 'string' | 'integer' | 'number' | 'boolean'
   enum?: string[]
   default?: string | number | boolean
 }

@@ -9,6 +9,7 @@ import type {
   MyEvent,
   Page,
   Receipt,
+  Report,
   ReportDescription,
   Session,
   SiteStats,
@@ -50,6 +51,9 @@ export const top = (query: Query): Resource<Top> => ({ path: withQuery('/v1/stat
 export const trending = (query: Query = {}): Resource<Trending> => ({ path: withQuery('/v1/stats/trending', query) })
 export const reports = (): Resource<{ items: ReportDescription[]; broken?: { file: string; fault: string }[] }> => ({
   path: '/v1/reports',
+})
+export const reportResult = (name: string, query: Query): Resource<Report> => ({
+  path: withQuery(`/v1/reports/${name}`, query),
 })
 
 export const myEvents = (query: Query): Listing<MyEvent> => ({ path: withQuery('/v1/users/me/events', query) })

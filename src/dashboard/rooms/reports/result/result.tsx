@@ -1,0 +1,78 @@
+import { SearchX } from 'lucide-preact'
+import { useAnswer } from '../../../api/answers.ts'
+import { imagesById } from '../../../api/resources.ts'
+import type { Image, Report } from '../../../api/types.ts'
+import { minute } from '../../../format/times.ts'
+import { counted } from '../../../format/words.ts'
+import { type Column, Table } from '../../../ui/data/table.tsx'
+import { Empty } from '../../../ui/feedback/empty.tsx'
+import { Cell } from './cell.tsx'
+import styles from './result.module.css'
+
+type Row = Report['rows'][number]
+type ReportColumn = Report['columns'][number]
+
+/** The API finds so many images at once. */
+const MAX_IMAGES = 100
+
+/** The rows of a report as a table that sorts; a row about an image shows the image. */
+export function Result({ report }: { report: Report }) {
+  const { columns, rows, asOf } = report
+  const images = useImages(report)
+  if (rows.length === 0) {
+    return (
+      <Empty icon={SearchX} title="The report has no rows.">
+        <p>Choose a longer period, or fewer conditions.</p>
+      </Empty>
+    )
+  }
+  return (
+    <>
+      <p class={styles.summary}>
+        {counted(rows.length, 'row')}, {periodOf(report)}, as of {minute(new Date(asOf))}
+      </p>
+      <Table
+        label="Result"
+        columns={columns.map(column => tableColumn(column, images))}
+        rows={rows}
+        keyOf={keyOf(rows)}
+      />
+    </>
+  )
+}
+
+/** Reads the images of the rows; those that the reader may not see are missing. */
+function useImages({ columns, rows }: Report): Map<string, Image> {
+  const names = columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
+  const ids = new Set(rows.flatMap(row => names.map(name => String(row[name] ?? ''))))
+  ids.delete('')
+  const wanted = [...ids].slice(0, MAX_IMAGES)
+  const { data } = useAnswer(imagesById(wanted), { enabled: wanted.length > 0 })
+  return new Map(data?.items.map(image => [image.id, image]))
+}
+
+function tableColumn({ name, kind }: ReportColumn, images: Map<string, Image>): Column<Row> {
+  return {
+    name,
+    title: wordsOf(name),
+    isNumber: ['count', 'number', 'share', 'ms'].includes(kind),
+    cell: row => <Cell value={row[name]} kind={kind} images={images} />,
+    ...(kind !== 'series' && { sortBy: row => row[name] as string | number | null }),
+  }
+}
+
+/** Returns the name of a column as words, as in "Views per hour". */
+function wordsOf(name: string): string {
+  const words = name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ').toLowerCase()
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+function periodOf({ from, to }: Report): string {
+  return from && to ? `from ${minute(new Date(from))} to ${minute(new Date(to))}` : 'of now'
+}
+
+/** Rows have no ids: their places in the result name them. */
+function keyOf(rows: Row[]): (row: Row) => number {
+  const places = new Map(rows.map((row, place) => [row, place]))
+  return row => places.get(row) ?? 0
+}
