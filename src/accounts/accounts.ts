@@ -63,3 +63,12 @@ export async function knownUsers({ db }: Database, ids: string[]): Promise<Map<s
   for await (const { _id, geography } of found) known.set(_id, geography ? { geography } : {})
   return known
 }
+
+/** Returns the display names of those of the ids that are accounts with one. */
+export async function displayNames({ db }: Database, ids: string[]): Promise<Map<string, string>> {
+  const filter = { _id: { $in: [...new Set(ids)] }, displayName: { $exists: true } }
+  const found = db.collection<User>('users').find(filter, { projection: { displayName: 1 } })
+  const names = new Map<string, string>()
+  for await (const { _id, displayName } of found) if (displayName !== undefined) names.set(_id, displayName)
+  return names
+}

@@ -12,7 +12,7 @@ export const NewPassword = Text({
   description: '10 to 72 bytes in the form NFKC; neither common nor trivial, nor made of the e-mail',
 })
 export const GivenPassword = Text({ maxLength: 256 })
-export const DisplayName = Text({ minLength: 1, maxLength: 100 })
+export const DisplayName = Text({ minLength: 1, maxLength: 100, description: 'everybody sees it with your comments' })
 export const NullableTime = orNull(Time)
 
 export const User = Type.Object({

@@ -50,7 +50,8 @@ export function commentId(userId: string, imageId: string, text: string): string
   return hash.digest('base64url').slice(0, 22)
 }
 
-/** Returns a comment in the form of the API. */
-export function wireComment({ _id, imageId, userId, text, createdAt }: Comment) {
-  return { id: _id, imageId, userId, text, createdAt: createdAt.toISOString() }
+/** Returns a comment in the form of the API. @param names display names by account */
+export function wireComment({ _id, imageId, userId, text, createdAt }: Comment, names: Map<string, string>) {
+  const displayName = names.get(userId) ?? null
+  return { id: _id, imageId, userId, displayName, text, createdAt: createdAt.toISOString() }
 }

@@ -1,7 +1,8 @@
 import { Type } from '@fastify/type-provider-typebox'
+import { displayNames } from '../accounts/accounts.ts'
 import type { AuditTrail } from '../accounts/audit-trail.ts'
 import { accountOf } from '../http/plugins/identity.ts'
-import { Id, IdParams, limitOf, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
+import { Id, IdParams, limitOf, orNull, page, pageQuery, strict, Text, Time } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
 import { visibleImage } from '../images/visible-image.ts'
 import { KeyedMutex } from '../lib/keyed-mutex.ts'
@@ -10,7 +11,17 @@ import { deleteComment } from './delete-comment.ts'
 import { listComments } from './list-comments.ts'
 import { type CommentParts, postComment } from './post-comment.ts'
 
-export const CommentSchema = strict({ id: Id, imageId: Id, userId: Id, text: Type.String(), createdAt: Time })
+/** Schema of a comment in answers. */
+export const CommentSchema = strict({
+  id: Id,
+  imageId: Id,
+  userId: Id,
+  displayName: orNull(Type.String({ description: 'of the author' })),
+  text: Type.String(),
+  createdAt: Time,
+})
+/** Schema of a page of comments. */
+export const CommentPage = page(CommentSchema)
 
 const postSchema = {
   operationId: 'postComment',
@@ -30,7 +41,7 @@ const listSchema = {
   tags: ['feedback'],
   params: IdParams,
   querystring: strict(pageQuery),
-  response: { 200: page(CommentSchema) },
+  response: { 200: CommentPage },
 }
 
 const deleteSchema = {
@@ -52,7 +63,7 @@ export async function commentRoutes(app: App, parts: CommentParts & { audit: Aud
     const imageId = request.params.id
     await visibleImage(database, imageId, caller)
     const { comment, isNew } = await postComment({ userId: caller.id, imageId, text: request.body.text }, postParts)
-    return reply.code(isNew ? 201 : 200).send(wireComment(comment))
+    return reply.code(isNew ? 201 : 200).send(wireComment(comment, await displayNames(database, [caller.id])))
   })
 
   app.get('/v1/images/:id/comments', { schema: listSchema }, async request => {
@@ -60,7 +71,9 @@ export async function commentRoutes(app: App, parts: CommentParts & { audit: Aud
     await visibleImage(database, imageId, request.identity)
     const query = { cursor: request.query.cursor, limit: limitOf(request.query) }
     const { items, nextCursor } = await listComments(comments(database.connection), imageId, query)
-    return { items: items.map(wireComment), nextCursor }
+    const authors = items.map(({ userId }) => userId)
+    const names = await displayNames(database, authors)
+    return { items: items.map(comment => wireComment(comment, names)), nextCursor }
   })
 
   app.delete('/v1/comments/:id', { schema: deleteSchema }, async (request, reply) => {

@@ -34,6 +34,24 @@ t.test('a comment is listed, is in the log and is counted', async t => {
   await until('the stats count it', async () => (await ann.statsOf(image.id)).body.totals.counts.comment === 1)
 })
 
+t.test('a comment has the display name of its author, who may have none, and never an e-mail address', async t => {
+  const named = await ann.uploads(await noise(33, 20))
+  const path = `/v1/images/${named.body.id}/comments`
+  await asks('PATCH', '/v1/users/me', { token: bob.token, json: { displayName: 'Bob the builder' } })
+  t.match((await bob.comments(named.body.id, 'built')).body, { userId: bob.id, displayName: 'Bob the builder' })
+  t.match((await carl.comments(named.body.id, 'plain')).body, { userId: carl.id, displayName: null })
+  await asks('PATCH', '/v1/users/me', { token: bob.token, json: { displayName: 'Bob' } })
+  t.match((await bob.comments(named.body.id, 'built')).body, { displayName: 'Bob' }, 'of the same comment')
+  const { body } = await asks('GET', path)
+  t.match(body.items, [
+    { userId: carl.id, displayName: null },
+    { userId: bob.id, displayName: 'Bob' },
+  ])
+  t.notMatch(JSON.stringify(body), /@/)
+  await asks('PATCH', '/v1/users/me', { token: bob.token, json: { displayName: null } })
+  t.match((await asks('GET', path)).body.items[1], { userId: bob.id, displayName: null })
+})
+
 t.test('the same text posted again is the same comment, also over concurrent connections', async t => {
   const answers = await Promise.all(Array.from({ length: 8 }, () => ann.comments(image.id, 'twice')))
   t.equal(new Set(answers.map(({ body }) => body.id)).size, 1)
