@@ -21,6 +21,7 @@ const ChangeSchema = strict({
   tags: Type.Optional(Type.Array(Tag, { maxItems: 50 })),
 })
 
+/** Schema of feedback in answers. */
 export const FeedbackSchema = strict({
   imageId: Id,
   reaction: Reaction,
@@ -29,6 +30,8 @@ export const FeedbackSchema = strict({
   tags: Type.Array(Type.String()),
   updatedAt: orNull(Time),
 })
+/** Schema of a page of feedback. */
+export const FeedbackPage = page(FeedbackSchema)
 
 const schemaOf = (operationId: string, summary: string) => ({
   operationId,
@@ -61,7 +64,7 @@ const listSchema = {
     reaction: Type.Optional(oneOf(['like', 'dislike'])),
     saved: Type.Optional(oneOf(['true', 'false'])),
   }),
-  response: { 200: page(FeedbackSchema) },
+  response: { 200: FeedbackPage },
 }
 
 /** Registers the routes of feedback. */
