@@ -141,6 +141,12 @@ export const PROBLEMS = {
     meaning: 'An account has this e-mail, in upper or lower case.',
     remedy: 'Sign in, or use another e-mail.',
   },
+  link_expired: {
+    status: 410,
+    title: 'The link has expired',
+    meaning: 'The signed link to the file of an image was valid until `expires`.',
+    remedy: 'Read the image again for a new `links.file`, or ask for a new link whoever gave it to you.',
+  },
   precondition_failed: {
     status: 412,
     title: 'The resource has changed',

@@ -36,6 +36,7 @@ t.test('the tour of the README works as it is written', async t => {
 
 t.test('the long tour works as it is written', async t => {
   const output = await outputOfTour(t, 'docs/tour.md')
+  t.match(output, /"visibility":"private".*"file":"[^"]*signature=/)
   t.match(output, /"accepted":2,"rejectedCount":0/)
   t.match(output, /"accepted":500,"rejectedCount":0/)
   t.match(output, /"reaction":"like","rating":5,"saved":true,"tags":\["lake"\]/)

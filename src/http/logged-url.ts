@@ -1,9 +1,9 @@
-const SECRET_PARAMETERS = new Set(['key', 'email'])
+const SECRET_PARAMETERS = new Set(['key', 'email', 'signature'])
 /** The id of a receipt, which is a credential. */
 const SECRET_SEGMENT = /(\/erasures\/+)[^/]+/gi
 
 /**
- * Returns a URL for the log, without the keys, e-mail addresses and receipt ids that it may contain. It is decoded first, as the
+ * Returns a URL for the log, without the keys, e-mail addresses, signatures and receipt ids that it may contain. It is decoded first, as the
  * router decodes it: percent-encoding must not hide them.
  */
 export function loggedUrl(url: string): string {

@@ -55,6 +55,8 @@ export interface Image {
   visibility: Visibility
   /** Counts the changes, from 1. */
   revision: number
+  /** Counts how often the image was set to private, from 0: links that were signed before are no longer valid. */
+  linkVersion?: number
   uploadedAt: Date
   updatedAt: Date
 }
@@ -87,6 +89,7 @@ const schema = new Schema<Image>(
     tagKeys: { type: [String], required: true },
     visibility: { type: String, enum: VISIBILITIES, required: true },
     revision: { type: Number, required: true },
+    linkVersion: Number,
     uploadedAt: { type: Date, required: true },
     updatedAt: { type: Date, required: true },
   },
@@ -113,7 +116,10 @@ export function images(connection: Connection): Model<Image> {
   return modelOf(connection, 'Image', schema)
 }
 
-/** Whether a caller may see an image: private ones are visible to whoever stands for their owner, and to admins. */
+/**
+ * Whether a caller may see an image: private ones are visible to whoever stands for their owner, and to admins. Whoever has a
+ * signed link may see the file of one, too (`FileLinks`).
+ */
 export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: Identity | null): boolean {
   if (image.visibility === 'public') return true
   if (identity?.kind === 'user' && identity.roles.includes('admin')) return true

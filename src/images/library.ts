@@ -6,6 +6,7 @@ import type { Database } from '../database/connect.ts'
 import { tagKey } from '../lib/tags.ts'
 import { Removals, type Remover, removalsCollection } from './catalogue/removals.ts'
 import { Decoder } from './decoding/decoder.ts'
+import { FileLinks } from './delivery/file-links.ts'
 import { type Image, images, imagesCollection, type Visibility } from './image.ts'
 import type { RenditionLimits } from './renditions/rendition.ts'
 import { Renditions } from './renditions/renditions.ts'
@@ -26,6 +27,7 @@ export const imageCollections: CollectionSpec[] = [
 export interface Library extends UploadDeps {
   images: Model<Image>
   blobs: Blobs
+  links: FileLinks
   removals: Removals
   renditions: Renditions
   renditionLimits: RenditionLimits
@@ -52,6 +54,7 @@ export function openLibrary(
     images: images(connection),
     blobs,
     intents,
+    links: new FileLinks(config.dataSecret),
     removals,
     renditions,
     renditionLimits: { sizes: config.renditionSizes, animationPixels: config.maxAnimationPixels },

@@ -1,12 +1,12 @@
 import { Type } from '@fastify/type-provider-typebox'
 import { Id, IdParams, oneOf, page, pageQuery, strict, Tag, Text, Time } from '../http/schemas.ts'
+import type { FileLinks } from './delivery/file-links.ts'
 import { type Image, VISIBILITIES } from './image.ts'
-import { FORMATS } from './renditions/format.ts'
-import { BACKGROUNDS, type Background, FITS } from './renditions/rendition.ts'
 import { UploadForm } from './upload/upload-form.ts'
 
 const tags = ['images']
 
+/** Schema of an image in answers. */
 export const ImageSchema = Type.Object({
   id: Id,
   ownerId: Id,
@@ -30,22 +30,31 @@ export const ImageSchema = Type.Object({
   visibility: oneOf(VISIBILITIES),
   uploadedAt: Time,
   updatedAt: Time,
-  links: Type.Object({ self: Type.String(), file: Type.String(), stats: Type.String() }),
+  links: Type.Object({
+    self: Type.String(),
+    file: Type.String({
+      description:
+        'of a private image: signed, needs no credentials for at least an hour; append the parameters of a rendition with `&`',
+    }),
+    stats: Type.String(),
+  }),
 })
 
-/** Returns an image in the form of the API. */
-export function wireImage({
-  _id,
-  blobId: _blobId,
-  uploadedSha256: _uploadedSha256,
-  hasAlpha: _hasAlpha,
-  tagKeys: _tagKeys,
-  revision: _revision,
-  takenAt,
-  uploadedAt,
-  updatedAt,
-  ...rest
-}: Image) {
+/** Returns an image in the form of the API, for a caller who may see it. */
+export function wireImage(image: Image, links: FileLinks) {
+  const {
+    _id,
+    blobId: _blobId,
+    uploadedSha256: _uploadedSha256,
+    hasAlpha: _hasAlpha,
+    tagKeys: _tagKeys,
+    revision: _revision,
+    linkVersion: _linkVersion,
+    takenAt,
+    uploadedAt,
+    updatedAt,
+    ...rest
+  } = image
   const self = `/v1/images/${_id}`
   return {
     id: _id,
@@ -53,7 +62,7 @@ export function wireImage({
     ...(takenAt ? { takenAt: takenAt.toISOString() } : {}),
     uploadedAt: uploadedAt.toISOString(),
     updatedAt: updatedAt.toISOString(),
-    links: { self, file: `${self}/file`, stats: `${self}/stats` },
+    links: { self, file: links.pathOf(image), stats: `${self}/stats` },
   }
 }
 
@@ -96,7 +105,8 @@ export const getSchema = {
   operationId: 'getImage',
   summary: 'Get an image',
   description:
-    'The ETag is the revision of the image: send it as If-None-Match here, or as If-Match with a change or deletion.',
+    'The ETag is the revision of the image: send it as If-None-Match here, or as If-Match with a change or deletion. A private image ' +
+    'is never answered with 304, since its `links.file` changes.',
   tags,
   params: IdParams,
   response: { 200: ImageSchema, 304: Type.Null({ description: 'The image has not changed' }) },
@@ -109,7 +119,7 @@ export const changeSchema = {
   summary: 'Change the texts, tags or visibility of an image',
   description:
     'Changes the given properties only. With If-Match, the image is changed only if it has that revision; otherwise the answer ' +
-    'is 412.',
+    'is 412. `visibility: private` ends all signed links to the file, also when the image is private already.',
   tags,
   params: IdParams,
   body: Type.Object(fields, { additionalProperties: false, minProperties: 1 }),
@@ -137,68 +147,4 @@ export const deletionsSchema = {
       failed: Type.Array(Type.Object({ id: Id, code: Type.String(), detail: Type.String() })),
     }),
   },
-}
-
-const Pixels = Type.String({ pattern: '^[1-9][0-9]{0,4}$', description: 'in pixels; rounded up to a configured size' })
-
-/** The query parameters that make the answer a rendition. */
-const renditionQuery = {
-  width: Type.Optional(Pixels),
-  height: Type.Optional(Pixels),
-  dpr: Type.Optional(
-    Type.String({
-      pattern: '^([12](\\.[0-9]{1,2})?|3(\\.0{1,2})?)$',
-      description: 'device pixel ratio, 1 to 3: multiplies width and height',
-    }),
-  ),
-  fit: Type.Optional(oneOf(FITS)),
-  format: Type.Optional(oneOf(FORMATS)),
-  quality: Type.Optional(
-    Type.String({
-      pattern: '^([1-9][0-9]?|100)$',
-      description: '1 to 100, 80 by default; rounded up to 50, 80 or 95. PNG has no losses.',
-    }),
-  ),
-  background: Type.Optional(
-    Type.Unsafe<Background>({
-      ...oneOf(BACKGROUNDS),
-      description: 'behind transparent pixels, and beside the image with `contain`',
-    }),
-  ),
-}
-export const RENDITION_PARAMETERS = Object.keys(renditionQuery) as (keyof typeof renditionQuery)[]
-
-// Links to files get parameters of others appended, such as `utm_source`: unknown ones are ignored.
-export const fileQuery = Type.Object({
-  ...renditionQuery,
-  download: Type.Optional(
-    Type.Unsafe<'0' | '1'>({ ...oneOf(['0', '1']), description: '1: browsers save the file under its name' }),
-  ),
-})
-
-export const fileSchema = {
-  operationId: 'getImageFile',
-  summary: 'Get the file of an image, or a rendition',
-  description:
-    'Supports If-Match, If-Unmodified-Since, If-None-Match, If-Modified-Since, Range (one range) and If-Range. With width, height, ' +
-    'dpr, fit, format, quality or background the answer is a rendition: upright, without metadata, never enlarged, of the first page ' +
-    'only. With MAX_ANIMATION_PIXELS, WebP renditions of an animated GIF or WebP are animated if its frames have no more pixels ' +
-    'together. The default of fit is `inside`. With both width and height, `cover` crops the image to their ratio and `contain` ' +
-    'fills up what it leaves of it; the longer side is rounded up to a configured size, and the ratio to a 240th of it. An image ' +
-    'that is too small for a crop gives the largest one of that ratio. Without format, Accept decides among WebP, AVIF, JPEG and ' +
-    'PNG; of equal weights WebP and AVIF come first if it names them, then JPEG, or PNG for transparent images; where the ' +
-    'rendition can be animated, WebP comes first. Unknown parameters are ignored.',
-  tags,
-  params: IdParams,
-  querystring: fileQuery,
-  response: {
-    200: fileResponse('The file'),
-    206: fileResponse('The requested range'),
-    304: Type.Null({ description: 'The image has not changed' }),
-  },
-}
-
-/** Schema of an answer with the bytes of an image. */
-function fileResponse(description: string) {
-  return { description, content: { 'image/*': { schema: Type.String({ format: 'binary' }) } } }
 }

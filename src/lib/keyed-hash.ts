@@ -18,6 +18,7 @@ const LABELS = {
   datasets: 'ids in datasets',
   archive: 'what the archive seals',
   archiveMarks: 'marks of what the archive seals',
+  fileLinks: 'links to files of images',
   archivePeople: 'people of files of the archive',
 } as const
 type Label = keyof typeof LABELS

@@ -92,7 +92,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
         [],
         person => removeImagesOf(person, library),
       ),
-      read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId }, SCAN_LIMIT)),
+      read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId }, SCAN_LIMIT), library),
     },
     events: {
       kind: 'event',
@@ -174,9 +174,9 @@ async function* asSeenBy(pseudonym: string, entries: AsyncIterable<AuditEntry>):
   }
 }
 
-async function* withLinks(images: AsyncIterable<Image>): AsyncGenerator<mongo.Document> {
+async function* withLinks(images: AsyncIterable<Image>, { links }: Library): AsyncGenerator<mongo.Document> {
   for await (const image of images) {
     const { blobId: _, ...rest } = image
-    yield { ...rest, links: wireImage(image).links }
+    yield { ...rest, links: wireImage(image, links).links }
   }
 }

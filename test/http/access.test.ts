@@ -34,6 +34,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   listImages: 'anybody',
   getImage: 'anybody',
   getImageFile: 'anybody',
+  createFileLink: ['user', 'analyst', 'admin'],
   changeImage: ['user', 'analyst', 'admin'],
   deleteImage: ['user', 'analyst', 'admin'],
   deleteImages: ['user', 'analyst', 'admin'],

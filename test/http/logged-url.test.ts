@@ -1,7 +1,7 @@
 import t from 'tap'
 import { loggedUrl } from '../../src/http/logged-url.ts'
 
-t.test('the log shows no key, e-mail address or receipt id, however the URL is encoded', async t => {
+t.test('the log shows no key, e-mail address, signature or receipt id, however the URL is encoded', async t => {
   const urls = [
     '/v1/events?key=SECRET',
     '/v1/events?%6Bey=SECRET',
@@ -10,6 +10,8 @@ t.test('the log shows no key, e-mail address or receipt id, however the URL is e
     '/v1/events?key=x?key=SECRET',
     '/v1/users?email=SECRET@example.com',
     '/v1/users?e%6Dail=SECRET%40example.com',
+    '/v1/images/x/file?expires=1&signature=SECRET',
+    '/v1/images/x/file?width=1&s%69gnature=SECRET&download=1',
     '/v1/erasures/SECRET',
     '/v1/%65rasures/SECRET?x=1',
     '/v1/erasures%2FSECRET',

@@ -66,6 +66,7 @@ const table: Record<string, Rule> = {
   'DELETE /v1/images/:id': user,
   'POST /v1/images/deletions': user,
   'GET /v1/images/:id/file': anybody,
+  'POST /v1/images/:id/links': user,
   'GET /v1/images/:id/feedback': user,
   'PUT /v1/images/:id/feedback': user,
   'PATCH /v1/images/:id/feedback': user,

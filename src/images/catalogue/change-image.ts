@@ -7,7 +7,8 @@ import { type Image, tagFields } from '../image.ts'
 export type Changes = Partial<Pick<Image, 'altText' | 'title' | 'description' | 'tags' | 'visibility'>>
 
 /**
- * Changes an image and advances its revision by one. Tags that are the same are stored once.
+ * Changes an image and advances its revision by one. Tags that are the same are stored once. Setting the image to private ends its
+ * signed links.
  * @param revisions the revisions that may be changed; undefined for any
  * @returns the changed image
  * @throws Problem `precondition_failed` when the image has another revision; `not_found` when it no longer exists
@@ -22,7 +23,7 @@ export async function changeImage(
   const changed = await images
     .findOneAndUpdate(
       { _id: imageId, ...(revisions ? { revision: { $in: revisions } } : {}) },
-      { $set: set, $inc: { revision: 1 } },
+      { $set: set, $inc: { revision: 1, ...(others.visibility === 'private' ? { linkVersion: 1 } : {}) } },
       { returnDocument: 'after', writeConcern: MAJORITY },
     )
     .lean<Image>()

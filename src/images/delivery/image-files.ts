@@ -8,9 +8,9 @@ import type { SendableFile } from './send-file.ts'
 
 /** Returns the original of an image as a file to send. */
 export function originalFile(image: Image, library: Library): SendableFile {
-  const { bytes, sha256, mediaType, fileName, visibility, uploadedAt } = image
+  const { bytes, sha256, mediaType, fileName, uploadedAt } = image
   const open = openerOf(image, image.blobId, library)
-  return { open, bytes, sha256, mediaType, fileName, visibility, changed: uploadedAt }
+  return { open, bytes, sha256, mediaType, fileName, changed: uploadedAt }
 }
 
 /**
@@ -33,7 +33,6 @@ export async function renditionFile(
     sha256: metadata.sha256,
     mediaType: `image/${rendition.format}`,
     fileName: renamed(image.fileName, rendition.format),
-    visibility: image.visibility,
     changed: uploadDate,
   }
 }

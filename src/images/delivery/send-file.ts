@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { isFresh, isRangeCurrent, isUnchanged, type Version } from '../../http/conditions.ts'
-import type { Visibility } from '../image.ts'
 import { type ByteRange, parseRange } from './byte-range.ts'
 
 /** A file to send. */
@@ -13,14 +12,19 @@ export interface SendableFile {
   sha256: string
   mediaType: string
   fileName: string
-  visibility: Visibility
   /** Time of the last change. */
   changed: Date
 }
 
+/** How a file is sent. */
+export interface Delivery {
+  /** Whether a browser saves the file instead of showing it. */
+  isDownload: boolean
+  cacheControl: string
+}
+
 /**
  * Answers with a file, a range of it (206), or that it has not changed (304).
- * @param isDownload whether a browser saves the file instead of showing it
  * @throws Problem `precondition_failed`, `range_not_satisfiable`; `not_found` when the file no longer exists; `unavailable` when too many
  *   answers are open
  */
@@ -28,7 +32,7 @@ export async function sendFile(
   request: FastifyRequest,
   reply: FastifyReply,
   file: SendableFile,
-  isDownload: boolean,
+  delivery: Delivery,
 ): Promise<FastifyReply> {
   const version = { etag: tagOf(file), changed: file.changed }
   if (!isUnchanged(request.headers, version))
@@ -44,7 +48,7 @@ export async function sendFile(
   const { start, end } = range ?? { start: 0, end: file.bytes }
   // Opened before the headers are set: a problem must not have those of the file.
   const bytes = fresh || request.method === 'HEAD' ? undefined : await open(file, start, end, reply)
-  reply.headers(headersOf(file, isDownload))
+  reply.headers(headersOf(file, delivery))
   if (fresh) return reply.code(304).send()
   if (range) reply.code(206).header('content-range', `bytes ${start}-${end - 1}/${file.bytes}`)
   return reply
@@ -58,12 +62,12 @@ function open(file: SendableFile, start: number, end: number, reply: FastifyRepl
   return file.open(start, end)
 }
 
-function headersOf(file: SendableFile, isDownload: boolean) {
+function headersOf(file: SendableFile, { isDownload, cacheControl }: Delivery) {
   return {
     etag: tagOf(file),
     'last-modified': file.changed.toUTCString(),
     'accept-ranges': 'bytes',
-    'cache-control': file.visibility === 'public' ? 'public, max-age=3600' : 'private, no-cache',
+    'cache-control': cacheControl,
     'content-disposition': contentDisposition(isDownload ? 'attachment' : 'inline', file.fileName),
     'content-security-policy': "sandbox; default-src 'none'",
     'x-content-type-options': 'nosniff',
