@@ -79,6 +79,8 @@ import { partialsCollection } from './rollups/partials/partials.ts'
 import { applyRetention } from './rollups/retention-horizons.ts'
 import { rollupsCollection } from './rollups/rollup.ts'
 import { RollupWorker } from './rollups/worker/rollup-worker.ts'
+import { numbersOfImages } from './stats/rankings/numbers-of-images.ts'
+import { TopImages } from './stats/rankings/top-images.ts'
 import { statsRoutes } from './stats/routes.ts'
 
 const COLLECTIONS = [
@@ -241,7 +243,10 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts): Pr
   const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
   const uploadLimits = { bytes: maxUploadBytes, time: uploadTime }
-  await app.register(imageRoutes, { library, audit: accounts.audit, uploadLimits })
+  const listed = (ids: string[], tag?: string) => listedImages(database, ids, tag)
+  const tops = new TopImages(db, listed)
+  const numbersOf = numbersOfImages(tops)
+  await app.register(imageRoutes, { library, audit: accounts.audit, uploadLimits, numbersOf })
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(myEventRoutes, { log })
@@ -250,7 +255,8 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts): Pr
   await app.register(statsRoutes, {
     db,
     findImages: (ids: string[]) => knownImages(database, ids),
-    listed: (ids: string[], tag?: string) => listedImages(database, ids, tag),
+    listed,
+    tops,
   })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })

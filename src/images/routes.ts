@@ -10,7 +10,10 @@ import type { App } from '../http/server.ts'
 import { changeImage } from './catalogue/change-image.ts'
 import { deleteImage, deleteImages } from './catalogue/delete-image.ts'
 import { findOwn, findVisible } from './catalogue/find-image.ts'
+import { listByIds } from './catalogue/list-by-ids.ts'
+import { listByNumbers, type NumbersOf } from './catalogue/list-by-numbers.ts'
 import { callerOf, listImages } from './catalogue/list-images.ts'
+import { isByNumber, refuseCombinations } from './catalogue/list-rules.ts'
 import { fileRoutes } from './delivery/file-routes.ts'
 import type { Image } from './image.ts'
 import type { Library } from './library.ts'
@@ -31,6 +34,12 @@ interface ImageRouteParts {
   library: Library
   audit: AuditTrail
   uploadLimits: UploadLimits
+  numbersOf: NumbersOf
+}
+
+interface ImageList {
+  items: (Image & { value?: number | null })[]
+  nextCursor: string | null
 }
 
 type IdRequest = FastifyRequest<{ Params: { id: string } }>
@@ -39,7 +48,7 @@ type DeletionsRequest = FastifyRequest<{ Body: Static<typeof deletionsSchema.bod
 type ListRequest = FastifyRequest<{ Querystring: Static<typeof listSchema.querystring> }>
 
 /** Registers the routes of images. */
-export async function imageRoutes(app: App, { library, audit, uploadLimits }: ImageRouteParts) {
+export async function imageRoutes(app: App, { library, audit, uploadLimits, numbersOf }: ImageRouteParts) {
   const { images, links } = library
   const removeParts = { ...library, audit }
   acceptForms(app)
@@ -102,8 +111,13 @@ export async function imageRoutes(app: App, { library, audit, uploadLimits }: Im
     return deleteImages(request.body.ids, id => findOwn(images, id, request.identity), actorOf(request), removeParts)
   }
 
-  function list({ query, identity }: ListRequest) {
-    return listImages(images, { sort: 'newest', ...query, limit: limitOf(query) }, identity)
+  async function list({ query, identity }: ListRequest): Promise<ImageList> {
+    refuseCombinations(query)
+    const { ids, window = 'all', sort = 'newest', ...filters } = query
+    if (ids !== undefined) return { items: await listByIds(images, ids.split(','), identity), nextCursor: null }
+    const pageQuery = { ...filters, limit: limitOf(query) }
+    if (isByNumber(sort)) return listByNumbers(images, () => numbersOf(sort, window), pageQuery, identity)
+    return listImages(images, { ...pageQuery, sort }, identity)
   }
 }
 

@@ -1,10 +1,17 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { Id, IdParams, oneOf, page, pageQuery, strict, Tag, Text, Time } from '../http/schemas.ts'
+import { Id, IdParams, oneOf, orNull, page, pageQuery, strict, Tag, Text, Time } from '../http/schemas.ts'
+import { describedPattern } from '../lib/patterns.ts'
+import { NUMBER_WINDOWS, NUMBERS, type NumberWindow } from './catalogue/list-by-numbers.ts'
 import type { FileLinks } from './delivery/file-links.ts'
 import { type Image, VISIBILITIES } from './image.ts'
 import { UploadForm } from './upload/upload-form.ts'
 
 const tags = ['images']
+
+const IDS_PATTERN = describedPattern(
+  '^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,99}$',
+  'must be 1 to 100 ids, separated by commas',
+)
 
 /** Schema of an image in answers. */
 export const ImageSchema = Type.Object({
@@ -40,8 +47,8 @@ export const ImageSchema = Type.Object({
   }),
 })
 
-/** Returns an image in the form of the API, for a caller who may see it. */
-export function wireImage(image: Image, links: FileLinks) {
+/** Returns an image in the form of the API, for a caller who may see it; with its number in a list that is sorted by one. */
+export function wireImage(image: Image & { value?: number | null }, links: FileLinks) {
   const {
     _id,
     blobId: _blobId,
@@ -81,14 +88,27 @@ export const uploadSchema = {
   response: { 200: ImageSchema, 201: ImageSchema },
 }
 
+/** Schema of a page of images. */
+export const ImagePage = page(
+  Type.Object({
+    ...ImageSchema.properties,
+    value: Type.Optional(orNull(Type.Number({ description: 'the number that the list is sorted by' }))),
+  }),
+)
+
 export const listSchema = {
   operationId: 'listImages',
-  summary: 'List images by date',
+  summary: 'List images by date or by a number, or get several by their ids',
   description:
     '`q` searches for words in titles, alternative texts, descriptions and tags; the best 1,000 hits are listed by date. ' +
     "`sha256`, of the file as it was sent, finds the caller's own upload, and must agree with `owner` if both are given; a " +
     'HEAD request with it answers 404 when the caller has not uploaded that file. An API key needs the scope `images:write` for it, ' +
-    'and finds the images of its owner.',
+    'and finds the images of its owner. `ids` gets those of the images that the caller may see, in this order, on one page. ' +
+    '`sort` by views, likes, saves, rating or ctr needs an access token. `window` says of which time: likes, saves and ratings ' +
+    'are those that stand now, and in a window only those given in it; rating and ctr are smoothed as in `GET /v1/stats/top`. ' +
+    'The 10,000 images with the highest numbers of all images are sorted by the number, which is `value`; the others, and those ' +
+    'without a number, follow by date, the newest first, with `value` null. A ranking is cached for ten seconds or longer and changes ' +
+    'between pages: an image that moves may be on two pages or on none. While it does not change, each image is on one page.',
   tags,
   querystring: strict({
     ...pageQuery,
@@ -96,9 +116,15 @@ export const listSchema = {
     owner: Type.Optional(Id),
     q: Type.Optional(Text({ minLength: 1, maxLength: 200, description: 'words to search for' })),
     sha256: Type.Optional(Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'of the file as it was sent' })),
-    sort: Type.Optional(oneOf(['newest', 'oldest'])),
+    ids: Type.Optional(
+      Type.String({ pattern: IDS_PATTERN, description: '1 to 100 ids, separated by commas; without other parameters' }),
+    ),
+    sort: Type.Optional(oneOf(['newest', 'oldest', ...NUMBERS])),
+    window: Type.Optional(
+      Type.Unsafe<NumberWindow>({ ...oneOf(NUMBER_WINDOWS), description: 'for a sort by a number; all by default' }),
+    ),
   }),
-  response: { 200: page(ImageSchema) },
+  response: { 200: ImagePage },
 }
 
 export const getSchema = {

@@ -10,6 +10,7 @@ import { minPeopleOf } from './countries.ts'
 import { requestedRange } from './range.ts'
 import type { Listed } from './rankings/ranking.ts'
 import { rankingRoutes } from './rankings/ranking-routes.ts'
+import type { TopImages } from './rankings/top-images.ts'
 import { currentStats, rangeStats, totalStats } from './read-stats.ts'
 import { ImageStats, rangeQuery, versionOf, wireStats } from './schemas.ts'
 
@@ -33,11 +34,12 @@ interface StatsParts {
   db: mongo.Db
   findImages(ids: string[]): Promise<Map<string, KnownImage>>
   listed: Listed
+  tops: TopImages
 }
 
 /** Registers the routes of stats. */
-export async function statsRoutes(app: App, { db, findImages, listed }: StatsParts): Promise<void> {
-  await app.register(rankingRoutes, { db, listed })
+export async function statsRoutes(app: App, { db, findImages, listed, tops }: StatsParts): Promise<void> {
+  await app.register(rankingRoutes, { db, listed, tops })
   app.get('/v1/images/:id/stats', { schema: imageSchema }, async (request, reply) => {
     const { id } = request.params
     const image = (await findImages([id])).get(id)

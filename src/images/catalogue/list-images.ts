@@ -1,6 +1,6 @@
 import type { Model, PipelineStage, QueryFilter } from 'mongoose'
 import { Problem } from '../../errors.ts'
-import { pageOf, placeOf } from '../../http/cursor.ts'
+import { type Place, pageOf, placeOf } from '../../http/cursor.ts'
 import { type Identity, representedAccount } from '../../http/plugins/identity.ts'
 import { tagKey } from '../../lib/tags.ts'
 import { type Image, maySee, OWNER_INDEX } from '../image.ts'
@@ -41,20 +41,25 @@ export function listPipeline(query: ImageQuery, identity: Identity | null): Pipe
   const direction = query.sort === 'newest' ? -1 : 1
   return [
     ...(query.q === undefined
-      ? [{ $match: { ...filterOf(query, identity), ...afterCursor(query) } }]
-      : [...bestHits(query.q, filterOf(query, identity)), { $match: afterCursor(query) }]),
+      ? [{ $match: { ...filterOf(query, identity), ...behind(placeOf(query.cursor), query.sort) } }]
+      : [...bestHits(query.q, filterOf(query, identity)), { $match: behind(placeOf(query.cursor), query.sort) }]),
     { $sort: { uploadedAt: direction, _id: direction } },
     { $limit: query.limit + 1 },
   ]
 }
 
 /** Returns the hint for a list by owner: without it the planner may scan all images by date until it has found enough of the owner's. */
-export function listOptions({ owner, q, sha256 }: ImageQuery): { hint?: typeof OWNER_INDEX } {
+export function listOptions({ owner, q, sha256 }: Pick<ImageQuery, 'owner' | 'q' | 'sha256'>): {
+  hint?: typeof OWNER_INDEX
+} {
   return owner === undefined || q !== undefined || sha256 !== undefined ? {} : { hint: OWNER_INDEX }
 }
 
 /** Returns the filter by hash or visibility, and by tag. */
-function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null): QueryFilter<Image> {
+export function filterOf(
+  { tag, owner, sha256 }: Pick<ImageQuery, 'tag' | 'owner' | 'sha256'>,
+  identity: Identity | null,
+): QueryFilter<Image> {
   return {
     ...(sha256 === undefined ? visible(owner, identity) : uploadedAs(sha256, owner, identity)),
     ...(tag === undefined ? {} : { tagKeys: tagKey(tag) }),
@@ -62,11 +67,10 @@ function filterOf({ tag, owner, sha256 }: ImageQuery, identity: Identity | null)
 }
 
 /**
- * Returns the filter for the items after the cursor, by time and then id. The bound that both alternatives share is outside of `$or`,
+ * Returns the filter for the items behind a place, by time and then id. The bound that both alternatives share is outside of `$or`,
  * so that it also bounds the index scan.
  */
-function afterCursor({ cursor, sort }: ImageQuery): QueryFilter<Image> {
-  const place = placeOf(cursor)
+export function behind(place: Place | undefined, sort: ImageQuery['sort']): QueryFilter<Image> {
   if (!place) return {}
   const { time, id } = place
   const [after, from] = sort === 'newest' ? (['$lt', '$lte'] as const) : (['$gt', '$gte'] as const)

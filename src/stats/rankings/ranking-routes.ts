@@ -13,7 +13,7 @@ import { rangeQuery, SiteStats, versionOf, wireStats } from '../schemas.ts'
 import { hasCountries } from './metrics.ts'
 import { firstListed, type Listed } from './ranking.ts'
 import { TopAnswer, TopQuery, TrendingAnswer, TrendingQuery } from './ranking-schemas.ts'
-import { TopImages } from './top-images.ts'
+import type { TopImages } from './top-images.ts'
 import { type Trending, trendingImages } from './trending-images.ts'
 
 const LISTS = 'Lists public images only. Answers are cached for ten seconds, or ten times the time that they took.'
@@ -57,11 +57,11 @@ const overviewSchema = {
 interface ListParts {
   db: mongo.Db
   listed: Listed
+  tops: TopImages
 }
 
 /** Registers the routes of rankings and of the site's stats. */
-export async function rankingRoutes(app: App, { db, listed }: ListParts): Promise<void> {
-  const tops = new TopImages(db, listed)
+export async function rankingRoutes(app: App, { db, listed, tops }: ListParts): Promise<void> {
   const trends = new AnswerCache<Trending>()
   const overviews = new AnswerCache<Stats>()
 

@@ -42,13 +42,16 @@ interface Top {
   items: TopItem[]
 }
 
-/** Public images in the order of a metric in a window. */
+/** Images in the order of a metric in a window. */
 interface Ranking extends Omit<Top, 'items'> {
   ranges: BucketRange[]
+  /** Also private ones. */
+  all: Ranked[]
+  /** The public ones. */
   items: Ranked[]
 }
 
-/** Each cached ranking may contain ten thousand images. */
+/** Each cached ranking may contain ten thousand images, twice. */
 const MAX_CACHED_RANKINGS = 50
 
 /**
@@ -71,12 +74,24 @@ export class TopImages {
    * @throws Problem `interval_expired` when the roll-ups at the beginning of the window have expired
    */
   async top({ metric, window, country, tag }: TopQuery, limit: number): Promise<Top> {
-    const key = JSON.stringify([metric, window, country])
-    const ranking = await this.#rankings.get(key, () => this.#rank(metric, window, country))
+    const ranking = await this.#rankingOf(metric, window, country)
     const items =
       metric === 'people' ? await this.#people(ranking, tag) : ranking.items.map(item => ({ ...item, exact: true }))
     // The cached ranking is filtered again: an image may have become private or been deleted since.
     return { from: ranking.from, asOf: ranking.asOf, items: await firstListed(items, this.#listed, tag, limit) }
+  }
+
+  /**
+   * Returns all images of a ranking, private ones included: the caller must filter them. The value of `people` is an upper bound.
+   * @throws Problem `interval_expired` as `top` does
+   */
+  async ranking(metric: Metric, window: Window): Promise<Ranked[]> {
+    return (await this.#rankingOf(metric, window)).all
+  }
+
+  #rankingOf(metric: Metric, window: Window, country?: string): Promise<Ranking> {
+    const key = JSON.stringify([metric, window, country])
+    return this.#rankings.get(key, () => this.#rank(metric, window, country))
   }
 
   async #rank(metric: Metric, window: Window, country: string | undefined): Promise<Ranking> {
@@ -91,6 +106,7 @@ export class TopImages {
       from,
       asOf,
       ranges,
+      all: ranked,
       items: country === undefined ? items : await wellKnown(items, country, ranges, this.#db),
     }
   }
