@@ -57,7 +57,7 @@ import { registerProblems } from './http/problems/problems.ts'
 import { enableRateLimits } from './http/rate-limit.ts'
 import { type App, createServer } from './http/server.ts'
 import { tagKeysUpgrade } from './images/image.ts'
-import { imageCollections, knownImages, listedImages, openLibrary } from './images/library.ts'
+import { imageCollections, imageIdsOf, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { removeAbandonedFolders } from './lib/temporary-folder.ts'
 import { removalsOf } from './privacy/erasure/erase-person.ts'
@@ -257,6 +257,7 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts): Pr
     findImages: (ids: string[]) => knownImages(database, ids),
     listed,
     tops,
+    imagesOf: (ownerId: string, most: number) => imageIdsOf(database, ownerId, most),
   })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })

@@ -9,7 +9,7 @@ import { UTC } from '../../src/stats/calendar/time-zone.ts'
 import { rangesWithin } from '../../src/stats/covered-ranges.ts'
 import { TopImages } from '../../src/stats/rankings/top-images.ts'
 import { trendingImages } from '../../src/stats/rankings/trending-images.ts'
-import { currentStats, rangeStats, totalStats } from '../../src/stats/read-stats.ts'
+import { currentStats, readStats } from '../../src/stats/read-stats.ts'
 import { imageIds, makeHistory } from './lib/history.ts'
 
 const DAY_MS = 86_400_000
@@ -61,16 +61,16 @@ const month = () => {
 const allVisible = async (ids: string[]) => new Set(ids)
 
 const queries: Record<string, (database: Database) => Promise<unknown>> = {
-  'a hot image, all time': ({ db }) => Promise.all([totalStats(db, hot), currentStats(db, hot)]),
-  'a cold image, all time': ({ db }) => Promise.all([totalStats(db, cold), currentStats(db, cold)]),
-  'a hot image, 40 days': ({ db }) => rangeStats(db, hot, month()),
-  'a cold image, 40 days': ({ db }) => rangeStats(db, cold, month()),
+  'a hot image, all time': ({ db }) => Promise.all([readStats(db, hot), currentStats(db, hot)]),
+  'a cold image, all time': ({ db }) => Promise.all([readStats(db, cold), currentStats(db, cold)]),
+  'a hot image, 40 days': ({ db }) => readStats(db, hot, month()),
+  'a cold image, 40 days': ({ db }) => readStats(db, cold, month()),
   'top by views, 7 days': ({ db }) => new TopImages(db, allVisible).top({ metric: 'view', window: '7d' }, 20),
   'top by views, all time': ({ db }) => new TopImages(db, allVisible).top({ metric: 'view', window: 'all' }, 20),
   'top by people, 30 days': ({ db }) => new TopImages(db, allVisible).top({ metric: 'people', window: '30d' }, 20),
   trending: ({ db }) => trendingImages(db, allVisible),
-  'overview, all time': ({ db }) => totalStats(db, SITE),
-  'overview, 40 days': ({ db }) => rangeStats(db, SITE, month()),
+  'overview, all time': ({ db }) => readStats(db, SITE),
+  'overview, 40 days': ({ db }) => readStats(db, SITE, month()),
 }
 
 /** Queries all histories alternately, so that a busy moment affects all alike, and prints the ratios to the smallest. */

@@ -91,3 +91,12 @@ export async function listedImages({ db }: Database, ids: string[], tag?: string
     .toArray()
   return new Set(found.map(({ _id }) => _id))
 }
+
+/** Returns the ids of the images of an owner, at most `most`. */
+export async function imageIdsOf({ db }: Database, ownerId: string, most: number): Promise<string[]> {
+  const found = await db
+    .collection<Image>('images')
+    .find({ ownerId }, { projection: { _id: 1 }, limit: most })
+    .toArray()
+  return found.map(({ _id }) => _id)
+}

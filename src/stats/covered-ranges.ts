@@ -55,8 +55,8 @@ export function rollupsIn(ranges: BucketRange[]): mongo.Document {
   return anyOf(ranges.map(filterOf))
 }
 
-/** Returns a filter for the roll-ups of an image, or the site, in these ranges. The site has no minutes: they are those of all images. */
-export function rollupsOf(imageId: string, ranges: BucketRange[]): mongo.Document {
+/** Returns a filter for the roll-ups of an image, some images or the site in these ranges. The site has no minutes: they are those of all images. */
+export function rollupsOf(imageId: string | { $in: string[] }, ranges: BucketRange[]): mongo.Document {
   return anyOf(
     ranges.map(range => ({ ...(imageId === SITE && range.grain === 'minute' ? {} : { imageId }), ...filterOf(range) })),
   )

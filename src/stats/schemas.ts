@@ -1,5 +1,5 @@
-import { Type } from '@fastify/type-provider-typebox'
-import { EVENT_TYPES } from '../events/event.ts'
+import { type Static, type TInteger, Type } from '@fastify/type-provider-typebox'
+import { EVENT_TYPES, type EventType } from '../events/event.ts'
 import { oneOf, orNull, strict, Time } from '../http/schemas.ts'
 import type { Interval } from './calendar/intervals.ts'
 import { Tz } from './calendar/time-zone.ts'
@@ -8,12 +8,12 @@ import type { Stats } from './read-stats.ts'
 
 const share = (description: string) => orNull(Type.Number({ minimum: 0, maximum: 1, description }))
 
-const Counts = Type.Object(Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])), {
-  description: 'Number of events by type; exact',
-})
+const types = Object.fromEntries(EVENT_TYPES.map(type => [type, Type.Integer()])) as Record<EventType, TInteger>
+const Counts = Type.Object(types, { description: 'Number of events by type; exact' })
 const Quantiles = orNull(Type.Object({ p50: Type.Number(), p90: Type.Number() }, { description: 'within 1 %' }))
 
-const block = {
+/** The properties of a block of numbers. */
+export const block = {
   counts: Counts,
   people: Type.Object(
     {
@@ -49,7 +49,8 @@ const block = {
   ctr: share('Click-through rate, smoothed: (clicks + 1) / (impressions + 20), at most 1'),
 }
 
-const statsProperties = {
+/** The properties of all stats. */
+export const statsProperties = {
   from: orNull(Time),
   to: orNull(Time),
   asOf: orNull(Time),
@@ -79,9 +80,15 @@ const statsProperties = {
     }),
     { description: 'Events whose country is known. People of a country are counted as too few rather than too many' },
   ),
+  before: Type.Optional(
+    Type.Union([Type.Object({ from: Time, to: Time, totals: Type.Object(block) }), Type.Null()], {
+      description: 'Only with `compare`: the same number of intervals before; null when roll-ups of them have expired',
+    }),
+  ),
 }
 
 export const SiteStats = Type.Object(statsProperties)
+export type SiteStats = Static<typeof SiteStats>
 
 export const ImageStats = Type.Object({
   imageId: Type.String(),
@@ -100,6 +107,7 @@ export const ImageStats = Type.Object({
     { description: "Current feedback: each person's latest; exact" },
   ),
 })
+export type ImageStats = Static<typeof ImageStats>
 
 /** Schema of the query parameters of a range. */
 export function rangeQuery(intervals: readonly Interval[]) {
@@ -110,12 +118,18 @@ export function rangeQuery(intervals: readonly Interval[]) {
       Type.Unsafe<Interval>({ ...oneOf(intervals), description: 'weeks begin on Monday (ISO 8601); day by default' }),
     ),
     tz: Type.Optional(Tz),
+    compare: Type.Optional(
+      Type.Unsafe<'previous'>({
+        ...oneOf(['previous']),
+        description: 'adds `before`, the numbers of the same number of intervals before; requires `from`',
+      }),
+    ),
     minPeople: Type.Optional(MinPeople),
   })
 }
 
 /** Returns stats in the form of the API. @param tz as it was requested; local times are left out without it */
-export function wireStats({ from, to, asOf, settledTo, totals, series, countries }: Stats, tz?: string) {
+export function wireStats({ from, to, asOf, settledTo, totals, series, countries, before }: Stats, tz?: string) {
   const time = (date: Date | null) => date?.toISOString() ?? null
   const points = series.map(({ start, localStart, ...block }) => ({
     start: start.toISOString(),
@@ -123,7 +137,11 @@ export function wireStats({ from, to, asOf, settledTo, totals, series, countries
     ...block,
   }))
   const times = { from: time(from), to: time(to), asOf: time(asOf), settledTo: settledTo.toISOString() }
-  return { ...times, ...(tz === undefined ? {} : { tz }), totals, series: points, countries }
+  const comparison =
+    before === undefined
+      ? {}
+      : { before: before && { ...before, from: before.from.toISOString(), to: before.to.toISOString() } }
+  return { ...times, ...(tz === undefined ? {} : { tz }), totals, series: points, countries, ...comparison }
 }
 
 /** Returns what identifies stats for the ETag: the time of the read does not, as long as everything is counted. */

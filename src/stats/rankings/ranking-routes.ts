@@ -7,8 +7,8 @@ import { AnswerCache } from '../answer-cache.ts'
 import { INTERVALS } from '../calendar/intervals.ts'
 import { replyWithEtag, unchanged } from '../conditional-reply.ts'
 import { minPeopleOf } from '../countries.ts'
-import { requestedRange } from '../range.ts'
-import { rangeStats, type Stats, totalStats } from '../read-stats.ts'
+import { rangeKey, requestedRange } from '../range.ts'
+import { readStats, type Stats } from '../read-stats.ts'
 import { rangeQuery, SiteStats, versionOf, wireStats } from '../schemas.ts'
 import { hasCountries } from './metrics.ts'
 import { firstListed, type Listed } from './ranking.ts'
@@ -85,9 +85,8 @@ export async function rankingRoutes(app: App, { db, listed, tops }: ListParts): 
   app.get('/v1/stats/overview', { schema: overviewSchema }, async (request, reply) => {
     const minPeople = minPeopleOf(request.query, request.identity)
     const range = await requestedRange(db, request.query)
-    const work = () => (range ? rangeStats(db, SITE, range, minPeople) : totalStats(db, SITE, minPeople))
-    const key = range && [range.interval, range.zone.name, range.boundaries[0], range.boundaries.at(-1)]
-    const stats = await overviews.get(JSON.stringify([minPeople, key]), work)
+    const key = JSON.stringify([minPeople, rangeKey(range)])
+    const stats = await overviews.get(key, () => readStats(db, SITE, range, minPeople))
     return replyWithEtag(wireStats(stats, request.query.tz), request, reply, versionOf(stats))
   })
 }

@@ -1,4 +1,4 @@
-import { Type } from '@fastify/type-provider-typebox'
+import { type Static, Type } from '@fastify/type-provider-typebox'
 import { oneOf, orNull, pageQuery, strict, Tag, Time } from '../../http/schemas.ts'
 import { COUNTRY_PATTERN } from '../../lib/countries.ts'
 import { METRICS } from './metrics.ts'
@@ -27,6 +27,7 @@ export const TopAnswer = Type.Object({
   asOf: Time,
   items: Type.Array(Type.Object({ ...item, exact: Type.Boolean() })),
 })
+export type TopAnswer = Static<typeof TopAnswer>
 
 export const TrendingQuery = strict({ limit: pageQuery.limit })
 
@@ -41,3 +42,4 @@ export const TrendingAnswer = Type.Object({
     }),
   ),
 })
+export type TrendingAnswer = Static<typeof TrendingAnswer>

@@ -12,14 +12,19 @@ export interface Ranked {
 /** Returns those of the ids that are public images and, if a tag is given, have it. */
 export type Listed = (ids: string[], tag?: string) => Promise<Set<string>>
 
-/** Collects the items with the highest values. Holds at most 20,000 items and returns at most 10,000. */
+/** Collects the items with the highest values. Holds at most twice as many as it returns: 10,000, if not said otherwise. */
 export class TopItems<Item extends Ranked> {
+  readonly #most: number
   readonly #items: Item[] = []
+
+  constructor(most = MAX_RANKED) {
+    this.#most = most
+  }
 
   /** Adds an item. */
   add(item: Item): void {
     this.#items.push(item)
-    if (this.#items.length >= 2 * MAX_RANKED) this.#cut()
+    if (this.#items.length >= 2 * this.#most) this.#cut()
   }
 
   /** Returns the items by descending value; equal values by id. */
@@ -29,7 +34,7 @@ export class TopItems<Item extends Ranked> {
   }
 
   #cut(): void {
-    this.#items.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1)).splice(MAX_RANKED)
+    this.#items.sort((a, b) => b.value - a.value || (a.imageId < b.imageId ? -1 : 1)).splice(this.#most)
   }
 }
 
