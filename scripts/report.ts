@@ -8,16 +8,15 @@ import { reportsFolderOf } from '../src/config/config.ts'
 import { readEnvironment } from '../src/config/environment.ts'
 import { Problem } from '../src/errors.ts'
 import { CATALOGUE, findReport } from '../src/reports/catalogue.ts'
+import { type ReportRequest, readRequest, runRequest } from '../src/reports/comparison.ts'
 import { type OwnReportList, ownReportsIn } from '../src/reports/own/own-reports.ts'
-import { readParams } from '../src/reports/params.ts'
-import type { Report, ReportParams } from '../src/reports/report.ts'
+import type { Report } from '../src/reports/report.ts'
 import { reportFile, writeFileWhole } from '../src/reports/report-file.ts'
-import { type ReportParts, type ReportResult, reportParts, runReport } from '../src/reports/run-report.ts'
+import { type ReportParts, type ReportResult, reportParts } from '../src/reports/run-report.ts'
 import { wireReport } from '../src/reports/schemas.ts'
 import { isReaderGone, print } from './lib/command.ts'
 import { openLogOf, withDatabase } from './lib/database.ts'
 import { type Arguments, readArguments, UsageError } from './report/arguments.ts'
-import { compared, parametersBefore } from './report/compare.ts'
 import { explain } from './report/explain.ts'
 import { helpFor, overview } from './report/help.ts'
 import { inMongosh } from './report/mongosh.ts'
@@ -31,14 +30,6 @@ import { watch } from './report/watch.ts'
 const TIMEOUT_MS = 10 * 60_000
 /** Width of a table that is not written to a terminal. */
 const DEFAULT_WIDTH = 160
-
-/** A report and the parameters to run it with. */
-interface ReportRequest {
-  report: Report
-  params: ReportParams
-  /** The parameters of the period to compare with. */
-  before: ReportParams | undefined
-}
 
 const folder = reportsFolderOf(readEnvironment(process.env))
 // Files that are no reports are named, and left out.
@@ -87,14 +78,11 @@ function namedReport(name: string, { items }: OwnReportList): Report {
 /** Reads the parameters up to now. @throws UsageError */
 function requestOf({ name = '', texts, compare }: Arguments, list: OwnReportList): ReportRequest {
   const report = namedReport(name, list)
-  const now = new Date()
   try {
-    const params = readParams(report, texts, now)
-    const textsBefore = compare === undefined ? undefined : parametersBefore(report, texts, params, compare)
-    return { report, params, before: textsBefore && readParams(report, textsBefore, now) }
+    return readRequest(report, texts, compare, new Date())
   } catch (error) {
     if (error instanceof Problem) throw new UsageError(`${faultsOf(error)}\n\n${helpFor(report)}`)
-    throw new UsageError((error as Error).message)
+    throw error
   }
 }
 
@@ -103,17 +91,9 @@ function faultsOf({ errors = [] }: Problem): string {
   return errors.map(({ pointer, detail }) => `--${pointer.split('/').at(-1)} ${detail}`).join('; ')
 }
 
-async function answer({ report, params, before }: ReportRequest, parts: ReportParts): Promise<ReportResult> {
-  const line = progressLine(report.name)
-  const options = { time: TIMEOUT_MS, progress: line.rows }
-  try {
-    const result = await runReport(report, params, parts, options)
-    if (!before) return result
-    const limit = Number(params.limit ?? Number.POSITIVE_INFINITY)
-    return compared(result, await runReport(report, before, parts, options), limit)
-  } finally {
-    line.end()
-  }
+async function answer(request: ReportRequest, parts: ReportParts): Promise<ReportResult> {
+  const line = progressLine(request.report.name)
+  return runRequest(request, parts, { time: TIMEOUT_MS, progress: line.rows }).finally(() => line.end())
 }
 
 /** Writes a result to the standard output or a file. */

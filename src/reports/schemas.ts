@@ -1,4 +1,4 @@
-import { type TSchema, Type } from '@fastify/type-provider-typebox'
+import { type Static, type TSchema, Type } from '@fastify/type-provider-typebox'
 import { oneOf, orNull, Time } from '../http/schemas.ts'
 import { type Column, KINDS, type Report } from './report.ts'
 import { FILE_FORMATS } from './report-file.ts'
@@ -33,6 +33,7 @@ export const ReportList = Type.Object({
     }),
   ),
 })
+export type ReportList = Static<typeof ReportList>
 
 export const ReportSchema = Type.Object({
   name: Type.String(),
@@ -41,10 +42,14 @@ export const ReportSchema = Type.Object({
   tz: Type.Union([Type.String(), Type.Null()], {
     description: 'the zone whose hours, days, weeks or months the period is rounded to',
   }),
+  before: Type.Optional(
+    Type.Object({ from: Time, to: Time }, { description: 'Only with `compare`: the other period' }),
+  ),
   asOf: Time,
   columns: Type.Array(ColumnSchema),
   rows: Type.Array(Type.Record(Type.String(), Type.Unknown(), { description: 'a value or null for each column' })),
 })
+export type ReportSchema = Static<typeof ReportSchema>
 
 /**
  * Returns the schema of the query of all reports: every parameter, as text. `readParams` checks them against the report; own reports that
@@ -53,7 +58,13 @@ export const ReportSchema = Type.Object({
 export function reportQuery(reports: Report[]) {
   const names = reports.flatMap(report => parametersOf(report).map(({ name, about }) => [name, textOf(about)]))
   return Type.Object(
-    { ...Object.fromEntries(names), format: Type.Optional(oneOf(ANSWER_FORMATS)) },
+    {
+      ...Object.fromEntries(names),
+      format: Type.Optional(oneOf(ANSWER_FORMATS)),
+      compare: textOf(
+        'the period to compare with: previous, the one of equal length before, or two times such as 2026-10-01..2026-10-08',
+      ),
+    },
     { additionalProperties: Type.String({ maxLength: 100 }) },
   )
 }
@@ -92,7 +103,7 @@ export function wireReport({ from, to, tz, before, asOf, columns, rows, name }: 
     from: time(from),
     to: time(to),
     tz,
-    ...(before ? { before: { from: time(before.from), to: time(before.to) } } : {}),
+    ...(before ? { before: { from: before.from.toISOString(), to: before.to.toISOString() } } : {}),
     asOf: asOf.toISOString(),
     columns: columns.map(wireColumn),
     rows: rows.map(row => inColumns(row, columns)),

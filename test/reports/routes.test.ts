@@ -63,6 +63,21 @@ t.test('over HTTP', async t => {
     }
   })
 
+  t.test('a report is compared with another period, in every format', async t => {
+    const { status, body } = await root.gets('/v1/reports/top-images?since=1d&compare=previous')
+    t.equal(status, 200)
+    t.equal(body.before.to, body.from)
+    t.equal(Date.parse(body.to) - Date.parse(body.from), Date.parse(body.before.to) - Date.parse(body.before.from))
+    t.match(body.rows, [{ imageId: 'i', views: 1, viewsBefore: null, viewsChange: null }])
+    const names = body.columns.map(({ name }: { name: string }) => name)
+    t.ok(names.includes('viewsBefore') && names.includes('viewsChange'))
+    const csv = await root.gets('/v1/reports/top-images?since=1d&compare=previous&format=csv')
+    t.equal(csv.bytes.toString().split('\n')[0], names.join(','))
+    const page = await root.gets('/v1/reports/top-images?since=1d&compare=2026-01-01..2026-01-02&format=html')
+    t.match(page.bytes.toString(), 'compared with 2026-01-01 to 2026-01-02')
+    t.notOk('before' in (await root.gets('/v1/reports/top-images')).body)
+  })
+
   t.test('people have stable pseudonyms', async t => {
     const { body, bytes } = await root.gets('/v1/reports/people')
     t.match(body.rows, [{ person: /^[0-9a-f]{32}$/, events: 2 }])
@@ -105,6 +120,9 @@ t.test('over HTTP', async t => {
       ['people?tz=', '/querystring/tz'],
       ['liked-together?tz=UTC', '/querystring/tz'],
       ['trends?by=minute', '/querystring/by'],
+      ['top-images?compare=next', '/querystring/compare'],
+      ['top-images?compare=2026-02-31..2026-03-01', '/querystring/compare'],
+      ['top-images?since=all&compare=previous', '/querystring/compare'],
     ]
     for (const [path, pointer] of cases) {
       const { status, body } = await root.gets(`/v1/reports/${path}`)

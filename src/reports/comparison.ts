@@ -1,25 +1,69 @@
-import { NUMBERS } from '../../src/reports/cell-text.ts'
-import type { Column, Kind, Report, ReportParams, Row } from '../../src/reports/report.ts'
-import { inColumns, type ReportResult } from '../../src/reports/run-report.ts'
+import { fieldProblem, Problem } from '../errors.ts'
+import { NUMBERS } from './cell-text.ts'
+import { readParams } from './params.ts'
+import type { Column, Kind, Report, ReportParams, Row } from './report.ts'
+import { inColumns, type ReportParts, type ReportResult, type RunOptions, runReport } from './run-report.ts'
+
+const POINTER = '/querystring/compare'
+
+/** A report and the parameters to run it with. */
+export interface ReportRequest {
+  report: Report
+  params: ReportParams
+  /** The parameters of the period to compare with. */
+  before: ReportParams | undefined
+}
 
 /**
- * Returns the texts of the parameters of a report for the period to compare with: `previous`, the one of equal length before that of the
- * parameters, or two times such as `2026-10-01..2026-10-08`. A report with a limit gets the largest one, so that an image which has
- * risen is compared as well.
- * @throws Error when the report has no period, or the text is neither
+ * Parses the parameters of a report, up to `now`, and the period to compare with, if there is one: `previous`, the one of equal length
+ * before that of the parameters, or two times such as `2026-10-01..2026-10-08`.
+ * @throws Problem `invalid_request` that names the invalid parameters
  */
-export function parametersBefore(
+export function readRequest(
+  report: Report,
+  texts: Record<string, string>,
+  compare: string | undefined,
+  now: Date,
+): ReportRequest {
+  const params = readParams(report, texts, now)
+  if (compare === undefined) return { report, params, before: undefined }
+  const textsBefore = parametersBefore(report, texts, params, compare)
+  try {
+    return { report, params, before: readParams(report, textsBefore, now) }
+  } catch (error) {
+    if (error instanceof Problem) throw fieldProblem(POINTER, `names a period that is not valid: ${error.detail}`)
+    throw error
+  }
+}
+
+/** Runs a report, and for a comparison also that of the other period. @throws Problem as `runReport` does */
+export async function runRequest(
+  { report, params, before }: ReportRequest,
+  parts: ReportParts,
+  options: RunOptions,
+): Promise<ReportResult> {
+  const result = await runReport(report, params, parts, options)
+  if (!before) return result
+  const limit = Number(params.limit ?? Number.POSITIVE_INFINITY)
+  return compared(result, await runReport(report, before, parts, options), limit)
+}
+
+/**
+ * Returns the texts of the parameters for the period to compare with. A report with a limit gets the largest one, so that an image which
+ * has risen is compared as well.
+ */
+function parametersBefore(
   report: Report,
   texts: Record<string, string>,
   { from, to }: ReportParams,
   compare: string,
 ): Record<string, string> {
-  if (!report.time || from >= to) throw new Error('--compare is for reports with a period')
+  if (!report.time || from >= to) throw fieldProblem(POINTER, 'is for reports with a period')
   const length = to.getTime() - from.getTime()
   const [since, until, ...more] =
     compare === 'previous' ? [new Date(from.getTime() - length).toISOString(), from.toISOString()] : compare.split('..')
   if (!since || !until || more.length > 0)
-    throw new Error('--compare must be previous, or two times such as 2026-10-01..2026-10-08')
+    throw fieldProblem(POINTER, 'must be previous, or two times such as 2026-10-01..2026-10-08')
   const { maximum } = (report.schema.properties.limit ?? {}) as { maximum?: number }
   return { ...texts, since, until, ...(maximum === undefined ? {} : { limit: `${maximum}` }) }
 }

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { compared, parametersBefore } from '../../scripts/report/compare.ts'
 import { findReport } from '../../src/reports/catalogue.ts'
-import { readParams } from '../../src/reports/params.ts'
+import { compared, readRequest } from '../../src/reports/comparison.ts'
 import type { Column, Report, Row } from '../../src/reports/report.ts'
 import type { ReportResult } from '../../src/reports/run-report.ts'
 
@@ -99,10 +98,18 @@ t.test('the period before is of equal length, or the one that is named; all rows
   const report = findReport('top-images') as Report
   const now = new Date('2026-11-29T12:00:00Z')
   const before = (compare: string, texts: Record<string, string> = { since: '2026-11-15', until: '2026-11-22' }) =>
-    parametersBefore(report, texts, readParams(report, texts, now), compare)
-  t.same(before('previous'), { since: '2026-11-08T00:00:00.000Z', until: '2026-11-15T00:00:00.000Z', limit: '100' })
-  t.same(before('2026-10-01..2026-10-08'), { since: '2026-10-01', until: '2026-10-08', limit: '100' })
-  for (const wrong of ['yesterday', '2026-10-01..', '..', 'a..b..c']) t.throws(() => before(wrong), /--compare must be/)
-  t.throws(() => before('previous', { since: 'all' }), /--compare is for reports with a period/)
+    readRequest(report, texts, compare, now).before
+  const day = (text: string) => new Date(`${text}T00:00:00Z`)
+  t.match(before('previous'), { from: day('2026-11-08'), to: day('2026-11-15'), limit: 100 })
+  t.match(before('2026-10-01..2026-10-08'), { from: day('2026-10-01'), to: day('2026-10-08'), limit: 100 })
+  const faultOf = (detail: RegExp) => ({
+    code: 'invalid_request',
+    errors: [{ pointer: '/querystring/compare', detail }],
+  })
+  for (const wrong of ['yesterday', '2026-10-01..', '..', 'a..b..c'])
+    t.throws(() => before(wrong), faultOf(/must be previous/))
+  for (const wrong of ['a..b', '2026-10-08..2026-10-01', '2026-02-31..2026-03-05'])
+    t.throws(() => before(wrong), faultOf(/names a period that is not valid/))
+  t.throws(() => before('previous', { since: 'all' }), faultOf(/is for reports with a period/))
   t.end()
 })
