@@ -82,6 +82,8 @@ import { RollupWorker } from './rollups/worker/rollup-worker.ts'
 import { numbersOfImages } from './stats/rankings/numbers-of-images.ts'
 import { TopImages } from './stats/rankings/top-images.ts'
 import { statsRoutes } from './stats/routes.ts'
+import type { EngineChoice } from './system/read-system.ts'
+import { systemRoutes } from './system/routes.ts'
 
 const COLLECTIONS = [
   ...accountCollections,
@@ -99,12 +101,15 @@ const COLLECTIONS = [
   { name: 'leases', indexes: [] },
 ]
 
+const GIVEN: EngineChoice = { kind: 'server', reason: 'MONGODB_URI is set' }
+
 /**
  * Builds the service on a connected database: prepares collections, creates the parts, registers plugins and routes, and starts
  * the background workers. Closing the app answers open requests, flushes the ingest queue and stops the workers; the caller
  * closes the database.
+ * @param engine the server of the database; a given one by default
  */
-export async function buildApp(config: Config, database: Database): Promise<App> {
+export async function buildApp(config: Config, database: Database, engine: EngineChoice = GIVEN): Promise<App> {
   const app = createServer(config)
   if (config.trustProxy === true)
     app.log.warn('TRUST_PROXY=true believes any client about its address: name the addresses of your proxies instead')
@@ -119,7 +124,7 @@ export async function buildApp(config: Config, database: Database): Promise<App>
   registerIngestMetrics(parts.ingest, metrics)
   const scheduled = new ScheduledReports(config.schedulesFolder, parts.reports, app.log, metrics)
   const stopWorkers = startWorkers(app, config, { ...parts, scheduled }, metrics)
-  await registerRoutes(app, config, { ...parts, scheduled })
+  await registerRoutes(app, config, { ...parts, scheduled, engine })
   refuseOtherMethods()
   app.addHook('onClose', stopWorkers)
   await app.ready()
@@ -236,8 +241,8 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
 }
 
 /** Registers the routes of the API. */
-async function registerRoutes(app: App, config: Config, parts: WorkingParts): Promise<void> {
-  const { database, accounts, log, library, erased, ingest, reports, scheduled } = parts
+async function registerRoutes(app: App, config: Config, parts: WorkingParts & { engine: EngineChoice }): Promise<void> {
+  const { database, accounts, log, library, erased, ingest, reports, scheduled, engine } = parts
   const { db } = database
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   const typedSince = await typedIdsSince(db, log)
@@ -263,4 +268,5 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts): Pr
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
   await app.register(reportRoutes, reports)
   await app.register(scheduleRoutes, { db, scheduled })
+  await app.register(systemRoutes, { db, engine, layout: log.layout, accept: retention.accept, ingest })
 }

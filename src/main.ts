@@ -30,7 +30,7 @@ async function main(): Promise<void> {
 
   try {
     database = await connect(engine.uri, config.database).catch(configErrorFor('MONGODB_URI'))
-    app = await buildApp(config, database)
+    app = await buildApp(config, database, engine)
     app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
     await listen(app, config)
     if (!config.production) process.stdout.write(startMessage(urlOf(app), config, engine))

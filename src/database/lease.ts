@@ -25,6 +25,12 @@ export async function takeLease(db: mongo.Db, job: string, holder: string, time:
   return lease?.holder === holder
 }
 
+/** Returns the leases that are held now. @param options such as limits of time */
+export async function heldLeases(db: mongo.Db, options: mongo.FindOptions = {}): Promise<Lease[]> {
+  const held = { holder: { $exists: true }, until: { $gt: new Date() } }
+  return db.collection<Lease>('leases').find(held, options).toArray()
+}
+
 /** Releases a lease, so that another process need not wait for its end. */
 export async function giveLease(db: mongo.Db, job: string, holder: string): Promise<void> {
   await db.collection<Lease>('leases').deleteOne({ _id: job, holder })

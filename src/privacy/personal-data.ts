@@ -132,7 +132,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     partials: { reason: 'sums of some minutes; people in them are keyed hashes' },
     correctedtimes: { reason: 'times by hashes of the ids of events' },
     rollups: { reason: 'sums; people in them are keyed hashes' },
-    leases: { reason: 'which process runs which job' },
+    leases: { reason: 'which process runs which job, and what the last audit found' },
     schedules: { reason: 'when each schedule of reports ran last' },
     scheduledRuns: { reason: 'times, durations and files of scheduled reports' },
     erasures: { reason: 'receipts by HMACs; the person is encrypted until the erasure is over' },

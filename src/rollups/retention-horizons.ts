@@ -69,10 +69,23 @@ export async function readHorizons(db: mongo.Db, log: ReadableLog, session?: mon
 
 /** Returns the time since which a source is complete, without advancing the horizons: that is the roll-up worker's task. */
 export async function completeSince(db: mongo.Db, source: Source): Promise<Date> {
-  const horizons = await db.collection<FloorsDocument>('leases').findOne({ _id: 'floors' })
-  if (!horizons) throw new Error('reading the retention horizons failed')
-  const kept = source === 'log' ? horizons.logTtl : horizons.ttl[source]
-  return new Date(Math.max(horizons[source].getTime(), Date.now() - kept))
+  const horizons = await readFloors(db)
+  return new Date(Math.max(horizons[source].getTime(), Date.now() - retentionOf(horizons)[source]))
+}
+
+/** Returns the retention of each source in ms, which may be longer than the configured one. @param options such as limits of time */
+export async function retentionInForce(db: mongo.Db, options: mongo.FindOptions = {}): Promise<Record<Source, number>> {
+  return retentionOf(await readFloors(db, options))
+}
+
+function retentionOf({ logTtl, ttl }: FloorsDocument): Record<Source, number> {
+  return { log: logTtl, ...ttl }
+}
+
+async function readFloors(db: mongo.Db, options: mongo.FindOptions = {}): Promise<FloorsDocument> {
+  const floors = await db.collection<FloorsDocument>('leases').findOne({ _id: 'floors' }, options)
+  if (!floors) throw new Error('reading the retention horizons failed')
+  return floors
 }
 
 /** Moves horizons forward, for a database whose sources have nothing from before these times. */

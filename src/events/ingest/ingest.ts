@@ -58,6 +58,11 @@ export class Ingest {
 
   /** Number of events that are accepted and not yet stored. */
   get depth(): number {
+    return this.load.events
+  }
+
+  /** The events that are accepted and not yet stored, and their bytes. */
+  get load(): Load {
     return this.#admission.held
   }
 

@@ -5,7 +5,7 @@ import { CURRENT_READ } from '../../database/connect.ts'
 import { sendDeletes, sendUpserts } from '../../database/writes.ts'
 import { type Bucket, bucketId, bucketKey, SITE } from './buckets.ts'
 
-const MARKS = 'marks'
+export const MARKS = 'marks'
 export const marksCollection: CollectionSpec = { name: MARKS, indexes: [{ key: { start: 1 } }] }
 
 /** Says that a bucket may have changed since it was last rolled up. Marking it again replaces the token. */

@@ -42,6 +42,7 @@ const table: Record<string, Rule> = {
   'PATCH /v1/users/me': user,
   'PUT /v1/users/me/password': user,
   'GET /v1/users/me/export': user,
+  'GET /v1/users/me/stats': user,
   'GET /v1/users': admin,
   'PUT /v1/users/:id/roles': adminAct,
   'POST /v1/sessions': open,
@@ -88,6 +89,7 @@ const table: Record<string, Rule> = {
   'GET /v1/reports/:name': analyst,
   'GET /v1/reports/:name/results': analyst,
   'GET /v1/schedules': admin,
+  'GET /v1/system': admin,
 }
 
 declare module 'fastify' {

@@ -12,6 +12,7 @@ import type { Projection } from '../../events/ingest/projections.ts'
 import type { ReadableLog } from '../../events/log/log.ts'
 import { endOf, startOf } from '../../events/marks/buckets.ts'
 import { putMarks } from '../../events/marks/marks.ts'
+import { type Findings, recordAudit } from './last-audit.ts'
 import { type Hours, verify } from './verify.ts'
 
 const JOB = 'audit'
@@ -21,12 +22,6 @@ const LEASE_MS = 10 * 60_000
 const BATCH_SIZE = 1_000
 
 type AuditParts = { log: ReadableLog } & Pick<FlushParts, 'projections' | 'images' | 'erased'>
-
-/** Result of an audit: buckets that differed, and events that were applied to the projections again. */
-interface Findings {
-  differences: number
-  reapplied: number
-}
 
 /**
  * Nightly comparison of the log with the roll-ups, for two days: the one that has just ended, and the one that has just left the
@@ -73,7 +68,7 @@ export class Audit {
     await this.#running
   }
 
-  /** Audits the two days that are due at that time. */
+  /** Audits the two days that are due at that time, and records what it has found. */
   async run(now: Date): Promise<Findings> {
     const findings: Findings = { differences: 0, reapplied: 0 }
     for (const last of [now.getTime(), now.getTime() - this.#window]) {
@@ -82,6 +77,7 @@ export class Audit {
       await this.#markDifferences(day, findings)
       await this.#reapplyEvents(day, findings)
     }
+    await recordAudit(this.#database.db, new Date(), findings)
     return findings
   }
 

@@ -21,9 +21,9 @@ export class Admission {
     this.#window = window
   }
 
-  /** Number of events that are queued or being flushed. */
-  get held(): number {
-    return this.#held.events
+  /** What is queued or being flushed. */
+  get held(): Load {
+    return this.#held
   }
 
   /** Whether the events of a request may enter. An empty queue takes any request, or its estimate could never improve. */
