@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import type { mongo } from 'mongoose'
 import type { Registry } from 'prom-client'
 import { accountCollections, knownUsers, openAccounts } from './accounts/accounts.ts'
@@ -40,15 +41,17 @@ import { feedbackCollection, feedbackTagKeysUpgrade } from './feedback/feedback.
 import { feedbackProjection } from './feedback/feedback-projection.ts'
 import { removeFeedback } from './feedback/remove-feedback.ts'
 import { feedbackRoutes } from './feedback/routes.ts'
+import { registerCaching } from './http/answers/caching.ts'
+import { registerCompression } from './http/answers/compression.ts'
+import { registerOpenAnswers } from './http/answers/open-answers.ts'
 import { registerAccess } from './http/plugins/access.ts'
-import { registerCaching } from './http/plugins/caching.ts'
 import { registerContentCoding } from './http/plugins/content-coding.ts'
+import { registerDashboard } from './http/plugins/dashboard-files.ts'
 import { registerGeography } from './http/plugins/geography.ts'
 import { registerIdentity } from './http/plugins/identity.ts'
 import { registerInputGuard } from './http/plugins/input-guard.ts'
 import { failedLookupLimit, registerLimits } from './http/plugins/limits.ts'
 import { registerMetrics } from './http/plugins/metrics.ts'
-import { registerOpenAnswers } from './http/plugins/open-answers.ts'
 import { registerOpenapi } from './http/plugins/openapi.ts'
 import { registerProbes } from './http/plugins/probes.ts'
 import { collectMethods } from './http/problems/method-not-allowed.ts'
@@ -84,6 +87,9 @@ import { TopImages } from './stats/rankings/top-images.ts'
 import { statsRoutes } from './stats/routes.ts'
 import type { EngineChoice } from './system/read-system.ts'
 import { systemRoutes } from './system/routes.ts'
+
+/** Where `npm run build` puts the dashboard: beside the compiled service, as seen from here and from there. */
+const DASHBOARD = fileURLToPath(new URL('../dist/dashboard', import.meta.url))
 
 const COLLECTIONS = [
   ...accountCollections,
@@ -209,10 +215,12 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerGeography(app, config)
   await registerLimits(app, config)
   registerContentCoding(app)
+  registerCompression(app)
   registerOpenAnswers(app)
   await registerOpenapi(app)
   registerProblemDocs(app)
   registerProbes(app, database, config)
+  await registerDashboard(app, DASHBOARD)
 }
 
 /** Starts the background workers. @returns a function that stops them after the work in progress */

@@ -1,53 +1,12 @@
-import { once } from 'node:events'
-import { connect as dial, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import Fastify from 'fastify'
-import t, { type Test } from 'tap'
-import { registerOpenAnswers } from '../../src/http/plugins/open-answers.ts'
+import t from 'tap'
+import { registerOpenAnswers } from '../../src/http/answers/open-answers.ts'
 import { registerProblems } from '../../src/http/problems/problems.ts'
 import type { App } from '../../src/http/server.ts'
+import { boundedService, LONG_BYTES, MIB } from '../helpers/http/bounded-service.ts'
 import { until } from '../helpers/until.ts'
-
-const MIB = 1_048_576
-/** More than the buffers of a connection on loopback take. */
-const LONG_BYTES = 64 * MIB
-
-/** A bare service whose clients may have two streams open, each caller one and a half. */
-async function boundedService(t: Test, pieceTimeout?: number) {
-  const app = Fastify({ trustProxy: true }).decorateRequest('identity', null)
-  registerProblems(app as unknown as App)
-  const bounds = { total: 2 * MIB, perCaller: 1.5 * MIB, ...(pieceTimeout === undefined ? {} : { pieceTimeout }) }
-  registerOpenAnswers(app as unknown as App, bounds)
-  let made = 0
-  let closed = 0
-  async function* chunks() {
-    try {
-      for (; made < LONG_BYTES; made += MIB) yield Buffer.alloc(MIB)
-    } finally {
-      closed++
-    }
-  }
-  app.get('/stream', (_request, reply) => reply.send(Readable.from(chunks(), { objectMode: false, highWaterMark: 0 })))
-  app.get('/text', async () => 'ü'.repeat(MIB / 2))
-  app.get('/short', async () => 'short')
-  const url = await app.listen({ port: 0 })
-  t.teardown(() => app.close())
-  return {
-    url,
-    made: () => made,
-    closed: () => closed,
-    asks: (path: string, address = '192.0.2.1') => fetch(url + path, { headers: { 'x-forwarded-for': address } }),
-    /** Asks for the stream and reads nothing but its first bytes. */
-    async leavesUnread(address = '192.0.2.1'): Promise<Socket> {
-      const socket = dial(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
-      t.teardown(() => socket.destroy())
-      socket.write(`GET /stream HTTP/1.1\r\nhost: x\r\nx-forwarded-for: ${address}\r\n\r\n`)
-      await once(socket, 'data')
-      return socket.pause()
-    },
-  }
-}
 
 t.test('a stream that nobody reads is not read ahead', async t => {
   const service = await boundedService(t)
@@ -85,7 +44,7 @@ t.test('long answers are bounded by caller and in all, until they are taken or t
 })
 
 t.test('a connection whose client takes nothing for a time is closed, whatever it sends', async t => {
-  const service = await boundedService(t, 50)
+  const service = await boundedService(t, { pieceTimeout: 50 })
   const socket = await service.leavesUnread()
   const sending = setInterval(() => socket.writable && socket.write('G'), 10)
   t.teardown(() => clearInterval(sending))

@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { MemoryBudget } from '../../lib/memory-budget.ts'
+import { callerKey } from '../plugins/limits.ts'
 import type { App } from '../server.ts'
-import { callerKey } from './limits.ts'
 
 const MIB = 1_048_576
 /** Memory of the long answers that clients have not taken yet. */
@@ -23,9 +23,10 @@ declare module 'fastify' {
      * Reserves the memory of a streamed answer, before it is opened; otherwise it is reserved when the answer is sent. It is released
      * when the client has taken the answer or its connection closes.
      * @param bytes length of the answer
+     * @param more memory that it needs besides, such as that of a compressor
      * @throws Problem `unavailable` when the client, or all clients together, have too many long answers open
      */
-    reserveStream(bytes: number): void
+    reserveStream(bytes: number, more?: number): void
   }
 }
 
@@ -49,8 +50,8 @@ export function registerOpenAnswers(
   const budget = new MemoryBudget(total, perCaller)
   const reserved = new WeakSet<FastifyReply>()
 
-  app.decorateReply('reserveStream', function (this: FastifyReply, bytes: number) {
-    reserve(this, Math.min(bytes, STREAM_BYTES))
+  app.decorateReply('reserveStream', function (this: FastifyReply, bytes: number, more = 0) {
+    reserve(this, Math.min(bytes, STREAM_BYTES) + more)
   })
 
   app.addHook('onSend', async (request, reply, payload) => {

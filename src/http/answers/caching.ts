@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import type { App } from '../server.ts'
-import { varyBy } from '../vary.ts'
+import { varyBy } from './vary.ts'
 
 /** Headers that carry credentials. */
 const CREDENTIAL_HEADERS = ['Authorization', 'X-API-Key']
