@@ -3,7 +3,7 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --no-audit --no-fund
 COPY tsconfig.json ./
-COPY scripts/start/build.js ./scripts/start/
+COPY scripts/start ./scripts/start
 COPY src ./src
 RUN npm run build && npm prune --omit=dev
 

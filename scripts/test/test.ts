@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
+import { buildDashboard } from '../start/build-dashboard.js'
 import { readArguments } from './arguments.ts'
 import { compileInto, ROOT } from './compile.ts'
 import { processesOf } from './processes.ts'
@@ -31,6 +32,7 @@ await chmod(compiled, 0o755)
 const [engine] = await Promise.all([
   startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
   compileInto(compiled, processes),
+  tests.some(test => test.startsWith('test/dashboard/')) && buildDashboard(),
 ])
 let code = 1
 try {
