@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
@@ -62,7 +62,7 @@ function sendFile(request: FastifyRequest, reply: FastifyReply) {
   const { '*': path = '' } = request.params as Record<string, string>
   const isAsset = path.startsWith(ASSETS)
   reply.header('cache-control', isAsset ? 'public, max-age=31536000, immutable' : 'no-cache')
-  return reply.sendFile(isAsset || extname(path) !== '' ? path : PAGE)
+  return reply.sendFile(isAsset || basename(path).includes('.') ? path : PAGE)
 }
 
 function notFound(folder: string): Problem {

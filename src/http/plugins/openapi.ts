@@ -70,6 +70,8 @@ export async function registerOpenapi(app: App): Promise<void> {
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // Without the bar at the top, whose logo has inline styles, which the policy refuses.
+    uiConfig: { layout: 'BaseLayout' },
     staticCSP: true,
     // The directive would make browsers load the page's scripts over https, which this service does not speak.
     transformStaticCSP: policy => policy.replace(/; *upgrade-insecure-requests/, ''),
