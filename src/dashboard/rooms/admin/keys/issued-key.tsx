@@ -1,6 +1,9 @@
+import type { Key } from '../../../api/types.ts'
 import { Code } from '../../../ui/data/code.tsx'
-import type { NewKey } from './new-key.tsx'
 import { snippetsFor } from './snippet.ts'
+
+/** A key with its secret, which is shown once. */
+export type NewKey = Key & { key: string }
 
 /** Shows a new key, once, with what to paste where it is used. */
 export function IssuedKey({ made }: { made: NewKey }) {

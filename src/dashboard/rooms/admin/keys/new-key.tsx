@@ -1,17 +1,13 @@
 import { useState } from 'preact/hooks'
 import { outdate } from '../../../api/answers.ts'
 import { ask } from '../../../api/ask.ts'
-import type { Key } from '../../../api/types.ts'
 import { Button } from '../../../ui/actions/button.tsx'
 import { Dialog } from '../../../ui/feedback/dialog.tsx'
 import { Checkbox, TextArea, TextField } from '../../../ui/forms/field.tsx'
 import { Form, type Values } from '../../../ui/forms/form.tsx'
 import { Group } from '../../../ui/forms/group.tsx'
-import { IssuedKey } from './issued-key.tsx'
+import { IssuedKey, type NewKey } from './issued-key.tsx'
 import { SCOPE_NAMES, SCOPES } from './scopes.ts'
-
-/** A key with its secret, which is shown once. */
-export type NewKey = Key & { key: string }
 
 /** Makes a key, then shows it with what to paste. */
 export function MakeKey({ onClose }: { onClose(): void }) {
