@@ -18,6 +18,8 @@ const LONG = [
   'test/process.test.ts',
   'test/engine/folders.test.ts',
   'test/scripts/commands.test.ts',
+  'test/scripts/demo.test.ts',
+  'test/scripts/pictures.test.ts',
   'test/http',
   'test/rollups',
   'test/accounts',

@@ -18,6 +18,7 @@ for (const name of [
   'admin',
   'archive',
   'dataset',
+  'demo',
   'engine',
   'rebuild',
   'report',
