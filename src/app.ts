@@ -5,6 +5,7 @@ import { accountCollections, knownUsers, openAccounts } from './accounts/account
 import { identityResolver } from './accounts/identify.ts'
 import { refusalRecorder } from './accounts/refusals.ts'
 import { accountRoutes } from './accounts/routes.ts'
+import { accountOfCookie } from './accounts/session-cookie.ts'
 import { requireConfirmation } from './accounts/sessions/confirmation.ts'
 import { ArchiveJobs } from './archive/archive-jobs.ts'
 import { NightlyArchive } from './archive/nightly-archive.ts'
@@ -208,6 +209,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerIdentity(app, identityResolver(accounts), failedLookupLimit(app, config))
   registerAccess(app, {
     requireConfirmation: sessionId => requireConfirmation(accounts, sessionId),
+    accountOfCookie: request => accountOfCookie(accounts, request),
     recordRefusal: refusalRecorder(accounts.audit),
   })
   registerCaching(app)

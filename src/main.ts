@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import closeWithGrace from 'close-with-grace'
+import { offerSetup } from './accounts/setup/offer-setup.ts'
 import { buildApp } from './app.ts'
 import { type Config, loadConfig } from './config/config.ts'
 import { ConfigError, configErrorFor } from './config/config-error.ts'
@@ -33,7 +34,8 @@ async function main(): Promise<void> {
     app = await buildApp(config, database, engine)
     app.log.info({ engine: engine.kind, reason: engine.reason }, 'database')
     await listen(app, config)
-    if (!config.production) process.stdout.write(startMessage(urlOf(app), config, engine))
+    const setupCode = await offerSetup(config, database, app.log)
+    if (!config.production) process.stdout.write(startMessage(urlOf(app), config, engine, setupCode))
   } catch (error) {
     await stop()
     throw error

@@ -141,6 +141,12 @@ export const PROBLEMS = {
     meaning: 'An account has this e-mail, in upper or lower case.',
     remedy: 'Sign in, or use another e-mail.',
   },
+  setup_done: {
+    status: 409,
+    title: 'The service is set up',
+    meaning: 'An account exists, so the code of the first account has no effect.',
+    remedy: 'Sign in, or sign up. An admin, or the operator by `npm run admin`, gives an account its roles.',
+  },
   link_expired: {
     status: 410,
     title: 'The link has expired',

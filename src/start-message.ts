@@ -8,8 +8,11 @@ const DATABASES: Record<Engine['kind'], string> = {
   documentdb: 'PostgreSQL with DocumentDB, started here',
 }
 
-/** Returns the message that the service prints when it has started: its URL, its database and how to stop it. */
-export function startMessage(url: string, config: Config, engine: Engine): string {
+/**
+ * Returns the message that the service prints when it has started: its URL, its database and how to stop it.
+ * @param setupCode makes the first account; undefined when there is one
+ */
+export function startMessage(url: string, config: Config, engine: Engine, setupCode: string | undefined): string {
   const { folder } = config.engine
   const rows = {
     API: `${url}/docs`,
@@ -18,7 +21,9 @@ export function startMessage(url: string, config: Config, engine: Engine): strin
       Data: engine.data.startsWith(folder) ? folder : `${folder}, ${engine.data}`,
       Shell: `mongosh "$(cat ${relative('', join(folder, 'uri'))})"`,
     }),
-    Admin: config.admin ? config.admin.email : 'sign up, then npm run admin -- grant you@example.com admin',
+    ...(setupCode === undefined
+      ? { Admin: config.admin ? config.admin.email : 'sign up, then npm run admin -- grant you@example.com admin' }
+      : { Setup: `${url}/dashboard/setup?code=${setupCode}` }),
     Stop: 'Ctrl+C',
   }
   const lines = Object.entries(rows).map(([name, text]) => `  ${name.padEnd(10)}${text}`)

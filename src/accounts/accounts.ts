@@ -10,6 +10,7 @@ import { type AccessTokens, registerAccessTokens } from './sessions/access-token
 import { sessionsCollection } from './sessions/session.ts'
 import { Sessions } from './sessions/sessions.ts'
 import { attemptsCollection, SignInAttempts } from './sessions/sign-in-attempts.ts'
+import { openSetup, type Setup } from './setup/setup.ts'
 import { Passwords } from './users/passwords.ts'
 import { ensureAdmin } from './users/sign-up.ts'
 import { type User, users, usersCollection } from './users/user.ts'
@@ -31,10 +32,12 @@ export interface Accounts {
   tokens: AccessTokens
   sessions: Sessions
   audit: AuditTrail
+  setup: Setup
 }
 
 /** Creates the services of accounts, and the configured admin account if it does not exist. */
-export async function openAccounts(app: App, config: Config, { connection, db }: Database): Promise<Accounts> {
+export async function openAccounts(app: App, config: Config, database: Database): Promise<Accounts> {
+  const { connection, db } = database
   const tokens = await registerAccessTokens(app, config.tokenKeys)
   const accounts = {
     users: users(connection),
@@ -44,6 +47,7 @@ export async function openAccounts(app: App, config: Config, { connection, db }:
     tokens,
     sessions: new Sessions(connection, tokens, keyedHash(config.dataSecret, 'refreshTokens')),
     audit: new AuditTrail(db, keyedHash(config.dataSecret, 'pseudonyms'), app.log),
+    setup: openSetup(config, database),
   }
   const { revoked } = accounts.sessions
   await revoked.read()

@@ -19,6 +19,8 @@ export const auditCollection: CollectionSpec = {
 
 /** Actions that the audit trail records. */
 export const ACTS = [
+  'set_up',
+  'setup_refused',
   'signed_up',
   'signed_in',
   'sign_in_failed',

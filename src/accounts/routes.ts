@@ -9,6 +9,8 @@ import { keyRoutes } from './api-keys/key-routes.ts'
 import { originOf } from './request-origin.ts'
 import { DisplayName, Email, GivenPassword, MAX_BODY_BYTES, NewPassword, User } from './schemas.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
+import { signInRoutes } from './sessions/sign-in-routes.ts'
+import { setupRoutes } from './setup/setup-routes.ts'
 import { changePassword } from './users/change-password.ts'
 import { signUp } from './users/sign-up.ts'
 import { changeUser, type User as StoredUser, wireUser } from './users/user.ts'
@@ -54,7 +56,7 @@ const passwordSchema = {
   response: { 204: Type.Null({ description: 'The password is changed' }) },
 }
 
-/** Registers the routes of accounts, sessions, API keys and administration. */
+/** Registers the routes of accounts, setup, sessions, API keys and administration. */
 export async function accountRoutes(app: App, accounts: Accounts): Promise<void> {
   const { users } = accounts
 
@@ -77,6 +79,8 @@ export async function accountRoutes(app: App, accounts: Accounts): Promise<void>
     return reply.code(204).send(null)
   })
 
+  await app.register(setupRoutes, accounts)
+  await app.register(signInRoutes, accounts)
   await app.register(sessionRoutes, accounts)
   await app.register(keyRoutes, accounts)
   await app.register(adminRoutes, accounts)

@@ -23,3 +23,5 @@ export const User = Type.Object({
   geography: Type.Optional(Geography),
   createdAt: Time,
 })
+
+export const SessionEnded = { 204: Type.Null({ description: 'Ended; its access tokens are refused within seconds' }) }

@@ -1,10 +1,10 @@
-const SECRET_PARAMETERS = new Set(['key', 'email', 'signature'])
+const SECRET_PARAMETERS = new Set(['key', 'email', 'signature', 'code'])
 /** The id of a receipt, which is a credential. */
 const SECRET_SEGMENT = /(\/erasures\/+)[^/]+/gi
 
 /**
- * Returns a URL for the log, without the keys, e-mail addresses, signatures and receipt ids that it may contain. It is decoded first, as the
- * router decodes it: percent-encoding must not hide them.
+ * Returns a URL for the log, without the keys, e-mail addresses, signatures, setup codes and receipt ids that it may contain. It is
+ * decoded first, as the router decodes it: percent-encoding must not hide them.
  */
 export function loggedUrl(url: string): string {
   const [path = '', ...query] = url.split('?')

@@ -3,6 +3,7 @@ import { createHmac, hkdfSync } from 'node:crypto'
 /** The uses of `DATA_SECRET`. A label must never change: stored hashes would no longer match. */
 const LABELS = {
   fingerprint: 'fingerprint of the data secret',
+  setupCodes: 'codes of the setup',
   refreshTokens: 'refresh tokens',
   attempts: 'failed sign-ins',
   pseudonyms: 'pseudonyms of the audit',

@@ -45,7 +45,11 @@ registerProblems(app)
 registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['events:write'], origins: [], ownerId: 'bench' }
 })
-registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal: () => undefined })
+registerAccess(app, {
+  requireConfirmation: async () => undefined,
+  accountOfCookie: async () => null,
+  recordRefusal: () => undefined,
+})
 const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
 const { ingest, db } = await openIngest()
 const times = { window: config.retention.accept, typedSince: new Date(0) }

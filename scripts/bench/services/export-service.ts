@@ -26,7 +26,11 @@ registerProblems(app)
 registerIdentity(app, async () => {
   return { kind: 'key', id: 'bench', app: 'bench', scopes: ['exports:read'], origins: [], ownerId: 'bench' }
 })
-registerAccess(app, { requireConfirmation: async () => undefined, recordRefusal: () => undefined })
+registerAccess(app, {
+  requireConfirmation: async () => undefined,
+  accountOfCookie: async () => null,
+  recordRefusal: () => undefined,
+})
 const client = await mongoose.mongo.MongoClient.connect(uri)
 const db = client.db(database)
 const hashPerson = personHash(config.dataSecret)

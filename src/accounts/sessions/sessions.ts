@@ -22,13 +22,15 @@ const MAX_SESSIONS = 100
 /** Replaces the account in sessions of an erased account. */
 const NOBODY = 'nobody'
 
-/** The tokens of a session, as the client gets them. */
+/** The tokens of a session. */
 export interface Grant {
   accessToken: string
   tokenType: 'Bearer'
   /** Lifetime of the access token in seconds. */
   expiresIn: number
   refreshToken: string
+  /** When the session expires without further use. */
+  sessionExpiresAt: Date
 }
 
 /** Creates, refreshes and ends sessions. Times are compared by the database's clock, since clocks of processes differ. */
@@ -64,12 +66,13 @@ export class Sessions {
   }
 
   /** Returns tokens for the current generation of a session. */
-  tokens({ _id, userId, generation }: Session, roles: Role[]): Grant {
+  tokens({ _id, userId, generation, expiresAt }: Session, roles: Role[]): Grant {
     return {
       accessToken: this.#tokens.sign({ id: userId, roles, sessionId: _id, generation }),
       tokenType: 'Bearer',
       expiresIn: ACCESS_TOKEN_SECONDS,
       refreshToken: refreshToken({ family: _id, generation }, this.#hash),
+      sessionExpiresAt: expiresAt,
     }
   }
 
@@ -81,7 +84,7 @@ export class Sessions {
   async rotate(token: string): Promise<Session | null> {
     const claim = readRefreshToken(token, this.#hash)
     if (!claim) return null
-    const filter = { _id: claim.family, generation: { $ne: ENDED }, expiresAt: { $gt: new Date() } }
+    const filter = { _id: claim.family, ...isOpen() }
     const session = await this.model
       .findOneAndUpdate(filter, [{ $set: rotatedBy(claim) }, { $set: expiryIfEnded }], {
         updatePipeline: true,
@@ -92,12 +95,17 @@ export class Sessions {
     return session
   }
 
+  /** Returns the session of a refresh token of any generation; null when the token is not valid or the session has ended. */
+  async ofToken(token: string): Promise<Session | null> {
+    const claim = readRefreshToken(token, this.#hash)
+    return claim && this.model.findOne({ _id: claim.family, ...isOpen() }).lean<Session>()
+  }
+
   /** Lists the open sessions of an account, newest first. @param before returns only sessions with a lower id */
   async listOf(userId: string, before: string | undefined, limit: number): Promise<Session[]> {
     const filter = {
       userId,
-      generation: { $ne: ENDED },
-      expiresAt: { $gt: new Date() },
+      ...isOpen(),
       ...(before === undefined ? {} : { _id: { $lt: before } }),
     }
     return this.model.find(filter).sort({ _id: -1 }).limit(limit).lean<Session[]>()
@@ -144,6 +152,11 @@ export class Sessions {
     await this.revoked.read()
     return matchedCount
   }
+}
+
+/** Returns the filter of sessions that have neither ended nor expired. */
+function isOpen() {
+  return { generation: { $ne: ENDED }, expiresAt: { $gt: new Date() } }
 }
 
 /** Whether a session has ended, as an aggregation expression. */

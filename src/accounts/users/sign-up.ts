@@ -1,4 +1,4 @@
-import type { Model } from 'mongoose'
+import type { Model, mongo } from 'mongoose'
 import { uuidv7 } from 'uuidv7'
 import { configErrorFor } from '../../config/config-error.ts'
 import { isDuplicateKey } from '../../database/connect.ts'
@@ -10,7 +10,11 @@ import type { SignInAttempts } from '../sessions/sign-in-attempts.ts'
 import { type HashClient, LOCAL, type Passwords } from './passwords.ts'
 import { emailKeyOf, type User } from './user.ts'
 
-interface NewUser {
+/** Roles of the account with which a service is set up. */
+export const FIRST_ROLES: Role[] = ['user', 'admin']
+
+/** What a person says of a new account. */
+export interface NewUser {
   email: string
   password: string
   displayName?: string
@@ -45,12 +49,22 @@ export async function signUp(
 async function createUser(
   users: Model<User>,
   passwords: Passwords,
+  newUser: NewUser,
+  client: HashClient,
+  roles?: Role[],
+): Promise<User> {
+  return insertUser(users, await hashedUser(passwords, newUser, client, roles))
+}
+
+/** Returns a new account, which is not stored yet. @throws Problem as `signUp` does because of the password */
+export async function hashedUser(
+  passwords: Passwords,
   { email, password, ...rest }: NewUser,
   client: HashClient,
   roles: Role[] = ['user'],
 ): Promise<User> {
   const passwordHash = await passwords.choose(password, email, client)
-  const user = {
+  return {
     _id: uuidv7(),
     email,
     emailKey: emailKeyOf(email),
@@ -59,8 +73,12 @@ async function createUser(
     ...rest,
     createdAt: new Date(),
   }
+}
+
+/** Stores a new account. @returns it @throws Problem `email_taken` when an account has its e-mail */
+export async function insertUser(users: Model<User>, user: User, session?: mongo.ClientSession): Promise<User> {
   try {
-    await users.create(user)
+    await users.create([user], session ? { session } : {})
   } catch (error) {
     if (isDuplicateKey(error)) throw fieldProblem('/email', 'an account with this e-mail exists', 'email_taken')
     throw error
@@ -78,7 +96,7 @@ export async function ensureAdmin(
   admin: { email: string; password: string },
 ): Promise<void> {
   if (await users.exists({ emailKey: emailKeyOf(admin.email) })) return
-  await createUser(users, passwords, admin, LOCAL, ['user', 'admin']).catch(error => {
+  await createUser(users, passwords, admin, LOCAL, FIRST_ROLES).catch(error => {
     if (error.code === 'email_taken') return
     if (error instanceof Problem) configErrorFor('ADMIN_PASSWORD')(error)
     throw error

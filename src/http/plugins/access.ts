@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Problem } from '../../errors.ts'
 import { isLocal } from '../local-request.ts'
 import type { App } from '../server.ts'
-import type { Role, Scope } from './identity.ts'
+import type { Role, Scope, UserIdentity } from './identity.ts'
 
 /** Access rule of a route. Whether a caller may see a certain image or account is decided where it is read. */
 interface Rule {
@@ -20,6 +20,8 @@ interface Rule {
   scopes?: Scope[]
   /** Callers on this machine. */
   loopback?: true
+  /** The cookie of a browser session may stand for an access token, which may have expired. */
+  sessionCookie?: true
   /** The API key of a web page may be sent as `?key=`, since beacons can not set headers. */
   keyInQuery?: true
 }
@@ -40,6 +42,9 @@ const table: Record<string, Rule> = {
   'GET /dashboard': open,
   'GET /dashboard/*': open,
   'GET /metrics': { loopback: true, scopes: ['metrics:read'] },
+  'GET /v1/setup': open,
+  // The code is the credential: there is no account yet.
+  'POST /v1/setup': open,
   'POST /v1/users': open,
   'GET /v1/users/me': user,
   'PATCH /v1/users/me': user,
@@ -52,7 +57,7 @@ const table: Record<string, Rule> = {
   'POST /v1/sessions/refresh': open,
   'GET /v1/sessions': user,
   'DELETE /v1/sessions': user,
-  'DELETE /v1/sessions/current': user,
+  'DELETE /v1/sessions/current': { user: true, sessionCookie: true },
   'POST /v1/sessions/current/confirmation': user,
   'DELETE /v1/sessions/:id': user,
   'POST /v1/keys': adminAct,
@@ -105,6 +110,8 @@ declare module 'fastify' {
 interface AccessParts {
   /** @throws Problem `confirmation_required` unless the password was entered recently in the session */
   requireConfirmation(sessionId: string): Promise<void>
+  /** Returns the account whose browser session the cookie of a request names. */
+  accountOfCookie(request: FastifyRequest): Promise<UserIdentity | null>
   /** Records that an account was refused because of its roles. */
   recordRefusal(request: FastifyRequest): void
 }
@@ -113,7 +120,7 @@ interface AccessParts {
  * Applies the access rules, before a body is read.
  * @throws Error at the start, for a route without a rule
  */
-export function registerAccess(app: App, { requireConfirmation, recordRefusal }: AccessParts): void {
+export function registerAccess(app: App, { requireConfirmation, accountOfCookie, recordRefusal }: AccessParts): void {
   app.addHook('onRoute', route => {
     if (route.config?.access) return
     const rule = ruleOf(firstMethod(route.method), route.url)
@@ -123,11 +130,20 @@ export function registerAccess(app: App, { requireConfirmation, recordRefusal }:
   app.addHook('preParsing', async request => {
     const rule = request.routeOptions.config.access
     if (!rule) return
+    if (rule.sessionCookie && request.identity === null) await identifyByCookie(request)
     const problem = refusalOf(rule, request)
     if (problem && rule.roles && request.identity?.kind === 'user') recordRefusal(request)
     if (problem) throw problem
     if (rule.confirmed && request.identity?.kind === 'user') await requireConfirmation(request.identity.sessionId)
   })
+
+  /** Identifies the caller by the cookie of its session, if there is one. */
+  async function identifyByCookie(request: FastifyRequest): Promise<void> {
+    const account = await accountOfCookie(request)
+    if (account === null) return
+    request.identity = account
+    request.credentialProblem = null
+  }
 }
 
 /** Returns the rule of a route. HEAD has the rule of GET; preflight requests and the documentation are open. */

@@ -64,6 +64,12 @@ export async function registerOpenapi(app: App): Promise<void> {
         securitySchemes: {
           accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           apiKey: { type: 'apiKey', in: 'header', name: 'X-API-Key' },
+          sessionCookie: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: '__Host-glance-refresh',
+            description: 'Over http it is named `glance-refresh`.',
+          },
         },
       },
     },
@@ -85,6 +91,7 @@ function securityOf(method: string, url: string) {
   const schemes: Record<string, string[]>[] = []
   if (rule.anybody || rule.loopback) schemes.push({})
   if (rule.anybody || rule.user || rule.roles) schemes.push({ accessToken: [] })
+  if (rule.sessionCookie) schemes.push({ sessionCookie: [] })
   if (rule.anybody || rule.scopes) schemes.push({ apiKey: [] })
   return schemes
 }

@@ -2,6 +2,8 @@ import type { AuditEntry } from '../../../api/types.ts'
 
 /** What the entries of the audit trail say, in words. */
 export const ACTS: Record<AuditEntry['what'], string> = {
+  set_up: 'Service set up',
+  setup_refused: 'Setup code refused',
   signed_up: 'Signed up',
   signed_in: 'Signed in',
   sign_in_failed: 'Sign-in failed',
