@@ -13,6 +13,7 @@ import type {
   ReportDescription,
   Session,
   SiteStats,
+  System,
   Top,
   Trending,
   User,
@@ -61,4 +62,5 @@ export const mySessions = (): Listing<Session> => ({ path: '/v1/sessions' })
 export const users = (query: Query): Listing<User> => ({ path: withQuery('/v1/users', query) })
 export const keys = (): Listing<Key> => ({ path: '/v1/keys' })
 export const erasures = (): Listing<Receipt> => ({ path: '/v1/erasures' })
+export const system = (): Resource<System> => ({ path: '/v1/system' })
 export const audit = (query: Query): Listing<AuditEntry> => ({ path: withQuery('/v1/audit', query) })

@@ -16,6 +16,7 @@ import type { ImageStats as ImageStatsSchema, SiteStats as SiteStatsSchema } fro
 
 export type { EventType } from '../../events/event.ts'
 export type { Role, Scope } from '../../http/plugins/identity.ts'
+export type { System } from '../../system/schemas.ts'
 
 /** A page of a list. */
 export interface Page<Item> {
