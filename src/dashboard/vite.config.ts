@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
+import { world } from './build/world.ts'
 
 /** Where `npm run dev` finds the API. */
 const SERVICE = 'http://127.0.0.1:3000'
@@ -11,6 +12,7 @@ const BROWSERS = ['chrome123', 'firefox128', 'safari17.5']
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   base: '/dashboard/',
+  plugins: [world()],
   // Preact only: without a plugin, JSX is compiled by Vite itself.
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {

@@ -20,7 +20,7 @@ import type {
 } from './types.ts'
 
 /** A range of time, as the API takes it. */
-export interface RangeQuery {
+export type RangeQuery = {
   from?: string
   to?: string
   interval?: string
