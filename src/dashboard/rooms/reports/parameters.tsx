@@ -2,6 +2,7 @@ import type { ReportDescription } from '../../api/types.ts'
 import { Button } from '../../ui/actions/button.tsx'
 import { Select, TextField } from '../../ui/forms/field.tsx'
 import styles from './parameters.module.css'
+import { wordsOf } from './result/columns.ts'
 
 type Parameter = ReportDescription['parameters'][number]
 
@@ -47,7 +48,7 @@ function Field({
   const hint = values ? about.replace(`: ${values.join(', ')}`, '') : about
   if (options) {
     return (
-      <Select label={name} name={name} hint={hint} value={value || String(byDefault ?? '')}>
+      <Select label={wordsOf(name)} name={name} hint={hint} value={value || String(byDefault ?? '')}>
         {byDefault === null && <option value="">any</option>}
         {options.map(option => (
           <option key={option}>{option}</option>
@@ -58,7 +59,7 @@ function Field({
   const isNumber = type === 'integer' || type === 'number'
   return (
     <TextField
-      label={name}
+      label={wordsOf(name)}
       name={name}
       hint={hint}
       inputMode={isNumber ? 'numeric' : undefined}

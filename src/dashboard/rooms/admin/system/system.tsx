@@ -47,7 +47,7 @@ function Now({ state: { rollups, queue, process, audit } }: { state: SystemState
   return (
     <Figures>
       <Figure
-        label="Events wait for their roll-up since"
+        label="Roll-ups are behind by"
         value={rollups ? duration(rollups.lagSeconds * 1000) : UNKNOWN}
         note={rollups && counted(rollups.marks, 'bucket waits', 'buckets wait')}
       />

@@ -1,8 +1,9 @@
 import type { Image, Report } from '../../../api/types.ts'
-import { count, decimal, duration, share } from '../../../format/numbers.ts'
+import { Sparkline } from '../../../charts/sparkline.tsx'
 import { nameOf, Picture } from '../../../ui/data/picture.tsx'
 import { Time } from '../../../ui/data/time.tsx'
 import styles from './cell.module.css'
+import { formatOf, isNumeric } from './columns.ts'
 
 interface CellProps {
   value: unknown
@@ -18,20 +19,12 @@ export function Cell({ value, kind, images }: CellProps) {
       return <ImageCell id={String(value)} image={images.get(String(value))} />
     case 'time':
       return <Time at={String(value)} />
-    case 'count':
-      return <>{count(Number(value))}</>
-    case 'number':
-      return <>{decimal(Number(value))}</>
-    case 'share':
-      return <>{share(Number(value))}</>
-    case 'ms':
-      return <>{duration(Number(value))}</>
     case 'person':
       return <code>{String(value)}</code>
     case 'series':
-      return <>{(value as number[]).join(' ')}</>
+      return <Sparkline label="Over the period" values={value as number[]} colour="--accent" />
     default:
-      return <>{String(value)}</>
+      return <>{isNumeric(kind) ? formatOf(kind)(Number(value)) : String(value)}</>
   }
 }
 

@@ -7,10 +7,10 @@ import { counted } from '../../../format/words.ts'
 import { type Column, Table } from '../../../ui/data/table.tsx'
 import { Empty } from '../../../ui/feedback/empty.tsx'
 import { Cell } from './cell.tsx'
+import { Chart } from './chart.tsx'
+import { hasShades, isNumeric, type ReportColumn, type Row, wordsOf } from './columns.ts'
 import styles from './result.module.css'
-
-type Row = Report['rows'][number]
-type ReportColumn = Report['columns'][number]
+import { Shade } from './shade.tsx'
 
 /** The API finds so many images at once. */
 const MAX_IMAGES = 100
@@ -31,9 +31,10 @@ export function Result({ report }: { report: Report }) {
       <p class={styles.summary}>
         {counted(rows.length, 'row')}, {periodOf(report)}, as of {minute(new Date(asOf))}
       </p>
+      <Chart report={report} images={images} />
       <Table
         label="Result"
-        columns={columns.map(column => tableColumn(column, images))}
+        columns={columns.map(column => tableColumn(column, images, hasShades(columns)))}
         rows={rows}
         keyOf={keyOf(rows)}
       />
@@ -51,20 +52,19 @@ function useImages({ columns, rows }: Report): Map<string, Image> {
   return new Map(data?.items.map(image => [image.id, image]))
 }
 
-function tableColumn({ name, kind }: ReportColumn, images: Map<string, Image>): Column<Row> {
+function tableColumn({ name, kind }: ReportColumn, images: Map<string, Image>, isShaded: boolean): Column<Row> {
   return {
     name,
     title: wordsOf(name),
-    isNumber: ['count', 'number', 'share', 'ms'].includes(kind),
-    cell: row => <Cell value={row[name]} kind={kind} images={images} />,
+    isNumber: isNumeric(kind),
+    cell: row =>
+      isShaded && kind === 'share' ? (
+        <Shade value={row[name]} />
+      ) : (
+        <Cell value={row[name]} kind={kind} images={images} />
+      ),
     ...(kind !== 'series' && { sortBy: row => row[name] as string | number | null }),
   }
-}
-
-/** Returns the name of a column as words, as in "Views per hour". */
-function wordsOf(name: string): string {
-  const words = name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ').toLowerCase()
-  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 function periodOf({ from, to }: Report): string {
