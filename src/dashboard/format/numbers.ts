@@ -31,9 +31,14 @@ export function share(value: number): string {
   return SHARE.format(value)
 }
 
+/** Formats a relative change, as in +12 %. */
+export function signedShare(value: number): string {
+  return CHANGE.format(value)
+}
+
 /** Formats the relative change from one number to another, as in +12 %; undefined when there was nothing before. */
 export function change(before: number, now: number): string | undefined {
-  return before === 0 ? undefined : CHANGE.format((now - before) / before)
+  return before === 0 ? undefined : signedShare((now - before) / before)
 }
 
 /** Formats a size in bytes, as in 1.2 MB. */

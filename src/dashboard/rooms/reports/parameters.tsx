@@ -28,6 +28,12 @@ export function Parameters({ report: { parameters }, values, busy, run }: Parame
       {parameters.map(parameter => (
         <Field key={parameter.name} parameter={parameter} value={values[parameter.name] ?? ''} />
       ))}
+      {parameters.some(({ name }) => name === 'since') && (
+        <Select label="Compare with" name="compare" hint="the same length of time before" value={values.compare ?? ''}>
+          <option value="">nothing</option>
+          <option value="previous">the time before</option>
+        </Select>
+      )}
       <div class={styles.run}>
         <Button type="submit" emphasis="primary" busy={busy}>
           Run

@@ -54,9 +54,9 @@ export function ReportPage({ report }: { report: ReportDescription }) {
   )
 }
 
-/** Returns the values in the address of parameters that the report has; days are those of the reader's zone. */
+/** Returns the parameters of the report that the address has, and what it is compared with; days are those of the reader's zone. */
 function valuesOf({ parameters }: ReportDescription, query: Record<string, string>): Record<string, string> {
-  const names = parameters.map(({ name }) => name)
+  const names = [...parameters.map(({ name }) => name), 'compare']
   const zone = names.includes('tz') ? { tz: ZONE } : {}
   return { ...zone, ...Object.fromEntries(names.flatMap(name => (query[name] ? [[name, query[name]]] : []))) }
 }

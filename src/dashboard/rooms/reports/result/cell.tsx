@@ -1,20 +1,20 @@
-import type { Image, Report } from '../../../api/types.ts'
+import type { Image } from '../../../api/types.ts'
 import { Sparkline } from '../../../charts/sparkline.tsx'
 import { nameOf, Picture } from '../../../ui/data/picture.tsx'
 import { Time } from '../../../ui/data/time.tsx'
 import styles from './cell.module.css'
-import { formatOf, isNumeric } from './columns.ts'
+import { formatOf, isNumeric, type ReportColumn } from './columns.ts'
 
 interface CellProps {
+  column: ReportColumn
   value: unknown
-  kind: Report['columns'][number]['kind']
   images: Map<string, Image>
 }
 
-/** A value of a report, as its kind is read. */
-export function Cell({ value, kind, images }: CellProps) {
+/** A value of a report, written as its column says. */
+export function Cell({ column, value, images }: CellProps) {
   if (value === null || value === undefined) return null
-  switch (kind) {
+  switch (column.kind) {
     case 'image':
       return <ImageCell id={String(value)} image={images.get(String(value))} />
     case 'time':
@@ -24,7 +24,7 @@ export function Cell({ value, kind, images }: CellProps) {
     case 'series':
       return <Sparkline label="Over the period" values={value as number[]} colour="--accent" />
     default:
-      return <>{isNumeric(kind) ? formatOf(kind)(Number(value)) : String(value)}</>
+      return <>{isNumeric(column.kind) ? formatOf(column)(Number(value)) : String(value)}</>
   }
 }
 

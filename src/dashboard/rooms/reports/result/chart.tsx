@@ -38,11 +38,7 @@ export function Chart({ report: { columns, rows, asOf }, images }: ChartProps) {
       {starts.length > 0 && starts.every(start => start !== '') ? (
         <Line measure={measure} rows={rows} starts={starts} asOf={asOf} />
       ) : (
-        <Bars
-          label={wordsOf(measure.name)}
-          bars={barsOf(columns, rows, measure, images)}
-          format={formatOf(measure.kind)}
-        />
+        <Bars label={wordsOf(measure.name)} bars={barsOf(columns, rows, measure, images)} format={formatOf(measure)} />
       )}
     </Section>
   )
@@ -56,7 +52,8 @@ interface LineProps {
   asOf: string
 }
 
-function Line({ measure: { name, kind }, rows, starts, asOf }: LineProps) {
+function Line({ measure, rows, starts, asOf }: LineProps) {
+  const { name } = measure
   const points: Point[] = rows.map((row, index) => ({ start: starts[index] ?? '', value: Number(row[name] ?? 0) }))
   const title = wordsOf(name)
   return (
@@ -66,7 +63,7 @@ function Line({ measure: { name, kind }, rows, starts, asOf }: LineProps) {
       lines={[{ name, title, colour: '--accent', value: ({ value }) => value }]}
       interval={intervalOf(starts)}
       settledTo={asOf}
-      format={formatOf(kind)}
+      format={formatOf(measure)}
     />
   )
 }

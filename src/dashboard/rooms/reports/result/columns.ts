@@ -1,5 +1,5 @@
 import type { Report } from '../../../api/types.ts'
-import { count, decimal, duration, share } from '../../../format/numbers.ts'
+import { count, decimal, duration, share, signedShare } from '../../../format/numbers.ts'
 
 export type Row = Report['rows'][number]
 export type ReportColumn = Report['columns'][number]
@@ -13,14 +13,19 @@ export function isNumeric(kind: Kind): boolean {
   return kind in FORMATS
 }
 
-/** Whether a report has so many shares, as of cohorts, that they are read best as shades of one colour. */
+/** Whether a report has shares of cohorts, which are read best as shades of one colour. */
 export function hasShades(columns: ReportColumn[]): boolean {
-  return columns.filter(({ kind }) => kind === 'share').length >= MIN_SHADES
+  return columns[0]?.kind === 'time' && columns.filter(({ kind }) => kind === 'share').length >= MIN_SHADES
 }
 
-/** Returns how the numbers of a kind are written. */
-export function formatOf(kind: Kind): (value: number) => string {
-  return FORMATS[kind] ?? decimal
+/** Whether a column has changes since the time before. */
+export function isChange(name: string): boolean {
+  return name.endsWith('Change')
+}
+
+/** Returns how the numbers of a column are written. */
+export function formatOf({ name, kind }: Pick<ReportColumn, 'name' | 'kind'>): (value: number) => string {
+  return isChange(name) ? signedShare : (FORMATS[kind] ?? decimal)
 }
 
 /** Returns the name of a column as words, as in "Views per hour". */

@@ -52,7 +52,8 @@ function useImages({ columns, rows }: Report): Map<string, Image> {
   return new Map(data?.items.map(image => [image.id, image]))
 }
 
-function tableColumn({ name, kind }: ReportColumn, images: Map<string, Image>, isShaded: boolean): Column<Row> {
+function tableColumn(column: ReportColumn, images: Map<string, Image>, isShaded: boolean): Column<Row> {
+  const { name, kind } = column
   return {
     name,
     title: wordsOf(name),
@@ -61,7 +62,7 @@ function tableColumn({ name, kind }: ReportColumn, images: Map<string, Image>, i
       isShaded && kind === 'share' ? (
         <Shade value={row[name]} />
       ) : (
-        <Cell value={row[name]} kind={kind} images={images} />
+        <Cell column={column} value={row[name]} images={images} />
       ),
     ...(kind !== 'series' && { sortBy: row => row[name] as string | number | null }),
   }
