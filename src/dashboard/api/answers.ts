@@ -2,8 +2,10 @@ import {
   type InfiniteData,
   keepPreviousData,
   QueryClient,
+  type UseQueryResult,
   useInfiniteQuery,
   useMutation,
+  useQueries,
   useQuery,
   useQueryClient,
 } from '@tanstack/preact-query'
@@ -27,6 +29,8 @@ export interface Listing<Item> {
 
 const STALE_MS = 5_000
 const RETRIES = 2
+/** `useAnswers` is for more answers than memory should hold. */
+const FORGOTTEN_MS = 30_000
 
 /** Remembers answers by their paths. A request that the service could not answer for now is repeated. */
 export const answers = new QueryClient({
@@ -57,6 +61,20 @@ export function useAnswer<Answer>({ path }: Resource<Answer>, { every, keep = fa
     enabled,
     ...(keep && { placeholderData: keepPreviousData }),
   })
+}
+
+/**
+ * Reads several things of one kind from the API. Which ones may change; those that are not asked for any more are soon forgotten.
+ * @returns what is known of each, in their order
+ */
+export function useAnswers<Answer>(resources: Resource<Answer>[]) {
+  return useQueries({
+    queries: resources.map(({ path }) => ({
+      queryKey: [path],
+      queryFn: ({ signal }: { signal: AbortSignal }) => ask<Answer>('GET', path, { signal }),
+      gcTime: FORGOTTEN_MS,
+    })),
+  }) as Pick<UseQueryResult<Answer, Problem>, 'data' | 'error' | 'refetch'>[]
 }
 
 /** Reads a list page by page, as `fetchNextPage` is called. */

@@ -6,6 +6,7 @@ import type {
   Image,
   ImageStats,
   Key,
+  ListedImage,
   MyEvent,
   Page,
   Receipt,
@@ -37,6 +38,10 @@ export const imageList = (query: Query): Listing<Image> => ({ path: withQuery('/
 /** Images by their ids, at most 100. */
 export const imagesById = (ids: string[]): Resource<Page<Image>> => ({
   path: withQuery('/v1/images', { ids: ids.join(',') }),
+})
+/** A page of a list of images, which begins at a cursor. */
+export const imagePage = (query: Query, cursor: string | null): Resource<Page<ListedImage>> => ({
+  path: withQuery('/v1/images', { ...query, cursor: cursor ?? undefined }),
 })
 export const imageStats = (id: string, range: RangeQuery & Query = {}): Resource<ImageStats> => ({
   path: withQuery(`/v1/images/${id}/stats`, range),

@@ -31,6 +31,8 @@ export type Key = Static<typeof KeySchema>
 export type AuditEntry = Static<typeof AuditEntrySchema>
 
 export type Image = Static<typeof ImageSchema>
+/** An image in a list, with the number that the list is sorted by. */
+export type ListedImage = Image & { value?: number | null }
 export type Feedback = Static<typeof FeedbackSchema>
 export type Comment = Static<typeof CommentSchema>
 

@@ -11,6 +11,7 @@ import { ConfirmPassword } from './confirm-password.tsx'
 import { mayAs, NAVIGATION } from './rooms.ts'
 import styles from './shell.module.css'
 import { SignInAgain } from './sign-in-again.tsx'
+import { Uploads } from './uploads.tsx'
 
 /** The frame of all rooms: navigation, the room itself, and what appears above it. */
 export function Shell({ children }: { children: ComponentChildren }) {
@@ -45,6 +46,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="room" class={styles.room} tabIndex={-1}>
         {children}
       </main>
+      <Uploads />
       {confirmation.value && <ConfirmPassword {...confirmation.value} />}
       {sessionState.value === 'expired' && <SignInAgain />}
       <Toasts />

@@ -59,6 +59,6 @@ function describe(image: PictureProps['image']): string {
 }
 
 /** Returns a ThumbHash in base64 as the URL of a tiny picture. */
-function placeholderOf(base64: string): string {
+export function placeholderOf(base64: string): string {
   return thumbHashToDataURL(Uint8Array.from(atob(base64), character => character.charCodeAt(0)))
 }
