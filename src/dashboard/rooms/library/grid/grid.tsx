@@ -34,7 +34,7 @@ export function Grid({ query, path, sort }: GridProps) {
   const [active, setActive] = useState(place?.active ?? 0)
   const width = useWidth(grid)
   const layout = useMemo(() => layOut(pages, width), [pages, width])
-  useAnchor(layout, scrolled)
+  useAnchor(grid, layout, scrolled)
   const isFast = useIsFast()
   const visible = useWindow(grid, layout.rows, scrolled)
   const failed = usePages(query, pages, pagesOf(layout, visible.from, visible.to), setPages)

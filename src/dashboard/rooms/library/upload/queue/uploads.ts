@@ -20,7 +20,7 @@ const AT_ONCE = 3
 const LISTED_MS = 500
 
 let running = 0
-let listing: ReturnType<typeof setTimeout> | undefined
+let isListed = false
 
 window.addEventListener('offline', () => {
   isOffline.value = true
@@ -118,8 +118,10 @@ function stateAfter(error: unknown, file: File): State {
 
 /** Has the lists of images read again soon. */
 function showInLists(): void {
-  listing ??= setTimeout(() => {
-    listing = undefined
+  if (isListed) return
+  isListed = true
+  setTimeout(() => {
+    isListed = false
     void outdate(['/v1/images?'])
   }, LISTED_MS)
 }
