@@ -8,7 +8,7 @@ import type { Grant as GrantSchema } from '../../accounts/sessions/sign-in-route
 import type { CommentSchema } from '../../comments/routes.ts'
 import type { MyEventSchema } from '../../events/my-event-routes.ts'
 import type { FeedbackSchema } from '../../feedback/routes.ts'
-import type { ImageSchema } from '../../images/schemas.ts'
+import type { ImagePage, ImageSchema } from '../../images/schemas.ts'
 import type { ReceiptSchema } from '../../privacy/schemas.ts'
 import type { ReportList as ReportListSchema, ReportSchema } from '../../reports/schemas.ts'
 import type { TopAnswer as TopSchema, TrendingAnswer as TrendingSchema } from '../../stats/rankings/ranking-schemas.ts'
@@ -32,7 +32,7 @@ export type AuditEntry = Static<typeof AuditEntrySchema>
 
 export type Image = Static<typeof ImageSchema>
 /** An image in a list, with the number that the list is sorted by. */
-export type ListedImage = Image & { value?: number | null }
+export type ListedImage = Static<typeof ImagePage>['items'][number]
 export type Feedback = Static<typeof FeedbackSchema>
 export type Comment = Static<typeof CommentSchema>
 

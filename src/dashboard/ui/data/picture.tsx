@@ -6,6 +6,10 @@ import styles from './picture.module.css'
 /** Widths that the service has renditions for, unless it is configured otherwise: it takes the next larger one then. */
 const WIDTHS = [160, 320, 640, 960, 1280, 1920, 2560]
 
+/** A picture that could not be loaded is asked for again: the service refuses some while it makes many. */
+const ATTEMPTS = 4
+const PAUSE_MS = 1_500
+
 interface PictureProps {
   image: Pick<Image, 'width' | 'height' | 'placeholder' | 'altText' | 'title' | 'fileName'> & {
     links: { file: string }
@@ -21,9 +25,11 @@ interface PictureProps {
 /** A picture in the size that the screen needs; its placeholder takes its place until it is loaded. */
 export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureProps) {
   const [loaded, setLoaded] = useState(false)
+  const [attempt, setAttempt] = useState(1)
   const placeholder = useMemo(() => placeholderOf(image.placeholder), [image.placeholder])
   return (
     <img
+      key={attempt}
       class={`${styles.picture} ${styles[fit]}`}
       src={fileLink(image, { width: 640 })}
       srcset={WIDTHS.filter(width => width < 2 * image.width)
@@ -37,6 +43,7 @@ export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureP
       decoding="async"
       {...(eager && { fetchpriority: 'high' })}
       onLoad={() => setLoaded(true)}
+      onError={() => attempt < ATTEMPTS && setTimeout(() => setAttempt(attempt + 1), attempt * PAUSE_MS)}
       style={loaded ? undefined : { backgroundImage: `url(${placeholder})` }}
     />
   )
