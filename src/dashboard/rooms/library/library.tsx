@@ -50,7 +50,11 @@ function Images({ view }: { view: View }) {
       {data && <Filters view={view} images={data.items} />}
       {error && !data && <Failure problem={error} retry={refetch} />}
       {!error && !data && <SkeletonTiles rows={4} />}
-      {data && (data.items.length === 0 ? <NoImages view={view} /> : <Grid key={path} {...{ query, path, sort }} />)}
+      {data && (
+        <div class={styles.list} aria-busy={isPlaceholderData}>
+          {data.items.length === 0 ? <NoImages view={shown.current} /> : <Grid key={path} {...{ query, path, sort }} />}
+        </div>
+      )}
     </div>
   )
 }

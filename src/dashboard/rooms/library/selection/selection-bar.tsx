@@ -82,6 +82,6 @@ function statusOf(all: number, others: number): string {
   if (progress.value) return `${progress.value.done} of ${counted(progress.value.total, 'image')} done`
   if (all === 0) return 'Select images'
   if (others === 0) return `${all} selected`
-  if (others === all) return `${all} selected: only their owners can change them`
-  return `${all} selected; ${others} of other people ${others === 1 ? 'stays' : 'stay'} as ${others === 1 ? 'it is' : 'they are'}`
+  if (others < all) return `${all} selected, of which you can change ${all - others}`
+  return all === 1 ? '1 selected: only its owner can change it' : `${all} selected: only their owners can change them`
 }

@@ -23,7 +23,7 @@ export function Filters({ view, images }: { view: View; images: Image[] }) {
   const tags = frequentTags(images)
   if (tags.length === 0) return null
   return (
-    <nav class={styles.filters} aria-label="Tags">
+    <nav class={styles.filters} aria-label="Filter by tag">
       {tags.map(tag => (
         <a key={tag} class={styles.chip} href={withParameter(url, 'tag', tag)}>
           {tag}

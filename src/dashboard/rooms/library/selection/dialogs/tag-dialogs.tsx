@@ -45,7 +45,8 @@ export function RemoveTag({ images, onClose }: TagDialogProps) {
         action="Remove tag"
         submit={async ({ tag = '' }) => {
           const run = (on: Image[]) => changeImages(on, image => asChange(withoutTag(image.tags, tag)))
-          await perform({ done: 'Tag removed', run }, images)
+          const having = images.filter(({ tags }) => withoutTag(tags, tag) !== undefined)
+          await perform({ done: 'Tag removed', run }, having)
           onClose()
         }}
       >

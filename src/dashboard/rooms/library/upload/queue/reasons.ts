@@ -17,7 +17,8 @@ const REFUSALS: Record<string, (file: File) => string> = {
 /** Returns why a file failed, in plain words. @param isFinal whether another attempt would fail as well */
 export function reasonOf(error: unknown, file: File): { why: string; isFinal: boolean } {
   if (!(error instanceof Problem)) return { why: 'The file can not be read any more.', isFinal: true }
-  const refusal = REFUSALS[error.code]
+  // A proxy may refuse a large file, in words of its own.
+  const refusal = REFUSALS[error.status === 413 ? 'file_too_large' : error.code]
   if (refusal) return { why: refusal(file), isFinal: true }
   if (error.status === 401) return { why: 'Sign in, then try again.', isFinal: false }
   return { why: textOf(error), isFinal: false }
