@@ -7,11 +7,16 @@ import { Form } from '../../../../ui/forms/form.tsx'
 import { tagsOf } from '../../selection/tags.ts'
 import type { Settings, Upload } from '../queue/upload.ts'
 import { remove, start } from '../queue/uploads.ts'
+import styles from './chosen-files.module.css'
 
 const VISIBILITIES: { value: Settings['visibility']; label: string }[] = [
   { value: 'public', label: 'Public' },
   { value: 'private', label: 'Private' },
 ]
+const MEANINGS = {
+  public: 'Everybody sees them, also without an account.',
+  private: 'Only you and admins see them.',
+}
 
 /** What was chosen last is offered for the next files. */
 const visibility = signal<Settings['visibility']>('public')
@@ -25,7 +30,7 @@ export function ChosenFiles({ uploads }: { uploads: Upload[] }) {
       more={<Button onClick={() => remove(uploads)}>Cancel</Button>}
     >
       <TextField label="Tags for all" name="tags" hint="Separated by commas; may be empty." autocomplete="off" />
-      <div>
+      <div class={styles.visibility}>
         <Choice
           label="Who can see them"
           options={VISIBILITIES}
@@ -34,6 +39,7 @@ export function ChosenFiles({ uploads }: { uploads: Upload[] }) {
             visibility.value = value
           }}
         />
+        <span class={styles.meaning}>{MEANINGS[visibility.value]}</span>
       </div>
     </Form>
   )
