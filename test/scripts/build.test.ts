@@ -8,13 +8,14 @@ import { startCommand } from '../helpers/service.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const WORKER = 'src/accounts/users/password-worker.js'
 
-const CONFIG = 'src/dashboard/vite.config.ts'
+/** How the dashboard is built. */
+const CONFIG = ['src/dashboard/vite.config.ts', 'src/dashboard/build']
 const PAGE = '<!doctype html><script type="module" src="./main.ts"></script>'
 
 /** A checkout with a service that prints `says`, a dashboard that shows `shows`, and `npm run build` in it. */
 async function aCheckout(t: Test) {
   const folder = t.testdir({ src: { accounts: { users: {} }, lib: {}, dashboard: { 'index.html': PAGE } } })
-  for (const path of ['scripts/start', WORKER, CONFIG, 'package.json', 'package-lock.json', 'tsconfig.json'])
+  for (const path of ['scripts/start', WORKER, ...CONFIG, 'package.json', 'package-lock.json', 'tsconfig.json'])
     await cp(join(root, path), join(folder, path), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
   await writeFile(join(folder, 'src/main.ts'), `import { says } from './lib/says.ts'\nconsole.log(says)\n`)
