@@ -8,6 +8,7 @@ import type {
   Key,
   ListedImage,
   MyEvent,
+  MyStats,
   Page,
   Receipt,
   Report,
@@ -52,6 +53,10 @@ export const comments = (id: string): Listing<Comment> => ({ path: `/v1/images/$
 
 export const overview = (range: RangeQuery & Query): Resource<SiteStats> => ({
   path: withQuery('/v1/stats/overview', range),
+})
+/** The stats of the own images, together and one by one. */
+export const myStats = (range: RangeQuery & Query): Resource<MyStats> => ({
+  path: withQuery('/v1/users/me/stats', range),
 })
 export const top = (query: Query): Resource<Top> => ({ path: withQuery('/v1/stats/top', query) })
 export const trending = (query: Query = {}): Resource<Trending> => ({ path: withQuery('/v1/stats/trending', query) })

@@ -11,6 +11,7 @@ import type { FeedbackSchema } from '../../feedback/routes.ts'
 import type { ImagePage, ImageSchema } from '../../images/schemas.ts'
 import type { ReceiptSchema } from '../../privacy/schemas.ts'
 import type { ReportList as ReportListSchema, ReportSchema } from '../../reports/schemas.ts'
+import type { MyStats as MyStatsSchema } from '../../stats/own/own-schemas.ts'
 import type { TopAnswer as TopSchema, TrendingAnswer as TrendingSchema } from '../../stats/rankings/ranking-schemas.ts'
 import type { ImageStats as ImageStatsSchema, SiteStats as SiteStatsSchema } from '../../stats/schemas.ts'
 
@@ -40,6 +41,7 @@ export type MyEvent = Static<typeof MyEventSchema>
 
 export type SiteStats = Static<typeof SiteStatsSchema>
 export type ImageStats = Static<typeof ImageStatsSchema>
+export type MyStats = Static<typeof MyStatsSchema>
 /** The numbers of a range of time. */
 export type Block = SiteStats['totals']
 export type Top = Static<typeof TopSchema>

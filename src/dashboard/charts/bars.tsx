@@ -26,7 +26,9 @@ export function Bars({ label, bars, colour = '--accent', format = count }: BarsP
     <ul class={styles.bars} aria-label={label}>
       {bars.map(bar => (
         <li key={bar.name} class={styles.row}>
-          <span class={styles.label}>{bar.label ?? bar.name}</span>
+          <span class={styles.label} title={bar.name}>
+            {bar.label ?? bar.name}
+          </span>
           <span class={styles.track}>
             <span
               class={styles.bar}

@@ -13,7 +13,7 @@ export interface EventKind {
   isDefault: boolean
 }
 
-const DEFAULTS: EventType[] = ['impression', 'view', 'click', 'like']
+const DEFAULTS: EventType[] = ['view', 'click', 'like']
 const UNDONE: EventType[] = ['clear', 'unrate', 'unsave', 'untag']
 const TITLES: [EventType, string][] = [
   ['impression', 'Impressions'],

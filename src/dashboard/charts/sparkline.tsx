@@ -11,9 +11,9 @@ interface SparklineProps {
   colour: string
 }
 
-/** A small line from zero, without axes: its shape, beside a number. */
+/** A small line from zero, without axes, beside a number that says how much it is. */
 export function Sparkline({ label, values, colour }: SparklineProps) {
-  const most = Math.max(1, ...values)
+  const most = Math.max(0, ...values) || 1
   const step = WIDTH / Math.max(1, values.length - 1)
   const points = values.map(
     (value, index) => `${(index * step).toFixed(1)},${(HEIGHT * (1 - value / most)).toFixed(1)}`,

@@ -1,6 +1,7 @@
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' })
 const MINUTE = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const SECOND = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' })
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 const RELATIVE = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' })
 const STEPS = [
   ['second', 60],
@@ -26,6 +27,11 @@ export function minute(time: Date): string {
 /** Formats a time to the second, in the reader's zone. */
 export function second(time: Date): string {
   return SECOND.format(time)
+}
+
+/** Formats the time of day, in the reader's zone. */
+export function time(time: Date): string {
+  return TIME.format(time)
 }
 
 /** Formats a time in UTC, as in 2026-11-30 06:12:45 UTC. */

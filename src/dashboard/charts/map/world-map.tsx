@@ -1,4 +1,4 @@
-import { LoadedPart } from '../loaded-part.tsx'
+import { LoadedPart } from '../../ui/feedback/loaded-part.tsx'
 import type { CountryNumber } from './country-number.ts'
 import styles from './world-map.module.css'
 

@@ -1,6 +1,6 @@
 import { utc } from '../../format/times.ts'
+import { AsTable } from '../../ui/data/as-table.tsx'
 import { type Column, Table } from '../../ui/data/table.tsx'
-import { AsTable } from '../as-table.tsx'
 import type { Interval, Line, TimePoint } from './line.ts'
 import { startOf, timeOf } from './point-times.ts'
 import { textOf } from './values.ts'

@@ -1,6 +1,6 @@
 import { count } from '../../format/numbers.ts'
 import { minute } from '../../format/times.ts'
-import { LoadedPart } from '../loaded-part.tsx'
+import { LoadedPart } from '../../ui/feedback/loaded-part.tsx'
 import { Swatch } from '../swatch.tsx'
 import type { Interval, Line, TimePoint } from './line.ts'
 import { firstUnsettled } from './point-times.ts'

@@ -12,6 +12,8 @@ const LABEL_GAP = 12
 /** What a name at the end of a line takes besides its text. */
 const END_LABEL = 22
 const EDGE = 6
+/** Half of a label of the axis of time, which stands out at the end. */
+const HALF_TIME = 22
 const TIME_AXIS = 28
 /** Least distance of the labels of the axes. */
 const SPACE = { time: 72, value: 40 }
@@ -47,7 +49,7 @@ export function optionsOf({ lines, interval, look, ...setup }: PlotSetup): uPlot
   return {
     width: 0,
     height: 0,
-    padding: [EDGE, plot => (hasEndLabels(plot.width) ? labelRoom : EDGE), 0, 0],
+    padding: [EDGE, plot => (hasEndLabels(plot.width) ? labelRoom : HALF_TIME), 0, 0],
     legend: { show: false },
     cursor: {
       y: false,

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { offline, type Problem } from '../api/problem.ts'
-import { Failure } from '../ui/feedback/failure.tsx'
-import { SkeletonBlock } from '../ui/feedback/skeleton.tsx'
+import { offline, type Problem } from '../../api/problem.ts'
+import { Failure } from './failure.tsx'
+import { SkeletonBlock } from './skeleton.tsx'
 
 interface LoadedPartProps<Part> {
   /** Imports the part; always the same function. */
