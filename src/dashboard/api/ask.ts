@@ -13,6 +13,21 @@ export function askForFile(path: string, signal?: AbortSignal): Promise<Response
   return asMe(token => respond('GET', path, { token, signal }))
 }
 
+/** An answer with its revision, for a change that must not undo changes that others make meanwhile. */
+export interface Revised<Answer> {
+  answer: Answer
+  /** For `ifMatch`. */
+  revision: string | undefined
+}
+
+/** Reads what is going to be changed, with its revision. @throws Problem */
+export async function askForRevision<Answer>(path: string): Promise<Revised<Answer>> {
+  const response = await asMe(token => respond('GET', path, { token }))
+  // A proxy that compresses the answer marks the tag as weak; those never match.
+  const revision = response.headers.get('etag')?.replace(/^W\//, '')
+  return { answer: (await response.json()) as Answer, revision }
+}
+
 /**
  * Sends a request with an access token. It is sent once more with a new token when the token is refused, since a change of roles ends
  * it early, and after the password was entered where that is required.

@@ -6,6 +6,10 @@ export interface Sending {
   json?: unknown
   token?: string | undefined
   signal?: AbortSignal | undefined
+  /** The revision that the request may change, as `askForRevision` returns it. */
+  ifMatch?: string | undefined
+  /** The request goes on when the page is left. */
+  keepalive?: boolean
 }
 
 /** Sends a request. @returns the parsed body; undefined when there is none @throws Problem when the answer is an error, or missing */
@@ -16,13 +20,18 @@ export async function send<Answer>(method: string, path: string, sending: Sendin
 }
 
 /** Sends a request whose answer is not JSON. @returns the response @throws Problem as `send` does */
-export async function respond(method: string, path: string, { json, token, signal }: Sending = {}): Promise<Response> {
+export async function respond(
+  method: string,
+  path: string,
+  { json, token, signal, ifMatch, keepalive = false }: Sending = {},
+): Promise<Response> {
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(json !== undefined && { 'content-type': 'application/json' }),
+    ...(ifMatch !== undefined && { 'if-match': ifMatch }),
   }
   const body = json === undefined ? null : JSON.stringify(json)
-  const response = await fetch(path, { method, headers, body, signal: signal ?? null }).catch(error => {
+  const response = await fetch(path, { method, headers, body, keepalive, signal: signal ?? null }).catch(error => {
     throw signal?.aborted ? error : offline()
   })
   if (response.ok) return response

@@ -8,6 +8,7 @@ import type { Grant as GrantSchema } from '../../accounts/sessions/sign-in-route
 import type { CommentSchema } from '../../comments/routes.ts'
 import type { MyEventSchema } from '../../events/my-event-routes.ts'
 import type { FeedbackSchema } from '../../feedback/routes.ts'
+import type { FileLink as FileLinkSchema } from '../../images/delivery/file-schemas.ts'
 import type { ImagePage, ImageSchema } from '../../images/schemas.ts'
 import type { ReceiptSchema } from '../../privacy/schemas.ts'
 import type { ReportList as ReportListSchema, ReportSchema } from '../../reports/schemas.ts'
@@ -34,6 +35,8 @@ export type AuditEntry = Static<typeof AuditEntrySchema>
 export type Image = Static<typeof ImageSchema>
 /** An image in a list, with the number that the list is sorted by. */
 export type ListedImage = Static<typeof ImagePage>['items'][number]
+/** A link to the file of a private image. */
+export type FileLink = Static<typeof FileLinkSchema>
 export type Feedback = Static<typeof FeedbackSchema>
 export type Comment = Static<typeof CommentSchema>
 

@@ -8,7 +8,7 @@ const SHOWN_MS = 2_000
  * Copies a text to the clipboard. Browsers have none on pages that came over plain http from another machine: then there is no button.
  * @param label says what is copied
  */
-export function CopyButton({ text, label }: { text: string; label: string }) {
+export function CopyButton({ text, label, onCopy }: { text: string; label: string; onCopy?(): void }) {
   const [copied, setCopied] = useState(false)
   useEffect(() => {
     if (!copied) return
@@ -19,6 +19,7 @@ export function CopyButton({ text, label }: { text: string; label: string }) {
   const copy = async () => {
     await navigator.clipboard.writeText(text)
     setCopied(true)
+    onCopy?.()
   }
   return <Button icon={copied ? Check : Copy} label={copied ? 'Copied' : label} onClick={copy} />
 }

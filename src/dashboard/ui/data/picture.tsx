@@ -20,10 +20,13 @@ interface PictureProps {
   fit?: 'cover' | 'contain'
   /** Has the browser load it first: the largest picture of a room. */
   eager?: boolean
+  /** `all` adds the stored file to the renditions, for a picture that is enlarged; `file` is this file only: animations move in it. */
+  source?: 'renditions' | 'all' | 'file'
+  onLoad?(): void
 }
 
 /** A picture in the size that the screen needs; its placeholder takes its place until it is loaded. */
-export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureProps) {
+export function Picture({ image, sizes, fit = 'cover', eager = false, source = 'renditions', onLoad }: PictureProps) {
   const [loaded, setLoaded] = useState(false)
   const [attempt, setAttempt] = useState(1)
   const placeholder = useMemo(() => placeholderOf(image.placeholder), [image.placeholder])
@@ -31,10 +34,7 @@ export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureP
     <img
       key={attempt}
       class={`${styles.picture} ${styles[fit]}`}
-      src={fileLink(image, { width: 640 })}
-      srcset={WIDTHS.filter(width => width < 2 * image.width)
-        .map(width => `${fileLink(image, { width })} ${width}w`)
-        .join(', ')}
+      {...sourcesOf(image, source)}
       sizes={sizes}
       width={image.width}
       height={image.height}
@@ -42,11 +42,24 @@ export function Picture({ image, sizes, fit = 'cover', eager = false }: PictureP
       loading={eager ? 'eager' : 'lazy'}
       decoding="async"
       {...(eager && { fetchpriority: 'high' })}
-      onLoad={() => setLoaded(true)}
+      onLoad={() => {
+        setLoaded(true)
+        onLoad?.()
+      }}
       onError={() => attempt < ATTEMPTS && setTimeout(() => setAttempt(attempt + 1), attempt * PAUSE_MS)}
       style={loaded ? undefined : { backgroundImage: `url(${placeholder})` }}
     />
   )
+}
+
+/** Returns the attributes of a picture that say where its file is. */
+function sourcesOf(image: PictureProps['image'], source: PictureProps['source']) {
+  const file = fileLink(image, {})
+  if (source === 'file') return { src: file }
+  const most = source === 'all' ? image.width : 2 * image.width
+  const renditions = WIDTHS.filter(width => width < most).map(width => `${fileLink(image, { width })} ${width}w`)
+  const sources = source === 'all' ? [...renditions, `${file} ${image.width}w`] : renditions
+  return { src: fileLink(image, { width: 640 }), srcset: sources.join(', ') }
 }
 
 /** Returns the address of a file of an image. @param query what the file route takes, such as `width` or `download` */

@@ -4,12 +4,14 @@ import { ago } from '../../format/times.ts'
 import { Button } from '../actions/button.tsx'
 import styles from './failure.module.css'
 
-/** Says that something failed, and why, beside what failed. */
-export function FailureNote({ problem }: { problem: Problem }) {
+/** Says that something failed, and why, beside what failed. @param what says what failed, where its place does not */
+export function FailureNote({ problem, what }: { problem: Problem; what?: string }) {
   return (
     <p class={styles.note} role="alert">
       <CircleAlert class={styles.icon ?? ''} aria-hidden="true" />
-      <span>{textOf(problem)}</span>
+      <span>
+        {what} {textOf(problem)}
+      </span>
     </p>
   )
 }
