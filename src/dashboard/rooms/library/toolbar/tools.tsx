@@ -1,6 +1,7 @@
 import { SquareCheckBig } from 'lucide-preact'
 import { me } from '../../../api/session.ts'
 import { Button } from '../../../ui/actions/button.tsx'
+import { progress } from '../selection/change-images.ts'
 import { endSelection, isChosen, isSelecting } from '../selection/selection.ts'
 import { UploadButton } from '../upload/choosing/upload-button.tsx'
 
@@ -12,6 +13,7 @@ export function Tools() {
         <Button
           icon={SquareCheckBig}
           pressed={isSelecting.value}
+          disabled={progress.value !== null}
           onClick={() => {
             if (isSelecting.value) endSelection()
             else isChosen.value = true
