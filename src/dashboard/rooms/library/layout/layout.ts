@@ -5,7 +5,7 @@ import { isComplete, type LoadedPage, pageWith, startsOf } from './pages.ts'
 const GAP = 4
 /** Rows are a fifth as high as the grid is wide, within these bounds. */
 const ROW_SHARE = 0.2
-const LOWEST = 120
+const LOWEST = 108
 const HIGHEST = 220
 /** The next page is read when so few rows are left. */
 const ROWS_AHEAD = 10
