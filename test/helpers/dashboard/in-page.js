@@ -36,3 +36,41 @@ export function tooWide() {
     ...parts.map(({ tagName, className }) => `${tagName} ${className}`),
   ]
 }
+
+/** Has the browser write what it measures of the page into `measures`. */
+export function observe() {
+  window.measures = { firstPaint: 0, largestPaint: 0, shift: 0 }
+  const on = (type, note) =>
+    new PerformanceObserver(list => {
+      for (const entry of list.getEntries()) note(entry)
+    }).observe({ type, buffered: true })
+  on('paint', ({ name, startTime }) => {
+    if (name === 'first-contentful-paint') measures.firstPaint = Math.round(startTime)
+  })
+  on('largest-contentful-paint', ({ startTime }) => {
+    measures.largestPaint = Math.round(startTime)
+  })
+  on('layout-shift', ({ value, hadRecentInput }) => {
+    if (!hadRecentInput) measures.shift += value
+  })
+}
+
+/**
+ * Scrolls a page to its end, a window with each frame, and waits there for what is still being read.
+ * @returns {Promise<{ nodes: number, frames: number, slowFrames: number }>} the most elements at once, and the frames above 50 ms
+ */
+export async function scrollToEnd() {
+  const SETTLED_FRAMES = 20
+  const frame = () => new Promise(requestAnimationFrame)
+  let [nodes, frames, slowFrames, settled] = [0, 0, 0, 0]
+  for (let last = await frame(); settled < SETTLED_FRAMES; frames++) {
+    scrollBy(0, innerHeight)
+    const now = await frame()
+    if (now - last > 50) slowFrames++
+    last = now
+    nodes = Math.max(nodes, document.querySelectorAll('*').length)
+    const isAtEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1
+    settled = isAtEnd && !document.querySelector('[aria-busy="true"]') ? settled + 1 : 0
+  }
+  return { nodes, frames, slowFrames }
+}
