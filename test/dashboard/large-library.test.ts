@@ -1,7 +1,6 @@
 import t from 'tap'
 import { uuidv7 } from 'uuidv7'
-import { settle } from '../../scripts/docs/screenshots/rooms.ts'
-import { images } from '../../src/images/image.ts'
+import { type Image, images } from '../../src/images/image.ts'
 import { noBrowser, openBrowser } from '../helpers/browser.ts'
 import { scrollToEnd } from '../helpers/dashboard/in-page.js'
 import { noise } from '../helpers/pictures.ts'
@@ -30,7 +29,7 @@ async function store({ database, root }: World): Promise<void> {
     const uploadedAt = new Date(now - (IMAGES - i) * 1000)
     return { ...one, _id: uuidv7(), uploadedSha256: String(i), title: `Picture ${i + 1}`, width, height, uploadedAt }
   })
-  await model.insertMany(others)
+  await database.db.collection<Image>('images').insertMany(others)
 }
 
 t.test('a library of 10,000 images', { skip: noBrowser }, async t => {
@@ -49,14 +48,14 @@ t.test('a library of 10,000 images', { skip: noBrowser }, async t => {
     }
     await devTools.send('Performance.enable')
     await page.goto(`${world.url}/dashboard/`)
-    await settle(page)
+    await page.getByRole('list', { name: 'Images' }).getByRole('link').first().waitFor()
     const before = await used()
     const { nodes, frames, slowFrames } = await page.evaluate(scrollToEnd)
     await page.getByRole('link', { name: 'Picture 1', exact: true }).waitFor()
     const after = await used()
     t.comment(`${slowFrames} of ${frames} frames took more than 50 ms; at most ${nodes} elements at once`)
     t.comment(`heap: ${before.heap} bytes at the top, ${after.heap} at the end; ${after.nodes} nodes`)
-    t.ok(frames > 400, 'it is long')
+    t.ok(frames > 200, 'it is long')
     t.ok(nodes < MOST_NODES, `${nodes} elements`)
     t.ok(after.heap < MOST_HEAP_BYTES, `${after.heap} bytes`)
   })
