@@ -30,7 +30,7 @@ export async function visitAsAdmin(browser: Browser, screen: Screen, url: string
   await page.getByLabel('E-mail').fill(ADMIN.email)
   await page.getByLabel('Password').fill(ADMIN.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'Sign out' }).first().waitFor({ state: 'attached' })
+  await page.getByRole('button', { name: 'Sign out', includeHidden: true }).first().waitFor({ state: 'attached' })
   return page
 }
 

@@ -56,7 +56,7 @@ export async function signInOn(page: Page, url: string): Promise<void> {
   await page.getByLabel('E-mail').fill(ADMIN.email)
   await page.getByLabel('Password').fill(ADMIN.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('button', { name: 'Sign out' }).first().waitFor({ state: 'attached' })
+  await page.getByRole('button', { name: 'Sign out', includeHidden: true }).first().waitFor({ state: 'attached' })
 }
 
 /** Uploads pictures; the last one is private. */
