@@ -39,7 +39,7 @@ t.test('every room is accessible', { skip: noBrowser }, async t => {
 
   const MAIN_CONTROLS: Record<string, string[]> = {
     library: ['Skip to content', 'Library', 'Overview', 'Select', 'Upload', 'Search the library', 'Order'],
-    image: ['Skip to content', 'Library', 'Share', 'Download', 'Like', 'Save', 'Add a tag', 'Edit'],
+    image: ['Skip to content', 'Library', 'Share', 'Download', 'Like', 'Save', 'Your tag', 'Edit'],
     overview: ['Skip to content', 'Overview', 'Choose dates'],
     report: ['Skip to content', 'Reports', 'All reports', 'CSV', 'Run', 'Result'],
     'admin-accounts': ['Skip to content', 'Administration', 'Accounts', 'Find an account', 'Change roles'],

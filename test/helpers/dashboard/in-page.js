@@ -11,7 +11,8 @@ export function focused() {
   const name = element.ariaLabel || label?.innerText || element.innerText || element.id
   const { left, top, width, height } = element.getBoundingClientRect()
   const above = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, innerHeight / 2))
-  const isCovered = !above || !(element.contains(above) || above.contains(element) || label?.contains(above))
+  const isHit = above && (element.contains(above) || above.contains(element) || label?.contains(above))
+  const isCovered = !isHit && getComputedStyle(element).pointerEvents !== 'none'
   // The ring of a hidden radio button is around the words beside it.
   const ringed = [element, element.nextElementSibling, element.parentElement].filter(one => one !== null)
   const hasRing = ringed.some(one => {
@@ -28,7 +29,9 @@ export function focused() {
 export function tooWide() {
   const scrolls = element =>
     element.scrollWidth > element.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(element).overflowX)
-  const isMarked = element => element.matches('nav[aria-label], fieldset, [aria-label][tabindex="0"], input, textarea')
+  // The keyboard scrolls them: they have the focus, or consist of links and buttons.
+  const isMarked = element =>
+    element.matches('nav[aria-label], ul[aria-label], fieldset, [aria-label][tabindex="0"], input, textarea')
   const parts = [...document.body.querySelectorAll('*')].filter(element => scrolls(element) && !isMarked(element))
   const { scrollWidth } = document.documentElement
   return [

@@ -12,15 +12,14 @@ export interface Measures {
 
 /** Notes the scripts and styles that a page loads from now on. @returns their sizes, gzipped, by file name */
 export function watchAssets(page: Page): () => Promise<Map<string, number>> {
-  const files = new Map<string, Promise<Buffer>>()
-  page.on('response', response => {
-    const [, name] = /\/dashboard\/assets\/([^/?]+\.(?:js|css))$/.exec(response.url()) ?? []
-    if (name) files.set(name, response.body())
+  const files = new Map<string, string>()
+  page.on('request', request => {
+    const [, name] = /\/dashboard\/assets\/([^/?]+\.(?:js|css))$/.exec(request.url()) ?? []
+    if (name) files.set(name, request.url())
   })
-  return async () => {
-    const sizes = [...files].map(async ([name, body]) => [name, gzipSync(await body, { level: 9 }).length] as const)
-    return new Map(await Promise.all(sizes))
-  }
+  const sizeOf = async (url: string) => gzipSync(await (await fetch(url)).arrayBuffer(), { level: 9 }).length
+  return async () =>
+    new Map(await Promise.all([...files].map(async ([name, url]) => [name, await sizeOf(url)] as const)))
 }
 
 /** Has a page measure itself, each time that it is loaded from now on. @returns what was measured since it was loaded last */
