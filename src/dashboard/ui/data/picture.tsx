@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'preact/hooks'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
 import { thumbHashToDataURL } from 'thumbhash'
 import type { Image } from '../../api/types.ts'
 import styles from './picture.module.css'
@@ -30,8 +30,14 @@ export function Picture({ image, sizes, fit = 'cover', eager = false, source = '
   const [loaded, setLoaded] = useState(false)
   const [attempt, setAttempt] = useState(1)
   const placeholder = useMemo(() => placeholderOf(image.placeholder), [image.placeholder])
+  const element = useRef<HTMLImageElement>(null)
+  useEffect(() => {
+    const shown = element.current
+    return () => cancel(shown)
+  }, [attempt])
   return (
     <img
+      ref={element}
       key={attempt}
       class={`${styles.picture} ${styles[fit]}`}
       {...sourcesOf(image, source)}
@@ -50,6 +56,13 @@ export function Picture({ image, sizes, fit = 'cover', eager = false, source = '
       style={loaded ? undefined : { backgroundImage: `url(${placeholder})` }}
     />
   )
+}
+
+/** Ends the loading of a picture that is shown no longer: the browser would load it, and keep it until then. */
+function cancel(picture: HTMLImageElement | null): void {
+  if (picture === null || picture.complete) return
+  picture.removeAttribute('srcset')
+  picture.removeAttribute('src')
 }
 
 /** Returns the attributes of a picture that say where its file is. */
