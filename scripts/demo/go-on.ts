@@ -12,10 +12,10 @@ import { seenExhibits } from '../seed/visits/history.ts'
 import { visitOf } from '../seed/visits/visit.ts'
 
 const INTERVAL_MS = 1_000
-/** A visit has about 20 events. */
-const BETWEEN_VISITS_MS = 6_000
+/** A visit has about 20 events. More visits would dwarf the history in the charts. */
+const BETWEEN_VISITS_MS = 60_000
 
-/** Sends the events of visits at their time, for ever: a few events a second. */
+/** Sends the events of visits at their time, for ever: about 20 events a minute. */
 export async function goOn(url: string, database: Database): Promise<never> {
   const stored = await users(database.connection)
     .find({ displayName: { $exists: true } })
