@@ -41,18 +41,25 @@ export function change(before: number, now: number): string | undefined {
   return before === 0 ? undefined : signedShare((now - before) / before)
 }
 
-/** Formats a size in bytes, as in 1.2 MB. */
+/** Formats a size in bytes, as in 64 bytes or 1.2 MB. */
 export function bytes(size: number): string {
   const power = Math.min(BYTE_UNITS.length - 1, Math.floor(Math.log10(Math.max(1, size)) / 3))
   const unit = BYTE_UNITS[power] ?? 'byte'
-  const format = new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumSignificantDigits: 3 })
+  // The short form of bytes has no plural.
+  const unitDisplay = power === 0 ? 'long' : 'short'
+  const format = new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3 })
   return format.format(size / 1000 ** power)
 }
 
-/** Formats a duration in ms, as in 850 ms, 4.2 s, 3 min or 2.5 h. */
+/** Formats a duration in ms, as in 850ms, 4.2s, 3m or 2.5h. */
 export function duration(ms: number): string {
   const inUnit = (unit: string, value: number) =>
-    new Intl.NumberFormat(undefined, { style: 'unit', unit, maximumSignificantDigits: 2 }).format(value)
+    new Intl.NumberFormat(undefined, {
+      style: 'unit',
+      unit,
+      unitDisplay: 'narrow',
+      maximumSignificantDigits: 2,
+    }).format(value)
   if (ms < 1000) return inUnit('millisecond', ms)
   if (ms < 60_000) return inUnit('second', ms / 1000)
   if (ms < 3_600_000) return inUnit('minute', ms / 60_000)
