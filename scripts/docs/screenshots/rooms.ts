@@ -76,9 +76,9 @@ function pressing(name: string) {
 
 /** Shows what a service without an account asks for. */
 async function needSetup(page: Page): Promise<void> {
-  await page.route('**/v1/setup', route => route.fulfill({ json: { needed: true } }))
+  await page.route('**/v1/setup', route => route.fulfill({ json: { needed: true } }), { times: 1 })
   await page.reload()
-  await page.unroute('**/v1/setup')
+  await page.getByRole('button', { name: 'Create the admin' }).waitFor()
 }
 
 async function selectSome(page: Page): Promise<void> {

@@ -11,6 +11,7 @@ import { type Column, Table } from '../../../ui/data/table.tsx'
 import { Time } from '../../../ui/data/time.tsx'
 import { Empty } from '../../../ui/feedback/empty.tsx'
 import { TextField } from '../../../ui/forms/field.tsx'
+import styles from './accounts.module.css'
 import { ChangeRoles } from './change-roles.tsx'
 
 /** A whole address: the API finds accounts by nothing less. */
@@ -24,15 +25,17 @@ export function Accounts() {
   const [changing, setChanging] = useState<User>()
   return (
     <>
-      <TextField
-        label="Find an account"
-        name="email"
-        type="search"
-        inputMode="email"
-        value={search}
-        hint="The whole e-mail address"
-        onInput={event => setSearch(event.currentTarget.value)}
-      />
+      <div class={styles.search}>
+        <TextField
+          label="Find an account"
+          name="email"
+          type="search"
+          inputMode="email"
+          value={search}
+          hint="The whole e-mail address"
+          onInput={event => setSearch(event.currentTarget.value)}
+        />
+      </div>
       <Listed listing={listing} empty={<Empty icon={UserSearch} title="No account has this e-mail address." />}>
         {rows => <Table label="Accounts" columns={columns(setChanging)} rows={rows} keyOf={({ id }) => id} />}
       </Listed>

@@ -28,9 +28,12 @@ export function formatOf({ name, kind }: Pick<ReportColumn, 'name' | 'kind'>): (
   return isChange(name) ? signedShare : (FORMATS[kind] ?? decimal)
 }
 
-/** Returns the name of a column as words, as in "Views per hour". */
+/** Returns the name of a column as words, as in "Views per hour"; the image of an id is shown. */
 export function wordsOf(name: string): string {
   if (name === 'tz') return 'Time zone'
-  const words = name.replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ').toLowerCase()
+  const words = name
+    .replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ')
+    .toLowerCase()
+    .replace(/ id$/, '')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }
