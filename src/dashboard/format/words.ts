@@ -1,3 +1,8 @@
+/** Returns a text with a capital letter at its begin. */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
 /** Returns "1 image" or "2 images". */
 export function counted(count: number, word: string, words = `${word}s`): string {
   return `${new Intl.NumberFormat().format(count)} ${count === 1 ? word : words}`

@@ -1,4 +1,5 @@
 import type { ReportDescription } from '../../api/types.ts'
+import { capitalized } from '../../format/words.ts'
 import { Button } from '../../ui/actions/button.tsx'
 import { Select, TextField } from '../../ui/forms/field.tsx'
 import styles from './parameters.module.css'
@@ -51,7 +52,7 @@ function Field({
   value: string
 }) {
   const options = values ?? (type === 'boolean' ? ['true', 'false'] : undefined)
-  const hint = values ? about.replace(`: ${values.join(', ')}`, '') : about
+  const hint = capitalized(values ? about.replace(`: ${values.join(', ')}`, '') : about)
   if (options) {
     return (
       <Select label={wordsOf(name)} name={name} hint={hint} value={value || String(byDefault ?? '')}>

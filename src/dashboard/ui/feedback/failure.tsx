@@ -1,6 +1,7 @@
 import { CircleAlert } from 'lucide-preact'
 import type { Problem } from '../../api/problem.ts'
 import { ago } from '../../format/times.ts'
+import { capitalized } from '../../format/words.ts'
 import { Button } from '../actions/button.tsx'
 import styles from './failure.module.css'
 
@@ -35,6 +36,6 @@ export function textOf({ message, errors, retryAt }: Problem): string {
 
 /** Returns a text with a capital letter at its begin and a full stop at its end. */
 function sentence(text: string): string {
-  const capital = text.charAt(0).toUpperCase() + text.slice(1)
+  const capital = capitalized(text)
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }

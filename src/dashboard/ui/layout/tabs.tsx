@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks'
 import styles from './tabs.module.css'
 
 interface TabsProps {
@@ -10,8 +11,13 @@ interface TabsProps {
 
 /** Links to the parts of a room, of which one is shown. */
 export function Tabs({ label, tabs, current }: TabsProps) {
+  const nav = useRef<HTMLElement>(null)
+  // On a phone they are wider than the window.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [current])
   return (
-    <nav class={styles.tabs} aria-label={label}>
+    <nav ref={nav} class={styles.tabs} aria-label={label}>
       {tabs.map(tab => (
         <a key={tab.href} href={tab.href} class={styles.tab} aria-current={tab.href === current ? 'page' : undefined}>
           {tab.label}

@@ -1,5 +1,6 @@
 import type { Report } from '../../../api/types.ts'
 import { count, decimal, duration, share, signedShare } from '../../../format/numbers.ts'
+import { capitalized } from '../../../format/words.ts'
 
 export type Row = Report['rows'][number]
 export type ReportColumn = Report['columns'][number]
@@ -35,5 +36,5 @@ export function wordsOf(name: string): string {
     .replace(/(?<=[a-z])(?=[A-Z0-9])/g, ' ')
     .toLowerCase()
     .replace(/ id$/, '')
-  return words.charAt(0).toUpperCase() + words.slice(1)
+  return capitalized(words)
 }
