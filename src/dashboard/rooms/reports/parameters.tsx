@@ -30,7 +30,7 @@ export function Parameters({ report: { parameters }, values, busy, run }: Parame
         <Field key={parameter.name} parameter={parameter} value={values[parameter.name] ?? ''} />
       ))}
       {parameters.some(({ name }) => name === 'since') && (
-        <Select label="Compare with" name="compare" hint="the same length of time before" value={values.compare ?? ''}>
+        <Select label="Compare with" name="compare" hint="The same length of time before" value={values.compare ?? ''}>
           <option value="">nothing</option>
           <option value="previous">the time before</option>
         </Select>
