@@ -20,6 +20,8 @@ import { until } from '../until.ts'
 import { ADMIN, openWorld, type Person, type World } from '../world.ts'
 
 const PICTURES = 24
+/** Wider than a phone. */
+const LONG_WORD = 'Vierwaldstätterseedampfschifffahrtsgesellschaftskapitänsmützenabzeichen'
 const PEOPLE = 40
 const VISITS = 80
 /** The service accepts no older events. */
@@ -64,7 +66,8 @@ async function hang(owner: Person) {
   const pictures = COLLECTION.slice(0, PICTURES)
   const ids: string[] = []
   for (const [i, picture] of pictures.entries()) {
-    const { title, altText, description = '', tags } = picture
+    const { altText, description = '', tags } = picture
+    const title = i === 0 ? `${picture.title} ${LONG_WORD}` : picture.title
     const visibility = i === PICTURES - 1 ? 'private' : 'public'
     const { body } = await owner.uploads(await draft(picture), { title, altText, description, tags, visibility })
     ids.push(body.id)
@@ -103,7 +106,7 @@ async function invite({ database }: World, random: () => number) {
 async function formOpinions(person: Person, pictures: Gallery['pictures']): Promise<void> {
   for (const { id } of pictures.slice(0, 6))
     await person.thinks(id, { reaction: 'like', rating: 4, saved: true, tags: ['calm'] })
-  await person.comments(pictures[0]?.id ?? '', 'The haze between the ridges is lovely.')
+  await person.comments(pictures[0]?.id ?? '', `The haze between the ridges is lovely. ${LONG_WORD}`)
 }
 
 async function count({ database }: World): Promise<void> {
