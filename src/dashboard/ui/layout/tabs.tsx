@@ -12,10 +12,7 @@ interface TabsProps {
 /** Links to the parts of a room, of which one is shown. */
 export function Tabs({ label, tabs, current }: TabsProps) {
   const nav = useRef<HTMLElement>(null)
-  // On a phone they are wider than the window.
-  useEffect(() => {
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
-  }, [current])
+  useEffect(() => scrollToCurrent(nav.current), [current])
   return (
     <nav ref={nav} class={styles.tabs} aria-label={label}>
       {tabs.map(tab => (
@@ -25,4 +22,12 @@ export function Tabs({ label, tabs, current }: TabsProps) {
       ))}
     </nav>
   )
+}
+
+/** Scrolls to the present one: on a phone the tabs are wider than the window. `scrollIntoView` would have the tab key begin there. */
+function scrollToCurrent(nav: HTMLElement | null): void {
+  const tab = nav?.querySelector('[aria-current]')?.getBoundingClientRect()
+  if (!nav || !tab) return
+  const { left, width } = nav.getBoundingClientRect()
+  nav.scrollLeft += tab.left - left - (width - tab.width) / 2
 }
