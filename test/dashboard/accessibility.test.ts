@@ -29,6 +29,13 @@ t.test('every room is accessible', { skip: noBrowser }, async t => {
     })
   }
 
+  await t.test('the menu of a phone: axe finds nothing', async t => {
+    await admin.setViewportSize(NARROW)
+    await open(admin, url, { name: 'menu', path: '/', act: page => page.getByRole('button', { name: 'Menu' }).click() })
+    t.ok(await admin.getByRole('dialog', { name: 'Menu' }).getByRole('link', { name: 'Overview' }).isVisible())
+    t.same(await faultsIn(admin), [])
+  })
+
   /** Returns what axe finds in both themes: only the rules of colours depend on them. */
   async function faultsIn(page: Page): Promise<string[]> {
     await page.emulateMedia({ colorScheme: 'light' })
