@@ -12,6 +12,7 @@ export interface TestProcess {
 /** The processes that take longest begin first, so that none of them is left over at the end. A file that is named here has its own. */
 const LONG = [
   'test/archive',
+  'test/dashboard/accessibility.test.ts',
   'test/dashboard',
   'test/events',
   'test/events/ingest-stream.test.ts',
