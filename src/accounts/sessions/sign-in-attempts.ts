@@ -133,7 +133,7 @@ export class SignInAttempts {
     if (counter === null || counter.open) return counter
     const seconds = Math.max(1, Math.ceil((counter.until.getTime() - Date.now()) / 1000))
     throw new Problem('rate_limited', {
-      detail: `too many failed sign-ins; try again in ${seconds} s`,
+      detail: 'too many failed sign-ins',
       headers: { 'retry-after': String(seconds) },
     })
   }
