@@ -1,5 +1,5 @@
 import { type ComponentChildren, createContext, type JSX } from 'preact'
-import { useContext, useRef, useState } from 'preact/hooks'
+import { useContext, useEffect, useRef, useState } from 'preact/hooks'
 import { Problem } from '../../api/problem.ts'
 import { Button, type Emphasis } from '../actions/button.tsx'
 import { FailureNote } from '../feedback/failure.tsx'
@@ -26,6 +26,8 @@ export function Form({ submit, action, emphasis = 'primary', children, more }: F
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem>()
   const form = useRef<HTMLFormElement>(null)
+  // The fields show their faults now.
+  useEffect(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus(), [problem])
 
   async function onSubmit(event: JSX.TargetedSubmitEvent<HTMLFormElement>) {
     event.preventDefault()
@@ -36,7 +38,6 @@ export function Form({ submit, action, emphasis = 'primary', children, more }: F
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       setProblem(error)
-      form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus()
     } finally {
       setBusy(false)
     }
