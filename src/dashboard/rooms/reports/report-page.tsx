@@ -22,7 +22,8 @@ export function ReportPage({ report }: { report: ReportDescription }) {
   const values = valuesOf(report, query)
   const resource = reportResult(report.name, values)
   const { data, error, isFetching, refetch } = useAnswer(resource, { keep: true })
-  const save = async () => saveFile(await askForFile(withQuery(resource.path, { format: 'csv' })), `${report.name}.csv`)
+  const csv = reportResult(report.name, { ...values, format: 'csv' })
+  const save = async () => saveFile(await askForFile(csv.path), `${report.name}.csv`)
   return (
     <Room
       title={report.question}
