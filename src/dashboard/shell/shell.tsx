@@ -2,7 +2,6 @@ import { LogIn, LogOut, Menu } from 'lucide-preact'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { useLocation } from 'preact-iso'
-import { answers } from '../api/answers.ts'
 import { confirmation } from '../api/confirmation.ts'
 import { me, sessionState, signOut } from '../api/session.ts'
 import { Button, ButtonLink } from '../ui/actions/button.tsx'
@@ -12,11 +11,13 @@ import { mayAs, NAVIGATION } from './rooms.ts'
 import styles from './shell.module.css'
 import { SignInAgain } from './sign-in-again.tsx'
 import { Uploads } from './uploads.tsx'
+import { useForgetting } from './use-forgetting.ts'
 
 /** The frame of all rooms: navigation, the room itself, and what appears above it. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const drawer = useRef<HTMLDialogElement>(null)
   const { url } = useLocation()
+  useForgetting()
   // Another room was opened.
   useEffect(() => drawer.current?.close(), [url])
   return (
@@ -70,7 +71,6 @@ function Navigation() {
 
   async function leave() {
     await signOut()
-    answers.clear()
     toast('You are signed out.')
     route('/dashboard/')
   }
