@@ -13,6 +13,7 @@ export interface TestProcess {
 const LONG = [
   'test/archive',
   'test/dashboard/accessibility.test.ts',
+  'test/dashboard/journeys',
   'test/dashboard',
   'test/events',
   'test/events/ingest-stream.test.ts',

@@ -3,8 +3,8 @@ import { noBrowser, openBrowser } from '../helpers/browser.ts'
 import { openWorld } from '../helpers/world.ts'
 
 t.test('pages are shown without an error', { skip: noBrowser }, async t => {
-  const { url } = await openWorld(t)
   const browser = await openBrowser(t)
+  const { url } = await openWorld(t)
 
   await t.test('the dashboard', async t => {
     const page = await browser.newPage(t)

@@ -18,40 +18,62 @@ const executablePath = findBrowser()
 export const noBrowser =
   executablePath === undefined && !process.env.REQUIRE_BROWSER && 'no Chromium or Chrome on this machine'
 
+/** Chromium logs each request that it can not send; only a test that cuts the connection has them. */
+const NOT_SENT = /net::ERR_INTERNET_DISCONNECTED/
+/** How long a page may take for anything, which also a busy machine keeps. */
+const PATIENCE_MS = 60_000
+
 /** How a person looks at a page. */
-interface Screen {
+export interface Visit {
   width?: number
   height?: number
   dark?: boolean
+  /** Errors that the page logs as a part of the story, such as a request that is refused. Each has to happen. */
+  errors?: RegExp[]
 }
 
 /** Opens pages in a browser of their own; the end of the test file closes it. */
 export interface TestBrowser {
-  /** A page of a person who was never here. When the test ends, nothing may have gone wrong in it. */
-  newPage(t: Test, screen?: Screen): Promise<Page>
+  /** A page of a person who was never here, which the end of the test closes. Nothing else may go wrong in it, or in tabs beside it. */
+  newPage(t: Test, visit?: Visit): Promise<Page>
 }
 
-/** Starts the browser of a test file. @throws Error when there is none */
+/**
+ * Starts the browser of a test file, which fails when something has gone wrong in a page. It has to be started before the service: a
+ * failure in the end of a test leaves undone what would end after it.
+ * @throws Error when there is none
+ */
 export async function openBrowser(t: Test): Promise<TestBrowser> {
   if (executablePath === undefined) throw new Error('REQUIRE_BROWSER is set, but there is no Chromium or Chrome')
   const browser = await chromium.launch({ executablePath, args: FLAGS })
-  t.teardown(() => browser.close())
-  return { newPage: (t, screen) => newPage(t, browser, screen) }
+  const faults: string[] = []
+  t.teardown(async () => {
+    await browser.close()
+    // tap takes no assertions here.
+    if (faults.length > 0) throw new Error(`errors in pages:\n${faults.join('\n')}`)
+  })
+  return { newPage: (t, visit) => newPage(t, browser, faults, visit) }
 }
 
-async function newPage(t: Test, browser: Browser, { width = 1280, height = 800, dark = false }: Screen = {}) {
+async function newPage(
+  t: Test,
+  browser: Browser,
+  faults: string[],
+  { width = 1280, height = 800, dark = false, errors = [] }: Visit = {},
+): Promise<Page> {
   const colorScheme = dark ? 'dark' : 'light'
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, reducedMotion: 'reduce' })
-  const page = await context.newPage()
-  const errors: string[] = []
-  page.on('pageerror', error => errors.push(String(error)))
-  page.on('console', message => {
-    if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`)
+  context.setDefaultTimeout(PATIENCE_MS)
+  const logged: string[] = []
+  context.on('weberror', error => logged.push(String(error.error())))
+  context.on('console', message => {
+    if (message.type() === 'error') logged.push(`${message.text()} (${message.location().url})`)
   })
   t.teardown(async () => {
     await context.close()
-    // tap takes no assertions here.
-    if (errors.length > 0) throw new Error(`errors in the page:\n${errors.join('\n')}`)
+    const unexpected = logged.filter(text => !NOT_SENT.test(text) && !errors.some(error => error.test(text)))
+    const missing = errors.filter(error => !logged.some(text => error.test(text))).map(error => `missing: ${error}`)
+    faults.push(...[...unexpected, ...missing].map(fault => `${t.name}: ${fault}`))
   })
-  return page
+  return context.newPage()
 }
