@@ -1,14 +1,14 @@
 import { useQueryClient } from '@tanstack/preact-query'
 import { useEffect, useRef } from 'preact/hooks'
-import { me } from '../api/session.ts'
+import { me, sessionState } from '../api/session.ts'
 
-/** Forgets the answers that an account got once it is not signed in any more, also when another tab has signed it out. */
+/** Forgets all answers when somebody else is signed in, or nobody any more, also by another tab: who asks decides what they say. */
 export function useForgetting(): void {
   const answers = useQueryClient()
-  const id = me.value?.id
-  const before = useRef(id)
+  const who = sessionState.value === 'unknown' ? undefined : (me.value?.id ?? null)
+  const before = useRef(who)
   useEffect(() => {
-    if (before.current !== undefined && before.current !== id) void answers.resetQueries()
-    before.current = id
-  }, [id])
+    if (before.current !== undefined && before.current !== who) void answers.resetQueries()
+    before.current = who
+  }, [who])
 }

@@ -1,5 +1,4 @@
 import { useLocation } from 'preact-iso'
-import { answers } from '../../api/answers.ts'
 import { signIn } from '../../api/session.ts'
 import { TextField } from '../../ui/forms/field.tsx'
 import { Form } from '../../ui/forms/form.tsx'
@@ -14,7 +13,6 @@ export default function SignIn() {
         action="Sign in"
         submit={async ({ email = '', password = '' }) => {
           await signIn(email, password)
-          answers.clear()
           route(placeOf(query.to), true)
         }}
       >

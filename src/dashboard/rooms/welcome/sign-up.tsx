@@ -1,5 +1,4 @@
 import { useLocation } from 'preact-iso'
-import { answers } from '../../api/answers.ts'
 import { send } from '../../api/send.ts'
 import { signIn } from '../../api/session.ts'
 import { TextField } from '../../ui/forms/field.tsx'
@@ -17,7 +16,6 @@ export default function SignUp() {
         submit={async ({ email = '', password = '', displayName }) => {
           await send('POST', '/v1/users', { json: { email, password, ...(displayName && { displayName }) } })
           await signIn(email, password)
-          answers.clear()
           route('/dashboard/', true)
         }}
       >
