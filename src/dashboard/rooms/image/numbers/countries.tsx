@@ -1,36 +1,15 @@
 import { useState } from 'preact/hooks'
-import type { ImageStats } from '../../../api/types.ts'
-import { countOf, EVENT_KINDS } from '../../../charts/event-types.ts'
+import { COUNTRY_COLUMNS, type CountryCounts } from '../../../charts/map/country-columns.ts'
 import { WorldMap } from '../../../charts/map/world-map.tsx'
-import { count } from '../../../format/numbers.ts'
-import { countryName } from '../../../format/words.ts'
 import { Button } from '../../../ui/actions/button.tsx'
-import { type Column, Table } from '../../../ui/data/table.tsx'
+import { Table } from '../../../ui/data/table.tsx'
 import styles from './numbers.module.css'
-
-type Country = ImageStats['countries'][number]
 
 /** So many countries are listed at first. */
 const LISTED = 8
 
-const COLUMNS: Column<Country>[] = [
-  {
-    name: 'country',
-    title: 'Country',
-    cell: ({ country }) => countryName(country),
-    sortBy: ({ country }) => countryName(country),
-  },
-  ...EVENT_KINDS.filter(({ isDefault }) => isDefault).map(kind => ({
-    name: kind.name,
-    title: kind.title,
-    isNumber: true,
-    cell: ({ counts }: Country) => count(countOf(kind, counts)),
-    sortBy: ({ counts }: Country) => countOf(kind, counts),
-  })),
-]
-
 /** The events by country, as a map and as a table. */
-export function Countries({ countries }: { countries: Country[] }) {
+export function Countries({ countries }: { countries: CountryCounts[] }) {
   const [all, setAll] = useState(false)
   return (
     <div class={styles.part}>
@@ -46,7 +25,7 @@ export function Countries({ countries }: { countries: Country[] }) {
           <div class={styles.part}>
             <Table
               label="Events by country"
-              columns={COLUMNS}
+              columns={COUNTRY_COLUMNS}
               rows={all ? countries : countries.slice(0, LISTED)}
               keyOf={({ country }) => country}
             />

@@ -1,8 +1,8 @@
 import type { Block, ImageStats } from '../../../api/types.ts'
 import { count, duration, share } from '../../../format/numbers.ts'
 import { counted } from '../../../format/words.ts'
+import { compared } from '../../../ui/data/compared.ts'
 import { Figure, Figures } from '../../../ui/data/figure.tsx'
-import { compared } from './compared.ts'
 
 /** The most important numbers of a range, compared to the time before. */
 export function Headline({ data: { totals, before } }: { data: ImageStats }) {

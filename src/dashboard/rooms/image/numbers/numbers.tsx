@@ -1,6 +1,7 @@
 import { me } from '../../../api/session.ts'
 import type { Image } from '../../../api/types.ts'
 import { KindChoice } from '../../../charts/numbers/kind-choice.tsx'
+import { DEFAULT_EVENTS, useKinds } from '../../../charts/numbers/use-kinds.ts'
 import { RangePicker } from '../../../charts/range/range-picker.tsx'
 import { TimeChart } from '../../../charts/time-chart/time-chart.tsx'
 import { Time } from '../../../ui/data/time.tsx'
@@ -13,7 +14,6 @@ import { Headline } from './headline.tsx'
 import styles from './numbers.module.css'
 import { Ratings } from './ratings.tsx'
 import { Spreads } from './spreads.tsx'
-import { useKinds } from './use-kinds.ts'
 import { useNumbers } from './use-numbers.ts'
 
 /** How people looked at an image in a range of time. It is for accounts: others have a hint where feedback is. */
@@ -23,7 +23,7 @@ export function Numbers({ image }: { image: Image }) {
 
 function ImageNumbers({ imageId }: { imageId: string }) {
   const { choice, interval, setInterval, options, data, error, refetch, shownInterval } = useNumbers(imageId)
-  const kinds = useKinds()
+  const kinds = useKinds(DEFAULT_EVENTS)
   return (
     <Section title="Numbers" tools={<RangePicker {...choice} />}>
       {error && !data && <Failure problem={error} retry={refetch} />}

@@ -1,8 +1,8 @@
 import type { Block } from '../../../api/types.ts'
 import { Histogram } from '../../../charts/histogram.tsx'
 import { decimal } from '../../../format/numbers.ts'
+import { compared } from '../../../ui/data/compared.ts'
 import { Figure, Figures } from '../../../ui/data/figure.tsx'
-import { compared } from './compared.ts'
 import styles from './numbers.module.css'
 
 /** The ratings that were given in a range of time. */

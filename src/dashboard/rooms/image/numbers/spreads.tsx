@@ -1,7 +1,7 @@
 import type { Block, ImageStats } from '../../../api/types.ts'
 import { decimal, duration, share } from '../../../format/numbers.ts'
+import { compared } from '../../../ui/data/compared.ts'
 import { Figure, Figures } from '../../../ui/data/figure.tsx'
-import { compared } from './compared.ts'
 import styles from './numbers.module.css'
 
 const times = (value: number) => `${decimal(value)}×`

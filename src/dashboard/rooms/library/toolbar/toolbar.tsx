@@ -1,7 +1,7 @@
 import { me } from '../../../api/session.ts'
 import { Choice } from '../../../ui/forms/choice.tsx'
+import { Menu } from '../../../ui/forms/menu.tsx'
 import { isNumber, type Owner, type Sort, type View, type Window } from '../view/use-view.ts'
-import { Menu } from './menu.tsx'
 import { Search } from './search.tsx'
 import styles from './toolbar.module.css'
 

@@ -16,11 +16,14 @@ const KINDS = [
 ] as const
 type Kind = (typeof KINDS)[number]['value']
 
+/** Images that are read at once. */
+const PAGE = 50
+
 /** The images that the reader likes or has saved, the latest first. */
 export function Opinions() {
   const [kind, setKind] = useQueryState<Kind>('kind', ['liked', 'saved'])
   const query = kind === 'liked' ? { reaction: 'like' } : { saved: 'true' }
-  const listing = useListing(myFeedback({ ...query, limit: 50 }))
+  const listing = useListing(myFeedback({ ...query, limit: PAGE }))
   return (
     <>
       <div>
@@ -42,8 +45,8 @@ export function Opinions() {
 }
 
 function Gallery({ feedback }: { feedback: Feedback[] }) {
-  const pages = Array.from({ length: Math.ceil(feedback.length / 50) }, (_, page) =>
-    feedback.slice(page * 50, (page + 1) * 50).map(({ imageId }) => imageId),
+  const pages = Array.from({ length: Math.ceil(feedback.length / PAGE) }, (_, page) =>
+    feedback.slice(page * PAGE, (page + 1) * PAGE).map(({ imageId }) => imageId),
   )
   return (
     <ul class={styles.gallery}>

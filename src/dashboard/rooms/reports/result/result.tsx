@@ -1,7 +1,6 @@
 import { SearchX } from 'lucide-preact'
-import { useAnswer } from '../../../api/answers.ts'
-import { imagesById } from '../../../api/resources.ts'
 import type { Image, Report } from '../../../api/types.ts'
+import { useImages } from '../../../charts/numbers/use-images.ts'
 import { minute } from '../../../format/times.ts'
 import { counted } from '../../../format/words.ts'
 import { type Column, Table } from '../../../ui/data/table.tsx'
@@ -18,7 +17,7 @@ const MAX_IMAGES = 100
 /** The rows of a report as a table that sorts; a row about an image shows the image. */
 export function Result({ report }: { report: Report }) {
   const { columns, rows, asOf } = report
-  const images = useImages(report)
+  const images = useImages(imageIdsOf(report))
   if (rows.length === 0) {
     return (
       <Empty icon={SearchX} title="The report has no rows.">
@@ -42,14 +41,12 @@ export function Result({ report }: { report: Report }) {
   )
 }
 
-/** Reads the images of the rows; those that the reader may not see are missing. */
-function useImages({ columns, rows }: Report): Map<string, Image> {
+/** Returns the ids of the images of the rows, of which the API finds so many at once. */
+function imageIdsOf({ columns, rows }: Report): string[] {
   const names = columns.filter(({ kind }) => kind === 'image').map(({ name }) => name)
   const ids = new Set(rows.flatMap(row => names.map(name => String(row[name] ?? ''))))
   ids.delete('')
-  const wanted = [...ids].slice(0, MAX_IMAGES)
-  const { data } = useAnswer(imagesById(wanted), { enabled: wanted.length > 0 })
-  return new Map(data?.items.map(image => [image.id, image]))
+  return [...ids].slice(0, MAX_IMAGES)
 }
 
 function tableColumn(column: ReportColumn, images: Map<string, Image>, isShaded: boolean): Column<Row> {
