@@ -127,7 +127,8 @@ export const Environment = Type.Object({
     default: 600,
     description:
       'Requests per minute and process for each user, key or address (IPv6: each /64 network); 0 switches the limits off. All ' +
-      'users and keys of an address together may make four times as many, and look up as many keys that do not exist.',
+      'users and keys of an address together may make four times as many, and look up as many keys that do not exist. Files of ' +
+      'images are counted apart: ten times as many.',
   }),
   SIGN_UP_LIMIT: Type.Integer({
     minimum: 0,

@@ -6,6 +6,7 @@ import t, { type Test } from 'tap'
 import { registerBodyTimeout } from '../../src/http/plugins/body-timeout.ts'
 import { registerProblems } from '../../src/http/problems/problems.ts'
 import type { App } from '../../src/http/server.ts'
+import { noise } from '../helpers/pictures.ts'
 import { until } from '../helpers/until.ts'
 import { openWorld, type World } from '../helpers/world.ts'
 
@@ -87,6 +88,19 @@ t.test('the rate limit counts requests of a caller and sends Retry-After', async
   )
   t.equal(statuses[4]?.body.code, 'rate_limited')
   t.ok(Number(statuses[4]?.headers.get('retry-after')) > 0)
+})
+
+t.test('files are counted apart from other requests, ten times as many', async t => {
+  const limited = await openWorld(t, { RATE_LIMIT: '3' })
+  const ann = await limited.signsUp('ann')
+  const { body } = await ann.uploads(await noise(60, 40))
+  const file = (method: string) => limited.asks(method, `/v1/images/${body.id}/file`)
+  for (let i = 0; i < 15; i++) for (const method of ['GET', 'HEAD']) t.equal((await file(method)).status, 200)
+  const refused = await file('GET')
+  t.equal(refused.status, 429)
+  t.ok(Number(refused.headers.get('retry-after')) > 0)
+  t.equal((await limited.asks('GET', '/dashboard/assets/none.js')).status, 429, 'files of the dashboard count as well')
+  t.equal((await limited.asks('GET', '/v1/images')).status, 200, 'other requests are not affected')
 })
 
 t.test("the events of a server's key are limited by the queue, its other requests by the rate limit", async t => {

@@ -52,7 +52,7 @@ export async function registerDashboard(app: App, folder: string): Promise<void>
         suppressWarning: true,
       })
       scope.setNotFoundHandler((request, reply) => sendProblem(request, reply, notFound(folder)))
-      scope.get('/*', { ...hidden, helmet: HEADERS }, sendFile)
+      scope.get('/*', { ...hidden, helmet: HEADERS, config: { limitedAsFile: true } }, sendFile)
     },
     { prefix: '/dashboard' },
   )

@@ -25,11 +25,15 @@ const EXPOSED_HEADERS = [
 
 /** An address may make as many requests as so many callers. */
 const CALLERS_OF_ADDRESS = 4
+/** A page shows many pictures, so files may be requested so many times as often as anything else. */
+const FILES_PER_REQUEST = 10
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
     limitedByQueue?: true
+    /** Requests are for files, which have a limit of their own. */
+    limitedAsFile?: true
     /** Requests count as sign-ups, which have a limit of their own. */
     limitedAsSignUp?: true
   }
@@ -58,19 +62,29 @@ async function registerCors(app: App, origins: string[]): Promise<void> {
   })
 }
 
-/** Limits requests by caller, and by address: somebody with many accounts has one address, but there may be others behind it. */
+/** Limits requests by caller and by address, those for files apart from all others. */
 function limitRequests(app: App, max: number): void {
+  const countRequest = counter(app, max)
+  const countFile = counter(app, FILES_PER_REQUEST * max)
+  app.addHook('onRequest', async (request, reply) => {
+    if (isLimitedByQueue(request)) return
+    const count = request.routeOptions.config.limitedAsFile ? countFile : countRequest
+    reply.headers(await count(request))
+  })
+}
+
+/** Returns what counts a request for its caller and its address: somebody with many accounts has one address, but there may be others behind it. */
+function counter(app: App, max: number): RateLimit['count'] {
   const byCaller = new RateLimit(app, { max, callerOf: callerKey })
   const byAddress = new RateLimit(app, {
     max: CALLERS_OF_ADDRESS * max,
     callerOf: ({ ip }) => networkOf(ip),
     detail: 'too many requests from this address',
   })
-  app.addHook('onRequest', async (request, reply) => {
-    if (isLimitedByQueue(request)) return
+  return async request => {
     await byAddress.count(request)
-    reply.headers(await byCaller.count(request))
-  })
+    return byCaller.count(request)
+  }
 }
 
 /** Returns the limit of look-ups of API keys that do not exist, by address; undefined when requests are not limited. */

@@ -24,10 +24,12 @@ type LinkRequest = FastifyRequest<{ Params: { id: string }; Body: LinkBody }>
 export async function fileRoutes(app: App, { library }: { library: Library }): Promise<void> {
   const { images, links } = library
   const path = '/v1/images/:id/file'
+  const headSchema = { params: IdParams, querystring: fileSchema.querystring, hide: true }
+  const config = { limitedAsFile: true as const }
 
   // Not the automatic HEAD route, which would open the file to measure its length.
-  app.head(path, { schema: { params: IdParams, querystring: fileSchema.querystring, hide: true } }, getFile)
-  app.get(path, { schema: fileSchema, exposeHeadRoute: false }, getFile)
+  app.head(path, { schema: headSchema, config }, getFile)
+  app.get(path, { schema: fileSchema, config, exposeHeadRoute: false }, getFile)
   app.post('/v1/images/:id/links', { schema: linkSchema }, postLink)
 
   async function getFile(request: FileRequest, reply: FastifyReply) {
