@@ -17,7 +17,10 @@ export function registerProblems(app: App): void {
     if (problem.status >= 500) {
       // A deliberate refusal is no failure: there may be hundreds a second, and the stack is of no use.
       if (isUnavailable(problem.cause)) outage.failed(problem.cause as Error)
-      else if (problem === error && problem.cause === undefined) request.log.warn(`refused: ${problem.message}`)
+      else if (problem === error && problem.cause === undefined) {
+        // A browser closes the connection of a picture that is no longer looked at.
+        request.log[reply.raw.destroyed ? 'debug' : 'warn'](`refused: ${problem.message}`)
+      }
       else request.log.error({ err: error }, 'request failed')
     }
     return sendProblem(request, reply, problem)

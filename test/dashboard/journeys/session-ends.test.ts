@@ -31,6 +31,18 @@ t.test('the end of a session', { skip: noBrowser }, async t => {
     await until('the image is listed again', async () => (await ann.tiles.count()) === 1)
   })
 
+  await t.test('a sign-out that does not reach the service says so, and the session goes on', async t => {
+    await site.signsUp('cy')
+    const cy = await site.visitor(t)
+    await cy.signsIn(credentialsOf('cy'))
+    await cy.page.context().setOffline(true)
+    await cy.presses('Sign out')
+    await cy.reads('The service does not answer. Check the connection, then try again.')
+    await cy.page.context().setOffline(false)
+    await cy.presses('Sign out')
+    await cy.reads('You are signed out.')
+  })
+
   await t.test('when it was ended elsewhere the password is asked for, and what was typed stays', async t => {
     const person = await site.signsUp('bob')
     const { body } = await person.uploads(await noise(90, 60), { title: 'Lake' })

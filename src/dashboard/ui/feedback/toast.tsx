@@ -11,7 +11,7 @@ interface Toast {
 const toasts = signal<Toast[]>([])
 let lastId = 0
 
-/** Says for a few seconds that something is done. */
+/** Shows a text for a few seconds: that something is done, or that it failed. */
 export function toast(text: string): void {
   const id = ++lastId
   toasts.value = [...toasts.value, { id, text }]
