@@ -51,7 +51,7 @@ export function bytes(size: number): string {
   return format.format(size / 1000 ** power)
 }
 
-/** Formats a duration in ms, as in 850ms, 4.2s, 3m or 2.5h. */
+/** Formats a duration in ms, as in 850ms, 4.2s, 3m, 2.5h or 7d. */
 export function duration(ms: number): string {
   const inUnit = (unit: string, value: number) =>
     new Intl.NumberFormat(undefined, {
@@ -63,5 +63,6 @@ export function duration(ms: number): string {
   if (ms < 1000) return inUnit('millisecond', ms)
   if (ms < 60_000) return inUnit('second', ms / 1000)
   if (ms < 3_600_000) return inUnit('minute', ms / 60_000)
-  return inUnit('hour', ms / 3_600_000)
+  if (ms < 48 * 3_600_000) return inUnit('hour', ms / 3_600_000)
+  return inUnit('day', ms / 86_400_000)
 }

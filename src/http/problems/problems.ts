@@ -20,8 +20,7 @@ export function registerProblems(app: App): void {
       else if (problem === error && problem.cause === undefined) {
         // A browser closes the connection of a picture that is no longer looked at.
         request.log[reply.raw.destroyed ? 'debug' : 'warn'](`refused: ${problem.message}`)
-      }
-      else request.log.error({ err: error }, 'request failed')
+      } else request.log.error({ err: error }, 'request failed')
     }
     return sendProblem(request, reply, problem)
   })
