@@ -22,6 +22,9 @@ export const countColumns: Column[] = names.map(name => ({
   ...(name === 'views' ? { drawn: true } : {}),
 }))
 
+/** The same columns beside another one that is drawn. */
+export const undrawnCounts: Column[] = countColumns.map(({ drawn: _drawn, ...column }) => column)
+
 /** Accumulators over roll-ups. */
 export const sumsOfRollups = accumulators(name => countOf(COUNTED[name]))
 

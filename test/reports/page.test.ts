@@ -60,6 +60,7 @@ t.test('the table has the values as people read them, without the ids of images 
     /<td>Lake<\/td><td class="number">1<\/td><td class="number">12,345<\/td><td class="number">4,200 ms<\/td><td>▁█<\/td>/,
   )
   t.match(page, />mean dwell ms<\/th>/)
+  t.match(page, /<text[^>]*>1<\/text>/, 'the chart shows the metric that the images are ranked by')
   t.notMatch(page, /image id/)
   const many = await pageOf(Array.from({ length: 1_001 }, (_, i) => ({ when: `${i}`, views: i })))
   t.equal(many.match(/<tr><td>/g)?.length, 1_000)

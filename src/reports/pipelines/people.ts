@@ -1,5 +1,5 @@
 import { localExpression } from '../../stats/calendar/local-expression.ts'
-import { type Counted, countColumns, countsIn, sumsOfEvents, sumsOfSums } from '../count-columns.ts'
+import { type Counted, countsIn, sumsOfEvents, sumsOfSums, undrawnCounts } from '../count-columns.ts'
 import { defineReport, limitParam } from '../report.ts'
 
 interface Found extends Counted {
@@ -21,7 +21,7 @@ export const people = defineReport({
   columns: [
     { name: 'person', kind: 'person', about: 'pseudonym; the same person always has the same one' },
     { name: 'events', kind: 'count', about: 'events of all types', drawn: true },
-    ...countColumns.map(({ drawn: _drawn, ...column }) => column),
+    ...undrawnCounts,
     { name: 'activeDays', kind: 'count', about: 'number of days with events, in `tz`' },
     { name: 'firstAt', kind: 'time', about: 'time of the first event in the period' },
     { name: 'lastAt', kind: 'time', about: 'time of the last event in the period' },

@@ -10,7 +10,7 @@ import { rollupsIn } from '../../stats/covered-ranges.ts'
 import { METRICS, type Metric } from '../../stats/rankings/metrics.ts'
 import { isOpinion } from '../../stats/rankings/opinions.ts'
 import { MAX_RANKED_BY_PEOPLE } from '../../stats/rankings/top-images.ts'
-import { type Counted, countColumns, countOf, countsIn, currentSums, sumsOfRollups } from '../count-columns.ts'
+import { type Counted, countOf, countsIn, currentSums, sumsOfRollups, undrawnCounts } from '../count-columns.ts'
 import { defineReport } from '../report.ts'
 import { bucketsIn, CURRENT_BUCKETS, type Period, rangesIn, startsIn, type TimeRule } from '../report-period.ts'
 
@@ -49,11 +49,12 @@ export const topImages = defineReport({
     {
       name: 'value',
       kind: 'number',
+      drawn: true,
       about:
         'value of the metric: a count, milliseconds, stars (1 to 5) or a share; rates are smoothed as in the stats. ' +
         'currentLikes, currentDislikes, currentSaves, likeRatio and meanRating are of now, not of the period',
     },
-    ...countColumns,
+    ...undrawnCounts,
     { name: 'people', kind: 'count', about: 'number of distinct people; exact up to 256, otherwise within 3 %' },
     { name: 'meanDwellMs', kind: 'ms', about: 'mean dwell time' },
     { name: 'trend', kind: 'series', about: 'views in each hour, day or month of the period' },
