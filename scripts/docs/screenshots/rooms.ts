@@ -65,8 +65,7 @@ export async function open(page: Page, url: string, { path, act }: Look): Promis
 
 /** Waits until nothing is being read, and two frames are painted. */
 export async function settle(page: Page): Promise<void> {
-  await page.locator('h1').first().waitFor({ state: 'attached' })
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' })
+  await page.locator('body:has(h1):not(:has([aria-busy=true]))').waitFor()
   await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 }
 
