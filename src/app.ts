@@ -34,8 +34,10 @@ import { openLog } from './events/log/open-log.ts'
 import { typedIdsSince } from './events/log/typed-ids.ts'
 import { marksCollection } from './events/marks/marks.ts'
 import { WriterMarks } from './events/marks/writer-marks.ts'
-import { myEventRoutes } from './events/my-event-routes.ts'
+import { myEventRoutes } from './events/mine/my-event-routes.ts'
 import { personHash } from './events/person-hash.ts'
+import { pixelRoutes } from './events/pixel/pixel-routes.ts'
+import { PixelVisitors } from './events/pixel/pixel-visitor.ts'
 import { eventRoutes } from './events/routes.ts'
 import { exportRoutes } from './exports/routes.ts'
 import { feedbackCollection, feedbackTagKeysUpgrade } from './feedback/feedback.ts'
@@ -264,6 +266,7 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts & { 
   await app.register(imageRoutes, { library, audit: accounts.audit, uploadLimits, numbersOf })
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
+  await app.register(pixelRoutes, { intake, visitors: new PixelVisitors(dataSecret) })
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
   await app.register(commentRoutes, { database, ingest, audit: accounts.audit })

@@ -16,7 +16,7 @@ const LONG = [
   'test/dashboard/journeys',
   'test/dashboard',
   'test/events',
-  'test/events/ingest-stream.test.ts',
+  'test/events/ingest/ingest-stream.test.ts',
   'test/process.test.ts',
   'test/engine/folders.test.ts',
   'test/scripts/commands.test.ts',

@@ -104,6 +104,8 @@ export interface LoggedEvent extends Omit<WireEvent, 'id' | 'at' | 'type' | 'use
   person: string
   /** Whether a crawler or a prefetch sent it: it is not counted. */
   automated?: true
+  /** Whether the pixel reported it. */
+  pixel?: true
   /** When it arrived among the events of its millisecond, as `arrivalPart` writes it; left out where the id contains it. */
   arrival?: string
 }

@@ -1,16 +1,14 @@
 import { Readable } from 'node:stream'
 import { type Static, Type } from '@fastify/type-provider-typebox'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Problem } from '../errors.ts'
 import { parseAsJson } from '../http/json-body.ts'
 import { isStreamed } from '../http/plugins/body-timeout.ts'
 import type { Identity } from '../http/plugins/identity.ts'
 import type { App } from '../http/server.ts'
 import { type Batch, EventsBody, readBatch } from './batch.ts'
 import { eventCaller } from './event-caller.ts'
-import { type Intake, ingestItems } from './ingest/intake.ts'
+import { type Intake, ingestItem, ingestItems } from './ingest/intake.ts'
 import { ingestStream, NOTHING } from './ingest/stream/ingest-stream.ts'
-import type { Rejection } from './rejection.ts'
 
 const MAX_BODY_BYTES = 4_194_304
 /** Newline-delimited JSON, under each of the names that are in use. */
@@ -110,15 +108,6 @@ export async function eventRoutes(
   }
 
   async function postOne(item: unknown, caller: Identity): Promise<Static<typeof IngestAnswer>> {
-    const { rejected, ...others } = await ingestItems([item], caller, intake)
-    if (rejected[0]) throw eventProblem(rejected[0])
-    return { accepted: 1, rejectedCount: 0, rejected, ...others }
+    return { accepted: 1, rejectedCount: 0, ...(await ingestItem(item, caller, intake)) }
   }
-}
-
-function eventProblem({ code, detail, pointer }: Rejection): Problem {
-  return new Problem('event_rejected', {
-    detail: `${code}: ${detail}`,
-    errors: [{ pointer: pointer ?? '', detail, code }],
-  })
 }

@@ -26,6 +26,7 @@ export const EVENT_COLUMNS = columnsOf({
   city: 'STRING',
   context: 'JSON',
   automated: 'BOOLEAN',
+  pixel: 'BOOLEAN',
 })
 
 /** Returns the table of events, in the order of time. */

@@ -20,6 +20,7 @@ const LABELS = {
   archive: 'what the archive seals',
   archiveMarks: 'marks of what the archive seals',
   fileLinks: 'links to files of images',
+  pixelVisitors: 'visitors of the pixel',
   archivePeople: 'people of files of the archive',
 } as const
 type Label = keyof typeof LABELS

@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '../events/event.ts'
 import type { Log } from '../events/log/log.ts'
-import { myEvents } from '../events/my-events.ts'
+import { myEvents } from '../events/mine/my-events.ts'
 
 const PAGE_SIZE = 1_000
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { PERSON_INDEX } from '../../src/events/log/log.ts'
-import { matchOf, myEvents } from '../../src/events/my-events.ts'
+import { matchOf, myEvents } from '../../src/events/mine/my-events.ts'
 import { encodeCursor } from '../../src/http/cursor.ts'
 import { aLogThatRepeats, anEvent } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'

@@ -49,6 +49,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   listComments: 'anybody',
   deleteComment: ['user', 'analyst', 'admin'],
   postEvents: ['user', 'analyst', 'admin', 'events:write', 'events:collect'],
+  getPixel: ['events:pixel'],
   listMyEvents: ['user', 'analyst', 'admin'],
   getMyStats: ['user', 'analyst', 'admin'],
   getImageStats: ['user', 'analyst', 'admin', 'stats:read'],

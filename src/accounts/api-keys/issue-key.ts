@@ -1,6 +1,6 @@
 import { uuidv7 } from 'uuidv7'
 import { fieldProblem, Problem } from '../../errors.ts'
-import type { Scope } from '../../http/plugins/identity.ts'
+import { PUBLIC_SCOPES, type Scope } from '../../http/plugins/identity.ts'
 import { timeOf } from '../../http/time.ts'
 import type { Accounts } from '../accounts.ts'
 import type { Actor } from '../audit-trail.ts'
@@ -27,7 +27,7 @@ export async function issueKey(
   by: Actor & { who: string },
   { name, app, scopes, origins = [], ownerId = by.who, expiresAt }: NewKey,
 ): Promise<{ key: string; stored: ApiKey }> {
-  checkCollector(scopes, origins)
+  checkScopes(scopes, origins)
   if (!(await users.exists({ _id: ownerId }))) throw fieldProblem('/ownerId', 'account not found')
   const expires = expiresAt === undefined ? undefined : timeOf('/expiresAt', expiresAt)
   if (expires && expires <= new Date()) throw fieldProblem('/expiresAt', 'must be in the future')
@@ -54,9 +54,10 @@ export async function issueKey(
   return { key, stored }
 }
 
-/** Checks a key for web pages, which anyone can read: it must have no other scope, and be limited to the origins of its pages. */
-function checkCollector(scopes: Scope[], origins: string[]): void {
-  if (!scopes.includes('events:collect')) return
-  if (scopes.length > 1) throw fieldProblem('/scopes', 'events:collect can not be combined with other scopes')
-  if (origins.length === 0) throw fieldProblem('/origins', 'events:collect requires the origins of the web pages')
+/** Checks that a key that anybody can read has no other scope, and that one for web pages is limited to their origins. */
+function checkScopes(scopes: Scope[], origins: string[]): void {
+  const readable = scopes.find(scope => PUBLIC_SCOPES.includes(scope))
+  if (readable && scopes.length > 1) throw fieldProblem('/scopes', `${readable} can not be combined with other scopes`)
+  if (readable === 'events:collect' && origins.length === 0)
+    throw fieldProblem('/origins', 'events:collect requires the origins of the web pages')
 }

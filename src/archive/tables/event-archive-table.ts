@@ -25,6 +25,7 @@ const DESCRIPTIONS = {
   city: 'city',
   context: 'what the app added',
   automated: 'true for crawlers and prefetches, which are not counted',
+  pixel: 'true for what the pixel reported',
   sealed: 'what the other columns hide, encrypted with `DATA_SECRET`; only `restore` and erasures read it',
 }
 

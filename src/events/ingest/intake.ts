@@ -1,6 +1,7 @@
 import { setImmediate as immediate } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { mongo } from 'mongoose'
+import { Problem } from '../../errors.ts'
 import type { Identity } from '../../http/plugins/identity.ts'
 import type { Rejection } from '../rejection.ts'
 import type { Warning } from '../warning.ts'
@@ -98,6 +99,18 @@ export async function ingestItems(
   }
   const duplicates = entries.filter(({ isDuplicate }) => isDuplicate).length
   return { rejected: rejected.sort((a, b) => a.index - b.index), warnings, duplicates }
+}
+
+/**
+ * Validates one item and stores it, as `ingestItems` does.
+ * @throws Problem `event_rejected`; `unavailable` when it is unknown whether it is stored
+ */
+export async function ingestItem(item: unknown, caller: Identity, intake: Intake): Promise<Taken> {
+  const taken = await ingestItems([item], caller, intake)
+  const [rejected] = taken.rejected
+  if (!rejected) return taken
+  const { code, detail, pointer = '' } = rejected
+  throw new Problem('event_rejected', { detail: `${code}: ${detail}`, errors: [{ pointer, detail, code }] })
 }
 
 /** Keeps rejected items, except those that name an erased person. */

@@ -22,7 +22,7 @@ interface Rule {
   loopback?: true
   /** The cookie of a browser session may stand for an access token, which may have expired. */
   sessionCookie?: true
-  /** The API key of a web page may be sent as `?key=`, since beacons can not set headers. */
+  /** A key that anybody can read may be sent as `?key=`, since beacons and images can not set headers. */
   keyInQuery?: true
 }
 
@@ -86,6 +86,7 @@ const table: Record<string, Rule> = {
   'DELETE /v1/comments/:id': user,
   'GET /v1/users/me/events': user,
   'POST /v1/events': { user: true, scopes: ['events:write', 'events:collect'], keyInQuery: true },
+  'GET /v1/pixel.gif': { scopes: ['events:pixel'], keyInQuery: true },
   'GET /v1/images/:id/stats': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/top': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/trending': { user: true, scopes: ['stats:read'] },

@@ -13,6 +13,7 @@ export const SCOPES = [
   'images:write',
   'events:write',
   'events:collect',
+  'events:pixel',
   'stats:read',
   'exports:read',
   'erasures:write',
@@ -20,11 +21,16 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** Scopes of keys that anybody can read, in a web page or an e-mail. */
+export const PUBLIC_SCOPES: readonly Scope[] = ['events:collect', 'events:pixel']
+
 interface Caller {
   /** Location of the person who acted, from a trusted proxy; not set for servers. */
   location?: Geography
   /** Whether a crawler or a prefetch sent the request, not a person. */
   automated?: true
+  /** Whether the request is for the pixel: nothing tells which page or e-mail it stands in. */
+  pixel?: true
 }
 
 /** An account that calls with an access token. */
@@ -114,6 +120,11 @@ export function representedAccount(identity: Identity | null): string | undefine
   return identity?.scopes.includes('images:write') ? identity.ownerId : undefined
 }
 
+/** Whether a caller has a key that anybody can read. */
+export function hasPublicKey(identity: Identity): boolean {
+  return identity.kind === 'key' && identity.scopes.some(scope => PUBLIC_SCOPES.includes(scope))
+}
+
 function credentialOfHeaders({ headers }: FastifyRequest): string | undefined {
   const key = headers['x-api-key']
   if (typeof key === 'string') return key
@@ -128,12 +139,11 @@ function keyOfQuery({ query, routeOptions }: FastifyRequest): string | undefined
   return routeOptions.config.access?.keyInQuery && typeof key === 'string' ? key : undefined
 }
 
-/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that web pages show anyway. */
+/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that anybody can read anyway. */
 function problemOf(identity: Identity | null, request: FastifyRequest): Problem | null {
   if (identity === null) return new Problem('unauthenticated')
   const isInQuery = credentialOfHeaders(request) === undefined
-  const isForPages = identity.kind === 'key' && identity.scopes.includes('events:collect')
-  if (!isInQuery || isForPages) return null
-  const detail = 'key takes only an API key with the scope events:collect; send other credentials in a header'
+  if (!isInQuery || hasPublicKey(identity)) return null
+  const detail = `key takes only an API key with the scope ${PUBLIC_SCOPES.join(' or ')}; send other credentials in a header`
   return new Problem('unauthenticated', { detail })
 }

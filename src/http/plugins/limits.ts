@@ -7,6 +7,7 @@ import { METHODS } from '../problems/method-not-allowed.ts'
 import { RateLimit } from '../rate-limit.ts'
 import type { App } from '../server.ts'
 import { registerBodyTimeout } from './body-timeout.ts'
+import { hasPublicKey } from './identity.ts'
 
 /** Answer headers that scripts of other origins may read (Access-Control-Expose-Headers). */
 const EXPOSED_HEADERS = [
@@ -106,10 +107,9 @@ function limitSignUps(app: App, max: number): void {
   })
 }
 
-/** Returns whom a request counts for: the user, the API key or the network. Keys in web pages count by the visitor's network. */
+/** Returns whom a request counts for: the user, the API key or the network. Keys that anybody can read count by the visitor's network. */
 export function callerKey({ identity, ip }: FastifyRequest): string {
-  if (identity === null) return `ip:${networkOf(ip)}`
-  if (identity.kind === 'key' && identity.scopes.includes('events:collect')) return `ip:${networkOf(ip)}`
+  if (identity === null || hasPublicKey(identity)) return `ip:${networkOf(ip)}`
   return `${identity.kind}:${identity.id}`
 }
 

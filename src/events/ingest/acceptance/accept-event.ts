@@ -38,6 +38,7 @@ export function acceptEvent(item: unknown, caller: Identity, acceptance: Accepta
   const event = loggedEvent(wire, at, actor, acceptance)
   if (event.tag !== undefined) event.tag = tagText(event.tag)
   if (caller.automated) event.automated = true
+  if (caller.pixel) event.pixel = true
   const accepted: Accepted = { event }
   const userId = caller.kind === 'user' ? caller.id : wire.userId
   if (userId !== undefined) accepted.userId = userId

@@ -22,6 +22,10 @@ const SNIPPETS: Partial<Record<Scope, (origin: string, key: string) => Snippet>>
     text: `navigator.sendBeacon('${origin}/v1/events?key=${key}',
   JSON.stringify({ imageId: 'IMAGE', type: 'view', visitorId: 'VISITOR' }))`,
   }),
+  'events:pixel': (origin, key) => ({
+    title: 'Report that an e-mail is read',
+    text: `<img src="${origin}/v1/pixel.gif?key=${key}&imageId=IMAGE&type=view" width="1" height="1" alt="">`,
+  }),
   'images:write': (origin, key) => ({
     title: 'Upload an image',
     text: `curl -sSf ${origin}/v1/images -H 'x-api-key: ${key}' -F title='By the lake' -F file=@photo.jpg`,

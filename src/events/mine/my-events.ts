@@ -1,6 +1,6 @@
-import { encodeCursor, placeOf } from '../http/cursor.ts'
-import type { LoggedEvent } from './event.ts'
-import type { Log, PersonMatch } from './log/log.ts'
+import { encodeCursor, placeOf } from '../../http/cursor.ts'
+import type { LoggedEvent } from '../event.ts'
+import type { Log, PersonMatch } from '../log/log.ts'
 
 interface MyEventsQuery {
   imageId?: string | undefined

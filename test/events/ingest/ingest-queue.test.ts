@@ -1,11 +1,11 @@
 import t from 'tap'
-import type { FlushParts } from '../../src/events/ingest/flush.ts'
-import { Ingest } from '../../src/events/ingest/ingest.ts'
-import { EventQueue, type Group } from '../../src/events/ingest/queue/event-queue.ts'
-import { FlushWindow } from '../../src/events/ingest/queue/flush-window.ts'
-import { ownDatabase } from '../helpers/database/mongodb.ts'
-import { anEntry, flushParts, loggedEvents, silent } from '../helpers/log.ts'
-import { until } from '../helpers/until.ts'
+import type { FlushParts } from '../../../src/events/ingest/flush.ts'
+import { Ingest } from '../../../src/events/ingest/ingest.ts'
+import { EventQueue, type Group } from '../../../src/events/ingest/queue/event-queue.ts'
+import { FlushWindow } from '../../../src/events/ingest/queue/flush-window.ts'
+import { ownDatabase } from '../../helpers/database/mongodb.ts'
+import { anEntry, flushParts, loggedEvents, silent } from '../../helpers/log.ts'
+import { until } from '../../helpers/until.ts'
 
 const database = await ownDatabase(t)
 const entries = (imageId: string, count: number) => Array.from({ length: count }, () => anEntry(imageId))

@@ -1,9 +1,9 @@
 import { Type } from '@fastify/type-provider-typebox'
-import { accountOf } from '../http/plugins/identity.ts'
-import { Id, limitOf, page, pageQuery, strict, Time } from '../http/schemas.ts'
-import type { App } from '../http/server.ts'
-import { type LoggedEvent, WireEvent } from './event.ts'
-import type { Log } from './log/log.ts'
+import { accountOf } from '../../http/plugins/identity.ts'
+import { Id, limitOf, page, pageQuery, strict, Time } from '../../http/schemas.ts'
+import type { App } from '../../http/server.ts'
+import { type LoggedEvent, WireEvent } from '../event.ts'
+import type { Log } from '../log/log.ts'
 import { myEvents } from './my-events.ts'
 
 /** The actor is always the caller, so the answer leaves the actor fields out. */
