@@ -10,9 +10,7 @@ export function FailureNote({ problem, what }: { problem: Problem; what?: string
   return (
     <p class={styles.note} role="alert">
       <CircleAlert class={styles.icon ?? ''} aria-hidden="true" />
-      <span>
-        {what} {textOf(problem)}
-      </span>
+      <span>{what ? `${what} ${textOf(problem)}` : textOf(problem)}</span>
     </p>
   )
 }
