@@ -1,11 +1,11 @@
 import t from 'tap'
-import { countOf, EVENT_KINDS, kindOf } from '../../src/dashboard/charts/event-types.ts'
-import type { Line } from '../../src/dashboard/charts/time-chart/line.ts'
-import { endOf, firstUnsettled } from '../../src/dashboard/charts/time-chart/point-times.ts'
-import { summaryOf } from '../../src/dashboard/charts/time-chart/summary.ts'
-import { trendOf } from '../../src/dashboard/charts/time-chart/trend.ts'
-import { risingOf } from '../../src/dashboard/rooms/mine/gains.ts'
-import { EVENT_TYPES } from '../../src/events/event.ts'
+import { countOf, EVENT_KINDS, kindOf } from '../../../src/dashboard/charts/event-types.ts'
+import type { Line } from '../../../src/dashboard/charts/time-chart/line.ts'
+import { endOf, firstUnsettled } from '../../../src/dashboard/charts/time-chart/point-times.ts'
+import { summaryOf } from '../../../src/dashboard/charts/time-chart/summary.ts'
+import { trendOf } from '../../../src/dashboard/charts/time-chart/trend.ts'
+import { risingOf } from '../../../src/dashboard/rooms/mine/gains.ts'
+import { EVENT_TYPES } from '../../../src/events/event.ts'
 
 interface Point {
   start: string

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { spread } from '../../src/dashboard/charts/time-chart/plot/spread.ts'
+import { spread } from '../../../src/dashboard/charts/time-chart/plot/spread.ts'
 
 const GAP = 10
 const END = 200

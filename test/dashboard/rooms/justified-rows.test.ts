@@ -6,7 +6,7 @@ import {
   leftOf,
   rowAt,
   rowWith,
-} from '../../src/dashboard/rooms/library/layout/justified-rows.ts'
+} from '../../../src/dashboard/rooms/library/layout/justified-rows.ts'
 
 const FRAME: Frame = { width: 1000, rowHeight: 200, gap: 4 }
 

@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib'
 import countries from 'i18n-iso-countries'
 import t from 'tap'
-import { drawWorld } from '../../src/dashboard/build/world.ts'
-import { stepOf } from '../../src/dashboard/charts/map/steps.ts'
+import { drawWorld } from '../../../src/dashboard/build/world.ts'
+import { stepOf } from '../../../src/dashboard/charts/map/steps.ts'
 
 t.test('the map has every country but Antarctica, and is small', t => {
   const { outlines, spots, width, height } = drawWorld()

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { countTags, tagsOf, withoutTag, withTags } from '../../src/dashboard/rooms/library/selection/tags.ts'
-import { frequentTags } from '../../src/dashboard/rooms/library/toolbar/frequent-tags.ts'
+import { countTags, tagsOf, withoutTag, withTags } from '../../../src/dashboard/rooms/library/selection/tags.ts'
+import { frequentTags } from '../../../src/dashboard/rooms/library/toolbar/frequent-tags.ts'
 
 t.test('commas separate tags; white space and empty ones do not count', async t => {
   t.same(tagsOf(' sea, two words ,,'), ['sea', 'two words'])

@@ -1,10 +1,10 @@
 import t from 'tap'
-import type { Feedback } from '../../src/dashboard/api/types.ts'
-import { uuidV7 } from '../../src/dashboard/api/uuid.ts'
-import { type Opinions, recounted } from '../../src/dashboard/rooms/image/feedback/change.ts'
-import { Stopwatch } from '../../src/dashboard/rooms/image/watching/stopwatch.ts'
-import { changesOf, tagsIn, type Writing } from '../../src/dashboard/rooms/image/words/changes.ts'
-import { uuidTime } from '../../src/events/event-id.ts'
+import type { Feedback } from '../../../src/dashboard/api/types.ts'
+import { uuidV7 } from '../../../src/dashboard/api/uuid.ts'
+import { type Opinions, recounted } from '../../../src/dashboard/rooms/image/feedback/change.ts'
+import { Stopwatch } from '../../../src/dashboard/rooms/image/watching/stopwatch.ts'
+import { changesOf, tagsIn, type Writing } from '../../../src/dashboard/rooms/image/words/changes.ts'
+import { uuidTime } from '../../../src/events/event-id.ts'
 
 const none: Feedback = { imageId: 'i', reaction: null, rating: null, saved: false, tags: [], updatedAt: null }
 const opinions: Opinions = {

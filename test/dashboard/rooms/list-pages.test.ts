@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { ListedImage, Page } from '../../src/dashboard/api/types.ts'
-import { indexNow, layOut, pagesOf } from '../../src/dashboard/rooms/library/layout/layout.ts'
+import type { ListedImage, Page } from '../../../src/dashboard/api/types.ts'
+import { indexNow, layOut, pagesOf } from '../../../src/dashboard/rooms/library/layout/layout.ts'
 import {
   forgetFar,
   isComplete,
@@ -8,7 +8,7 @@ import {
   startsOf,
   UNREAD,
   withPage,
-} from '../../src/dashboard/rooms/library/layout/pages.ts'
+} from '../../../src/dashboard/rooms/library/layout/pages.ts'
 
 /** A page with so many images of one form. */
 function answer(count: number, nextCursor: string | null): Page<ListedImage> {

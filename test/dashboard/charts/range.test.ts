@@ -1,5 +1,5 @@
 import t from 'tap'
-import { countedIn, queryOf, rangeBetween, rangeIn, rangeOf } from '../../src/dashboard/charts/range/range.ts'
+import { countedIn, queryOf, rangeBetween, rangeIn, rangeOf } from '../../../src/dashboard/charts/range/range.ts'
 
 const NOW = new Date('2026-11-30T06:42:10.123Z')
 const DAY_MS = 86_400_000

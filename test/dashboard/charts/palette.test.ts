@@ -2,10 +2,10 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { EVENT_KINDS } from '../../src/dashboard/charts/event-types.ts'
-import { type Colour, contrast, distance, parsed, seenWith } from '../helpers/dashboard/colours.ts'
+import { EVENT_KINDS } from '../../../src/dashboard/charts/event-types.ts'
+import { type Colour, contrast, distance, parsed, seenWith } from '../../helpers/dashboard/colours.ts'
 
-const DASHBOARD = fileURLToPath(new URL('../../src/dashboard', import.meta.url))
+const DASHBOARD = fileURLToPath(new URL('../../../src/dashboard', import.meta.url))
 const TOKENS = 'styles/tokens.css'
 /** Of WCAG 2.2: 1.4.11 and 1.4.3. */
 const LEAST_CONTRAST = { graphics: 3, text: 4.5 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { imageBeside, isArrow } from '../../src/dashboard/rooms/library/layout/arrows.ts'
+import { imageBeside, isArrow } from '../../../src/dashboard/rooms/library/layout/arrows.ts'
 
 /** Two wide images above four narrow ones above one. */
 const GRID = {

@@ -7,7 +7,7 @@ import {
   maxScale,
   movedBy,
   scaledTo,
-} from '../../src/dashboard/rooms/image/stage/zoom.ts'
+} from '../../../src/dashboard/rooms/image/stage/zoom.ts'
 
 const frame: Frame = { stage: { width: 1000, height: 600 }, fitted: { width: 800, height: 600 }, pixels: 4000 }
 
