@@ -1,6 +1,6 @@
 /**
- * `npm test [-- files and tap options]`: runs tests with one engine for the whole run and a database for each test file. The tests are
- * compiled first, into a temporary folder in which tap runs.
+ * `npm test [-- files and tap options]`: runs tests with one engine and one browser for the whole run, and a database for each test file.
+ * The tests are compiled first, into a temporary folder in which tap runs.
  */
 import { spawn } from 'node:child_process'
 import { chmod, readFile } from 'node:fs/promises'
@@ -11,6 +11,7 @@ import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary
 import { engineOptions } from '../lib/engine-options.ts'
 import { buildDashboard } from '../start/build-dashboard.js'
 import { readArguments } from './arguments.ts'
+import { startBrowser } from './browser-server.ts'
 import { compileInto, ROOT } from './compile.ts'
 import { processesOf } from './processes.ts'
 import { resultsOf } from './results.ts'
@@ -29,18 +30,20 @@ const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
 const compiled = await temporaryFolder('compiled')
 await chmod(compiled, 0o755)
-const [engine] = await Promise.all([
+const isDashboardTested = tests.some(test => test.startsWith('test/dashboard/'))
+const [engine, browser] = await Promise.all([
   startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
+  isDashboardTested ? startBrowser() : undefined,
   compileInto(compiled, processes),
-  tests.some(test => test.startsWith('test/dashboard/')) && buildDashboard(),
+  isDashboardTested && buildDashboard(),
 ])
 let code = 1
 try {
   print(`testing on ${engine.kind}: ${engine.reason}`)
-  const { exit, results } = process.stdout.isTTY ? await runOnTerminal(engine.uri) : await runPiped(engine.uri)
+  const { exit, results } = process.stdout.isTTY ? await runOnTerminal() : await runPiped()
   code = report(results, exit)
 } finally {
-  await engine.stop()
+  await Promise.all([engine.stop(), browser?.close()])
 }
 process.exit(code)
 
@@ -52,14 +55,14 @@ interface Run {
   results: string
 }
 
-async function runOnTerminal(uri: string): Promise<Run> {
+async function runOnTerminal(): Promise<Run> {
   const file = join(folder, 'results.tap')
-  const { ended } = startTap(uri, ['--reporter=base', `--output-file=${file}`], 'inherit')
+  const { ended } = startTap(['--reporter=base', `--output-file=${file}`], 'inherit')
   return { exit: await ended, results: await readFile(file, 'utf8') }
 }
 
-async function runPiped(uri: string): Promise<Run> {
-  const { child, ended } = startTap(uri, ['--reporter=tap'], 'pipe')
+async function runPiped(): Promise<Run> {
+  const { child, ended } = startTap(['--reporter=tap'], 'pipe')
   let results = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     results += text
@@ -68,11 +71,16 @@ async function runPiped(uri: string): Promise<Run> {
   return { exit: await ended, results }
 }
 
-function startTap(uri: string, reporter: string[], stdout: 'inherit' | 'pipe') {
+function startTap(reporter: string[], stdout: 'inherit' | 'pipe') {
   // Test files wait often: two jobs more than there are cores keep the cores busy.
   const args = [`--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...processes.map(({ path }) => path)]
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
-  const env = { ...process.env, MONGODB_URI: uri, NODE_OPTIONS: nodeOptions }
+  const env = {
+    ...process.env,
+    MONGODB_URI: engine.uri,
+    BROWSER_ENDPOINT: browser?.wsEndpoint(),
+    NODE_OPTIONS: nodeOptions,
+  }
   // npx would not pass signals on.
   const child = spawn(join(ROOT, 'node_modules/.bin/tap'), args, {
     stdio: ['inherit', stdout, 'inherit'],

@@ -1,22 +1,10 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import type { Test } from 'tap'
-import { findBrowser } from '../../scripts/lib/browser.ts'
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-const executablePath = findBrowser()
+const { BROWSER_ENDPOINT, REQUIRE_BROWSER } = process.env
 
 /** Why no page can be opened here, if none can. With REQUIRE_BROWSER tests fail instead of being skipped. */
-export const noBrowser =
-  executablePath === undefined && !process.env.REQUIRE_BROWSER && 'no Chromium or Chrome on this machine'
+export const noBrowser = BROWSER_ENDPOINT === undefined && !REQUIRE_BROWSER && 'no Chromium or Chrome on this machine'
 
 /** Chromium logs each request that it can not send; only a test that cuts the connection has them. */
 const NOT_SENT = /net::ERR_INTERNET_DISCONNECTED/
@@ -32,20 +20,20 @@ export interface Visit {
   errors?: RegExp[]
 }
 
-/** Opens pages in a browser of their own; the end of the test file closes it. */
+/** Opens pages in the browser of the test run; the end of the test file closes them. */
 export interface TestBrowser {
   /** A page of a person who was never here, which the end of the test closes. Nothing else may go wrong in it, or in tabs beside it. */
   newPage(t: Test, visit?: Visit): Promise<Page>
 }
 
 /**
- * Starts the browser of a test file, which fails when something has gone wrong in a page. It has to be started before the service: a
+ * Opens the browser for a test file, which fails when something has gone wrong in a page. It has to be opened before the service: a
  * failure in the end of a test leaves undone what would end after it.
  * @throws Error when there is none
  */
 export async function openBrowser(t: Test): Promise<TestBrowser> {
-  if (executablePath === undefined) throw new Error('REQUIRE_BROWSER is set, but there is no Chromium or Chrome')
-  const browser = await chromium.launch({ executablePath, args: FLAGS })
+  if (BROWSER_ENDPOINT === undefined) throw new Error('REQUIRE_BROWSER is set, but there is no Chromium or Chrome')
+  const browser = await chromium.connect(BROWSER_ENDPOINT)
   const faults: string[] = []
   t.teardown(async () => {
     await browser.close()

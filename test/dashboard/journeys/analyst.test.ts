@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { noBrowser } from '../../helpers/browser.ts'
 import { openSite } from '../../helpers/dashboard/site.ts'
@@ -71,7 +71,7 @@ t.test('the week of an analyst', { skip: noBrowser }, async t => {
     t.equal(download.suggestedFilename(), 'top-images.csv')
     const zone = await ann.page.evaluate(() => Intl.DateTimeFormat().resolvedOptions().timeZone)
     const { bytes } = await root.gets(`/v1/reports/top-images?tz=${zone}&metric=click&since=30d&format=csv`)
-    t.equal(await readFile(await download.path(), 'utf8'), bytes.toString())
+    t.equal(await text(await download.createReadStream()), bytes.toString())
     t.match(bytes.toString(), /Lake/)
   })
 })

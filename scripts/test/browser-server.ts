@@ -1,0 +1,23 @@
+import type { BrowserServer } from 'playwright-core'
+import { findBrowser } from '../lib/browser.ts'
+
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Starts the browser in which the tests of a run open their pages. @returns undefined where none is installed */
+export async function startBrowser(): Promise<BrowserServer | undefined> {
+  const executablePath = findBrowser()
+  if (executablePath === undefined) return undefined
+  // It takes half a second to load, which runs without pages need not wait for.
+  const { chromium } = await import('playwright-core')
+  // The run stops it, also after a signal.
+  const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false }
+  return chromium.launchServer({ executablePath, args: FLAGS, host: '127.0.0.1', ...signals })
+}
