@@ -44,7 +44,10 @@ export function createServer(config: Config): App {
       sendProblem(request, reply.header('x-request-id', request.id), problemOf(error)),
     clientErrorHandler: answerClientError,
     routerOptions: { maxParamLength: 200 },
-    ajv: { customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true } },
+    ajv: {
+      customOptions: { coerceTypes: false, removeAdditional: false, allErrors: true, useDefaults: true },
+      onCreate: compileAtFirstUse,
+    },
     logger: { level: config.logLevel, ...prettyOnTerminal(config), serializers: { req: loggedRequest } },
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.setSerializerCompiler(({ schema }) => serializerOfFirstUse(schema as fastJsonStringify.Schema))
@@ -60,6 +63,22 @@ export function createServer(config: Config): App {
     if (app.server.listening) closeIdleConnections(app, unused)
   })
   return app
+}
+
+/** Has validators compiled when they are first used: to compile those of all routes would take a third of the start. */
+function compileAtFirstUse(ajv: Ajv): void {
+  const compile = ajv.compile.bind(ajv)
+  ajv.compile = (schema: Parameters<Ajv['compile']>[0]) => {
+    let compiled: ReturnType<Ajv['compile']> | undefined
+    function validate(input: unknown) {
+      compiled ??= compile(schema)
+      const isValid = compiled(input)
+      validate.errors = compiled.errors
+      return isValid
+    }
+    validate.errors = undefined as ReturnType<Ajv['compile']>['errors']
+    return validate
+  }
 }
 
 /** Returns a serializer that is compiled when it is first used: to compile those of all answers would take a fifth of the start. */

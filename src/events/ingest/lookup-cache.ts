@@ -6,7 +6,8 @@ const MAX_ENTRIES = 100_000
 /** Caches documents by id for ten seconds, so that a flush queries the database only for new ids. */
 export class LookupCache<Found extends object> {
   readonly #find: (ids: string[]) => Promise<Map<string, Found>>
-  readonly #entries = new LRUCache<string, Found>({ max: MAX_ENTRIES, ttl: TTL_MS })
+  // Each has the size 1: `max` would take the room of all entries at once, five arrays of 100,000.
+  readonly #entries = new LRUCache<string, Found>({ maxSize: MAX_ENTRIES, sizeCalculation: () => 1, ttl: TTL_MS })
 
   constructor(find: (ids: string[]) => Promise<Map<string, Found>>) {
     this.#find = find
