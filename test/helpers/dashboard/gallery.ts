@@ -19,11 +19,11 @@ import { anImpatientWorker } from '../roll-ups.ts'
 import { until } from '../until.ts'
 import { ADMIN, openWorld, type Person, type World } from '../world.ts'
 
-const PICTURES = 24
+const PICTURES = 16
 /** Wider than a phone. */
 const LONG_WORD = 'Vierwaldstätterseedampfschifffahrtsgesellschaftskapitänsmützenabzeichen'
-const PEOPLE = 40
-const VISITS = 80
+const PEOPLE = 20
+const VISITS = 24
 /** The service accepts no older events. */
 const HISTORY = 6 * DAY
 
@@ -46,7 +46,7 @@ export async function openGallery(t: Test): Promise<Gallery> {
     visitOf(choose(people, random), exhibits, Date.now() - between(DAY / 24, HISTORY, random), random),
   )
   const receiver = { url, database, key: await makeKey(url, ADMIN) }
-  for (let i = 0; i < VISITS; i += 20) await postEvents(visits.slice(i, i + 20).flat(), receiver)
+  await postEvents(visits.flat(), receiver)
   await formOpinions(root, pictures)
   await count(world)
   return { ...world, pictures }
