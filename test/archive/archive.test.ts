@@ -117,7 +117,7 @@ t.test('an archive is refused under another data secret', async t => {
 
 t.test('a run that is killed at any step is continued with the same bytes', async t => {
   let died = 0
-  for (let n = 0; ; n += 11) {
+  for (let n = 0; ; n += 13) {
     const other = await aFolder(t)
     const finished = await history.archives(dyingAt(n, new FolderStore(other))).catch(() => undefined)
     if (finished) break

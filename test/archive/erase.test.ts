@@ -104,7 +104,7 @@ t.test('an erasure that is killed at any step is continued with the same result'
   await history.archives(folder)
   const unkilled = await filesIn(folder)
   let died = 0
-  for (let n = 0; ; n += 7) {
+  for (let n = 0; ; n += 13) {
     const other = await aFolder(t)
     await cp(unerased, other, { recursive: true })
     const finished = await history.erasesFrom(dyingAt(n, new FolderStore(other))).catch(() => undefined)
