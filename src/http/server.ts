@@ -3,7 +3,12 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastJsonStringify from 'fast-json-stringify'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyServerOptions,
+  type RawServerDefault,
+} from 'fastify'
 import type { Config } from '../config/config.ts'
 import { answerClientError, answerExpectation, refuseWaitingRequests } from './connection/client-error.ts'
 import { createSequentialServer } from './connection/sequential-server.ts'
@@ -19,6 +24,9 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   TypeBoxTypeProvider
 >
+
+/** What Fastify validates with. */
+type Ajv = Parameters<NonNullable<NonNullable<FastifyServerOptions['ajv']>['onCreate']>>[0]
 
 /** Default limit of a body. It bounds validation, which looks for all errors of a body. */
 const MAX_JSON_BODY_BYTES = 65_536
