@@ -28,6 +28,13 @@ export type App = FastifyInstance<
 /** What Fastify validates with. */
 type Ajv = Parameters<NonNullable<NonNullable<FastifyServerOptions['ajv']>['onCreate']>>[0]
 
+/** A compiled schema. */
+interface Validator {
+  (input: unknown): unknown
+  /** Of the last input. */
+  errors?: unknown
+}
+
 /** Default limit of a body. It bounds validation, which looks for all errors of a body. */
 const MAX_JSON_BODY_BYTES = 65_536
 /** Limit for streams; all other bodies have shorter limits. */
@@ -75,18 +82,18 @@ export function createServer(config: Config): App {
 
 /** Has validators compiled when they are first used: to compile those of all routes would take a third of the start. */
 function compileAtFirstUse(ajv: Ajv): void {
-  const compile = ajv.compile.bind(ajv)
-  ajv.compile = (schema: Parameters<Ajv['compile']>[0]) => {
-    let compiled: ReturnType<Ajv['compile']> | undefined
-    function validate(input: unknown) {
+  const compile = ajv.compile.bind(ajv) as (schema: object) => Validator
+  const compileLater = (schema: object): Validator => {
+    let compiled: Validator | undefined
+    const validate: Validator = input => {
       compiled ??= compile(schema)
       const isValid = compiled(input)
       validate.errors = compiled.errors
       return isValid
     }
-    validate.errors = undefined as ReturnType<Ajv['compile']>['errors']
     return validate
   }
+  ajv.compile = compileLater as Ajv['compile']
 }
 
 /** Returns a serializer that is compiled when it is first used: to compile those of all answers would take a fifth of the start. */
