@@ -17,17 +17,21 @@ const UNCOMPILED_PACKAGES =
 const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);"
 
+/** What opens pages in tests. */
+const BROWSER = 'test/helpers/browser.ts'
+
 /** What tests start in processes of their own, besides the scripts. */
 const PROGRAMS = ['src/main.ts', 'test/helpers/privacy/dying-eraser.ts', 'test/helpers/keep-folder.ts']
 
 /**
  * Compiles tests, and the programs that tests start, into a folder: node starts them in a third of the time that it needs for the
  * sources. Programs are where they are in the checkout: `src/main.ts` becomes `src/main.js`.
+ * @returns whether any test opens pages of a browser
  */
-export async function compileInto(folder: string, processes: TestProcess[]): Promise<void> {
+export async function compileInto(folder: string, processes: TestProcess[]): Promise<{ opensPages: boolean }> {
   const scripts = (await readdir(join(ROOT, 'scripts'))).filter(name => name.endsWith('.ts'))
   const programs = [...PROGRAMS, ...scripts.map(name => `scripts/${name}`)]
-  await build({
+  const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [
       ...processes.map(({ path, tests: [first = path] }) => ({
@@ -45,6 +49,7 @@ export async function compileInto(folder: string, processes: TestProcess[]): Pro
     target: 'node20',
     sourcemap: true,
     sourcesContent: false,
+    metafile: true,
     banner: { js: REQUIRE },
     plugins: [sharedProcesses(processes), placesOfSources, packagesApart],
     logLevel: 'warning',
@@ -52,6 +57,7 @@ export async function compileInto(folder: string, processes: TestProcess[]): Pro
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'))
   const { tap } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', tap }))
+  return { opensPages: BROWSER in metafile.inputs }
 }
 
 function withoutEnding(path: string): string {

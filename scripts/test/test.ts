@@ -30,12 +30,10 @@ const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
 const compiled = await temporaryFolder('compiled')
 await chmod(compiled, 0o755)
-const isDashboardTested = tests.some(test => test.startsWith('test/dashboard/'))
 const [engine, browser] = await Promise.all([
   startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
-  isDashboardTested ? startBrowser() : undefined,
-  compileInto(compiled, processes),
-  isDashboardTested && buildDashboard(),
+  compileInto(compiled, processes).then(({ opensPages }) => (opensPages ? startBrowser() : undefined)),
+  tests.some(test => test.startsWith('test/dashboard/')) && buildDashboard(),
 ])
 let code = 1
 try {
