@@ -66,6 +66,9 @@ import { tagKeysUpgrade } from './images/image.ts'
 import { imageCollections, imageIdsOf, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { removeAbandonedFolders } from './lib/temporary-folder.ts'
+import { LiveNumbers } from './live/live-numbers.ts'
+import { type Known, readChanged } from './live/read-changed.ts'
+import { liveRoutes } from './live/routes.ts'
 import { removalsOf } from './privacy/erasure/erase-person.ts'
 import { ErasureWorker } from './privacy/erasure/erasure-worker.ts'
 import { erasuresCollection } from './privacy/erasure/receipt.ts'
@@ -109,6 +112,9 @@ const COLLECTIONS = [
   scheduledRunsCollection,
   { name: 'leases', indexes: [] },
 ]
+
+/** Of the connections, so many may be live streams. */
+const LIVE_SHARE = 0.5
 
 const GIVEN: EngineChoice = { kind: 'server', reason: 'MONGODB_URI is set' }
 
@@ -252,6 +258,18 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
   }
 }
 
+/** Creates the live numbers; their streams end before the connections are closed. */
+function openLive(app: App, { maxConnections }: Config, database: Database): LiveNumbers {
+  const parts = {
+    readChanged: (known: Known[]) => readChanged(database.db, known),
+    findImages: (ids: string[]) => knownImages(database, ids),
+    logger: app.log,
+  }
+  const live = new LiveNumbers(parts, Math.ceil(maxConnections * LIVE_SHARE))
+  app.addHook('preClose', async () => live.stop())
+  return live
+}
+
 /** Registers the routes of the API. */
 async function registerRoutes(app: App, config: Config, parts: WorkingParts & { engine: EngineChoice }): Promise<void> {
   const { database, accounts, log, library, erased, ingest, reports, scheduled, engine } = parts
@@ -260,6 +278,7 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts & { 
   const typedSince = await typedIdsSince(db, log)
   await app.register(accountRoutes, accounts)
   const uploadLimits = { bytes: maxUploadBytes, time: uploadTime }
+  const findImages = (ids: string[]) => knownImages(database, ids)
   const listed = (ids: string[], tag?: string) => listedImages(database, ids, tag)
   const tops = new TopImages(db, listed)
   const numbersOf = numbersOfImages(tops)
@@ -272,11 +291,12 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts & { 
   await app.register(commentRoutes, { database, ingest, audit: accounts.audit })
   await app.register(statsRoutes, {
     db,
-    findImages: (ids: string[]) => knownImages(database, ids),
+    findImages,
     listed,
     tops,
     imagesOf: (ownerId: string, most: number) => imageIdsOf(database, ownerId, most),
   })
+  await app.register(liveRoutes, { live: openLive(app, config, database), findImages })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
   await app.register(reportRoutes, reports)

@@ -231,7 +231,8 @@ export const PROBLEMS = {
   rate_limited: {
     status: 429,
     title: 'Too many requests',
-    meaning: 'Too many requests, sign-ups, comments or failed sign-ins from this caller, account or address.',
+    meaning:
+      'Too many requests, sign-ups, comments, failed sign-ins or live streams from this caller, account or address.',
     remedy: 'Wait for the seconds in `Retry-After`.',
   },
   headers_too_large: {

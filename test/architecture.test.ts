@@ -16,6 +16,7 @@ const HOUSE = [
   'reports',
   'datasets',
   'exports',
+  'live',
   'stats',
   'rollups',
   'comments',

@@ -97,9 +97,12 @@ function send({ method, path, headers, body }: WireRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const asked = request(world.url + path, { method, headers: { ...headers, ...length }, agent, timeout: 60_000 })
     asked.on('response', async response => {
+      const type = response.headers['content-type'] ?? ''
       let text = ''
-      for await (const chunk of response.setEncoding('utf8')) text += chunk
-      resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', text })
+      // A stream of events has no end.
+      if (type === 'text/event-stream') response.destroy()
+      else for await (const chunk of response.setEncoding('utf8')) text += chunk
+      resolve({ status: response.statusCode ?? 0, type, text })
     })
     asked.on('timeout', () => asked.destroy(new Error('no answer in a minute'))).on('error', reject)
     asked.end(body)

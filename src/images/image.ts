@@ -126,6 +126,16 @@ export function maySee(image: Pick<Image, 'ownerId' | 'visibility'>, identity: I
   return representedAccount(identity) === image.ownerId
 }
 
+/** Whether a caller may see the stats of an image; those of private images are for their owner, analysts and admins. */
+export function maySeeStats(
+  { ownerId, visibility }: Pick<Image, 'ownerId' | 'visibility'>,
+  caller: Identity | null,
+): boolean {
+  if (visibility === 'public') return true
+  if (caller?.kind !== 'user') return false
+  return caller.id === ownerId || caller.roles.some(role => role === 'analyst' || role === 'admin')
+}
+
 /** Whether a caller may change or delete an image: its owner and admins may, API keys may not. */
 export function mayChange({ ownerId }: Pick<Image, 'ownerId'>, identity: Identity | null): boolean {
   return identity?.kind === 'user' && (identity.id === ownerId || identity.roles.includes('admin'))

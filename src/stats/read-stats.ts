@@ -2,7 +2,7 @@ import type { mongo } from 'mongoose'
 import { Problem } from '../errors.ts'
 import { type Bucket, bucketId } from '../events/marks/buckets.ts'
 import { pendingSince } from '../events/marks/marks.ts'
-import { noCurrentCounts } from '../feedback/current-counts.ts'
+import { type CurrentCounts, noCurrentCounts } from '../feedback/current-counts.ts'
 import { Sum } from '../rollups/aggregation/sum.ts'
 import { type Rollup, rollups } from '../rollups/rollup.ts'
 import { type Block, blockOf, likeRatio, ratingsIn } from './block.ts'
@@ -147,7 +147,12 @@ export class Tally {
 /** Reads the current counts of feedback on an image. */
 export async function currentStats(db: mongo.Db, imageId: string): Promise<CurrentStats> {
   const rollup = await oneRollup(db, { imageId, grain: 'current', start: null })
-  const { likes, dislikes, saves, ratings, tags } = rollup?.current ?? noCurrentCounts()
+  return currentStatsOf(rollup?.current)
+}
+
+/** Returns counts of feedback in the form of the API; zeros for undefined. */
+export function currentStatsOf(counts: CurrentCounts = noCurrentCounts()): CurrentStats {
+  const { likes, dislikes, saves, ratings, tags } = counts
   const { count, stars } = ratingsIn(ratings)
   const rating = { count, mean: count === 0 ? null : stars / count }
   return { likes, dislikes, likeRatio: likeRatio({ likes, dislikes }), saves, rating, tags }

@@ -1,8 +1,8 @@
 import { Problem } from '../errors.ts'
 import type { KnownImage } from '../events/ingest/flush.ts'
-import type { Identity } from '../http/plugins/identity.ts'
 import { IdParams } from '../http/schemas.ts'
 import type { App } from '../http/server.ts'
+import { maySeeStats } from '../images/image.ts'
 import { INTERVALS } from './calendar/intervals.ts'
 import { replyWithEtag, unchanged } from './conditional-reply.ts'
 import { minPeopleOf } from './countries.ts'
@@ -51,11 +51,4 @@ export async function statsRoutes(app: App, { db, findImages, listed, tops, imag
     const body = { imageId: id, ...wireStats(stats, request.query.tz), current }
     return replyWithEtag(body, request, reply, { stats: versionOf(stats), current })
   })
-}
-
-/** Whether a caller may see the stats of an image; those of private images are for their owner, analysts and admins. */
-function maySeeStats(image: KnownImage, identity: Identity | null): boolean {
-  if (image.visibility === 'public') return true
-  if (identity?.kind !== 'user') return false
-  return identity.id === image.ownerId || identity.roles.some(role => role === 'analyst' || role === 'admin')
 }

@@ -177,7 +177,7 @@ async function send(
     // A stream is sent as it is written.
     ...(body ? { body, duplex: 'half' } : {}),
   })
-  const bytes = Buffer.from(await response.arrayBuffer())
+  const bytes = await bytesOf(response)
   const isJson = /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '') && bytes.length > 0
   return {
     status: response.status,
@@ -185,6 +185,13 @@ async function send(
     bytes,
     body: isJson ? JSON.parse(bytes.toString()) : undefined,
   }
+}
+
+/** The body; an event stream has no end, and is left. */
+async function bytesOf(response: Response): Promise<Buffer> {
+  if (response.headers.get('content-type') !== 'text/event-stream') return Buffer.from(await response.arrayBuffer())
+  await response.body?.cancel()
+  return Buffer.alloc(0)
 }
 
 /** The fields follow the file, so that the service receives the file first. */

@@ -55,6 +55,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   getImageStats: ['user', 'analyst', 'admin', 'stats:read'],
   getTopImages: ['user', 'analyst', 'admin', 'stats:read'],
   getTrendingImages: ['user', 'analyst', 'admin', 'stats:read'],
+  followNumbers: ['analyst', 'admin', 'stats:read'],
   getOverview: ['analyst', 'admin', 'stats:read'],
   listReports: ['analyst', 'admin', 'exports:read'],
   getReport: ['analyst', 'admin', 'exports:read'],

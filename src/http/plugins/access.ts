@@ -91,6 +91,8 @@ const table: Record<string, Rule> = {
   'GET /v1/stats/top': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/trending': { user: true, scopes: ['stats:read'] },
   'GET /v1/stats/overview': { roles: ['analyst', 'admin'], scopes: ['stats:read'] },
+  // Without an image, the numbers are those of the overview.
+  'GET /v1/live': { user: true, scopes: ['stats:read'] },
   'GET /v1/exports/events': analyst,
   'GET /v1/exports/feedback': analyst,
   'GET /v1/exports/images': analyst,

@@ -73,6 +73,8 @@ declare module 'fastify' {
     identity: Identity | null
     /** What is wrong with the credentials that were sent; null when they are valid, or there are none. */
     credentialProblem: Problem | null
+    /** Resolves the credentials once more, for an answer that goes on: null when they are not valid any more. */
+    identifyAgain(): Promise<Identity | null>
   }
 }
 
@@ -83,16 +85,15 @@ declare module 'fastify' {
 export function registerIdentity(app: App, resolve: IdentityResolver, failures?: RateLimit): void {
   app.decorateRequest('identity', null)
   app.decorateRequest('credentialProblem', null)
+  app.decorateRequest('identifyAgain', async function (this: FastifyRequest) {
+    const credential = credentialOf(this)
+    return credential === undefined ? null : resolved(credential, this)
+  })
   app.addHook('onRequest', async request => {
     if (request.routeOptions.config.access?.open) return
-    const credential = credentialOfHeaders(request) ?? keyOfQuery(request)
+    const credential = credentialOf(request)
     if (credential === undefined) return
-    const identity = await resolve(credential, request.ip, {
-      admit: async () => failures?.check(request),
-      failed: async () => {
-        await failures?.count(request)
-      },
-    })
+    const identity = await resolved(credential, request)
     request.credentialProblem = problemOf(identity, request)
     if (!request.credentialProblem) request.identity = identity
     if (request.identity?.kind === 'user' && request.identity.mayHaveEnded && !READING_METHODS.has(request.method)) {
@@ -100,6 +101,15 @@ export function registerIdentity(app: App, resolve: IdentityResolver, failures?:
       throw new Problem('unavailable', { detail, headers: { 'retry-after': '5' } })
     }
   })
+
+  function resolved(credential: string, request: FastifyRequest): Promise<Identity | null> {
+    return resolve(credential, request.ip, {
+      admit: async () => failures?.check(request),
+      failed: async () => {
+        await failures?.count(request)
+      },
+    })
+  }
 }
 
 /**
@@ -123,6 +133,10 @@ export function representedAccount(identity: Identity | null): string | undefine
 /** Whether a caller has a key that anybody can read. */
 export function hasPublicKey(identity: Identity): boolean {
   return identity.kind === 'key' && identity.scopes.some(scope => PUBLIC_SCOPES.includes(scope))
+}
+
+function credentialOf(request: FastifyRequest): string | undefined {
+  return credentialOfHeaders(request) ?? keyOfQuery(request)
 }
 
 function credentialOfHeaders({ headers }: FastifyRequest): string | undefined {
