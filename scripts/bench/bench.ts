@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- archive|ingest|cpu|erasure|export|images|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
+ * `npm run bench -- archive|ingest|cpu|erasure|export|images|live|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
  * an otherwise idle machine. No test asserts the results.
  */
 import { withTemporaryEngine } from '../lib/temporary-engine.ts'
@@ -9,6 +9,7 @@ import { erasure } from './erasure.ts'
 import { exporting } from './export.ts'
 import { images } from './images.ts'
 import { ingest } from './ingest.ts'
+import { live } from './live.ts'
 import { login } from './login.ts'
 import { stats } from './stats.ts'
 
@@ -19,6 +20,7 @@ const benches: Record<string, (uri: string, engine: number | undefined) => Promi
   erasure,
   export: exporting,
   images,
+  live,
   login,
   stats,
 }

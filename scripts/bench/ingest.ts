@@ -1,7 +1,7 @@
 import mongoose, { type mongo } from 'mongoose'
 import { startChild } from '../lib/child.ts'
 import { printCpu } from './cpu.ts'
-import { lagAt } from './lag.ts'
+import { lagAt } from './lib/lag.ts'
 import { postRate, randomBatch, streamRate } from './lib/load.ts'
 import { quantile } from './lib/quantile.ts'
 import { waitForNewMinute, waitForRollups } from './lib/wait-for-rollups.ts'

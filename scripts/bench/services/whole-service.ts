@@ -17,3 +17,4 @@ const config = loadConfig({
 const app = await buildApp(config, await connect(uri, 'bench-whole'))
 const url = await app.listen({ host: '127.0.0.1', port: 0 })
 process.send?.({ url })
+process.on('message', () => process.send?.({ url, rss: process.memoryUsage.rss() }))

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { mongo } from 'mongoose'
-import { rollups } from '../../src/rollups/rollup.ts'
-import { postBatch, watchedImages } from './lib/load.ts'
-import { quantile } from './lib/quantile.ts'
+import { rollups } from '../../../src/rollups/rollup.ts'
+import { postBatch, watchedImages } from './load.ts'
+import { quantile } from './quantile.ts'
 
 const BATCH_SIZE = 100
 const POLL_INTERVAL_MS = 100
