@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import pLimit from 'p-limit'
 
-/** An answer is cached for this time, or for `COST_FACTOR` times as long as its computation took, if that is longer. */
 const MIN_TTL_MS = 10_000
+/** An answer is cached for so many times as long as its computation took, if that is longer. */
 const COST_FACTOR = 10
 const MAX_ENTRIES = 200
 
@@ -13,9 +13,12 @@ const MAX_ENTRIES = 200
 export class AnswerCache<Answer> {
   readonly #entries: LRUCache<string, Promise<Answer>>
   readonly #queue = pLimit(1)
+  readonly #minTtl: number
 
-  constructor(max = MAX_ENTRIES) {
+  /** @param minTtl the shortest time that an answer is cached, in ms */
+  constructor({ max = MAX_ENTRIES, minTtl = MIN_TTL_MS } = {}) {
     this.#entries = new LRUCache({ max })
+    this.#minTtl = minTtl
   }
 
   /** Returns the cached answer, or computes it. An error rejects for all who wait, and is not cached. */
@@ -32,7 +35,7 @@ export class AnswerCache<Answer> {
     const started = performance.now()
     try {
       const answer = await compute()
-      const ttl = Math.max(MIN_TTL_MS, Math.ceil(COST_FACTOR * (performance.now() - started)))
+      const ttl = Math.max(this.#minTtl, Math.ceil(COST_FACTOR * (performance.now() - started)))
       this.#entries.set(key, Promise.resolve(answer), { ttl })
       return answer
     } catch (error) {

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { settle } from '../../scripts/docs/screenshots/rooms.ts'
+import { endStreams, settle } from '../../scripts/docs/screenshots/rooms.ts'
 import { noBrowser, openBrowser } from '../helpers/browser.ts'
 import { openGallery, signInOn } from '../helpers/dashboard/gallery.ts'
 import { watchAssets, watchPaints } from '../helpers/dashboard/measures.ts'
@@ -44,6 +44,7 @@ t.test('the dashboard loads little, and nothing moves while it loads', { skip: n
       [],
     )
     const page = await browser.newPage(t)
+    await endStreams(page)
     await signInOn(page, url)
     const assets = watchAssets(page)
     await page.goto(`${url}/dashboard/overview`)
@@ -55,6 +56,7 @@ t.test('the dashboard loads little, and nothing moves while it loads', { skip: n
   for (const [name, address] of Object.entries({ library, image, overview: `${url}/dashboard/overview` })) {
     await t.test(`nothing moves while the ${name} loads`, async t => {
       const page = await browser.newPage(t)
+      await endStreams(page)
       await signInOn(page, url)
       const measures = await watchPaints(page)
       await page.goto(address)

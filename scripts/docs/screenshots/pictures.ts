@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
-import { type Look, open } from './rooms.ts'
+import { endStreams, type Look, open } from './rooms.ts'
 import { famousImage, visitAsAdmin } from './visit.ts'
 
 const SCREEN = { width: 1440, height: 900, density: 1.5 }
@@ -9,6 +9,7 @@ const SCREEN = { width: 1440, height: 900, density: 1.5 }
 /** Writes the pictures of the dashboard in docs/pictures. */
 export async function writePictures(browser: Browser, url: string): Promise<void> {
   const page = await visitAsAdmin(browser, SCREEN, url)
+  await endStreams(page)
   const image = `/images/${await famousImage(url)}?range=30d`
   const looks: Look[] = [
     { name: 'library', path: '/' },

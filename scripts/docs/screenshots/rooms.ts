@@ -69,6 +69,11 @@ export async function settle(page: Page): Promise<void> {
   await page.evaluate('new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(resolve)))')
 }
 
+/** Keeps streams of live numbers from going on: a page that reads one never comes to rest. */
+export async function endStreams(page: Page): Promise<void> {
+  await page.route('**/v1/live*', route => route.fulfill({ contentType: 'text/event-stream', body: '' }))
+}
+
 function pressing(name: string) {
   return (page: Page) => page.locator('main').getByRole('button', { name, exact: true }).first().click()
 }

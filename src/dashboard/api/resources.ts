@@ -54,6 +54,8 @@ export const comments = (id: string): Listing<Comment> => ({ path: `/v1/images/$
 export const overview = (range: RangeQuery & Query): Resource<SiteStats> => ({
   path: withQuery('/v1/stats/overview', range),
 })
+/** The stream that tells of changes of the numbers of an image, or of the site. */
+export const liveNumbers = (imageId?: string) => withQuery('/v1/live', { imageId })
 /** The stats of the own images, together and one by one. */
 export const myStats = (range: RangeQuery & Query): Resource<MyStats> => ({
   path: withQuery('/v1/users/me/stats', range),

@@ -8,6 +8,8 @@ export interface Sending {
   signal?: AbortSignal | undefined
   /** The revision that the request may change, as `askForRevision` returns it. */
   ifMatch?: string | undefined
+  /** The last event of an event stream that is known. */
+  lastEventId?: string | undefined
   /** The request goes on when the page is left. */
   keepalive?: boolean
 }
@@ -23,17 +25,22 @@ export async function send<Answer>(method: string, path: string, sending: Sendin
 export async function respond(
   method: string,
   path: string,
-  { json, token, signal, ifMatch, keepalive = false }: Sending = {},
+  { json, token, signal, ifMatch, lastEventId, keepalive = false }: Sending = {},
 ): Promise<Response> {
   const headers = {
     ...(token !== undefined && { authorization: `Bearer ${token}` }),
     ...(json !== undefined && { 'content-type': 'application/json' }),
     ...(ifMatch !== undefined && { 'if-match': ifMatch }),
+    ...(lastEventId !== undefined && { 'last-event-id': lastEventId }),
   }
   const body = json === undefined ? null : JSON.stringify(json)
-  const response = await fetch(path, { method, headers, body, keepalive, signal: signal ?? null }).catch(error => {
-    throw signal?.aborted ? error : offline()
-  })
+  // What is asked for again is wanted as it is now.
+  const cache = 'no-cache'
+  const response = await fetch(path, { method, headers, body, cache, keepalive, signal: signal ?? null }).catch(
+    error => {
+      throw signal?.aborted ? error : offline()
+    },
+  )
   if (response.ok) return response
   throw problemOf(response.status, await response.text(), response.headers.get('retry-after'))
 }

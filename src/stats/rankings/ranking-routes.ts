@@ -16,6 +16,9 @@ import { TopAnswer, TopQuery, TrendingAnswer, TrendingQuery } from './ranking-sc
 import type { TopImages } from './top-images.ts'
 import { type Trending, trendingImages } from './trending-images.ts'
 
+/** The dashboard reads the overview again when live numbers tell of a change. */
+const OVERVIEW_TTL_MS = 1_000
+
 const LISTS = 'Lists public images only. Answers are cached for ten seconds, or ten times the time that they took.'
 
 const topSchema = {
@@ -63,7 +66,7 @@ interface ListParts {
 /** Registers the routes of rankings and of the site's stats. */
 export async function rankingRoutes(app: App, { db, listed, tops }: ListParts): Promise<void> {
   const trends = new AnswerCache<Trending>()
-  const overviews = new AnswerCache<Stats>()
+  const overviews = new AnswerCache<Stats>({ minTtl: OVERVIEW_TTL_MS })
 
   app.get('/v1/stats/top', { schema: topSchema }, async (request, reply) => {
     const { metric, window = '24h', country, tag } = request.query

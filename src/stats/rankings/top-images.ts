@@ -61,7 +61,7 @@ const MAX_CACHED_RANKINGS = 50
 export class TopImages {
   readonly #db: mongo.Db
   readonly #listed: Listed
-  readonly #rankings = new AnswerCache<Ranking>(MAX_CACHED_RANKINGS)
+  readonly #rankings = new AnswerCache<Ranking>({ max: MAX_CACHED_RANKINGS })
   readonly #counted = new AnswerCache<TopItem[]>()
 
   constructor(db: mongo.Db, listed: Listed) {

@@ -1,5 +1,6 @@
 import { useAnswer } from '../../api/answers.ts'
-import { overview } from '../../api/resources.ts'
+import { useLive } from '../../api/live/use-live.ts'
+import { liveNumbers, overview } from '../../api/resources.ts'
 import { EventsChart } from '../../charts/numbers/events-chart.tsx'
 import { KeyFigures } from '../../charts/numbers/key-figures.tsx'
 import { queryOf } from '../../charts/range/range.ts'
@@ -11,16 +12,17 @@ import { Failure, FailureNote } from '../../ui/feedback/failure.tsx'
 import { Room } from '../../ui/layout/room.tsx'
 import { Countries } from './countries.tsx'
 import styles from './overview.module.css'
-import { REFRESH_MS } from './refresh.ts'
+import { LIVE_REFRESH_MS, REFRESH_MS } from './refresh.ts'
 import { TopImages } from './top-images.tsx'
 import { TrendingImages } from './trending-images.tsx'
 
 /** The numbers of the whole site. */
 export default function Overview() {
   const choice = useRange()
+  const every = useLive(liveNumbers(), '/v1/stats/overview', { live: LIVE_REFRESH_MS, alone: REFRESH_MS })
   const { data, error, refetch, isPlaceholderData } = useAnswer(
     overview({ ...queryOf(choice.range), compare: 'previous' }),
-    { every: REFRESH_MS, keep: true },
+    { every, keep: true },
   )
   const interval = useKept(choice.range.interval, isPlaceholderData)
   const tools = (
