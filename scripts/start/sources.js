@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const DIST = join(ROOT, 'dist')
 export const DASHBOARD_SOURCES = join(ROOT, 'src/dashboard')
+export const CLIENT_SOURCES = join(ROOT, 'src/client')
 
 /** Returns the paths of all files below a folder. @param {string} folder */
 export function filesBelow(folder) {

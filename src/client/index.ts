@@ -1,0 +1,10 @@
+/** `glance/client`: a client of the service for browsers and Node. */
+export { type Client, type ClientOptions, createClient } from './client.ts'
+export { withId } from './events/event-id.ts'
+export type { StreamOptions } from './events/stream.ts'
+export type { Sent } from './events/ticket.ts'
+export type { Progress } from './images/post-form.ts'
+export type { UploadOptions } from './images/upload.ts'
+export { type Fault, Problem } from './problem.ts'
+export type { TokenStore } from './session.ts'
+export type * from './types.ts'

@@ -1,0 +1,48 @@
+import { noAnswer, problemOf } from '../problem.ts'
+import type { Credentials } from './credentials.ts'
+import { withRetries } from './retry.ts'
+
+/** Sends one request with these headers added. It is called again when the request is repeated. */
+export type Attempt = (headers: Record<string, string>) => Promise<Response>
+
+/** How a request is sent. */
+export interface Sending {
+  /** Whether the request has the same effect when it is sent twice: then it is sent again when the service is busy. */
+  repeatable: boolean
+  signal?: AbortSignal | undefined
+}
+
+/** Sends requests with the credentials of the client. @throws Problem; the reason of the signal when it is aborted */
+export type Send = (attempt: Attempt, sending: Sending) => Promise<Response>
+
+/** Returns what sends requests with credentials. When they are refused, it renews them, and sends the request once more. */
+export function senderWith(credentials: Credentials): Send {
+  return (attempt, { repeatable, signal }) => {
+    const request = async () => {
+      const headers = await credentials.headers()
+      const response = await answerOf(() => attempt(headers), signal)
+      if (response.status !== 401 || !(await credentials.renew(headers))) return accepted(response)
+      await response.body?.cancel()
+      const renewed = await credentials.headers()
+      return accepted(await answerOf(() => attempt(renewed), signal))
+    }
+    return repeatable ? withRetries(request, signal) : request()
+  }
+}
+
+/** Sends a request without credentials. @throws as `Send` */
+export async function sendPlainly(attempt: () => Promise<Response>): Promise<Response> {
+  return accepted(await answerOf(attempt))
+}
+
+async function answerOf(attempt: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
+  signal?.throwIfAborted()
+  return attempt().catch(error => {
+    throw signal?.aborted ? signal.reason : noAnswer(error)
+  })
+}
+
+async function accepted(response: Response): Promise<Response> {
+  if (response.ok || response.status === 304) return response
+  throw await problemOf(response)
+}
