@@ -1,27 +1,28 @@
-/** Compiles the client to dist/client, unless it was compiled from the same sources: one module for browsers and Node, and its types. */
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
-import ts from 'typescript'
 import { CLIENT_SOURCES, DIST, filesBelow, fingerprintOf, ROOT, readText, requireWritable } from './sources.js'
 
 const CLIENT = join(DIST, 'client')
 const RECORD = join(CLIENT, '.sources')
 
-const tools = ['package-lock.json', 'tsconfig.json', 'scripts/start/build-client.js'].map(name => join(ROOT, name))
-const fingerprint = fingerprintOf([...filesBelow(CLIENT_SOURCES), ...tools])
-if (readText(RECORD) !== fingerprint) {
+/** Compiles the client to dist/client, unless it was compiled from the same sources: one module for browsers and Node, and its types. */
+export async function buildClient() {
+  const tools = ['package-lock.json', 'tsconfig.json', 'scripts/start/build-client.js'].map(name => join(ROOT, name))
+  const fingerprint = fingerprintOf([...filesBelow(CLIENT_SOURCES), ...tools])
+  if (readText(RECORD) === fingerprint) return
   requireWritable('the client')
   process.stdout.write('compiling the client\n')
   // The record goes first: a compilation that is killed leaves none.
+  rmSync(RECORD, { force: true })
   rmSync(CLIENT, { recursive: true, force: true })
   await compile()
-  declare()
+  await declare()
   writeFileSync(RECORD, fingerprint)
 }
 
 /** Writes the module, which contains all that it imports. Ends the process when there are errors. */
 async function compile() {
+  const { build } = await import('esbuild')
   await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/client/index.ts'],
@@ -40,7 +41,8 @@ async function compile() {
 }
 
 /** Writes the declarations of the types. */
-function declare() {
+async function declare() {
+  const { default: ts } = await import('typescript')
   const config = ts.readConfigFile(join(CLIENT_SOURCES, 'tsconfig.json'), ts.sys.readFile)
   const { fileNames, options } = ts.parseJsonConfigFileContent(config.config, ts.sys, CLIENT_SOURCES)
   const emit = { noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: CLIENT }

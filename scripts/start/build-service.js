@@ -1,6 +1,15 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { DASHBOARD_SOURCES, DIST, filesBelow, fingerprintOf, ROOT, readText, requireWritable } from './sources.js'
+import {
+  CLIENT_SOURCES,
+  DASHBOARD_SOURCES,
+  DIST,
+  filesBelow,
+  fingerprintOf,
+  ROOT,
+  readText,
+  requireWritable,
+} from './sources.js'
 
 /** What is loaded by its path: the service, and the program of its worker threads, which must be in one folder with it. */
 const ENTRIES = { main: 'src/main.ts', 'password-worker': 'src/accounts/users/password-worker.js' }
@@ -47,7 +56,8 @@ async function compile() {
 
 /** Returns the files that the compiled service depends on. */
 function sources() {
-  const service = filesBelow(join(ROOT, 'src')).filter(file => !file.startsWith(DASHBOARD_SOURCES + sep))
+  const others = [DASHBOARD_SOURCES, CLIENT_SOURCES].map(folder => folder + sep)
+  const service = filesBelow(join(ROOT, 'src')).filter(file => !others.some(folder => file.startsWith(folder)))
   const tools = ['package-lock.json', 'tsconfig.json', 'scripts/start/build-service.js'].map(name => join(ROOT, name))
   return [...service, ...tools]
 }

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { startEngine } from '../../src/engine/engine.ts'
 import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary-folder.ts'
 import { engineOptions } from '../lib/engine-options.ts'
+import { buildClient } from '../start/build-client.js'
 import { buildDashboard } from '../start/build-dashboard.js'
 import { readArguments } from './arguments.ts'
 import { startBrowser } from './browser-server.ts'
@@ -30,10 +31,12 @@ const folder = await temporaryFolder('test')
 await chmod(folder, 0o755)
 const compiled = await temporaryFolder('compiled')
 await chmod(compiled, 0o755)
+const isTested = (subject: string) => tests.some(test => test.startsWith(`test/${subject}/`))
 const [engine, browser] = await Promise.all([
   startEngine({ ...engineOptions(), folder, durable: false, progress: print }),
   compileInto(compiled, processes).then(({ opensPages }) => (opensPages ? startBrowser() : undefined)),
-  tests.some(test => test.startsWith('test/dashboard/')) && buildDashboard(),
+  isTested('dashboard') && buildDashboard(),
+  isTested('client') && buildClient(),
 ])
 let code = 1
 try {

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import { noBrowser, openBrowser } from '../helpers/browser.ts'
+import { serveFolders } from '../helpers/client/file-server.ts'
+import { loggedEvents } from '../helpers/log.ts'
+import { noise } from '../helpers/pictures.ts'
+import { until } from '../helpers/until.ts'
+import { openWorld } from '../helpers/world.ts'
+
+const folderOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+
+t.test('a page of another origin signs in, uploads, lists and sends events', { skip: noBrowser }, async t => {
+  const browser = await openBrowser(t)
+  const origin = await serveFolders(t, { '/client/': folderOf('dist/client'), '/': folderOf('examples/client') })
+  const world = await openWorld(t, { CORS_ORIGINS: origin })
+  const owner = await world.signsUp('owner')
+  for (let size = 10; size < 32; size++) await owner.uploads(await noise(size, size))
+
+  const page = await browser.newPage(t, { errors: [/401/] })
+  const says = (words: string | RegExp) => page.getByRole('status').filter({ hasText: words }).waitFor()
+  await page.goto(`${origin}/gallery.html?service=${world.url}`)
+  await page.getByLabel('E-mail').fill('owner@example.com')
+  await page.getByLabel('Password').fill('wrong')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await says(/password/i)
+  await page.getByLabel('Password').fill("owner's own password")
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await says('Signed in as owner@example.com')
+  const pictures = page.getByRole('listitem')
+  await until('the first pictures are there', async () => (await pictures.count()) === 20)
+  await page.getByRole('button', { name: 'More' }).click()
+  await until('all pictures are there', async () => (await pictures.count()) === 22)
+
+  const buffer = await noise(800, 800, 'png')
+  await page.getByLabel('Upload').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer })
+  await says('lake.png is uploaded')
+  t.equal(await page.locator('progress').getAttribute('value'), '1')
+
+  await pictures.first().getByRole('button').click()
+  await says('You have seen lake.png')
+  t.equal(await loggedEvents(world.database.db, { type: 'view' }), 1)
+
+  await page.reload()
+  await says('Signed in as owner@example.com')
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('button', { name: 'Sign in' }).waitFor()
+  t.match((await owner.gets('/v1/sessions')).body.items.length, 1, 'the session of the page has ended')
+})
