@@ -22,6 +22,7 @@ const LONG = [
   'test/scripts/commands.test.ts',
   'test/scripts/demo.test.ts',
   'test/scripts/pictures.test.ts',
+  'test/client',
   'test/http',
   'test/rollups',
   'test/accounts',

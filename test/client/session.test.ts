@@ -99,7 +99,7 @@ t.test('signing out ends the session at the service', async t => {
   const { token } = store
   await client.session.signOut()
   t.equal(store.token, undefined)
-  await t.rejects(me(), { status: 401 })
+  await t.rejects(me(), { status: 401, code: 'unauthenticated' })
   t.equal((await world.asks('POST', '/v1/sessions/refresh', { json: { refreshToken: token } })).status, 401)
   const before = line.sent.length
   await client.session.signOut()

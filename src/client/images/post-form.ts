@@ -77,7 +77,7 @@ export function postInChunks(
     headers: { ...headers, 'content-type': ofForm.get('content-type') ?? '' },
     body: body?.pipeThrough(counter) ?? null,
     signal: signal ?? null,
-    duplex: 'half',
+    duplex: 'half' as const,
   }
   return fetch(url, init)
 }

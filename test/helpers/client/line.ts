@@ -47,7 +47,8 @@ export function busy(seconds = 0): Fault {
 /** The answer to a sign-in or refresh says that the access token has expired by now. */
 export const expired: Fault = async send => {
   const answer = await send()
-  return Response.json({ ...(await answer.json()), expiresIn: 0 }, { status: answer.status })
+  const grant = (await answer.json()) as object
+  return Response.json({ ...grant, expiresIn: 0 }, { status: answer.status })
 }
 
 /** Requests wait until they are let through. */
