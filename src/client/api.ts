@@ -424,6 +424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/pixel.gif": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Report an event by loading an image
+         * @description For e-mails and feeds, where scripts do not run. Reports an impression or a view of a public image. Nothing tells where the pixel stands, so its key, which readers can see, may do nothing else, and its events have `pixel` in exports.
+         */
+        get: operations["getPixel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports": {
         parameters: {
             query?: never;
@@ -2443,7 +2463,7 @@ export interface operations {
                             origins: string[];
                             ownerId: string;
                             revokedAt: string | null;
-                            scopes: ("images:write" | "events:write" | "events:collect" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
+                            scopes: ("images:write" | "events:write" | "events:collect" | "events:pixel" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
                         }[];
                         nextCursor: string | null;
                     };
@@ -2467,7 +2487,7 @@ export interface operations {
                     name: string;
                     origins?: string[];
                     ownerId?: string;
-                    scopes: ("images:write" | "events:write" | "events:collect" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
+                    scopes: ("images:write" | "events:write" | "events:collect" | "events:pixel" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
                 };
             };
         };
@@ -2491,7 +2511,7 @@ export interface operations {
                         origins: string[];
                         ownerId: string;
                         revokedAt: string | null;
-                        scopes: ("images:write" | "events:write" | "events:collect" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
+                        scopes: ("images:write" | "events:write" | "events:collect" | "events:pixel" | "stats:read" | "exports:read" | "erasures:write" | "metrics:read")[];
                     } & {
                         key: string;
                     };
@@ -2516,6 +2536,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getPixel: {
+        parameters: {
+            query: {
+                /** @description as of an event; now by default */
+                at?: string;
+                /** @description as of an event: what is loaded again with it counts once */
+                id?: string;
+                imageId: string;
+                /** @description an API key with the scope events:pixel */
+                key?: string;
+                type: "impression" | "view";
+                /** @description who looks, as the app names them; by default whoever loads the pixel, told apart for a day */
+                visitorId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the event is durable */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/gif": unknown;
+                };
             };
         };
     };

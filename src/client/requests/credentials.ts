@@ -1,12 +1,5 @@
 import type { Session } from '../session.ts'
-
-/** What shows the service who sends a request. */
-export interface Credentials {
-  /** Returns the headers that a request carries. */
-  headers(): Promise<Record<string, string>>
-  /** Replaces the ones that were refused. @param refused the headers @returns whether there are others now */
-  renew(refused: Record<string, string>): Promise<boolean>
-}
+import type { Credentials } from './sender.ts'
 
 /** Returns the credentials of an app: its key. */
 export function keyCredentials(key: string): Credentials {

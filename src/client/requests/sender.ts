@@ -1,6 +1,13 @@
 import { noAnswer, problemOf } from '../problem.ts'
-import type { Credentials } from './credentials.ts'
 import { withRetries } from './retry.ts'
+
+/** What shows the service who sends a request. */
+export interface Credentials {
+  /** Returns the headers that a request carries. */
+  headers(): Promise<Record<string, string>>
+  /** Replaces the ones that were refused. @param refused the headers @returns whether there are others now */
+  renew(refused: Record<string, string>): Promise<boolean>
+}
 
 /** Sends one request with these headers added. It is called again when the request is repeated. */
 export type Attempt = (headers: Record<string, string>) => Promise<Response>
