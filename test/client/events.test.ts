@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createClient, type Event, withId } from '../../src/client/index.ts'
-import { aLine, busy, held, lost } from '../helpers/client/line.ts'
+import { aLine, busy, cutOff, held, lost } from '../helpers/client/line.ts'
 import { loggedEvents } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'
 import { openWorld } from '../helpers/world.ts'
@@ -76,9 +76,9 @@ function texts(): [string, string][] {
 
 t.test('events whose answer was lost are sent again, and count once', async t => {
   const { client, line } = aServer()
-  line.next(/events/, lost, busy())
+  line.next(/events/, lost, cutOff, busy())
   t.match(await client.events.send(views(3, 'again')), { accepted: 3, rejectedCount: 0 })
-  t.equal(line.bodies.length, 3)
+  t.equal(line.bodies.length, 4)
   t.equal(new Set(line.bodies).size, 1, 'they have the same ids')
   t.equal(await stored('again'), 3)
 })

@@ -44,9 +44,18 @@ export async function sendPlainly(attempt: () => Promise<Response>): Promise<Res
 
 async function answerOf(attempt: () => Promise<Response>, signal?: AbortSignal): Promise<Response> {
   signal?.throwIfAborted()
-  return attempt().catch(error => {
+  try {
+    return await whole(await attempt())
+  } catch (error) {
     throw signal?.aborted ? signal.reason : noAnswer(error)
-  })
+  }
+}
+
+/** Reads an answer in JSON to its end: one that breaks off counts as none. Others may be streams without an end. */
+async function whole(response: Response): Promise<Response> {
+  const { status, headers } = response
+  if (!/^application\/(problem\+)?json/.test(headers.get('content-type') ?? '')) return response
+  return new Response(await response.arrayBuffer(), { status, headers })
 }
 
 async function accepted(response: Response): Promise<Response> {

@@ -32,6 +32,14 @@ export function aLine(): Line {
   return line
 }
 
+/** The request arrives, but its answer breaks off. */
+export const cutOff: Fault = async send => {
+  const { status, headers, body } = await send()
+  await body?.cancel()
+  const pull = (controller: ReadableStreamDefaultController) => controller.error(new TypeError('the answer broke off'))
+  return new Response(new ReadableStream({ pull }), { status, headers })
+}
+
 /** The request arrives, but its answer does not. */
 export const lost: Fault = async send => {
   await (await send()).body?.cancel()
