@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createClient, type TokenStore } from '../../src/client/index.ts'
-import { aLine, expired, lost } from '../helpers/client/line.ts'
+import { aLine, expired, held, lost } from '../helpers/client/line.ts'
 import { openWorld } from '../helpers/world.ts'
 
 const world = await openWorld(t)
@@ -56,6 +56,19 @@ t.test('requests whose access token is refused are sent again after one refresh'
   t.ok(answers.every(({ roles }) => roles.includes('analyst')))
   t.equal(refreshes(line.sent), 1)
   t.match(await client.patch('/v1/users/me', { body: { displayName: 'Cleo' } }), { displayName: 'Cleo' })
+})
+
+t.test('a refusal that arrives after the refresh causes no other', async t => {
+  const { line, me, signIn } = await signedIn('carl')
+  await signIn()
+  const refusal = async () => Response.json({ code: 'unauthenticated' }, { status: 401 })
+  const { fault: late, release } = held()
+  line.next(/me$/, send => late(send).then(refusal), refusal)
+  const first = me()
+  await me()
+  release()
+  await first
+  t.equal(refreshes(line.sent), 1)
 })
 
 t.test('a session outlives the lost answer to a refresh', async t => {
