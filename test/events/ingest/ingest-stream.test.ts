@@ -1,11 +1,16 @@
 import { once } from 'node:events'
 import { Agent, type IncomingMessage, request } from 'node:http'
+import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import Fastify from 'fastify'
 import t, { type Test } from 'tap'
+import { Problem } from '../../../src/errors.ts'
 import { ErasedPeopleCache } from '../../../src/events/ingest/erased-people.ts'
+import type { Entry } from '../../../src/events/ingest/flush.ts'
 import { Ingest } from '../../../src/events/ingest/ingest.ts'
+import type { Intake } from '../../../src/events/ingest/intake.ts'
 import { Rejects } from '../../../src/events/ingest/rejects.ts'
+import { ingestStream } from '../../../src/events/ingest/stream/ingest-stream.ts'
 import { eventRoutes } from '../../../src/events/routes.ts'
 import type { KeyIdentity } from '../../../src/http/plugins/identity.ts'
 import { registerProblems } from '../../../src/http/problems/problems.ts'
@@ -19,6 +24,7 @@ import { ADMIN, openWorld } from '../../helpers/world.ts'
 const database = await ownDatabase(t)
 const { db } = database
 const stored = (match: object) => loggedEvents(db, match)
+const SHOP: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
 
 t.test('a stream that fails midway reports how many events are stored, and keeps its connection', async t => {
   const wire = await aWire(t)
@@ -51,12 +57,33 @@ t.test('a stream that fails midway reports how many events are stored, and keeps
   next.resume()
 })
 
+t.test('a batch that fails while the next one is awaited fails the stream', async t => {
+  const line = `${JSON.stringify({ imageId: 'any', type: 'view', visitorId: 'v' })}\n`
+  const ingest = {
+    failed: false,
+    async submitWhenRoom(entries: Entry[]) {
+      if (ingest.failed) return entries.map(() => undefined)
+      ingest.failed = true
+      throw new Problem('unavailable')
+    },
+  }
+  const intake = { ingest, rejects: {}, erased: {}, db, window: DAY, typedSince: new Date(0), logger: silent }
+  async function* chunks() {
+    yield Buffer.from(line.repeat(1_000))
+    while (!ingest.failed) await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    yield Buffer.from(line)
+  }
+  const limits = { silence: 60_000, ending: new AbortController().signal }
+  const answer = ingestStream(Readable.from(chunks()), SHOP, intake as unknown as Intake, limits)
+  await t.rejects(answer, { code: 'unavailable', members: { lines: 1_001 } })
+})
+
 /** A bare service that takes events of a server's key and gives up on streams that are silent for half a second. */
 async function impatientService(t: Test) {
   const app = Fastify()
   registerProblems(app as unknown as App)
-  const shop: KeyIdentity = { kind: 'key', id: 'k', app: 'shop', scopes: ['events:write'], origins: [], ownerId: 'o' }
-  app.decorateRequest('identity', { getter: () => shop })
+  app.decorateRequest('identity', { getter: () => SHOP })
   const ingest = new Ingest(await flushParts(database), { events: 10_000, bytes: 1e7 }, silent)
   const erased = new ErasedPeopleCache(async () => ({ has: () => false, operation: undefined }))
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: DAY, typedSince: new Date(0), logger: silent }

@@ -46,21 +46,24 @@ export async function ingestStream(
 ): Promise<StreamResult> {
   const result: RunningResult = { ...NOTHING, rejected: [], warnings: [], mayKeep: MAX_KEPT }
   const underWay = new Set<Promise<void>>()
+  const failures: unknown[] = []
   let lines = 0
   let readable = false
   try {
     for await (const batch of batches(body, patience)) {
       lines = (batch.lines.at(-1) ?? 0) + 1
       readable ||= batch.items.some(item => !(item instanceof Unreadable))
-      const work: Promise<void> = ingestBatch(batch, caller, intake, result).finally(() => underWay.delete(work))
+      const work: Promise<void> = ingestBatch(batch, caller, intake, result)
+        .catch(error => void failures.push(error))
+        .finally(() => underWay.delete(work))
       underWay.add(work)
-      // Its rejection is handled by the race or by Promise.all below.
-      work.catch(() => undefined)
       if (underWay.size >= MAX_BATCHES_IN_FLIGHT) await Promise.race(underWay)
+      if (failures.length > 0) throw failures[0]
     }
     await Promise.all(underWay)
+    if (failures.length > 0) throw failures[0]
   } catch (error) {
-    await Promise.allSettled(underWay)
+    await Promise.all(underWay)
     // An unread body would block the connection.
     body.resume()
     throw error instanceof Problem ? error.with({ accepted: result.accepted, lines }) : error
