@@ -22,15 +22,15 @@ async function aCheckout(t: Test) {
   const dashboard = join(folder, 'dist/dashboard')
   const show = (shows: string) => writeFile(join(folder, 'src/dashboard/main.ts'), `document.title = '${shows}'\n`)
   await show('nothing')
-  const run = async (path: string) => {
-    const command = startCommand(t, process.execPath, [join(folder, path)], {})
+  const run = async (path: string, ...options: string[]) => {
+    const command = startCommand(t, process.execPath, [join(folder, path), ...options], {})
     return { code: await command.ended(), says: command.output() }
   }
   return {
     folder,
     write: (source: string) => writeFile(join(folder, 'src/lib/says.ts'), source),
     show,
-    build: () => run('scripts/start/build.js'),
+    build: (...options: string[]) => run('scripts/start/build.js', ...options),
     /** The compiled scripts of the dashboard, and their contents. */
     async scripts() {
       const names = (await readdir(join(dashboard, 'assets'))).filter(name => name.endsWith('.js'))
@@ -116,4 +116,24 @@ t.test('files of the dashboard are compressed beside themselves', async t => {
   const [, name = '', zipped = ''] = names
   const read = (file: string) => readFile(join(folder, 'dist/dashboard/assets', file))
   t.same(brotliDecompressSync(await read(name)), gunzipSync(await read(zipped)))
+})
+
+t.test('the client is compiled when it is asked for, with its types and all that it imports', async t => {
+  const { folder, write, build } = await aCheckout(t)
+  await write(`export const says: string = 'first'`)
+  await cp(join(root, 'src/client'), join(folder, 'src/client'), { recursive: true })
+  t.notMatch((await build()).says, /client/, 'the service needs none')
+  t.same(await build('--client'), { code: 0, says: 'compiling the client\n' })
+  t.same(await build('--client'), { code: 0, says: '' }, 'nothing has changed')
+  const compiled = (name: string) => readFile(join(folder, 'dist/client', name), 'utf8')
+  t.match(await compiled('index.d.ts'), /createClient/)
+  const module = await compiled('index.js')
+  t.match(module, /createClient/)
+  t.notMatch(module, /^import /m, 'a page loads one file')
+
+  await writeFile(join(folder, 'src/client/index.ts'), `export const broken = 'x`)
+  const broken = await build('--client')
+  t.equal(broken.code, 1)
+  t.match(broken.says, /ERROR.*Unterminated string literal/)
+  t.equal((await build('--client')).code, 1, 'it is not taken for compiled')
 })
