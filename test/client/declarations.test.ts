@@ -1,4 +1,4 @@
-import { mkdir, symlink } from 'node:fs/promises'
+import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -37,28 +37,20 @@ client.list('/v1/users/me')
 await client.events.send({ imageId: 'an image', type: 'nod' })
 `
 
-for (const [platform, lib, types] of [
-  ['browsers', ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts'], []],
-  ['Node', ['lib.es2022.d.ts'], ['node']],
-] as const) {
-  t.test(`the declarations of the built client describe it to programs for ${platform}`, async t => {
-    const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'app.ts': PROGRAM })
-    await mkdir(join(folder, 'node_modules'))
-    await symlink(ROOT, join(folder, 'node_modules/glance'))
-    await symlink(join(ROOT, 'node_modules/@types'), join(folder, 'node_modules/@types'))
-    const options = {
-      target: ts.ScriptTarget.ES2022,
-      module: ts.ModuleKind.NodeNext,
-      moduleResolution: ts.ModuleResolutionKind.NodeNext,
-      strict: true,
-      noEmit: true,
-      skipLibCheck: true,
-      lib: [...lib],
-      types: [...types],
-      typeRoots: [join(folder, 'node_modules/@types')],
-    }
-    const program = ts.createProgram([join(folder, 'app.ts')], options)
-    const faults = ts.getPreEmitDiagnostics(program)
-    t.equal(faults.length, 0, ts.formatDiagnostics(faults, ts.createCompilerHost(options)))
-  })
-}
+t.test('the declarations of the built client describe it to the programs of apps', async t => {
+  const folder = t.testdir({ 'package.json': '{ "type": "module" }', 'app.ts': PROGRAM, node_modules: {} })
+  await symlink(ROOT, join(folder, 'node_modules/glance'))
+  const options = {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    strict: true,
+    noEmit: true,
+    skipLibCheck: true,
+    lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.asynciterable.d.ts'],
+    types: [],
+  }
+  const program = ts.createProgram([join(folder, 'app.ts')], options)
+  const faults = ts.getPreEmitDiagnostics(program)
+  t.equal(faults.length, 0, ts.formatDiagnostics(faults, ts.createCompilerHost(options)))
+})
