@@ -424,6 +424,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follow the numbers of an image, or of the site
+         * @description A stream of server-sent events, which goes on until one of the two ends it. `snapshot` has all numbers, in the form of the stats of all time without what is null: `totals`, `asOf`, and for an image `current`. `change` is a JSON merge patch (RFC 7396) of it: what has changed since the event before. They come at most twice a second. A client that connects again with `Last-Event-ID` gets what has changed since, or a snapshot; nothing while nothing has. Every 15 s there is a comment. The stream ends when the caller may not see the numbers any more, and with the access token; a client that takes nothing for 30 s is dropped. Without `imageId` the numbers are those of the site, for analysts, admins and keys with `stats:read`. 50 streams of a caller are open at most (429), and as many as half of MAX_CONNECTIONS in all (503).
+         */
+        get: operations["followNumbers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/pixel.gif": {
         parameters: {
             query?: never;
@@ -2536,6 +2556,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    followNumbers: {
+        parameters: {
+            query?: {
+                imageId?: string;
+            };
+            header?: {
+                /** @description the `id` of the last event of an earlier stream */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
             };
         };
     };
