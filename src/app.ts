@@ -66,6 +66,7 @@ import { tagKeysUpgrade } from './images/image.ts'
 import { imageCollections, imageIdsOf, knownImages, listedImages, openLibrary } from './images/library.ts'
 import { imageRoutes } from './images/routes.ts'
 import { removeAbandonedFolders } from './lib/temporary-folder.ts'
+import { registerLiveMetrics } from './live/live-metrics.ts'
 import { LiveNumbers } from './live/live-numbers.ts'
 import { type Known, readChanged } from './live/read-changed.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -139,7 +140,8 @@ export async function buildApp(config: Config, database: Database, engine: Engin
   registerIngestMetrics(parts.ingest, metrics)
   const scheduled = new ScheduledReports(config.schedulesFolder, parts.reports, app.log, metrics)
   const stopWorkers = startWorkers(app, config, { ...parts, scheduled }, metrics)
-  await registerRoutes(app, config, { ...parts, scheduled, engine })
+  const live = openLive(app, config, database, metrics)
+  await registerRoutes(app, config, { ...parts, scheduled, live, engine })
   refuseOtherMethods()
   app.addHook('onClose', stopWorkers)
   await app.ready()
@@ -148,6 +150,7 @@ export async function buildApp(config: Config, database: Database, engine: Engin
 
 type Parts = Awaited<ReturnType<typeof openParts>>
 type WorkingParts = Parts & { scheduled: ScheduledReports }
+type RouteParts = WorkingParts & { live: LiveNumbers; engine: EngineChoice }
 
 /** Creates the parts that routes and workers share. */
 async function openParts(app: App, config: Config, database: Database) {
@@ -259,20 +262,21 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
 }
 
 /** Creates the live numbers; their streams end before the connections are closed. */
-function openLive(app: App, { maxConnections }: Config, database: Database): LiveNumbers {
+function openLive(app: App, { maxConnections }: Config, database: Database, metrics: Registry): LiveNumbers {
   const parts = {
     readChanged: (known: Known[]) => readChanged(database.db, known),
     findImages: (ids: string[]) => knownImages(database, ids),
     logger: app.log,
   }
   const live = new LiveNumbers(parts, Math.ceil(maxConnections * LIVE_SHARE))
+  registerLiveMetrics(live, metrics)
   app.addHook('preClose', async () => live.stop())
   return live
 }
 
 /** Registers the routes of the API. */
-async function registerRoutes(app: App, config: Config, parts: WorkingParts & { engine: EngineChoice }): Promise<void> {
-  const { database, accounts, log, library, erased, ingest, reports, scheduled, engine } = parts
+async function registerRoutes(app: App, config: Config, parts: RouteParts): Promise<void> {
+  const { database, accounts, log, library, erased, ingest, reports, scheduled, live, engine } = parts
   const { db } = database
   const { dataSecret, maxUploadBytes, uploadTime, retention } = config
   const typedSince = await typedIdsSince(db, log)
@@ -296,7 +300,7 @@ async function registerRoutes(app: App, config: Config, parts: WorkingParts & { 
     tops,
     imagesOf: (ownerId: string, most: number) => imageIdsOf(database, ownerId, most),
   })
-  await app.register(liveRoutes, { live: openLive(app, config, database), findImages })
+  await app.register(liveRoutes, { live, findImages })
   await app.register(privacyRoutes, parts)
   await app.register(exportRoutes, { db, log, dataSecret, audit: accounts.audit })
   await app.register(reportRoutes, reports)
