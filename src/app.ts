@@ -242,7 +242,7 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
   const rollupWorker = new RollupWorker(database, log, app.log, metrics)
   const audit = new Audit(database, flushParts, config.retention.accept, app.log, metrics)
   const sweeper = new Sweeper(app.log)
-  const { intents: uploads, removals, renditions } = library
+  const { intents: uploads, resumable, removals, renditions } = library
   const nightly = archive && new NightlyArchive(database.db, archive, app.log, metrics)
   flushParts.partialSums.start()
   rollupWorker.start()
@@ -251,7 +251,7 @@ function startWorkers(app: App, config: Config, parts: WorkingParts, metrics: Re
   eraser.start()
   scheduled.start()
   const comments = new PendingComments({ database, ingest })
-  sweeper.start({ uploads, removals, renditions, comments, folders: { sweep: removeAbandonedFolders } })
+  sweeper.start({ uploads, resumable, removals, renditions, comments, folders: { sweep: removeAbandonedFolders } })
   return async () => {
     await sweeper.stop()
     await ingest.drain()

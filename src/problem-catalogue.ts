@@ -147,6 +147,12 @@ export const PROBLEMS = {
     meaning: 'An account exists, so the code of the first account has no effect.',
     remedy: 'Sign in, or sign up. An admin, or the operator by `npm run admin`, gives an account its roles.',
   },
+  offset_conflict: {
+    status: 409,
+    title: 'The upload goes on at another offset',
+    meaning: 'The resumable upload does not have the offset of the request, or another request appends to it.',
+    remedy: 'Ask for the offset with HEAD, and send the bytes from there on.',
+  },
   link_expired: {
     status: 410,
     title: 'The link has expired',
@@ -160,6 +166,12 @@ export const PROBLEMS = {
       'The image has another revision, or the file is another one, than `If-Match` or `If-Unmodified-Since` requires.',
     remedy: 'Read it again, and repeat the request with the new `ETag`.',
   },
+  tus_version_unsupported: {
+    status: 412,
+    title: 'The version of tus is not supported',
+    meaning: 'A request to `/v1/uploads` has no `Tus-Resumable: 1.0.0`.',
+    remedy: 'Use a client for tus 1.0.',
+  },
   payload_too_large: {
     status: 413,
     title: 'The body is too large',
@@ -170,7 +182,8 @@ export const PROBLEMS = {
   file_too_large: {
     status: 413,
     title: 'The file is too large',
-    meaning: 'The file has more bytes than `MAX_UPLOAD_BYTES`.',
+    meaning:
+      'The file has more bytes than `MAX_UPLOAD_BYTES`, or the bytes of a resumable upload go beyond its `Upload-Length`.',
     remedy: 'Upload a smaller file.',
   },
   field_too_large: {
@@ -228,6 +241,12 @@ export const PROBLEMS = {
     meaning: 'The image has more pixels than `MAX_IMAGE_PIXELS`.',
     remedy: 'Upload a smaller image.',
   },
+  upload_busy: {
+    status: 423,
+    title: 'The image is not made yet',
+    meaning: 'All bytes of the resumable upload are stored, but the service is too busy to make the image of them.',
+    remedy: 'Ask again with HEAD after `Retry-After` seconds.',
+  },
   rate_limited: {
     status: 429,
     title: 'Too many requests',
@@ -235,11 +254,23 @@ export const PROBLEMS = {
       'Too many requests, sign-ups, comments, failed sign-ins or live streams from this caller, account or address.',
     remedy: 'Wait for the seconds in `Retry-After`.',
   },
+  too_many_uploads: {
+    status: 429,
+    title: 'The account has too many unfinished uploads',
+    meaning: 'The account has 100 resumable uploads that are not complete.',
+    remedy: 'Complete or delete some. Unfinished uploads are removed after a day.',
+  },
   headers_too_large: {
     status: 431,
     title: 'The headers are too large',
     meaning: 'The headers of the request are too large.',
     remedy: 'Send fewer or shorter headers.',
+  },
+  checksum_mismatch: {
+    status: 460,
+    title: 'The bytes have another checksum',
+    meaning: 'The bytes of the request have another checksum than `Upload-Checksum` says; none of them is stored.',
+    remedy: 'Send them again.',
   },
   internal: {
     status: 500,

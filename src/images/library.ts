@@ -13,12 +13,14 @@ import { Renditions } from './renditions/renditions.ts'
 import { Blobs, blobCollections } from './storage/blobs.ts'
 import { UploadIntents, uploadsCollection } from './storage/upload-intents.ts'
 import { Quotas } from './upload/quotas.ts'
+import { ResumableUploads, resumableUploadsCollection } from './upload/resumable/resumable-uploads.ts'
 import type { UploadDeps } from './upload/upload.ts'
 
 /** The collections of this folder. */
 export const imageCollections: CollectionSpec[] = [
   imagesCollection,
   uploadsCollection,
+  resumableUploadsCollection,
   removalsCollection,
   ...blobCollections,
 ]
@@ -27,6 +29,7 @@ export const imageCollections: CollectionSpec[] = [
 export interface Library extends UploadDeps {
   images: Model<Image>
   blobs: Blobs
+  resumable: ResumableUploads
   links: FileLinks
   removals: Removals
   renditions: Renditions
@@ -54,6 +57,7 @@ export function openLibrary(
     images: images(connection),
     blobs,
     intents,
+    resumable: new ResumableUploads(client, db, blobs),
     links: new FileLinks(config.dataSecret),
     removals,
     renditions,

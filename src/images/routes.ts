@@ -26,7 +26,9 @@ import {
   uploadSchema,
   wireImage,
 } from './schemas.ts'
-import { acceptForms, FORM, type UploadLimits, uploadParts } from './upload/multipart.ts'
+import type { UploadLimits } from './upload/arriving-body.ts'
+import { acceptForms, FORM, uploadParts } from './upload/multipart.ts'
+import { resumableRoutes } from './upload/resumable/routes.ts'
 import { upload } from './upload/upload.ts'
 
 /** The dependencies of the routes of images. */
@@ -62,6 +64,7 @@ export async function imageRoutes(app: App, { library, audit, uploadLimits, numb
   app.delete('/v1/images/:id', { schema: deleteSchema }, deleteOne)
   app.post('/v1/images/deletions', { schema: deletionsSchema }, deleteMany)
   await app.register(fileRoutes, { library })
+  await app.register(resumableRoutes, { library, limits: uploadLimits })
 
   async function postImage(request: FastifyRequest, reply: FastifyReply) {
     const parts = uploadParts(request, uploadLimits)

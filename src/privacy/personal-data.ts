@@ -94,6 +94,13 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
       ),
       read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId }, SCAN_LIMIT), library),
     },
+    resumableUploads: matching(
+      'unfinished upload',
+      'resumableUploads',
+      ownerId => ({ ownerId }),
+      ['writer'],
+      person => library.resumable.removeOf(person),
+    ),
     events: {
       kind: 'event',
       read: person => eventsOfPerson(person, log),
@@ -127,7 +134,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
     uploads: { reason: 'random ids of uploads in progress' },
     removals: { reason: 'ids of images that are being removed' },
     'blobs.files': { reason: 'belongs to an image and is removed with it' },
-    'blobs.chunks': { reason: 'belongs to an image and is removed with it' },
+    'blobs.chunks': { reason: 'belongs to an image or a resumable upload and is removed with it' },
     marks: { reason: 'images and times' },
     partials: { reason: 'sums of some minutes; people in them are keyed hashes' },
     correctedtimes: { reason: 'times by hashes of the ids of events' },

@@ -31,6 +31,7 @@ const anybody: Rule = { anybody: true }
 const user: Rule = { user: true }
 const admin: Rule = { roles: ['admin'] }
 const adminAct: Rule = { roles: ['admin'], confirmed: true }
+const uploader: Rule = { user: true, scopes: ['images:write'] }
 const analyst: Rule = { roles: ['analyst', 'admin'], scopes: ['exports:read'] }
 
 /** The access rules of all routes. */
@@ -68,7 +69,11 @@ const table: Record<string, Rule> = {
   'GET /v1/erasures': admin,
   // The id is the credential: an erased person has no other.
   'GET /v1/erasures/:id': open,
-  'POST /v1/images': { user: true, scopes: ['images:write'] },
+  'POST /v1/images': uploader,
+  'POST /v1/uploads': uploader,
+  'HEAD /v1/uploads/:id': uploader,
+  'PATCH /v1/uploads/:id': uploader,
+  'DELETE /v1/uploads/:id': uploader,
   'GET /v1/images': anybody,
   'GET /v1/images/:id': anybody,
   'PATCH /v1/images/:id': user,
@@ -149,10 +154,10 @@ export function registerAccess(app: App, { requireConfirmation, accountOfCookie,
   }
 }
 
-/** Returns the rule of a route. HEAD has the rule of GET; preflight requests and the documentation are open. */
+/** Returns the rule of a route. HEAD has the rule of GET, if there is one; preflight requests and the documentation are open. */
 export function ruleOf(method: string, url: string): Rule | undefined {
   if (method === 'OPTIONS' || url === '/docs' || url.startsWith('/docs/')) return open
-  return table[`${method === 'HEAD' ? 'GET' : method} ${url}`]
+  return table[`${method} ${url}`] ?? (method === 'HEAD' ? table[`GET ${url}`] : undefined)
 }
 
 /** Returns the first method of a route; its rule applies to the others. */

@@ -5,6 +5,11 @@ import { MAJORITY } from '../../database/connect.ts'
 export const CHUNK_BYTES = 1_048_576
 const MAX_CHUNKS_IN_FLIGHT = 2
 
+/** Returns how many bytes fit into the last chunk of a blob. @param length of the blob in bytes */
+export function roomInChunk(length: number): number {
+  return CHUNK_BYTES - (length % CHUNK_BYTES)
+}
+
 /** A chunk of a blob in the format of GridFS; `n` counts from 0. */
 export interface Chunk {
   _id: mongo.ObjectId

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
-import type { mongo } from 'mongoose'
+import { mongo } from 'mongoose'
 import type { CollectionSpec } from '../../database/collections.ts'
 import { MAJORITY } from '../../database/connect.ts'
 import { BlobWriter, CHUNK_BYTES, type Chunk } from './blob-writer.ts'
@@ -115,9 +115,25 @@ export class Blobs {
     return deletedCount > 0
   }
 
-  /** Removes the bytes of a blob, complete or not. */
-  async removeBytes(id: string): Promise<void> {
-    await this.#chunks.deleteMany({ files_id: id }, { writeConcern: MAJORITY })
+  /** Removes the bytes of a blob, complete or not. @param session of the transaction, if it is part of one */
+  async removeBytes(id: string, session?: mongo.ClientSession): Promise<void> {
+    await this.#chunks.deleteMany({ files_id: id }, session ? { session } : { writeConcern: MAJORITY })
+  }
+
+  /**
+   * Appends bytes to a blob without a file document, within the transaction that says how long it is.
+   * @param length of the blob so far, in bytes
+   * @param bytes not more than fit into the chunk that they begin in (`roomInChunk`)
+   */
+  async append(id: string, length: number, bytes: Buffer, session: mongo.ClientSession): Promise<void> {
+    const [n, filled] = [Math.floor(length / CHUNK_BYTES), length % CHUNK_BYTES]
+    if (filled === 0) {
+      await this.#chunks.insertOne({ _id: new mongo.ObjectId(), files_id: id, n, data: bytes }, { session })
+      return
+    }
+    const last = await this.#chunks.findOne({ files_id: id, n }, { session, promoteBuffers: true })
+    if (last?.data.length !== filled) throw new Error(`blob ${id}: chunk ${n} has not ${filled} bytes`)
+    await this.#chunks.updateOne({ _id: last._id }, { $set: { data: Buffer.concat([last.data, bytes]) } }, { session })
   }
 
   /** Yields the bytes chunk by chunk, the first and the last cut to the range. @throws Error when a chunk is missing */

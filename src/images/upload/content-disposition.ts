@@ -75,7 +75,7 @@ function decodedExtended(value: Value): string | undefined {
  * Makes a file name safe to store: without folders, control characters and lone surrogates, and not longer than 255 characters, of which
  * the last ones are kept, with the extension.
  */
-function fileNameOf(path: string): string {
+export function fileNameOf(path: string): string {
   const name = path.split(/[/\\]/).at(-1) ?? ''
   if (name === '.' || name === '..') return ''
   return Array.from(name.replace(/[\p{Cc}\p{Cs}]/gu, '_'))

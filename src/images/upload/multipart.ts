@@ -1,9 +1,9 @@
-import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
 import { MIMEType } from 'node:util'
 import type { FastifyRequest } from 'fastify'
 import { fieldProblem, Problem, pointerOf } from '../../errors.ts'
 import type { App } from '../../http/server.ts'
+import { drain, type UploadLimits, watchForAbort } from './arriving-body.ts'
 import { type FormPart, formParts } from './form-parts.ts'
 import type { UploadPart } from './receive-file.ts'
 import { fileDetail, MAX_FIELD_LENGTH } from './upload-form.ts'
@@ -14,17 +14,6 @@ export const FORM = 'multipart/form-data'
 const MAX_BOUNDARY_LENGTH = 70
 /** A character has at most four bytes. */
 const MAX_FIELD_BYTES = 4 * MAX_FIELD_LENGTH
-/** A client may go on sending a rejected upload for this time: most clients read the answer only afterwards. */
-const LINGER_MS = 10_000
-
-/** Limits of an upload. */
-export interface UploadLimits {
-  /** Size of the file. */
-  bytes: number
-  /** Time that the whole request may take, in ms. */
-  time: number
-}
-
 /** Lets requests with forms reach their route, which reads them. */
 export function acceptForms(app: App): void {
   app.addContentTypeParser(FORM, (_request, _payload, done) => done(null))
@@ -39,7 +28,7 @@ export async function* uploadParts(request: FastifyRequest, limits: UploadLimits
   if (request.mediaType !== FORM)
     throw new Problem('unsupported_media_type', { detail: `the content type of an upload must be ${FORM}` })
   const { raw } = request
-  const abort = watchForAbort(raw, limits.time)
+  const abort = watchForAbort(raw, limits.time, 'malformed_multipart')
   try {
     const boundary = boundaryOf(request.headers['content-type'] ?? '')
     for await (const part of formParts(raw, boundary, abort.signal)) {
@@ -67,35 +56,6 @@ function boundaryOf(contentType: string): string {
   if (boundary.length <= MAX_BOUNDARY_LENGTH) return boundary
   const detail = `the boundary has ${boundary.length} characters, at most ${MAX_BOUNDARY_LENGTH} are allowed`
   throw new Problem('malformed_multipart', { detail })
-}
-
-/** Returns a signal that is aborted when the client has closed the connection, possibly before this call, or takes too long. */
-function watchForAbort(raw: IncomingMessage, timeLimit: number): { signal: AbortSignal; stop(): void } {
-  const controller = new AbortController()
-  const detail = `the upload took longer than ${timeLimit / 1000} s`
-  const timer = setTimeout(() => controller.abort(new Problem('request_timeout', { detail })), timeLimit)
-  const onClose = () => {
-    // Not `raw.complete`: what has arrived and was not read before the close is lost.
-    if (raw.readableEnded) return
-    const detail = 'the connection was closed before the upload was complete'
-    controller.abort(new Problem('malformed_multipart', { detail }))
-  }
-  if (raw.destroyed) onClose()
-  raw.once('close', onClose)
-  const stop = () => {
-    clearTimeout(timer)
-    raw.off('close', onClose)
-  }
-  return { signal: controller.signal, stop }
-}
-
-/** Discards what is left of a request, for up to 10 s if it is still arriving, so that the client gets to read the answer. */
-function drain(raw: IncomingMessage): void {
-  raw.unpipe()
-  raw.resume()
-  if (raw.complete || raw.destroyed) return
-  const timer = setTimeout(() => raw.destroy(), LINGER_MS).unref()
-  raw.once('close', () => clearTimeout(timer))
 }
 
 /** Reads a field. @throws Problem `field_too_large`; `invalid_request` for another content type than text, and for octets that are none */
