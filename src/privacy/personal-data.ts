@@ -95,7 +95,7 @@ export function personalDataOf(parts: PrivacyParts): Record<string, PersonalData
       read: ownerId => withLinks(db.collection<Image>('images').find({ ownerId }, SCAN_LIMIT), library),
     },
     resumableUploads: matching(
-      'unfinished upload',
+      'resumable upload',
       'resumableUploads',
       ownerId => ({ ownerId }),
       ['writer'],

@@ -109,7 +109,16 @@ t.test('an erased user, app user and visitor occur nowhere, although their event
   t.equal((await eve.gets('/v1/users/me')).status, 401)
 
   const { removed } = await stateOf(erasures[0] as Answer)
-  t.match(removed, { users: 1, sessions: 2, keys: 1, images: 1, feedback: 1, comments: 1, rejects: 2 })
+  t.match(removed, {
+    users: 1,
+    sessions: 2,
+    keys: 1,
+    images: 1,
+    resumableUploads: 1,
+    feedback: 1,
+    comments: 1,
+    rejects: 2,
+  })
   t.ok(removed.events >= 10)
   for (const receipt of erasures) {
     await hurry(receipt, 'erased')
@@ -143,6 +152,7 @@ async function isErasedOnce(
     sessions: 2,
     keys: 1,
     images: 1,
+    resumableUploads: 1,
     events,
     feedback: 1,
     comments: 1,

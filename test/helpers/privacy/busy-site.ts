@@ -1,3 +1,4 @@
+import { addressOf, tusClient } from '../images/tus.ts'
 import { noise } from '../pictures.ts'
 import type { Answer, Person, World } from '../world.ts'
 
@@ -19,6 +20,8 @@ export async function aBusySite(world: World) {
     await asks('POST', '/v1/keys', { token: person.token, json: key })
     const { body: image } = await person.uploads(await noise(seed, 40), { title: `by ${name}` })
     await asks('GET', `${image.links.file}?width=160&format=webp`)
+    const tus = tusClient(world, person)
+    await tus.appends(addressOf(await tus.begins(1_000, { title: `half of ${name}'s` })), 0, Buffer.from('some bytes'))
     await root.thinks(image.id, { reaction: 'like' })
     await person.thinks(landscape.id, { reaction: 'like', rating: 4, saved: true, tags: ['hills'] })
     await person.comments(landscape.id, `${name} was here`)

@@ -13,6 +13,7 @@ import { Removals as ImageRemovals } from '../../../src/images/catalogue/removal
 import { images } from '../../../src/images/image.ts'
 import type { Library } from '../../../src/images/library.ts'
 import { Blobs } from '../../../src/images/storage/blobs.ts'
+import { ResumableUploads } from '../../../src/images/upload/resumable/resumable-uploads.ts'
 import { keyedHash } from '../../../src/lib/keyed-hash.ts'
 import { type Removals, removalsOf } from '../../../src/privacy/erasure/erase-person.ts'
 import { Receipts } from '../../../src/privacy/erasure/receipts.ts'
@@ -29,7 +30,7 @@ export interface TestEraser {
 }
 
 export async function anEraser(database: Database, dataSecret: string): Promise<TestEraser> {
-  const { db, connection } = database
+  const { client, db, connection } = database
   const log = await openLog(database, 'auto', 90 * DAY, () => undefined, personHash(dataSecret))
   const writerMarks = new WriterMarks(db)
   const remover = (imageId: string) => removeFeedback({ imageId }, db, writerMarks)
@@ -38,9 +39,11 @@ export async function anEraser(database: Database, dataSecret: string): Promise<
     audit: new AuditTrail(db, keyedHash(dataSecret, 'pseudonyms'), silent),
     sessions: new Sessions(connection, {} as AccessTokens, keyedHash(dataSecret, 'refreshTokens')),
   } as unknown as Accounts
+  const blobs = new Blobs(db)
   const library = {
     images: images(connection),
-    removals: new ImageRemovals(db, new Blobs(db), [remover], silent),
+    removals: new ImageRemovals(db, blobs, [remover], silent),
+    resumable: new ResumableUploads(client, db, blobs),
   } as unknown as Library
   const data = personalDataOf({ database, accounts, log, writerMarks, library })
   const exported = Object.entries(data).flatMap(([name, one]) => ('kind' in one ? [[name, one] as const] : []))

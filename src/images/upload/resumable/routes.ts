@@ -52,12 +52,13 @@ export async function resumableRoutes(app: App, { library, limits }: ResumableRo
   app.delete(`${UPLOADS_PATH}/:id`, { schema: deleteUploadSchema }, answer)
 
   async function describe(_request: FastifyRequest, reply: FastifyReply) {
-    return reply.code(204).headers({
+    const supported = {
       'tus-version': TUS_VERSION,
       'tus-extension': EXTENSIONS.join(','),
       'tus-max-size': limits.bytes,
       'tus-checksum-algorithm': CHECKSUM_ALGORITHMS,
-    })
+    }
+    return reply.code(204).headers(supported).send()
   }
 
   async function postUpload(request: FastifyRequest, reply: FastifyReply) {

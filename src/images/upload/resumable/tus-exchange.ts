@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { addAbortSignal, PassThrough } from 'node:stream'
+import { PassThrough } from 'node:stream'
 import { Server } from '@tus/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Problem } from '../../../errors.ts'
@@ -71,9 +71,8 @@ export async function exchange(request: FastifyRequest, reply: FastifyReply, par
     },
   })
   try {
-    // The server has an error of its own for a body that fails.
-    const bytes = bytesOf(request.raw, limits.time, error => {
-      failure = error
+    const bytes = bytesOf(request.raw, limits.time, why => {
+      failure = why
     })
     const response = await server.handleWeb(webRequest(request, bytes))
     if (failure instanceof Error) throw failure
@@ -100,19 +99,24 @@ function webRequest({ method, headers, mediaType, params }: FastifyRequest, byte
 }
 
 /**
- * Yields the bytes of a request while they arrive.
+ * Yields the bytes of a request while they arrive. Of a body that is cut off it yields what has arrived, and ends.
  * @param time in which all must arrive, in ms
- * @param failed is told why they did not: the client has closed the connection, or it took too long
+ * @param cutOff is told why not all did: the client has closed the connection, or it took too long
  */
-async function* bytesOf(raw: IncomingMessage, time: number, failed: (why: unknown) => void): AsyncGenerator<Buffer> {
-  const abort = watchForAbort(raw, time, 'invalid_request')
+async function* bytesOf(raw: IncomingMessage, time: number, cutOff: (why: unknown) => void): AsyncGenerator<Buffer> {
+  const { signal, stop } = watchForAbort(raw, time, 'invalid_request')
+  const bytes = raw.pipe(new PassThrough())
+  const end = () => {
+    cutOff(signal.reason)
+    raw.unpipe(bytes)
+    bytes.end()
+  }
+  if (signal.aborted) end()
+  signal.addEventListener('abort', end)
   try {
-    for await (const bytes of addAbortSignal(abort.signal, raw.pipe(new PassThrough()))) yield bytes
-  } catch (error) {
-    failed(abort.signal.reason ?? error)
-    throw error
+    for await (const some of bytes) yield some
   } finally {
-    abort.stop()
+    stop()
   }
 }
 
