@@ -7,12 +7,13 @@ import { connect as dial } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
-import { connect, type Database } from '../../src/database/connect.ts'
+import { connect } from '../../src/database/connect.ts'
 import { Blobs } from '../../src/images/storage/blobs.ts'
 import { UploadIntents } from '../../src/images/storage/upload-intents.ts'
 import { signIn } from './fixtures.ts'
 import { randomItem } from './random-item.ts'
 import { busy, type Service, type TestBed, waitUntil, withTestBed } from './test-bed.ts'
+import { leftOver } from './uploads/left-over.ts'
 
 const LANES = 5
 /** Width and height of the pictures, in pixels. */
@@ -48,11 +49,11 @@ async function torture({ services, uri, env }: TestBed): Promise<boolean> {
   await killing
   await waitUntil('all services are ready', async () => services.every(({ ready }) => ready))
   print(JSON.stringify(counts))
-  print(`before the sweep: ${JSON.stringify(await leftOver(database))}`)
+  print(`before the sweep: ${JSON.stringify(await leftOver(database.db))}`)
   const blobs = new Blobs(database.db)
   const intents = new UploadIntents(database.client, database.db, blobs, UPLOAD_TIMEOUT_MS)
   print(`swept: ${await intents.sweep(Date.now() + 2 * UPLOAD_TIMEOUT_MS + 1_000)}`)
-  const after = await leftOver(database)
+  const after = await leftOver(database.db)
   const wrong = await wrongBytes(services[0], hashes)
   print(`after the sweep: ${JSON.stringify({ ...after, wrongBytes: wrong })}`)
   await database.connection.close()
@@ -119,17 +120,6 @@ function picture(): Promise<Buffer> {
   return sharp(pixels, { raw: { width: SIDE, height: SIDE, channels: 3 } })
     .jpeg()
     .toBuffer()
-}
-
-/** Counts what remains without an image, and the open upload intents. */
-async function leftOver({ db }: Database): Promise<Record<string, number>> {
-  const blobIds = await db.collection('images').distinct('blobId')
-  const orphans = { $nin: blobIds }
-  return {
-    chunks: await db.collection('blobs.chunks').countDocuments({ files_id: orphans }),
-    files: await db.collection('blobs.files').countDocuments({ _id: orphans }),
-    intents: await db.collection('uploads').countDocuments({}),
-  }
 }
 
 /** Returns the number of acknowledged images whose bytes differ from the uploaded ones. */
