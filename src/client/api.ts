@@ -741,6 +741,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a resumable upload (tus 1.0)
+         * @description For tus-js-client, Uppy and other clients of tus 1.0, with the extensions creation, creation-with-upload, checksum, expiration and termination. `Upload-Metadata` may have the fields of an upload (altText, title, description, tags separated by commas, visibility, sha256), filename and filetype. The answer has the address of the upload in `Location`; it expires after a day. With a body of type application/offset+octet-stream that is the whole file, the answer has the image.
+         */
+        post: operations["createUpload"];
+        delete?: never;
+        /**
+         * Ask for what the service supports of tus 1.0
+         * @description The answer has `Tus-Version`, `Tus-Extension`, `Tus-Max-Size` and `Tus-Checksum-Algorithm`.
+         */
+        options: operations["describeUploads"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Give up a resumable upload (tus 1.0)
+         * @description Its bytes are removed. An image that was made of them stays.
+         */
+        delete: operations["deleteUpload"];
+        options?: never;
+        head?: never;
+        /**
+         * Send further bytes of a resumable upload (tus 1.0)
+         * @description Appends the body at `Upload-Offset`; of a request that is cut off, the bytes that have arrived are kept. The last byte makes the image, under the same rules as `POST /v1/images`: the answer has the image, and its address in `Upload-Image`. A file that is refused ends the upload.
+         */
+        patch: operations["resumeUpload"];
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -3491,6 +3539,191 @@ export interface operations {
             };
         };
     };
+    createUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "tus-resumable"?: string;
+                /** @description of the body: sha1 or sha256, a space and the hash in base64 */
+                "upload-checksum"?: string;
+                "upload-length": string;
+                "upload-metadata"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        altText: string;
+                        animated: boolean;
+                        /** @description size of the stored file */
+                        bytes: number;
+                        /** @description maker and model, if the file contains them */
+                        camera?: string;
+                        description: string;
+                        fileName: string;
+                        /** @description in pixels, of the upright image */
+                        height: number;
+                        id: string;
+                        links: {
+                            /** @description of a private image: signed, needs no credentials for at least an hour; append the parameters of a rendition with `&` */
+                            file: string;
+                            self: string;
+                            stats: string;
+                        };
+                        mediaType: string;
+                        /** @description EXIF orientation of the stored pixels, 1 to 8; 1 is upright */
+                        orientation: number;
+                        ownerId: string;
+                        /** @description ThumbHash in base64 */
+                        placeholder: string;
+                        /** @description of the stored file */
+                        sha256: string;
+                        tags: string[];
+                        /**
+                         * Format: date-time
+                         * @description by the camera's clock; UTC is assumed when the file has no offset
+                         */
+                        takenAt?: string;
+                        title: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** Format: date-time */
+                        uploadedAt: string;
+                        /** @enum {string} */
+                        visibility: "public" | "private";
+                        /** @description in pixels, of the upright image */
+                        width: number;
+                    };
+                };
+            };
+        };
+    };
+    describeUploads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer is in the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    deleteUpload: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1.0.0 */
+                "tus-resumable"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The answer is in the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    resumeUpload: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description 1.0.0 */
+                "tus-resumable"?: string;
+                /** @description of the body: sha1 or sha256, a space and the hash in base64 */
+                "upload-checksum"?: string;
+                "upload-offset": string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Default Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        altText: string;
+                        animated: boolean;
+                        /** @description size of the stored file */
+                        bytes: number;
+                        /** @description maker and model, if the file contains them */
+                        camera?: string;
+                        description: string;
+                        fileName: string;
+                        /** @description in pixels, of the upright image */
+                        height: number;
+                        id: string;
+                        links: {
+                            /** @description of a private image: signed, needs no credentials for at least an hour; append the parameters of a rendition with `&` */
+                            file: string;
+                            self: string;
+                            stats: string;
+                        };
+                        mediaType: string;
+                        /** @description EXIF orientation of the stored pixels, 1 to 8; 1 is upright */
+                        orientation: number;
+                        ownerId: string;
+                        /** @description ThumbHash in base64 */
+                        placeholder: string;
+                        /** @description of the stored file */
+                        sha256: string;
+                        tags: string[];
+                        /**
+                         * Format: date-time
+                         * @description by the camera's clock; UTC is assumed when the file has no offset
+                         */
+                        takenAt?: string;
+                        title: string;
+                        /** Format: date-time */
+                        updatedAt: string;
+                        /** Format: date-time */
+                        uploadedAt: string;
+                        /** @enum {string} */
+                        visibility: "public" | "private";
+                        /** @description in pixels, of the upright image */
+                        width: number;
+                    };
+                };
+            };
+            /** @description The answer is in the headers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     listUsers: {
         parameters: {
             query?: {
@@ -4187,5 +4420,5 @@ export interface operations {
         };
     };
 }
-export type ProblemCode = "invalid_request" | "malformed_json" | "file_missing" | "file_repeated" | "file_empty" | "malformed_multipart" | "sha256_mismatch" | "event_rejected" | "interval_expired" | "range_too_long" | "report_too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "confirmation_required" | "quota_exceeded" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "setup_done" | "link_expired" | "precondition_failed" | "payload_too_large" | "file_too_large" | "field_too_large" | "too_many_fields" | "too_many_parts" | "unsupported_media_type" | "unsupported_image" | "range_not_satisfiable" | "expectation_failed" | "corrupt_image" | "image_too_large" | "rate_limited" | "headers_too_large" | "internal" | "report_failed" | "report_too_slow" | "unavailable"
+export type ProblemCode = "invalid_request" | "malformed_json" | "file_missing" | "file_repeated" | "file_empty" | "malformed_multipart" | "sha256_mismatch" | "event_rejected" | "interval_expired" | "range_too_long" | "report_too_large" | "unauthenticated" | "wrong_credentials" | "forbidden" | "confirmation_required" | "quota_exceeded" | "wrong_password" | "not_found" | "method_not_allowed" | "request_timeout" | "email_taken" | "setup_done" | "offset_conflict" | "link_expired" | "precondition_failed" | "tus_version_unsupported" | "payload_too_large" | "file_too_large" | "field_too_large" | "too_many_fields" | "too_many_parts" | "unsupported_media_type" | "unsupported_image" | "range_not_satisfiable" | "expectation_failed" | "corrupt_image" | "image_too_large" | "upload_busy" | "rate_limited" | "too_many_uploads" | "headers_too_large" | "checksum_mismatch" | "internal" | "report_failed" | "report_too_slow" | "unavailable"
 export type RejectionCode = "bad_json" | "bad_field" | "at_missing" | "at_mismatch" | "out_of_window" | "actor_not_allowed" | "actor_missing" | "type_not_allowed" | "unknown_image" | "unknown_user" | "erased" | "refused"
