@@ -55,9 +55,10 @@ export class EventStream {
     else this.#response.once('close', listener)
   }
 
-  /** Ends the answer, and the connection with it. */
+  /** Ends the answer; where the client takes nothing, it closes the connection. */
   end(): void {
-    this.#response.end()
+    if (this.isFull) this.destroy()
+    else this.#response.end()
   }
 
   /** Closes the connection at once. */
