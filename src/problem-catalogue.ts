@@ -243,8 +243,9 @@ export const PROBLEMS = {
   },
   upload_busy: {
     status: 423,
-    title: 'The image is not made yet',
-    meaning: 'All bytes of the resumable upload are stored, but the service is too busy to make the image of them.',
+    title: 'The upload can not be read now',
+    meaning:
+      'The database does not answer, or all bytes of the resumable upload are stored but the service is too busy to make the image.',
     remedy: 'Ask again with HEAD after `Retry-After` seconds.',
   },
   rate_limited: {

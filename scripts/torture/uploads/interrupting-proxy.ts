@@ -49,10 +49,11 @@ export async function startInterruptingProxy({
       }
       client.pause()
       const last = bytes.subarray(0, left)
-      left = nextAfter()
+      left = Number.POSITIVE_INFINITY
       server.write(last, async () => {
         await interrupt(url)
         cut()
+        left = nextAfter()
       })
     })
     server.on('drain', () => client.resume())

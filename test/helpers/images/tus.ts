@@ -1,3 +1,4 @@
+import { connect as dial, type Socket } from 'node:net'
 import type { Answer, Ask, World } from '../world.ts'
 
 const OFFSET_STREAM = 'application/offset+octet-stream'
@@ -41,3 +42,24 @@ export const addressOf = ({ headers }: Answer) => headers.get('location') ?? ''
 
 /** The number of bytes of an upload that are stored, as an answer says. */
 export const offsetOf = ({ headers }: Answer) => Number(headers.get('upload-offset') ?? Number.NaN)
+
+/** Sends the beginning of a request that appends bytes, over a socket of its own. @param length of the whole body */
+export async function beginsToAppend(
+  url: string,
+  { token, upload, offset, length }: { token: string; upload: string; offset: number; length: number },
+  bytes: Uint8Array,
+): Promise<Socket> {
+  const socket = dial(Number(new URL(url).port), '127.0.0.1').on('error', () => undefined)
+  const head = [
+    `PATCH ${upload} HTTP/1.1`,
+    'host: x',
+    `authorization: Bearer ${token}`,
+    'tus-resumable: 1.0.0',
+    `content-type: ${OFFSET_STREAM}`,
+    `upload-offset: ${offset}`,
+    `content-length: ${length}`,
+  ]
+  socket.write(`${head.join('\r\n')}\r\n\r\n`)
+  await new Promise(written => socket.write(bytes, written))
+  return socket
+}

@@ -1,14 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isUnavailable } from '../../../database/unavailability.ts'
 import { fieldProblem, Problem } from '../../../errors.ts'
 import { disconnectSignal } from '../../../http/connection/disconnect.ts'
 import type { App } from '../../../http/server.ts'
 import { callerOf } from '../../catalogue/list-images.ts'
-import type { Image } from '../../image.ts'
 import type { Library } from '../../library.ts'
 import { wireImage } from '../../schemas.ts'
 import type { UploadLimits } from '../arriving-body.ts'
 import { completeUpload } from './complete-upload.ts'
-import type { ResumableUpload } from './resumable-uploads.ts'
 import {
   createUploadSchema,
   deleteUploadSchema,
@@ -72,23 +71,17 @@ export async function resumableRoutes(app: App, { library, limits }: ResumableRo
     return answer(request, reply)
   }
 
-  /** Makes the image if that was left out when the last bytes arrived: tus clients take the whole offset for success. */
+  /** With all bytes stored, makes the image if that was left out: tus clients take the whole offset for success. */
   async function headUpload(request: UploadRequest, reply: FastifyReply) {
-    const upload = await library.resumable.find(request.params.id, callerOf(request.identity))
-    if (upload && upload.offset === upload.length) {
-      const imageId = upload.imageId ?? (await lateImage(upload, reply))._id
-      reply.header('upload-image', `/v1/images/${imageId}`)
-    }
-    return answer(request, reply)
-  }
-
-  /** @throws Problem `upload_busy` where another request would get a 5xx: tus clients would send the whole file again */
-  async function lateImage(upload: ResumableUpload, reply: FastifyReply): Promise<Image> {
     try {
-      return await completeUpload(upload, library, disconnectSignal(reply))
+      const upload = await library.resumable.find(request.params.id, callerOf(request.identity))
+      if (upload && upload.offset === upload.length) {
+        const imageId = upload.imageId ?? (await completeUpload(upload, library, disconnectSignal(reply)))._id
+        reply.header('upload-image', `/v1/images/${imageId}`)
+      }
+      return await answer(request, reply)
     } catch (error) {
-      if (!(error instanceof Problem) || error.status < 500) throw error
-      throw new Problem('upload_busy', { headers: { 'retry-after': '1', ...error.headers }, cause: error })
+      throw lasting(error)
     }
   }
 
@@ -105,4 +98,14 @@ export async function resumableRoutes(app: App, { library, limits }: ResumableRo
 function checkVersion({ headers }: FastifyRequest): void {
   if (headers['tus-resumable'] === TUS_VERSION) return
   throw new Problem('tus_version_unsupported', { headers: { 'tus-version': TUS_VERSION } })
+}
+
+/**
+ * Returns what a HEAD request is refused with. After a 5xx tus clients would begin again with a new upload; after `upload_busy` they repeat
+ * the request.
+ */
+function lasting(error: unknown): unknown {
+  const isPassing = isUnavailable(error) || (error instanceof Problem && error.status >= 500)
+  if (!isPassing) return error
+  return new Problem('upload_busy', { headers: { 'retry-after': '1' }, cause: error })
 }

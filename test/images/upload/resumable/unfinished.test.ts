@@ -1,4 +1,3 @@
-import { connect as dial } from 'node:net'
 import t from 'tap'
 import { Blobs } from '../../../../src/images/storage/blobs.ts'
 import { MAX_UNFINISHED, ResumableUploads } from '../../../../src/images/upload/resumable/resumable-uploads.ts'
@@ -14,7 +13,7 @@ const { asks, database } = world
 const { client, db } = database
 const [ann, bob] = [await world.signsUp('ann'), await world.signsUp('bob')]
 const tus = tusClient(world, ann)
-const uploads = () => db.collection<{ _id: string; createdAt: Date; writer: string }>('resumableUploads')
+const uploads = () => db.collection<{ _id: string; createdAt: Date }>('resumableUploads')
 const idOf = (upload: string) => upload.split('/').at(-1) ?? ''
 const sweep = () => new ResumableUploads(client, db, new Blobs(db)).sweep()
 
@@ -110,36 +109,6 @@ t.test('an account may have a limited number of unfinished uploads', async t => 
   )
   for (const answer of begun) await dora.givesUp(addressOf(answer))
   t.equal((await dora.begins(10)).status, 201)
-})
-
-t.test('of a request that is cut off the bytes stay that have arrived', async t => {
-  const bytes = await noise(500, 500)
-  const upload = addressOf(await tus.begins(bytes.length))
-  const writerOf = async () => (await uploads().findOne({ _id: idOf(upload) }))?.writer
-  let offset = 0
-  for (const part of [1, 60_000, 100_000]) {
-    const writer = await writerOf()
-    const socket = dial(Number(new URL(world.url).port), '127.0.0.1').on('error', () => undefined)
-    const head = [
-      `PATCH ${upload} HTTP/1.1`,
-      'host: x',
-      `authorization: Bearer ${ann.token}`,
-      'tus-resumable: 1.0.0',
-      'content-type: application/offset+octet-stream',
-      `upload-offset: ${offset}`,
-      `content-length: ${bytes.length - offset}`,
-    ]
-    socket.write(`${head.join('\r\n')}\r\n\r\n`)
-    await new Promise(written => socket.write(bytes.subarray(offset, offset + part), written))
-    await until('the request is being read', async () => (await writerOf()) !== writer)
-    socket.destroySoon()
-    offset = await until('its bytes are stored', async () => {
-      const stored = offsetOf(await tus.looksAt(upload))
-      return stored > offset && stored
-    })
-  }
-  t.equal((await tus.appends(upload, offset, bytes.subarray(offset))).body.bytes, bytes.length)
-  t.ok(await noUploadIsLeft(db))
 })
 
 t.test('an upload whose image was left out when the last byte arrived is completed later, once', async t => {
