@@ -73,6 +73,7 @@ const table: Record<string, Rule> = {
   'POST /v1/uploads': uploader,
   'HEAD /v1/uploads/:id': uploader,
   'PATCH /v1/uploads/:id': uploader,
+  'POST /v1/uploads/:id': uploader,
   'DELETE /v1/uploads/:id': uploader,
   'GET /v1/images': anybody,
   'GET /v1/images/:id': anybody,

@@ -48,6 +48,7 @@ export async function resumableRoutes(app: App, { library, limits }: ResumableRo
   app.post(UPLOADS_PATH, { schema: createUploadSchema, config }, postUpload)
   app.head(`${UPLOADS_PATH}/:id`, { schema: getUploadSchema }, headUpload)
   app.patch(`${UPLOADS_PATH}/:id`, { schema: resumeUploadSchema, config }, answer)
+  app.post(`${UPLOADS_PATH}/:id`, { schema: { ...resumeUploadSchema, hide: true }, config }, postBytes)
   app.delete(`${UPLOADS_PATH}/:id`, { schema: deleteUploadSchema }, answer)
 
   async function describe(_request: FastifyRequest, reply: FastifyReply) {
@@ -69,6 +70,13 @@ export async function resumableRoutes(app: App, { library, limits }: ResumableRo
     if (length > limits.bytes) throw new Problem('file_too_large', { detail: `a file may have ${limits.bytes} bytes` })
     await library.quotas.checkRoomFor(length, callerOf(request.identity))
     return answer(request, reply)
+  }
+
+  /** Appends bytes for a client that can not send PATCH. */
+  async function postBytes(request: FastifyRequest, reply: FastifyReply) {
+    if (request.headers['x-http-method-override'] === 'PATCH') return answer(request, reply)
+    const detail = 'send PATCH, or the header X-HTTP-Method-Override: PATCH'
+    throw new Problem('method_not_allowed', { detail, headers: { allow: 'HEAD, PATCH, DELETE, OPTIONS' } })
   }
 
   /** With all bytes stored, makes the image if that was left out: tus clients take the whole offset for success. */

@@ -48,8 +48,7 @@ export async function exchange(request: FastifyRequest, reply: FastifyReply, par
     callerOf(request.identity),
     typeof checksum === 'string' ? new UploadChecksum(checksum) : undefined,
   )
-  let image: Image | undefined
-  let failure: unknown
+  const outcome: Outcome = { image: undefined, failure: undefined }
   const server = new Server({
     path: UPLOADS_PATH,
     datastore: store,
@@ -62,38 +61,43 @@ export async function exchange(request: FastifyRequest, reply: FastifyReply, par
       return {}
     },
     onUploadFinish: async (_, upload) => {
-      image = await completeUpload(await store.find(upload.id), library, disconnectSignal(reply))
+      outcome.image = await completeUpload(await store.find(upload.id), library, disconnectSignal(reply))
       return {}
     },
     onResponseError: (_, error) => {
-      failure ??= error
+      outcome.failure ??= error
       return undefined
     },
   })
   try {
-    const bytes = bytesOf(request.raw, limits.time, why => {
-      failure = why
-    })
-    const response = await server.handleWeb(webRequest(request, bytes))
-    if (failure instanceof Error) throw failure
+    const response = await server.handleWeb(webRequest(request, bytesOf(request.raw, limits.time, outcome)))
+    if (outcome.failure instanceof Error) throw outcome.failure
     if (response.status >= 400) throw problemOf(response.status, await response.text())
-    return { status: response.status, headers: [...response.headers], image }
+    return { status: response.status, headers: [...response.headers], image: outcome.image }
   } finally {
     drain(request.raw)
   }
 }
 
+/** What came of a request, beside the answer of the server. */
+interface Outcome {
+  image: Image | undefined
+  /** Why the request failed: the error itself, of which the server would show the message only. */
+  failure: unknown
+}
+
 /** Returns a request with those headers that the protocol knows. */
-function webRequest({ method, headers, mediaType, params }: FastifyRequest, bytes: AsyncIterable<Buffer>): Request {
-  const known = new Headers()
-  for (const [name, value] of Object.entries(headers))
-    if (typeof value === 'string' && TUS_HEADERS.test(name)) known.set(name, value)
-  const hasBytes = mediaType === OFFSET_STREAM
-  if (hasBytes) known.set('content-type', OFFSET_STREAM)
-  const { id = '' } = params as { id?: string }
-  return new Request(`http://localhost${UPLOADS_PATH}/${id}`, {
-    method,
-    headers: known,
+function webRequest(request: FastifyRequest, bytes: AsyncIterable<Buffer>): Request {
+  const { id } = request.params as { id?: string }
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(request.headers))
+    if (typeof value === 'string' && TUS_HEADERS.test(name)) headers.set(name, value)
+  const hasBytes = request.mediaType === OFFSET_STREAM
+  if (hasBytes) headers.set('content-type', OFFSET_STREAM)
+  return new Request(`http://localhost${UPLOADS_PATH}/${id ?? ''}`, {
+    // A POST to an upload stands for PATCH.
+    method: request.method === 'POST' && id !== undefined ? 'PATCH' : request.method,
+    headers,
     ...(hasBytes ? { body: ReadableStream.from(bytes), duplex: 'half' } : {}),
   })
 }
@@ -101,13 +105,13 @@ function webRequest({ method, headers, mediaType, params }: FastifyRequest, byte
 /**
  * Yields the bytes of a request while they arrive. Of a body that is cut off it yields what has arrived, and ends.
  * @param time in which all must arrive, in ms
- * @param cutOff is told why not all did: the client has closed the connection, or it took too long
+ * @param outcome gets the reason why not all did: the client has closed the connection, or it took too long
  */
-async function* bytesOf(raw: IncomingMessage, time: number, cutOff: (why: unknown) => void): AsyncGenerator<Buffer> {
+async function* bytesOf(raw: IncomingMessage, time: number, outcome: Outcome): AsyncGenerator<Buffer> {
   const { signal, stop } = watchForAbort(raw, time, 'invalid_request')
   const bytes = raw.pipe(new PassThrough())
   const end = () => {
-    cutOff(signal.reason)
+    outcome.failure = signal.reason
     raw.unpipe(bytes)
     bytes.end()
   }

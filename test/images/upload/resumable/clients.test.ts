@@ -28,8 +28,8 @@ function uploads(bytes: Buffer, more: UploadOptions = {}): Promise<Record<string
   })
 }
 
-t.test('tus-js-client uploads a file in one request, in several, or when it creates the upload', async t => {
-  for (const more of [{}, { chunkSize: 300_000 }, { uploadDataDuringCreation: true }]) {
+t.test('tus-js-client uploads a file in one request, in several, when it creates the upload, or by POST', async t => {
+  for (const more of [{}, { chunkSize: 300_000 }, { uploadDataDuringCreation: true }, { overridePatchMethod: true }]) {
     const bytes = await noise(800, 700)
     const image = await uploads(bytes, more)
     t.match(image, { title: 'By the lake', tags: ['summer', 'lake'], fileName: 'a.jpg', sha256: sha256(bytes) })
