@@ -177,6 +177,22 @@ t.test('the streams are bounded, of a caller and in all', async t => {
   t.equal((await service.follows(t, 'ana')).status, 200)
 })
 
+t.test('a client that has left before its stream begins is not counted', async t => {
+  const lookUps: (() => void)[] = []
+  const service = await liveService(t, {
+    times: { heartbeat: 60_000 },
+    onFind: () => (lookUps.length === 0 ? new Promise(end => lookUps.push(end)) : undefined),
+  })
+  const socket = dial(Number(new URL(service.url).port), '127.0.0.1')
+  socket.write('GET /v1/live?imageId=lake HTTP/1.1\r\nhost: x\r\nauthorization: Bearer bob\r\n\r\n')
+  await until('its image is looked up', async () => lookUps.length === 1)
+  socket.destroy()
+  await until('it has left', async () => (await service.connections()) === 0)
+  lookUps[0]?.()
+  await (await service.follows(t, 'ann')).gets('the snapshot', () => true)
+  t.equal(service.live.size, 1)
+})
+
 t.test('the streams end with the service', async t => {
   const service = await liveService(t)
   const streams = [await service.follows(t, 'bob'), await service.follows(t, 'ana', '')]

@@ -1,3 +1,4 @@
+import { promisify } from 'node:util'
 import type { Test } from 'tap'
 import { loadConfig } from '../../../src/config/config.ts'
 import type { KnownImage } from '../../../src/events/ingest/flush.ts'
@@ -18,10 +19,15 @@ interface Options {
   times?: ConstructorParameters<typeof LiveNumbers>[2]
   /** Called in each read. */
   onRead?: (known: Known[]) => Promise<void> | void
+  /** Called when images are looked up. */
+  onFind?: () => Promise<void> | void
 }
 
 /** A bare service of live numbers, whose roll-ups, images and accounts a test changes. */
-export async function liveService(t: Test, { most = 100, times = {}, onRead = () => undefined }: Options = {}) {
+export async function liveService(
+  t: Test,
+  { most = 100, times = {}, onRead = () => undefined, onFind = () => undefined }: Options = {},
+) {
   const images = new Map<string, KnownImage>([['lake', { ownerId: 'ann', visibility: 'public' }]])
   const identities = new Map(
     [account('ann'), account('bob'), account('ana', 'analyst')].map((who): [string, Identity] => [who.id, who]),
@@ -36,7 +42,10 @@ export async function liveService(t: Test, { most = 100, times = {}, onRead = ()
     accountOfCookie: async () => null,
     recordRefusal: () => undefined,
   })
-  const findImages = async (ids: string[]) => new Map([...images].filter(([id]) => ids.includes(id)))
+  const findImages = async (ids: string[]) => {
+    await onFind()
+    return new Map([...images].filter(([id]) => ids.includes(id)))
+  }
   const parts = {
     findImages,
     logger: { warn: () => undefined },
@@ -67,6 +76,7 @@ export async function liveService(t: Test, { most = 100, times = {}, onRead = ()
     images,
     identities,
     stops: () => app.close(),
+    connections: () => promisify(app.server.getConnections.bind(app.server))(),
     /** Writes how many views there are. @returns the revision */
     counts: (imageId: string, view: number) => write(imageId, 'total', { counts: { view } }),
     /** Writes feedback that is as long as this, with a number. */
