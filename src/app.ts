@@ -47,6 +47,9 @@ import { feedbackRoutes } from './feedback/routes.ts'
 import { registerCaching } from './http/answers/caching.ts'
 import { registerCompression } from './http/answers/compression.ts'
 import { registerOpenAnswers } from './http/answers/open-answers.ts'
+import { registerAnyOrigin } from './http/pages/any-origin.ts'
+import { timeRoute } from './http/pages/time-route.ts'
+import { registerTracker } from './http/pages/tracker-files.ts'
 import { registerAccess } from './http/plugins/access.ts'
 import { registerContentCoding } from './http/plugins/content-coding.ts'
 import { registerDashboard } from './http/plugins/dashboard-files.ts'
@@ -95,8 +98,9 @@ import { statsRoutes } from './stats/routes.ts'
 import type { EngineChoice } from './system/read-system.ts'
 import { systemRoutes } from './system/routes.ts'
 
-/** Where `npm run build` puts the dashboard: beside the compiled service, as seen from here and from there. */
+/** Where `npm run build` puts the dashboard and the tracker: beside the compiled service, as seen from here and from there. */
 const DASHBOARD = fileURLToPath(new URL('../dist/dashboard', import.meta.url))
+const TRACKER = fileURLToPath(new URL('../dist/tracker', import.meta.url))
 
 const COLLECTIONS = [
   ...accountCollections,
@@ -216,6 +220,7 @@ function openArchiveJobs({ archiveTo, s3, dataSecret }: Config, db: mongo.Db, lo
 /** Registers what applies to every request. */
 async function registerPlugins(app: App, config: Config, { accounts, database }: Parts): Promise<void> {
   registerProblems(app)
+  registerAnyOrigin(app)
   await enableRateLimits(app)
   registerIdentity(app, identityResolver(accounts), failedLookupLimit(app, config))
   registerAccess(app, {
@@ -234,6 +239,7 @@ async function registerPlugins(app: App, config: Config, { accounts, database }:
   registerProblemDocs(app)
   registerProbes(app, database, config)
   await registerDashboard(app, DASHBOARD)
+  await registerTracker(app, TRACKER)
 }
 
 /** Starts the background workers. @returns a function that stops them after the work in progress */
@@ -290,6 +296,7 @@ async function registerRoutes(app: App, config: Config, parts: RouteParts): Prom
   const intake = { ingest, rejects: new Rejects(db), erased, db, window: retention.accept, typedSince, logger: app.log }
   await app.register(eventRoutes, intake)
   await app.register(pixelRoutes, { intake, visitors: new PixelVisitors(dataSecret) })
+  await app.register(timeRoute)
   await app.register(myEventRoutes, { log })
   await app.register(feedbackRoutes, { database, ingest })
   await app.register(commentRoutes, { database, ingest, audit: accounts.audit })

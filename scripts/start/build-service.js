@@ -9,6 +9,7 @@ import {
   ROOT,
   readText,
   requireWritable,
+  TRACKER_SOURCES,
 } from './sources.js'
 
 /** What is loaded by its path: the service, and the program of its worker threads, which must be in one folder with it. */
@@ -56,8 +57,8 @@ async function compile() {
 
 /** Returns the files that the compiled service depends on. */
 function sources() {
-  const others = [DASHBOARD_SOURCES, CLIENT_SOURCES].map(folder => folder + sep)
-  const service = filesBelow(join(ROOT, 'src')).filter(file => !others.some(folder => file.startsWith(folder)))
+  const apart = [CLIENT_SOURCES, DASHBOARD_SOURCES, TRACKER_SOURCES].map(folder => folder + sep)
+  const service = filesBelow(join(ROOT, 'src')).filter(file => !apart.some(folder => file.startsWith(folder)))
   const tools = ['package-lock.json', 'tsconfig.json', 'scripts/start/build-service.js'].map(name => join(ROOT, name))
   return [...service, ...tools]
 }

@@ -8,6 +8,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 export const DIST = join(ROOT, 'dist')
 export const DASHBOARD_SOURCES = join(ROOT, 'src/dashboard')
 export const CLIENT_SOURCES = join(ROOT, 'src/client')
+export const TRACKER_SOURCES = join(ROOT, 'src/tracker')
 
 /** Returns the paths of all files below a folder. @param {string} folder */
 export function filesBelow(folder) {

@@ -11,6 +11,7 @@ import { removeAbandonedFolders, temporaryFolder } from '../../src/lib/temporary
 import { engineOptions } from '../lib/engine-options.ts'
 import { buildClient } from '../start/build-client.js'
 import { buildDashboard } from '../start/build-dashboard.js'
+import { buildTracker } from '../start/build-tracker.js'
 import { readArguments } from './arguments.ts'
 import { startBrowser } from './browser-server.ts'
 import { compileInto, ROOT } from './compile.ts'
@@ -37,6 +38,7 @@ const [engine, browser] = await Promise.all([
   compileInto(compiled, processes).then(({ opensPages }) => (opensPages ? startBrowser() : undefined)),
   isTested('dashboard') && buildDashboard(),
   isTested('client') && buildClient(),
+  isTested('tracker') && buildTracker(),
 ])
 let code = 1
 try {

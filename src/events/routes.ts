@@ -85,7 +85,7 @@ export async function eventRoutes(
       schema,
       validatorCompiler,
       bodyLimit: MAX_BODY_BYTES,
-      config: { streamed: NDJSON, decompressed: true, itemwise: true, limitedByQueue: true },
+      config: { anyOrigin: true, streamed: NDJSON, decompressed: true, itemwise: true, limitedByQueue: true },
     },
     postEvents,
   )

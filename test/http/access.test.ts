@@ -53,6 +53,7 @@ const WHO_MAY: Record<string, 'open' | 'anybody' | string[]> = {
   postComment: ['user', 'analyst', 'admin'],
   listComments: 'anybody',
   deleteComment: ['user', 'analyst', 'admin'],
+  getTime: 'open',
   postEvents: ['user', 'analyst', 'admin', 'events:write', 'events:collect'],
   getPixel: ['events:pixel'],
   listMyEvents: ['user', 'analyst', 'admin'],

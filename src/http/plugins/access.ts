@@ -42,6 +42,9 @@ const table: Record<string, Rule> = {
   'GET /': open,
   'GET /dashboard': open,
   'GET /dashboard/*': open,
+  'GET /v1/tracker.js': open,
+  'GET /v1/tracker-:hash.js': open,
+  'GET /v1/time': open,
   'GET /metrics': { loopback: true, scopes: ['metrics:read'] },
   'GET /v1/setup': open,
   // The code is the credential: there is no account yet.
