@@ -4,8 +4,8 @@ import { DIST, filesBelow, fingerprintOf, ROOT, readText, requireWritable, TRACK
 
 const TRACKER = join(DIST, 'tracker')
 const FINGERPRINT = join(TRACKER, '.sources')
-/** Browsers that know modal dialogs by `:modal`. */
-const BROWSERS = ['chrome105', 'firefox103', 'safari15.6']
+/** Browsers of the autumn of 2022, which know `:modal` and `AbortSignal.timeout`. */
+const BROWSERS = ['chrome105', 'firefox103', 'safari16']
 
 /** Compiles the tracker to dist/tracker, unless it was compiled from the same sources. Ends the process when there are errors. */
 export async function buildTracker() {
@@ -21,24 +21,23 @@ export async function buildTracker() {
   writeFileSync(FINGERPRINT, fingerprint)
 }
 
+/** Returns the script as one function. esbuild bundles it; the minifier of Vite makes it smaller than that of esbuild. */
 async function compile() {
   const { build } = await import('esbuild')
-  try {
-    const { outputFiles } = await build({
-      absWorkingDir: ROOT,
-      entryPoints: ['src/tracker/main.ts'],
-      write: false,
-      bundle: true,
-      minify: true,
-      format: 'iife',
-      target: BROWSERS,
-      logLevel: 'warning',
-    })
-    return outputFiles[0]?.contents ?? ''
-  } catch {
-    // esbuild has printed the errors.
-    process.exit(1)
-  }
+  const { minify } = await import('vite')
+  const { outputFiles } = await build({
+    absWorkingDir: ROOT,
+    entryPoints: ['src/tracker/main.ts'],
+    write: false,
+    bundle: true,
+    minifySyntax: true,
+    format: 'esm',
+    target: BROWSERS,
+    logLevel: 'warning',
+  }).catch(() => process.exit(1))
+  const bundled = outputFiles[0]?.text ?? ''
+  const { code } = await minify('tracker.js', bundled, { module: true, mangle: { toplevel: true } })
+  return `(()=>{${code}})()`
 }
 
 /** Returns the files that the compiled tracker depends on. */

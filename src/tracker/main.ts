@@ -1,20 +1,17 @@
 /** The tracker: counts how visitors of a page look at the images in it. docs/tracker.md describes it. */
-import { settingsOf } from './settings.ts'
-import { Tracker } from './tracker.ts'
-
-const script = document.currentScript as HTMLScriptElement | null
-const settings = script && settingsOf(script)
+import { report } from './report.ts'
+import { key } from './settings.ts'
+import { begin, optIn, optOut, watch } from './tracker.ts'
 
 // A page that has the script twice counts once.
-if (settings && !window.glance) {
-  const tracker = new Tracker(settings)
+if (key && !window.glance) {
   window.glance = {
-    track: (type, event) => tracker.report({ ...event, type }),
-    view: (imageId, details) => tracker.report({ ...details, type: 'view', imageId }),
-    zoom: (imageId, scale, details) => tracker.report({ ...details, type: 'zoom', imageId, scale }),
-    watch: root => tracker.watch(root),
-    optOut: () => tracker.optOut(),
-    optIn: () => tracker.optIn(),
+    track: (type, event) => report({ ...event, type }),
+    view: (imageId, details) => report({ ...details, type: 'view', imageId }),
+    zoom: (imageId, scale, details) => report({ ...details, type: 'zoom', imageId, scale }),
+    watch,
+    optOut,
+    optIn,
   }
-  tracker.begin()
+  begin()
 }

@@ -1,22 +1,15 @@
 /** What the script element says. */
-export interface Settings {
-  /** Where the service is: what comes before `/v1/`. */
-  service: string
-  key: string
-  /** How long a visitor keeps an id. */
-  visitor: 'session' | 'daily' | 'persistent'
-  /** Whether to count visitors who ask by a signal of their browser not to be counted. */
-  ignoresSignals: boolean
-}
+const script = document.currentScript as HTMLScriptElement | null
+const { key, visitor, signals } = script?.dataset ?? {}
 
-/** Reads the settings; undefined without a key. */
-export function settingsOf({ src, dataset }: Pick<HTMLScriptElement, 'src' | 'dataset'>): Settings | undefined {
-  const { key, visitor, signals } = dataset
-  if (!key) return undefined
-  return {
-    service: src.replace(/\/v1\/.*/, ''),
-    key,
-    visitor: visitor === 'session' || visitor === 'persistent' ? visitor : 'daily',
-    ignoresSignals: signals === 'ignore',
-  }
-}
+/** The key of the app; undefined without one. */
+export { key }
+
+/** Where the service is: what comes before `/v1/`. */
+export const service = script?.src.replace(/\/v1\/.*/, '')
+
+/** How long a visitor keeps an id: `session`, `persistent`, or else a day. */
+export const visitorKind = visitor
+
+/** Whether to count visitors who ask by a signal of their browser not to be counted. */
+export const ignoresSignals = signals === 'ignore'

@@ -1,99 +1,71 @@
-import { Box } from './delivery/box.ts'
-import { Clock } from './delivery/clock.ts'
-import { Delivery } from './delivery/delivery.ts'
-import { Store } from './delivery/store.ts'
-import { uuidV7 } from './delivery/uuid.ts'
-import type { Deed } from './event.ts'
-import { Consent } from './person/consent.ts'
-import { Visitor } from './person/visitor.ts'
-import type { Settings } from './settings.ts'
-import { Clicks } from './watch/clicks.ts'
-import { Sightings } from './watch/sightings.ts'
-import { Stays } from './watch/stays.ts'
-import { Zooms } from './watch/zooms.ts'
+import { adoptBoxes, clear, holdBox, releaseBox } from './delivery/box.ts'
+import { learnTime } from './delivery/clock.ts'
+import { leave, retry, wake } from './delivery/delivery.ts'
+import { allow, isAllowed, refuse } from './person/consent.ts'
+import { forgetVisitor } from './person/visitor.ts'
+import { openReports } from './report.ts'
+import { watchClicks } from './watch/clicks.ts'
+import { listen } from './watch/listen.ts'
+import { watchSightings } from './watch/sightings.ts'
+import { watchStays } from './watch/stays.ts'
+import { endZoom, watchZooms } from './watch/zooms.ts'
 
-/** Counts how the visitor of a page looks at the images in it. Nothing begins before the page is in front, and the visitor allows it. */
-export class Tracker {
-  readonly #store = new Store('localStorage')
-  readonly #box = new Box(this.#store)
-  readonly #consent: Consent
-  readonly #visitor: Visitor
-  readonly #clock: Clock
-  readonly #delivery: Delivery
-  readonly #roots = new Set<Document | ShadowRoot>([document])
-  /** What was reported before the page was in front. */
-  readonly #early: Deed[] = []
-  #watch: ((root: Document | ShadowRoot) => void) | undefined
+type Root = Document | ShadowRoot
 
-  constructor({ service, key, visitor, ignoresSignals }: Settings) {
-    this.#consent = new Consent(this.#store, ignoresSignals)
-    this.#visitor = new Visitor(visitor, visitor === 'session' ? new Store('sessionStorage') : this.#store)
-    this.#clock = new Clock(`${service}/v1/time`)
-    this.#delivery = new Delivery(`${service}/v1/events?key=${key}`, this.#box, this.#clock)
-    for (const type of ['visibilitychange', 'prerenderingchange']) document.addEventListener(type, () => this.begin())
-    // Another tab has opted out.
-    addEventListener('storage', () => this.#consent.isGiven || this.#box.empty())
-  }
+const roots = new Set<Root>([document])
+let hasBegun = false
 
-  /** Begins, unless it has begun or must wait. */
-  begin(): void {
-    const { prerendering } = document as Document & { prerendering?: boolean }
-    if (this.#watch || document.hidden || prerendering || !this.#consent.isGiven) return
-    const report = (deed: Deed) => this.report(deed)
-    const stays = new Stays(report)
-    const zooms = new Zooms(report)
-    const watchers = [new Sightings(stays), new Clicks(report), zooms]
-    this.#watch = root => {
-      for (const watcher of watchers) watcher.watch(root)
-    }
-    this.#come()
-    this.#followPage(zooms)
-    for (const root of this.#roots) this.#watch(root)
-    for (const deed of this.#early.splice(0)) this.report(deed)
-  }
+/** Begins as soon as the page is in front and the visitor allows it. */
+export function begin(): void {
+  listen(document, 'visibilitychange', beginNow)
+  beginNow()
+}
 
-  /** Adds an event, with the time and the visitor. */
-  report(deed: Deed): void {
-    if (!this.#consent.isGiven) return
-    if (!this.#watch) return void this.#early.push(deed)
-    const time = this.#clock.now()
-    this.#delivery.add({ ...deed, id: uuidV7(time), visitorId: this.#visitor.idAt(time) })
-  }
+/** Watches a shadow root, too. */
+export function watch(root: Root): void {
+  roots.add(root)
+  if (hasBegun) watchSightings(root)
+}
 
-  watch(root: ShadowRoot): void {
-    this.#roots.add(root)
-    this.#watch?.(root)
-  }
+/** Stops counting in this browser, and removes what is stored in it. */
+export function optOut(): void {
+  refuse()
+  forgetVisitor()
+  clear()
+}
 
-  optOut(): void {
-    this.#consent.refuse()
-    this.#visitor.forget()
-    this.#box.empty()
-  }
+export function optIn(): void {
+  allow()
+  beginNow()
+}
 
-  optIn(): void {
-    this.#consent.give()
-    this.begin()
-  }
+function beginNow(): void {
+  // A page that is prerendered is hidden, too.
+  if (hasBegun || document.hidden || !isAllowed()) return
+  hasBegun = true
+  watchStays()
+  // These come after the listeners that end stays, so that what they report is sent.
+  listen(document, 'visibilitychange', () => {
+    if (!document.hidden) return come()
+    endZoom()
+    return leave()
+  })
+  listen(window, 'online', retry)
+  listen(window, 'pagehide', releaseBox)
+  listen(window, 'pageshow', ({ persisted }) => persisted && holdBox())
+  // Another tab has opted out.
+  listen(window, 'storage', () => isAllowed() || clear())
+  holdBox()
+  come()
+  watchClicks()
+  watchZooms()
+  roots.forEach(watchSightings)
+  openReports()
+}
 
-  /** The listeners come after those that end stays, so that what these report is sent. */
-  #followPage(zooms: Zooms): void {
-    document.addEventListener('visibilitychange', () => {
-      if (!document.hidden) return this.#come()
-      zooms.end()
-      this.#delivery.leave()
-    })
-    addEventListener('online', () => this.#delivery.retry())
-    addEventListener('pagehide', () => this.#box.release())
-    addEventListener('pageshow', ({ persisted }) => persisted && this.#box.hold())
-    this.#box.hold()
-  }
-
-  /** The page comes to the front. */
-  async #come(): Promise<void> {
-    this.#delivery.wake()
-    if (await this.#clock.learn()) this.#delivery.correctTimes()
-    await this.#box.adopt({ service: this.#clock.now(), device: Date.now() })
-    this.#delivery.wake()
-  }
+/** The page comes to the front. */
+async function come(): Promise<void> {
+  await learnTime()
+  await adoptBoxes()
+  wake()
 }

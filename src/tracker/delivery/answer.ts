@@ -7,9 +7,9 @@ export type Consequence =
   /** It takes none from this page. */
   | 'never'
 
-/** Returns what follows from a status; 0 stands for no answer. */
-export function consequenceOf(status: number): Consequence {
-  if (status === 0 || status === 408 || status === 429 || status >= 500) return 'later'
+/** Returns what follows from a status; undefined stands for no answer. */
+export function consequenceOf(status = 500): Consequence {
+  if (status === 408 || status === 429 || status >= 500) return 'later'
   return status === 401 || status === 403 || status === 404 ? 'never' : 'done'
 }
 
@@ -20,7 +20,6 @@ const MAX_PAUSE_MS = 300_000
  * @param failures how many attempts have failed
  * @param retryAfter in seconds, from the answer
  */
-export function pauseAfter(failures: number, retryAfter: number, random = Math.random()): number {
-  const pause = retryAfter > 0 ? retryAfter * 1_000 : 1_000 * 2 ** failures
-  return Math.min(MAX_PAUSE_MS, pause * (1 + random / 4))
+export function pauseAfter(failures: number, retryAfter?: string | null): number {
+  return Math.min(MAX_PAUSE_MS, 1_000 * (Number(retryAfter) || 2 ** failures))
 }

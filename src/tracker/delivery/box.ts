@@ -1,85 +1,81 @@
-import { type Entry, recent, withEntries, without } from './outbox.ts'
-import type { Store } from './store.ts'
-import { randomHex } from './uuid.ts'
-
-const BOX = 'box.'
-/** What a browser that crashes loses. */
-const SAVE_MS = 200
-
 /**
  * The events of this page that are not acknowledged yet, also stored. The box of a page that is gone is taken over by the next one; two
  * pages that take the same one send the same ids.
  */
-export class Box {
-  readonly #store: Store
-  readonly #name = BOX + randomHex()
-  #timer: number | undefined
-  #release: (() => void) | undefined
-  entries: Entry[] = []
+import type { SentEvent } from '../event.ts'
+import { now } from './clock.ts'
+import { recent, withEvents, without } from './outbox.ts'
+import { ofBrowser, write } from './store.ts'
+import { randomHex } from './uuid.ts'
 
-  constructor(store: Store) {
-    this.#store = store
-  }
+const BOX = 'glance.box.'
+/** What a browser that crashes loses. */
+const SAVE_MS = 200
 
-  add(entries: Entry[]): void {
-    this.entries = withEntries(this.entries, entries)
-    this.#timer ??= setTimeout(() => this.save(), SAVE_MS)
-  }
+const own = BOX + randomHex()
+const { locks } = navigator
+let timer: number | undefined
+let release: (() => void) | undefined
 
-  remove(entries: Entry[]): void {
-    this.entries = without(this.entries, entries)
-    this.save()
-  }
+export let events: SentEvent[] = []
 
-  save(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.entries.length > 0) this.#store.write(this.#name, JSON.stringify(this.entries))
-    else this.#store.remove(this.#name)
-  }
+export function save(): void {
+  clearTimeout(timer)
+  timer = undefined
+  if (events[0]) write(own, JSON.stringify(events))
+  else delete ofBrowser[own]
+}
 
-  /** Says that this page is there. A page that is left says so no more: a browser keeps none that holds a lock. */
-  hold(): void {
-    navigator.locks
-      ?.request(
-        this.#name,
-        () =>
-          new Promise<void>(resolve => {
-            this.#release = resolve
-          }),
-      )
-      .catch(() => undefined)
-  }
+export function put(event: SentEvent): void {
+  events = withEvents(events, [event])
+  timer ??= setTimeout(save, SAVE_MS)
+}
 
-  release(): void {
-    this.#release?.()
-  }
+export function take(done: SentEvent[]): void {
+  events = without(events, done)
+  save()
+}
 
-  /** Takes over the boxes of pages that are gone. @param clocks the time of the service and of the device, in Unix ms */
-  async adopt(clocks: { service: number; device: number }): Promise<void> {
-    for (const name of this.#store.names(BOX)) {
-      const take = () => this.#take(name, clocks)
-      if (name === this.#name) continue
-      await (navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, lock => lock && take()) : take())
-    }
-  }
+/** Removes the events of all pages. */
+export function clear(): void {
+  take(events)
+  for (const name of boxes()) delete ofBrowser[name]
+}
 
-  /** Removes all boxes. */
-  empty(): void {
-    this.entries = []
-    this.save()
-    for (const name of this.#store.names(BOX)) this.#store.remove(name)
-  }
+/** Says that this page is there. */
+export function holdBox(): void {
+  const held = new Promise<void>(resolve => {
+    release = resolve
+  })
+  locks?.request(own, () => held)
+}
 
-  /** Stores the events here before they are removed there, so that a page that dies meanwhile loses none. */
-  #take(name: string, clocks: { service: number; device: number }): void {
-    try {
-      const entries: Entry[] = JSON.parse(this.#store.read(name) ?? '[]')
-      this.entries = withEntries(recent(entries, clocks), without(this.entries, entries))
-      this.save()
-    } catch {
-      // What is not ours is dropped.
-    }
-    this.#store.remove(name)
+/** Says it no more, as the page is left: a browser keeps no page that holds a lock. */
+export function releaseBox(): void {
+  release?.()
+}
+
+/** Takes over the boxes of pages that are gone. */
+export async function adoptBoxes(): Promise<void> {
+  for (const name of boxes()) {
+    if (name === own) continue
+    if (locks) await locks.request(name, { ifAvailable: true }, lock => lock && adopt(name))
+    else adopt(name)
   }
+}
+
+/** Stores the events here before they are removed there, so that a page that dies meanwhile loses none. */
+function adopt(name: string): void {
+  try {
+    const found: SentEvent[] = JSON.parse(ofBrowser[name] ?? '[]')
+    events = withEvents(recent(found, now(), Date.now()), without(events, found))
+    save()
+  } catch {
+    // What is not ours is dropped.
+  }
+  delete ofBrowser[name]
+}
+
+function boxes(): string[] {
+  return Object.keys(ofBrowser).filter(name => name.startsWith(BOX))
 }

@@ -1,35 +1,24 @@
-import type { Store } from '../delivery/store.ts'
+import { ofBrowser, write } from '../delivery/store.ts'
+import { ignoresSignals } from '../settings.ts'
 
-const OUT = 'out'
+const OUT = 'glance.out'
+
+/** Global Privacy Control and Do Not Track. */
+const { globalPrivacyControl, doNotTrack } = navigator as Navigator & {
+  globalPrivacyControl?: boolean
+  doNotTrack?: string
+}
+const asksNotToBeCounted = globalPrivacyControl || doNotTrack === '1'
 
 /** Whether the visitor may be counted. */
-export class Consent {
-  readonly #store: Store
-  readonly #ignoresSignals: boolean
-
-  constructor(store: Store, ignoresSignals: boolean) {
-    this.#store = store
-    this.#ignoresSignals = ignoresSignals
-  }
-
-  get isGiven(): boolean {
-    return this.#store.read(OUT) === null && (this.#ignoresSignals || !asksNotToBeCounted())
-  }
-
-  refuse(): void {
-    this.#store.write(OUT, '1')
-  }
-
-  give(): void {
-    this.#store.remove(OUT)
-  }
+export function isAllowed(): boolean {
+  return (ignoresSignals || !asksNotToBeCounted) && !ofBrowser[OUT]
 }
 
-/** Whether the browser sends Global Privacy Control or Do Not Track. */
-function asksNotToBeCounted(): boolean {
-  const { globalPrivacyControl, doNotTrack } = navigator as Navigator & {
-    globalPrivacyControl?: boolean
-    doNotTrack: string | null
-  }
-  return globalPrivacyControl === true || doNotTrack === '1'
+export function refuse(): void {
+  write(OUT, '1')
+}
+
+export function allow(): void {
+  delete ofBrowser[OUT]
 }

@@ -1,31 +1,26 @@
-import type { Store } from '../delivery/store.ts'
+import { openStore, write } from '../delivery/store.ts'
 import { randomHex } from '../delivery/uuid.ts'
-import type { Settings } from '../settings.ts'
+import { visitorKind } from '../settings.ts'
 
-const NAME = 'visitor'
+const NAME = 'glance.visitor'
 
-/** Names the visitor by a random id that is stored in the browser. */
-export class Visitor {
-  readonly #kind: Settings['visitor']
-  readonly #store: Store
+const texts = openStore(visitorKind === 'session' ? 'sessionStorage' : 'localStorage')
+/** The last id and its day, for a browser that stores nothing. */
+let last = ''
 
-  /** @param store that of the tab for `session`, else that of the browser */
-  constructor(kind: Settings['visitor'], store: Store) {
-    this.#kind = kind
-    this.#store = store
-  }
+/** Returns the random id of the visitor at a time in Unix ms. Unless it is persistent, it is replaced when the day in UTC is another. */
+export function visitorAt(time: number): string {
+  const day = visitorKind === 'persistent' ? '' : new Date(time).toISOString().slice(0, 10)
+  last = texts[NAME] ?? last
+  const [known, since] = last.split(' ')
+  if (known && since === day) return known
+  const fresh = randomHex()
+  last = `${fresh} ${day}`
+  write(NAME, last, texts)
+  return fresh
+}
 
-  /** Returns the id at a time; a daily one is replaced when the day in UTC is another. */
-  idAt(time: number): string {
-    const day = this.#kind === 'daily' ? new Date(time).toISOString().slice(0, 10) : ''
-    const [id = '', since] = this.#store.read(NAME)?.split(' ') ?? []
-    if (id !== '' && since === day) return id
-    const fresh = randomHex()
-    this.#store.write(NAME, `${fresh} ${day}`)
-    return fresh
-  }
-
-  forget(): void {
-    this.#store.remove(NAME)
-  }
+export function forgetVisitor(): void {
+  last = ''
+  delete texts[NAME]
 }

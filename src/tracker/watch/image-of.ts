@@ -5,13 +5,12 @@ const ADDRESS = /\/v1\/images\/([\w-]{1,64})\/file\b/
 
 /** Returns the id of the image that an element stands for, or shows: by its attribute, or by its address. */
 export function imageOf(element: Element): string | undefined {
-  const { glanceImage } = (element as HTMLElement).dataset ?? {}
-  if (glanceImage) return glanceImage
-  return element instanceof HTMLImageElement ? imageAt(element.currentSrc || element.src || element.srcset) : undefined
+  const { dataset, currentSrc, src, srcset } = element as HTMLImageElement
+  return dataset?.glanceImage || imageAt(currentSrc || src || srcset)
 }
 
 /** Returns the id of the image that an address is of. */
-export function imageAt(address: string): string | undefined {
+export function imageAt(address = ''): string | undefined {
   return ADDRESS.exec(address)?.[1]
 }
 

@@ -1,7 +1,8 @@
 import { CANDIDATES, imageOf } from './image-of.ts'
 
-/** Where an image is: its list, and its position in it, from 0. */
+/** An image, and where it is: its list, and its position in it, from 0. */
 export interface Place {
+  imageId: string
   listId?: string
   position?: number
 }
@@ -10,7 +11,8 @@ export interface Place {
 export function placeOf(element: Element, imageId: string): Place {
   const list = element.closest<HTMLElement>('[data-glance-list]')
   const listId = list?.dataset.glanceList
-  if (!list || !listId) return {}
-  const ids = new Set([...list.querySelectorAll(CANDIDATES)].map(imageOf).filter(id => id !== undefined))
-  return { listId, position: [...ids].indexOf(imageId) }
+  if (!list || !listId) return { imageId }
+  const ids = new Set([...list.querySelectorAll(CANDIDATES)].map(imageOf))
+  ids.delete(undefined)
+  return { imageId, listId, position: [...ids].indexOf(imageId) }
 }

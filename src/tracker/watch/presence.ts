@@ -1,47 +1,27 @@
+import { listen } from './listen.ts'
+
 const IDLE_MS = 30_000
-const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove', 'scroll']
+const SIGNS = ['pointerdown', 'pointermove', 'keydown', 'wheel', 'touchmove', 'scroll', 'visibilitychange'] as const
 
-/** Whether somebody looks at the page: its tab is in front, and there was a sign of life in the last 30 s. */
-export class Presence {
-  readonly #onChange: () => void
-  #lastSign = 0
-  #isIdle = false
+/** Whether there was no sign of life in the last 30 s. */
+export let isIdle = false
+let timer: number | undefined
 
-  /** @param onChange called when the tab comes to the front or leaves it, and when the visitor becomes idle or returns */
-  constructor(onChange: () => void) {
-    this.#onChange = onChange
-    const sign = () => this.#sign()
-    for (const type of SIGNS) addEventListener(type, sign, { passive: true, capture: true })
-    addEventListener('pageshow', sign)
-    document.addEventListener('visibilitychange', () => {
-      sign()
-      onChange()
-    })
-    this.#watchFor(IDLE_MS)
+/** @param onChange called when the tab comes to the front or leaves it, and when the visitor becomes idle or returns */
+export function watchPresence(onChange: () => void): void {
+  function setIdle(value: boolean) {
+    if (isIdle === value) return
+    isIdle = value
+    onChange()
   }
 
-  get isInFront(): boolean {
-    return document.visibilityState === 'visible'
+  function sign() {
+    clearTimeout(timer)
+    timer = setTimeout(setIdle, IDLE_MS, true)
+    setIdle(false)
   }
 
-  get isActive(): boolean {
-    return this.isInFront && !this.#isIdle
-  }
-
-  #sign(): void {
-    this.#lastSign = performance.now()
-    if (!this.#isIdle) return
-    this.#isIdle = false
-    this.#watchFor(IDLE_MS)
-    this.#onChange()
-  }
-
-  #watchFor(time: number): void {
-    setTimeout(() => {
-      const left = this.#lastSign + IDLE_MS - performance.now()
-      if (left > 0) return this.#watchFor(left)
-      this.#isIdle = true
-      this.#onChange()
-    }, time)
-  }
+  for (const type of SIGNS) listen(document, type, sign)
+  listen(document, 'visibilitychange', onChange)
+  sign()
 }

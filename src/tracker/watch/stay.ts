@@ -1,72 +1,76 @@
-import type { Deed } from '../event.ts'
-import { type Place, placeOf } from './place.ts'
-import { Stopwatch } from './stopwatch.ts'
+import { report } from '../report.ts'
+import { placeOf } from './place.ts'
+import { isIdle } from './presence.ts'
 
 /** An image counts when it is seen for so long. */
 const SEEN_MS = 1_000
 /** A browser that crashes loses no more of a stay. */
 const PIECE_MS = 60_000
 
-type Report = (deed: Deed) => void
-
 /** An image is seen, from when it comes into view until it leaves, or the tab is left. */
-export class Stay {
-  readonly imageId: string
-  readonly element: Element
-  readonly #report: Report
-  readonly #watch = new Stopwatch()
-  readonly #seenTimer: number
-  #pieceTimer: number | undefined
-  #isSeen = false
-  #pieces = 0
-  /** How much of the image has been seen; undefined while nothing was scrolled. */
-  depth = 0
-  isScrolled = false
+export interface Stay {
+  /** Measures the time, unless the visitor is idle. */
+  measure(): void
+  /** Notes that something was scrolled. */
+  scroll(): void
+  /** Notes how much of the image has been seen, from 0 to 1. */
+  deepen(depth: number): void
+  end(): void
+}
 
-  /** @param onSeen called once it has been seen for a second */
-  constructor(imageId: string, element: Element, report: Report, onSeen: (stay: Stay) => void) {
-    this.imageId = imageId
-    this.element = element
-    this.#report = report
-    this.#seenTimer = setTimeout(() => {
-      this.#isSeen = true
-      onSeen(this)
-    }, SEEN_MS)
+/** @param onSeen called once it has been seen for a second */
+export function createStay(imageId: string, element: Element, onSeen: () => void): Stay {
+  /** The time that was measured, in ms, and since when it is measured further. */
+  let total = 0
+  let since: number | undefined
+  /** The least time that counts: a second, of which pieces have been reported later. */
+  let least = SEEN_MS
+  let isSeen = false
+  let isScrolled = false
+  let depth = 0
+  let pieceTimer: number | undefined
+  const seenTimer = setTimeout(() => {
+    isSeen = true
+    onSeen()
+  }, SEEN_MS)
+
+  function run() {
+    if (since !== undefined) return
+    since = performance.now()
+    pieceTimer = setTimeout(() => {
+      reportTime()
+      run()
+    }, PIECE_MS - total)
   }
 
-  /** Where the image is. */
-  get place(): Place {
-    return placeOf(this.element, this.imageId)
+  function pause() {
+    if (since !== undefined) total += performance.now() - since
+    since = undefined
+    clearTimeout(pieceTimer)
   }
 
-  /** Measures the time while the visitor is active. */
-  measure(isActive: boolean): void {
-    const now = performance.now()
-    clearTimeout(this.#pieceTimer)
-    if (!isActive) {
-      this.#watch.pause(now)
-      return
-    }
-    this.#watch.start(now)
-    this.#pieceTimer = setTimeout(() => this.#reportPiece(), PIECE_MS - this.#watch.read(now))
+  function reportTime() {
+    pause()
+    const durationMs = Math.min(PIECE_MS, Math.round(total))
+    total -= durationMs
+    if (durationMs >= least) report({ type: 'dwell', durationMs, ...placeOf(element, imageId) })
+    least = 1
   }
 
-  end(): void {
-    clearTimeout(this.#seenTimer)
-    clearTimeout(this.#pieceTimer)
-    if (!this.#isSeen) return
-    this.#reportTime(this.#pieces > 0 ? 1 : SEEN_MS)
-    if (this.isScrolled) this.#report({ type: 'scroll', imageId: this.imageId, depth: this.depth })
-  }
-
-  #reportPiece(): void {
-    this.#reportTime(1)
-    this.#pieces++
-    this.measure(true)
-  }
-
-  #reportTime(least: number): void {
-    const durationMs = this.#watch.take(performance.now(), PIECE_MS)
-    if (durationMs >= least) this.#report({ type: 'dwell', imageId: this.imageId, durationMs, ...this.place })
+  return {
+    measure: () => (isIdle ? pause() : run()),
+    scroll() {
+      isScrolled = true
+    },
+    deepen(more) {
+      depth = Math.max(depth, more)
+    },
+    end() {
+      clearTimeout(seenTimer)
+      pause()
+      if (!isSeen) return
+      reportTime()
+      if (isScrolled) report({ type: 'scroll', imageId, depth: Math.round(depth * 100) / 100 })
+    },
   }
 }
