@@ -28,7 +28,9 @@ export function watchSightings(root: Document | ShadowRoot): void {
 }
 
 function load({ target }: Event): void {
-  if (target instanceof Element) look(target)
+  if (!(target instanceof Element)) return
+  look(target)
+  updateStays()
 }
 
 /** Looks at an element anew: whether it shows an image, which one, and where. */
@@ -66,7 +68,7 @@ function see(entries: IntersectionObserverEntry[]): void {
     if (!imageId) continue
     const { height = Number.POSITIVE_INFINITY } = rootBounds ?? {}
     if (part.height > 0 && (box.height > height || isOpened(target))) deep.add(target)
-    if (deep.has(target)) stays.get(imageId)?.deepen(depthOf(entry))
+    if (deep.has(target)) stays.get(target)?.deepen(depthOf(entry))
     if (part.height === 0) deep.delete(target)
     // What is larger than the window is seen when it fills half of it.
     if ((ratio >= HALF || part.height >= height * HALF) && isLoaded(target)) inWindow.set(target, imageId)
@@ -78,7 +80,7 @@ function see(entries: IntersectionObserverEntry[]): void {
 
 /** Measures deep images anew by the observer, which does so when the browser has a layout. */
 function scroll(): void {
-  for (const element of deep) stays.get(images.get(element) ?? '')?.scroll()
+  for (const element of deep) stays.get(element)?.scroll()
   clearTimeout(scrollTimer)
   scrollTimer = setTimeout(() => deep.forEach(look), SCROLL_PAUSE_MS)
 }

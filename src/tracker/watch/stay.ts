@@ -1,16 +1,15 @@
 import { report } from '../report.ts'
 import { placeOf } from './place.ts'
-import { isIdle } from './presence.ts'
 
 /** An image counts when it is seen for so long. */
 const SEEN_MS = 1_000
 /** A browser that crashes loses no more of a stay. */
 const PIECE_MS = 60_000
 
-/** An image is seen, from when it comes into view until it leaves, or the tab is left. */
+/** An image is seen in an element, from when it comes into view until it leaves, or the tab is left. */
 export interface Stay {
-  /** Measures the time, unless the visitor is idle. */
-  measure(): void
+  /** Measures the time, or pauses. */
+  measure(isOn: boolean): void
   /** Notes that something was scrolled. */
   scroll(): void
   /** Notes how much of the image has been seen, from 0 to 1. */
@@ -58,7 +57,7 @@ export function createStay(imageId: string, element: Element, onSeen: () => void
   }
 
   return {
-    measure: () => (isIdle ? pause() : run()),
+    measure: isOn => (isOn ? run() : pause()),
     scroll() {
       isScrolled = true
     },

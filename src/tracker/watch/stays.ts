@@ -1,12 +1,12 @@
-/** The stays of the images in the window. Each counts once: as an impression, or as a view where the image was opened. */
+/** The stays of the elements in the window. Each counts once: as an impression, or as a view where its image was opened. */
 import { report } from '../report.ts'
 import { listen } from './listen.ts'
 import { isOpened } from './opened.ts'
 import { placeOf } from './place.ts'
-import { watchPresence } from './presence.ts'
+import { isIdle, watchPresence } from './presence.ts'
 import { createStay, type Stay } from './stay.ts'
 
-export const stays = new Map<string, Stay>()
+export const stays = new Map<Element, Stay>()
 /** The elements in the window, with the images that they show. */
 export const inWindow = new Map<Element, string>()
 /** The elements in which an image was opened. One that is not rendered any more is removed: it is opened again when it is shown. */
@@ -17,23 +17,24 @@ let path = ''
 
 /** Begins and ends stays: those of elements in the window, except behind a modal dialog, while the tab is in front. */
 export function updateStays(): void {
-  const seen = new Map<string, Element>()
-  if (!document.hidden) {
-    const modal = [...document.querySelectorAll('dialog:modal,[aria-modal=true]')].at(-1)
-    for (const [element, imageId] of inWindow) if (!modal || modal.contains(element)) seen.set(imageId, element)
-  }
-  for (const [imageId, stay] of stays) {
-    if (seen.has(imageId)) continue
+  const modal = [...document.querySelectorAll('dialog:modal,[aria-modal=true]')].at(-1)
+  const isSeen = (element: Element) => !document.hidden && inWindow.has(element) && (!modal || modal.contains(element))
+  for (const [element, stay] of stays) {
+    if (isSeen(element)) continue
     stay.end()
-    stays.delete(imageId)
+    stays.delete(element)
   }
-  for (const [imageId, element] of seen) {
-    if (!stays.has(imageId))
+  /** The images whose time is measured: one that is seen twice is looked at once. */
+  const measured = new Set<string>()
+  for (const [element, imageId] of inWindow) {
+    if (!isSeen(element)) continue
+    if (!stays.has(element))
       stays.set(
-        imageId,
+        element,
         createStay(imageId, element, () => count(imageId, element)),
       )
-    stays.get(imageId)?.measure()
+    stays.get(element)?.measure(!isIdle && !measured.has(imageId))
+    measured.add(imageId)
   }
 }
 

@@ -4,12 +4,10 @@ import type { Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { openBrowser, type Visit } from '../browser.ts'
 import { noise } from '../pictures.ts'
+import { untilTotal } from '../stats.ts'
 import { until } from '../until.ts'
 import { openWorld, type Person, type World } from '../world.ts'
-
-/** A browser without a window says that it is automated, and is not counted; a page can not change what its beacons say. */
-const AS_A_PERSON =
-  '--user-agent=Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/143.0.0.0 Safari/537.36'
+import { eventsKept } from './in-page.js'
 
 /** What is counted of an image, by type. */
 export type Counts = Record<string, number>
@@ -21,14 +19,20 @@ export interface Shop extends World {
   owner: Person
   /** Uploads a picture. @returns its id */
   hangs(): Promise<string>
-  /** Publishes a page with the tracker. @param attributes of its script element @returns its address */
-  publishes(body: string, attributes?: string): string
+  /** Publishes a page with the tracker. @param attributes of its script element @param service where it finds the service @returns its address */
+  publishes(body: string, attributes?: string, service?: string): string
   /** Somebody opens an address in a browser that was never here. */
   visits(t: Test, address: string, visit?: Visit): Promise<Page>
+  /** Waits until the pages of a browser keep so many events, because they are not acknowledged. */
+  untilKept(page: Page, count: number): Promise<void>
   /** Returns the element of a picture. */
   picture(id: string, attributes?: string): string
   /** Waits until exactly this is counted of an image. @returns its stats */
   untilCounted(id: string, counts: Counts): Promise<Stats>
+  /** Waits until so many events of a type are counted of an image, whatever else is. */
+  untilCountedSoFar(id: string, type: string, count: number): Promise<void>
+  /** Returns the events of an image with their places in lists, in the order of time. */
+  placesOf(id: string): Promise<{ type: string; listId: string; position: number }[]>
 }
 
 interface Stats {
@@ -41,7 +45,7 @@ interface Stats {
 
 /** Opens a shop, and the service that it uses. */
 export async function openShop(t: Test, more: NodeJS.ProcessEnv = {}): Promise<Shop> {
-  const browser = await openBrowser(t, [AS_A_PERSON])
+  const browser = await openBrowser(t)
   const world = await openWorld(t, more)
   const pages = new Map<string, string>()
   const origin = await serve(t, pages)
@@ -56,9 +60,9 @@ export async function openShop(t: Test, more: NodeJS.ProcessEnv = {}): Promise<S
       const { body } = await owner.uploads(await noise(60, 40))
       return body.id
     },
-    publishes(body, attributes = '') {
+    publishes(body, attributes = '', service = world.url) {
       const path = `/${pages.size}`
-      const script = `<script src="${world.url}/v1/tracker.js" data-key="${key}" ${attributes} defer></script>`
+      const script = `<script src="${service}/v1/tracker.js" data-key="${key}" ${attributes} defer></script>`
       pages.set(path, `<!doctype html><title>Shop</title>${script}<style>body { margin: 0 }</style>${body}`)
       return origin + path
     },
@@ -67,16 +71,25 @@ export async function openShop(t: Test, more: NodeJS.ProcessEnv = {}): Promise<S
       await page.goto(address)
       return page
     },
+    untilKept: async (page, count) => {
+      await until(`${count} events are kept`, async () => (await page.evaluate(eventsKept)) === count)
+    },
     picture: (id, attributes = '') =>
       `<img src="${world.url}/v1/images/${id}/file" width="300" height="200" ${attributes} alt="">`,
     untilCounted: (id, counts) => untilCounted(owner, id, counts),
+    async untilCountedSoFar(id, type, count) {
+      await untilTotal(owner, id, type, count)
+    },
+    async placesOf(imageId) {
+      const events = await world.database.db.collection('events').find({ imageId }).sort({ at: 1 }).toArray()
+      return events.map(({ type, listId, position }) => ({ type, listId, position }))
+    },
   }
 }
 
 async function serve(t: Test, pages: Map<string, string>): Promise<string> {
   const server = createServer(({ url = '' }, answer) => {
-    const page = pages.get(url)
-    answer.writeHead(page === undefined ? 204 : 200, { 'content-type': 'text/html; charset=utf-8' }).end(page)
+    answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(pages.get(url) ?? '<!doctype html>')
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => {
