@@ -4,8 +4,8 @@ import { DIST, filesBelow, fingerprintOf, ROOT, readText, requireWritable, TRACK
 
 const TRACKER = join(DIST, 'tracker')
 const FINGERPRINT = join(TRACKER, '.sources')
-/** Browsers of the autumn of 2022, which know `:modal` and `AbortSignal.timeout`. */
-const BROWSERS = ['chrome105', 'firefox103', 'safari16']
+/** What browsers know since the autumn of 2022; the tracker also needs `:modal` and `AbortSignal.timeout` of that time. */
+const TARGET = 'es2022'
 
 /** Compiles the tracker to dist/tracker, unless it was compiled from the same sources. Ends the process when there are errors. */
 export async function buildTracker() {
@@ -32,11 +32,15 @@ async function compile() {
     bundle: true,
     minifySyntax: true,
     format: 'esm',
-    target: BROWSERS,
+    target: TARGET,
     logLevel: 'warning',
   }).catch(() => process.exit(1))
   const bundled = outputFiles[0]?.text ?? ''
-  const { code } = await minify('tracker.js', bundled, { module: true, mangle: { toplevel: true } })
+  const { code } = await minify('tracker.js', bundled, {
+    module: true,
+    compress: { target: TARGET },
+    mangle: { toplevel: true },
+  })
   return `(()=>{${code}})()`
 }
 

@@ -1,4 +1,4 @@
-/** The tracker as pages see it: `window.glance`. Copy this file, or name it in `types`. */
+/** The tracker as pages see it: `window.glance` is a `Glance`. docs/tracker.md says how apps in TypeScript use this file. */
 
 /** What happened to an image. */
 export type EventType = 'impression' | 'view' | 'click' | 'dwell' | 'scroll' | 'zoom' | 'download' | 'share'
@@ -32,10 +32,4 @@ export interface Glance {
   optOut(): void
   /** Counts again after `optOut`. */
   optIn(): void
-}
-
-declare global {
-  interface Window {
-    glance?: Glance
-  }
 }

@@ -52,10 +52,8 @@ function beginNow(): void {
   })
   listen(window, 'online', retry)
   listen(window, 'pagehide', releaseBox)
-  listen(window, 'pageshow', ({ persisted }) => persisted && holdBox())
   // Another tab has opted out.
   listen(window, 'storage', () => isAllowed() || clear())
-  holdBox()
   come()
   watchClicks()
   watchZooms()
@@ -65,6 +63,7 @@ function beginNow(): void {
 
 /** The page comes to the front. */
 async function come(): Promise<void> {
+  holdBox()
   await learnTime()
   await adoptBoxes()
   wake()

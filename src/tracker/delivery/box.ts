@@ -42,8 +42,9 @@ export function clear(): void {
   for (const name of boxes()) delete ofBrowser[name]
 }
 
-/** Says that this page is there. */
+/** Says that this page is there, unless it does. */
 export function holdBox(): void {
+  if (release) return
   const held = new Promise<void>(resolve => {
     release = resolve
   })
@@ -53,6 +54,7 @@ export function holdBox(): void {
 /** Says it no more, as the page is left: a browser keeps no page that holds a lock. */
 export function releaseBox(): void {
   release?.()
+  release = undefined
 }
 
 /** Takes over the boxes of pages that are gone. */
@@ -67,7 +69,7 @@ export async function adoptBoxes(): Promise<void> {
 /** Stores the events here before they are removed there, so that a page that dies meanwhile loses none. */
 function adopt(name: string): void {
   try {
-    const found: SentEvent[] = JSON.parse(ofBrowser[name] ?? '[]')
+    const found: SentEvent[] = JSON.parse(ofBrowser[name] ?? '')
     events = withEvents(recent(found, now(), Date.now()), without(events, found))
     save()
   } catch {

@@ -8,7 +8,7 @@ const OF_DEVICE = '9'
  * @param isDeviceTime whether the clock of the device has told the time; the id remembers it
  */
 export function uuidV7(time: number, isDeviceTime: boolean): string {
-  const stamp = Math.floor(time).toString(16).padStart(12, '0')
+  const stamp = Math.round(time).toString(16).padStart(12, '0')
   const variant = isDeviceTime ? OF_DEVICE : '8'
   const random = randomHex()
   return `${stamp}7${random.slice(0, 3)}${variant}${random.slice(3, 18)}`.replace(GROUPS, '$1-$2-$3-$4-')

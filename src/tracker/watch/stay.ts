@@ -1,5 +1,5 @@
 import { report } from '../report.ts'
-import { placeOf } from './place.ts'
+import { type Place, placeOf } from './place.ts'
 
 /** An image counts when it is seen for so long. */
 const SEEN_MS = 1_000
@@ -18,19 +18,20 @@ export interface Stay {
 }
 
 /** @param onSeen called once it has been seen for a second */
-export function createStay(imageId: string, element: Element, onSeen: () => void): Stay {
+export function createStay(imageId: string, element: Element, onSeen: (place: Place) => void): Stay {
   /** The time that was measured, in ms, and since when it is measured further. */
   let total = 0
   let since: number | undefined
   /** The least time that counts: a second, of which pieces have been reported later. */
   let least = SEEN_MS
-  let isSeen = false
+  /** Where it was seen; undefined before. */
+  let place: Place | undefined
   let isScrolled = false
   let depth = 0
   let pieceTimer: number | undefined
   const seenTimer = setTimeout(() => {
-    isSeen = true
-    onSeen()
+    place = placeOf(element, imageId)
+    onSeen(place)
   }, SEEN_MS)
 
   function run() {
@@ -52,7 +53,7 @@ export function createStay(imageId: string, element: Element, onSeen: () => void
     pause()
     const durationMs = Math.min(PIECE_MS, Math.round(total))
     total -= durationMs
-    if (durationMs >= least) report({ type: 'dwell', durationMs, ...placeOf(element, imageId) })
+    if (place && durationMs >= least) report({ type: 'dwell', durationMs, ...place })
     least = 1
   }
 
@@ -66,10 +67,8 @@ export function createStay(imageId: string, element: Element, onSeen: () => void
     },
     end() {
       clearTimeout(seenTimer)
-      pause()
-      if (!isSeen) return
       reportTime()
-      if (isScrolled) report({ type: 'scroll', imageId, depth: Math.round(depth * 100) / 100 })
+      if (place && isScrolled) report({ type: 'scroll', imageId, depth: Math.round(depth * 100) / 100 })
     },
   }
 }

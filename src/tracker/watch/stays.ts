@@ -2,7 +2,7 @@
 import { report } from '../report.ts'
 import { listen } from './listen.ts'
 import { isOpened } from './opened.ts'
-import { placeOf } from './place.ts'
+import type { Place } from './place.ts'
 import { isIdle, watchPresence } from './presence.ts'
 import { createStay, type Stay } from './stay.ts'
 
@@ -19,6 +19,12 @@ let path = ''
 export function updateStays(): void {
   const modal = [...document.querySelectorAll('dialog:modal,[aria-modal=true]')].at(-1)
   const isSeen = (element: Element) => !document.hidden && inWindow.has(element) && (!modal || modal.contains(element))
+  for (const element of inWindow.keys()) {
+    if (element.isConnected) continue
+    // The observer says nothing of an element that was removed.
+    inWindow.delete(element)
+    opened.delete(element)
+  }
   for (const [element, stay] of stays) {
     if (isSeen(element)) continue
     stay.end()
@@ -31,7 +37,7 @@ export function updateStays(): void {
     if (!stays.has(element))
       stays.set(
         element,
-        createStay(imageId, element, () => count(imageId, element)),
+        createStay(imageId, element, place => count(element, place)),
       )
     stays.get(element)?.measure(!isIdle && !measured.has(imageId))
     measured.add(imageId)
@@ -39,8 +45,8 @@ export function updateStays(): void {
 }
 
 /** Counts an image that was seen. */
-function count(imageId: string, element: Element): void {
-  const place = placeOf(element, imageId)
+function count(element: Element, place: Place): void {
+  const { imageId, listId } = place
   if (isOpened(element)) {
     if (opened.get(element) !== imageId) report({ type: 'view', ...place })
     opened.set(element, imageId)
@@ -49,7 +55,7 @@ function count(imageId: string, element: Element): void {
   // An app that changes the path shows another page.
   if (path !== location.pathname) shown.clear()
   path = location.pathname
-  const name = `${place.listId} ${imageId}`
+  const name = `${listId} ${imageId}`
   if (!shown.has(name)) report({ type: 'impression', ...place })
   shown.add(name)
 }
