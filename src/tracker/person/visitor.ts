@@ -5,22 +5,21 @@ import { visitorKind } from '../settings.ts'
 const NAME = 'glance.visitor'
 
 const texts = openStore(visitorKind === 'session' ? 'sessionStorage' : 'localStorage')
-/** The last id and its day, for a browser that stores nothing. */
-let last = ''
+/** The last id, for a browser that stores nothing. */
+let id = ''
 
-/** Returns the random id of the visitor at a time in Unix ms. Unless it is persistent, it is replaced when the day in UTC is another. */
+/** Returns the random id of the visitor at a time in Unix ms. Unless it is persistent, it begins with the day in UTC and ends with it. */
 export function visitorAt(time: number): string {
   const day = visitorKind === 'persistent' ? '' : new Date(time).toISOString().slice(0, 10)
-  last = texts[NAME] ?? last
-  const [known, since] = last.split(' ')
-  if (known && since === day) return known
-  const fresh = randomHex()
-  last = `${fresh} ${day}`
-  write(NAME, last, texts)
-  return fresh
+  id = texts[NAME] ?? id
+  if (id === '' || !id.startsWith(day)) {
+    id = day + randomHex()
+    write(NAME, id, texts)
+  }
+  return id
 }
 
 export function forgetVisitor(): void {
-  last = ''
+  id = ''
   delete texts[NAME]
 }

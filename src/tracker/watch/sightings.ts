@@ -9,7 +9,7 @@ import { inWindow, opened, stays, updateStays } from './stays.ts'
 
 const HALF = 0.5
 /** Enough steps to see when an image that is larger than the window fills half of it. */
-const THRESHOLDS = [0, 0.1, 0.2, 0.3, 0.4, HALF, 1]
+const THRESHOLDS = [0, 0.1, 0.2, 0.3, 0.4, HALF]
 const ATTRIBUTES = ['src', 'srcset', 'data-glance-image', 'open']
 const SCROLL_PAUSE_MS = 200
 

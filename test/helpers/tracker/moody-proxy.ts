@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Test } from 'tap'
 
-/** How a request with events fares: `lost` arrives, but its answer does not; `swallowed` does not even arrive. */
-export type Mood = 'passed' | 'twice' | 'lost' | 'swallowed' | 'refused'
+/** How a request with events fares: of `lost` and `unanswered` ones the service has the events, of `swallowed` ones not. */
+export type Mood = 'passed' | 'twice' | 'lost' | 'unanswered' | 'swallowed' | 'refused'
+
+/** Pages may read the answers, as those of the service. */
+const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After' }
 
 /** A service behind a connection that is as bad as a test wants. */
 export interface MoodyProxy {
@@ -25,18 +28,11 @@ export async function openProxy(t: Test, service: string): Promise<MoodyProxy> {
     if (!asked.url?.startsWith('/v1/events')) return pass(asked, body, answer)
     const mood = proxy.moods.shift() ?? 'passed'
     proxy.seen.push({ mood, body: body.toString() })
-    if (mood === 'swallowed') return answer.destroy()
-    if (mood === 'refused')
-      return answer
-        .writeHead(503, {
-          'retry-after': '1',
-          'access-control-allow-origin': '*',
-          'access-control-expose-headers': 'Retry-After',
-        })
-        .end()
-    if (mood === 'lost') return forward(asked, body).then(() => answer.destroy())
-    if (mood === 'twice') await forward(asked, body)
-    return pass(asked, body, answer)
+    if (mood === 'refused') return answer.writeHead(503, { ...READABLE, 'retry-after': '1' }).end()
+    if (mood === 'passed') return pass(asked, body, answer)
+    if (mood !== 'swallowed') await forward(asked, body)
+    if (mood === 'twice') return pass(asked, body, answer)
+    if (mood !== 'unanswered') answer.writeHead(502, READABLE).end()
   })
 
   function forward({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
