@@ -18,9 +18,8 @@ const SNIPPETS: Partial<Record<Scope, (origin: string, key: string) => Snippet>>
   -d '{"imageId": "IMAGE", "type": "view", "appUserId": "USER"}'`,
   }),
   'events:collect': (origin, key) => ({
-    title: 'Send an event from a web page',
-    text: `navigator.sendBeacon('${origin}/v1/events?key=${key}',
-  JSON.stringify({ imageId: 'IMAGE', type: 'view', visitorId: 'VISITOR' }))`,
+    title: 'Count how visitors of a web page look at its images',
+    text: `<script src="${origin}/v1/tracker.js" data-key="${key}" defer></script>`,
   }),
   'events:pixel': (origin, key) => ({
     title: 'Report that an e-mail is read',
