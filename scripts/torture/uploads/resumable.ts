@@ -59,7 +59,7 @@ async function torture({ services, uri, env }: TestBed): Promise<boolean> {
   const images = await db.collection('images').countDocuments({})
   const unfinished = await db.collection('resumableUploads').countDocuments({ imageId: { $exists: false } })
   const { chunks } = await leftOver(db)
-  print(JSON.stringify({ images, unfinished, chunks }))
+  print(JSON.stringify({ ...counts, images, unfinished, chunks }))
   await connection.close()
   return counts.wrongBytes === 0 && images === counts.uploads && unfinished === 0 && chunks === 0
 }
