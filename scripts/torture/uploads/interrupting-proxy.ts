@@ -16,7 +16,7 @@ interface Interruptions {
   interrupt(target: string): Promise<void> | void
 }
 
-/** Starts a proxy on loopback that counts the bytes of all clients, and interrupts in between; what comes behind is not forwarded. */
+/** Starts a proxy on loopback that counts the bytes of all clients, and interrupts in between; the bytes behind are dropped. */
 export async function startInterruptingProxy({
   target,
   nextAfter,

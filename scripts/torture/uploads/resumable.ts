@@ -1,6 +1,6 @@
 /**
- * `npm run torture:resumable [-- --kills 100]`: tus-js-client uploads pictures while services are killed and connections are cut at random
- * offsets; it resumes at another service. Every picture must have its bytes, and no chunk may remain.
+ * `npm run torture:resumable [-- --kills 100]`: tus-js-client uploads pictures while services are killed and connections are cut at
+ * random offsets; it resumes at another service. Every picture must have its bytes, and no chunk may remain.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'

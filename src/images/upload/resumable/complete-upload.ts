@@ -13,8 +13,8 @@ export interface ResumableDeps extends UploadDeps {
 }
 
 /**
- * Makes the image of an upload whose bytes are all stored, as if they had been sent at once; or returns the one that was made. Killed
- * here, the next call makes it, or finds that the owner has it. A file that is refused ends the upload.
+ * Makes the image of an upload whose bytes are all stored, as if they had been sent at once; or returns the one that was made.
+ * Killed here, the next call makes it, or finds that the owner has it. A file that is refused ends the upload.
  * @param signal of the client that leaves
  * @throws Problem `not_found` when the image was deleted; as `upload` does
  */

@@ -109,8 +109,8 @@ function checkVersion({ headers }: FastifyRequest): void {
 }
 
 /**
- * Returns what a HEAD request is refused with. After a 5xx tus clients would begin again with a new upload; after `upload_busy` they
- * repeat the request.
+ * Returns what a HEAD request is refused with. After a 5xx tus clients would begin again with a new upload; after `upload_busy`
+ * they repeat the request.
  */
 function lasting(error: unknown): unknown {
   const isPassing = isUnavailable(error) || (error instanceof Problem && error.status >= 500)

@@ -36,8 +36,8 @@ export interface TusAnswer {
 
 /**
  * Answers a request of the tus protocol for the account that calls. With the last byte the image is made.
- * @throws Problem as `TusStore`, `completeUpload` and `readMetadata` do; `file_too_large`, `request_timeout`; `invalid_request` for what
- *   violates the protocol
+ * @throws Problem as `TusStore`, `completeUpload` and `readMetadata` do; `file_too_large`, `request_timeout`; `invalid_request`
+ *   for what violates the protocol
  */
 export async function exchange(request: FastifyRequest, reply: FastifyReply, parts: TusParts): Promise<TusAnswer> {
   const { library, limits } = parts

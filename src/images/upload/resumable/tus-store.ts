@@ -60,8 +60,8 @@ export class TusStore extends DataStore {
   }
 
   /**
-   * Stores the bytes of a request from `offset` on, in transactions of a chunk at most: of a request that is cut off, what has arrived. With
-   * a checksum, all bytes are received before the first one is stored.
+   * Stores the bytes of a request from `offset` on, in transactions of a chunk at most: of a request that is cut off, what has arrived.
+   * With a checksum, all bytes are received before the first one is stored.
    * @returns the new offset
    * @throws Problem `offset_conflict`, `checksum_mismatch`; the error of the stream
    */

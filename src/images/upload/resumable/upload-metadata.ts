@@ -16,8 +16,8 @@ export interface FileDescription {
 }
 
 /**
- * Reads the metadata of a resumable upload (`Upload-Metadata`): the fields of a form, `tags` separated by commas, and what clients say
- * of the file.
+ * Reads the metadata of a resumable upload (`Upload-Metadata`): the fields of a form, `tags` separated by commas, and what clients
+ * say of the file.
  * @throws Problem `invalid_request` that names the field
  */
 export function readMetadata(metadata: Record<string, string | null>): FileDescription {
