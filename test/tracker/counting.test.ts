@@ -91,10 +91,11 @@ t.test('in a page', { skip: noBrowser }, async t => {
       shop.publishes(`${shop.picture(behind)}<dialog id="box">${shop.picture(opened)}</dialog>`),
     )
     await shop.untilKept(page, 1)
-    for (const count of [3, 5]) {
+    for (const count of [1, 2]) {
       await page.evaluate('box.showModal()')
-      await shop.untilCountedSoFar(opened, 'view', count === 3 ? 1 : 2)
-      await page.evaluate('box.close()')
+      await shop.untilCountedSoFar(opened, 'view', count)
+      // The browser draws the page without it before it is opened again.
+      await page.evaluate('box.close(); new Promise(resolve => setTimeout(resolve, 300))')
     }
     await leaves(page)
     await shop.untilCounted(opened, { view: 2, dwell: 2 })
