@@ -70,8 +70,8 @@ function see(entries: IntersectionObserverEntry[]): void {
     if (part.height > 0 && (box.height > height || isOpened(target))) deep.add(target)
     if (deep.has(target)) stays.get(target)?.deepen(depthOf(entry))
     if (part.height === 0) deep.delete(target)
-    // What is larger than the window is seen when it fills half of it.
-    if ((ratio >= HALF || part.height >= height * HALF) && isLoaded(target)) inWindow.set(target, imageId)
+    // What is larger than the window is seen when it fills half of it. Where an element is not rendered, all heights are 0.
+    if ((ratio >= HALF || part.height > height * HALF) && isLoaded(target)) inWindow.set(target, imageId)
     else inWindow.delete(target)
     if (box.height === 0) opened.delete(target)
   }
