@@ -37,7 +37,7 @@ t.test('a page of another origin signs in, uploads, lists and sends events', { s
   await page.getByRole('button', { name: 'More' }).click()
   await until('all pictures are there', async () => (await pictures.count()) === 22)
 
-  const buffer = await noise(800, 800, 'png')
+  const buffer = await noise(1300, 1300, 'png')
   await page.getByLabel('Upload').setInputFiles({ name: 'lake.png', mimeType: 'image/png', buffer })
   await says('lake.png is uploaded')
   t.equal(await page.locator('progress').getAttribute('value'), '1')

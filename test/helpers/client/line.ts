@@ -8,6 +8,8 @@ export interface Line {
   sent: string[]
   /** The bodies of requests that have text as such, in their order. */
   bodies: string[]
+  /** Where the requests of resumable uploads begin, in bytes. */
+  offsets: number[]
   /** What happens to the next requests whose line, as in `sent`, matches, one after the other. */
   next(request: RegExp, ...faults: Fault[]): void
 }
@@ -18,11 +20,14 @@ export function aLine(): Line {
   const line: Line = {
     sent: [],
     bodies: [],
+    offsets: [],
     next: (request, ...those) => faults.push(...those.map(fault => ({ request, fault }))),
     async fetch(input, init) {
       const request = new Request(input, init)
       const name = `${request.method} ${new URL(request.url).pathname}`
       line.sent.push(name)
+      const offset = request.headers.get('upload-offset')
+      if (offset !== null) line.offsets.push(Number(offset))
       if (typeof init?.body === 'string') line.bodies.push(init.body)
       const index = faults.findIndex(({ request }) => request.test(name))
       const [found] = index < 0 ? [] : faults.splice(index, 1)

@@ -1,4 +1,4 @@
-/** How much of a form has been sent, in bytes. */
+/** How much of an upload has been sent, in bytes. */
 export interface Progress {
   sent: number
   total: number
@@ -6,8 +6,9 @@ export interface Progress {
 
 export type OnProgress = (progress: Progress) => void
 
-/** Where a form is sent, and what ends that. */
+/** Where a body is sent, and what ends that. */
 interface Target {
+  method: string
   url: string
   headers: Record<string, string>
   signal: AbortSignal | undefined
@@ -25,16 +26,30 @@ interface BrowserRequest {
   open(method: string, url: string): void
   setRequestHeader(name: string, value: string): void
   getResponseHeader(name: string): string | null
-  send(body: FormData): void
+  send(body: FormData | Blob): void
   abort(): void
 }
 
-/** Sends a form in a browser, whose `fetch` does not tell how much has been sent. */
-export function postByBrowser(
-  { url, headers, signal }: Target,
-  form: FormData,
-  onProgress: OnProgress,
-): Promise<Response> {
+/** Returns what sends bodies of uploads, and tells how much has been sent. @param fetch sends requests where it can */
+export function bodySender(fetch: typeof globalThis.fetch): SendBody {
+  return async (target, body, { total, onProgress }) => {
+    const { url, method, headers, signal } = target
+    if (!onProgress) return fetch(url, { method, headers, body, signal: signal ?? null })
+    if ('XMLHttpRequest' in globalThis) return sendByBrowser(target, body, onProgress)
+    return sendInChunks(target, body, { fetch, total: await total(), onProgress })
+  }
+}
+
+/** Sends a body. @param total the size of the body, in bytes */
+export type SendBody = (
+  target: Target,
+  body: FormData | Blob,
+  watching: { total: () => number | Promise<number>; onProgress: OnProgress | undefined },
+) => Promise<Response>
+
+/** Sends a body in a browser, whose `fetch` does not tell how much has been sent. */
+function sendByBrowser(target: Target, body: FormData | Blob, onProgress: OnProgress): Promise<Response> {
+  const { method, url, headers, signal } = target
   const { XMLHttpRequest } = globalThis as unknown as { XMLHttpRequest: new () => BrowserRequest }
   const request = new XMLHttpRequest()
   return new Promise((resolve, reject) => {
@@ -45,9 +60,9 @@ export function postByBrowser(
     request.onerror = () => reject(new TypeError('the upload failed'))
     request.onabort = () => reject(signal?.reason)
     request.onloadend = () => signal?.removeEventListener('abort', abort)
-    request.open('POST', url)
+    request.open(method, url)
     for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
-    request.send(form)
+    request.send(body)
   })
 }
 
@@ -57,13 +72,13 @@ function responseOf(request: BrowserRequest): Response {
   return new Response(responseText, { status, headers: retryAfter === null ? {} : { 'retry-after': retryAfter } })
 }
 
-/** Sends a form in chunks, as fast as the connection takes them. @param total the size of the form, in bytes */
-export function postInChunks(
-  { url, headers, signal }: Target,
-  form: FormData,
+/** Sends a body in chunks, as fast as the connection takes them. */
+function sendInChunks(
+  { method, url, headers, signal }: Target,
+  body: FormData | Blob,
   { fetch, total, onProgress }: { fetch: typeof globalThis.fetch; total: number; onProgress: OnProgress },
 ): Promise<Response> {
-  const { body, headers: ofForm } = new Response(form)
+  const { body: bytes, headers: ofBody } = new Response(body)
   let sent = 0
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
@@ -73,9 +88,9 @@ export function postInChunks(
     },
   })
   const init = {
-    method: 'POST',
-    headers: { ...headers, 'content-type': ofForm.get('content-type') ?? '' },
-    body: body?.pipeThrough(counter) ?? null,
+    method,
+    headers: { ...headers, 'content-type': ofBody.get('content-type') ?? '' },
+    body: bytes?.pipeThrough(counter) ?? null,
     signal: signal ?? null,
     duplex: 'half' as const,
   }
