@@ -26,6 +26,7 @@ export function watchForAbort(
   const detail = `the upload took longer than ${timeLimit / 1000} s`
   const timer = setTimeout(() => controller.abort(new Problem('request_timeout', { detail })), timeLimit)
   const onClose = () => {
+    clearTimeout(timer)
     // Not `raw.complete`: what has arrived and was not read before the close is lost.
     if (raw.readableEnded) return
     const detail = 'the connection was closed before the upload was complete'
