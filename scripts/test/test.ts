@@ -75,8 +75,8 @@ async function runPiped(): Promise<Run> {
 }
 
 function startTap(reporter: string[], stdout: 'inherit' | 'pipe') {
-  // Test files wait often: two jobs more than there are cores keep the cores busy.
-  const args = [`--jobs=${availableParallelism() + 2}`, ...reporter, ...options, ...processes.map(({ path }) => path)]
+  // Test files wait often: four jobs more than there are cores keep the cores busy.
+  const args = [`--jobs=${availableParallelism() + 4}`, ...reporter, ...options, ...processes.map(({ path }) => path)]
   const nodeOptions = `${process.env.NODE_OPTIONS ?? ''} --import=${WITHOUT_COVERAGE}`
   const env = {
     ...process.env,

@@ -12,9 +12,10 @@ const WORKER = 'src/accounts/users/password-worker.js'
 const CONFIG = ['src/dashboard/vite.config.ts', 'src/dashboard/build']
 const PAGE = '<!doctype html><script type="module" src="./main.ts"></script>'
 
-/** A checkout with a service that prints `says`, a dashboard that shows `shows`, and `npm run build` in it. */
+/** A checkout with a service that prints `says`, a dashboard that shows `shows`, a tracker that says nothing, and `npm run build` in it. */
 async function aCheckout(t: Test) {
-  const folder = t.testdir({ src: { accounts: { users: {} }, lib: {}, dashboard: { 'index.html': PAGE } } })
+  const tracker = { 'main.ts': 'console.log()' }
+  const folder = t.testdir({ src: { accounts: { users: {} }, lib: {}, dashboard: { 'index.html': PAGE }, tracker } })
   for (const path of ['scripts/start', WORKER, ...CONFIG, 'package.json', 'package-lock.json', 'tsconfig.json'])
     await cp(join(root, path), join(folder, path), { recursive: true })
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
@@ -63,11 +64,11 @@ t.test('what is compiled is always compiled from the sources as they are', async
   t.match(await readFile(join(folder, 'dist/password-worker.js'), 'utf8'), /hash/, 'worker threads load it')
 })
 
-t.test('the service and the dashboard are each compiled when their own sources have changed', async t => {
+t.test('the service, the dashboard and the tracker are each compiled when their own sources have changed', async t => {
   const { folder, write, show, build, service, scripts } = await aCheckout(t)
   await write(`export const says: string = 'first'`)
   await show('one')
-  t.match(await build(), { code: 0, says: /compiling the (service|dashboard)\ncompiling the (service|dashboard)\n$/ })
+  t.match(await build(), { code: 0, says: /^(compiling the (service|dashboard|tracker)\n){3}$/ })
   t.match(await scripts(), [/one/])
 
   await show('two')
@@ -78,6 +79,10 @@ t.test('the service and the dashboard are each compiled when their own sources h
   t.same(await build(), { code: 0, says: 'compiling the service\n' })
   t.same(await service(), { code: 0, says: 'second\n' })
   t.match(await scripts(), [/two/], 'the dashboard stays')
+
+  await writeFile(join(folder, 'src/tracker/main.ts'), 'console.log(1)')
+  t.same(await build(), { code: 0, says: 'compiling the tracker\n' })
+  t.match(await readFile(join(folder, 'dist/tracker/tracker.js'), 'utf8'), /console\.log\(1\)/)
 
   await rm(join(folder, 'dist/dashboard/.sources'))
   t.same(await build(), { code: 0, says: 'compiling the dashboard\n' }, 'a compilation that was killed is repeated')
