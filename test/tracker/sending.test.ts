@@ -46,6 +46,19 @@ t.test('a page and its service', { skip: noBrowser }, async t => {
     }
   })
 
+  t.test('events are kept until a late answer is there, and are not sent again', async t => {
+    const image = await shop.hangs()
+    const proxy = await openProxy(t, shop.url)
+    proxy.moods.push('late')
+    const page = await shop.visits(t, shop.publishes(shop.picture(image), '', proxy.url))
+    await until('it was sent', async () => proxy.seen.length > 0)
+    await shop.untilCounted(image, { impression: 1 })
+    await shop.untilKept(page, 1)
+    proxy.release()
+    await shop.untilKept(page, 0)
+    t.equal(proxy.seen.length, 1)
+  })
+
   t.test('a request that is never answered counts once, as the next page sends it again', async t => {
     const image = await shop.hangs()
     const proxy = await openProxy(t, shop.url)

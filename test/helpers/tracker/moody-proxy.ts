@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import type { Test } from 'tap'
 
-/** How a request with events fares: of `lost` and `unanswered` ones the service has the events, of `swallowed` ones not. */
-export type Mood = 'passed' | 'twice' | 'lost' | 'unanswered' | 'swallowed' | 'refused'
+/** How a request with events fares: of `late`, `lost` and `unanswered` ones the service has the events, of `swallowed` ones not. */
+export type Mood = 'passed' | 'twice' | 'late' | 'lost' | 'unanswered' | 'swallowed' | 'refused'
 
 /** Pages may read the answers, as those of the service. */
 const READABLE = { 'access-control-allow-origin': '*', 'access-control-expose-headers': 'Retry-After' }
@@ -16,11 +16,17 @@ export interface MoodyProxy {
   moods: Mood[]
   /** The bodies of the requests with events so far, with what became of them. */
   seen: { mood: Mood; body: string }[]
+  /** Lets the late answers through. */
+  release(): void
 }
 
 /** Opens a proxy of a service. */
 export async function openProxy(t: Test, service: string): Promise<MoodyProxy> {
-  const proxy: MoodyProxy = { url: '', moods: [], seen: [] }
+  let release: () => void = () => undefined
+  const released = new Promise<void>(resolve => {
+    release = resolve
+  })
+  const proxy: MoodyProxy = { url: '', moods: [], seen: [], release }
   const server = createServer(async (asked, answer) => {
     const body = await buffer(asked)
     // A browser repeats a request by itself when a connection that it has used before is cut.
@@ -30,6 +36,7 @@ export async function openProxy(t: Test, service: string): Promise<MoodyProxy> {
     proxy.seen.push({ mood, body: body.toString() })
     if (mood === 'refused') return answer.writeHead(503, { ...READABLE, 'retry-after': '1' }).end()
     if (mood === 'passed') return pass(asked, body, answer)
+    if (mood === 'late') return pass(asked, body, answer, released)
     if (mood !== 'swallowed') await forward(asked, body)
     if (mood === 'twice') return pass(asked, body, answer)
     if (mood !== 'unanswered') answer.writeHead(502, READABLE).end()
@@ -43,8 +50,14 @@ export async function openProxy(t: Test, service: string): Promise<MoodyProxy> {
     })
   }
 
-  async function pass(asked: IncomingMessage, body: Buffer, answer: ServerResponse): Promise<void> {
+  async function pass(
+    asked: IncomingMessage,
+    body: Buffer,
+    answer: ServerResponse,
+    wait?: Promise<void>,
+  ): Promise<void> {
     const response = await forward(asked, body)
+    await wait
     answer.writeHead(response.statusCode ?? 500, response.headers)
     response.pipe(answer)
   }

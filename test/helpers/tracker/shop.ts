@@ -21,6 +21,8 @@ export interface Shop extends World {
   hangs(): Promise<string>
   /** Publishes a page with the tracker. @param attributes of its script element @param service where it finds the service @returns its address */
   publishes(body: string, attributes?: string, service?: string): string
+  /** Publishes a page as it is written. @returns its address */
+  publishesWhole(page: string): string
   /** Somebody opens an address in a browser that was never here. */
   visits(t: Test, address: string, visit?: Visit): Promise<Page>
   /** Waits until the pages of a browser keep so many events, because they are not acknowledged. */
@@ -51,6 +53,13 @@ export async function openShop(t: Test, more: NodeJS.ProcessEnv = {}): Promise<S
   const origin = await serve(t, pages)
   const { key } = await world.hasKey({ app: 'shop', scopes: ['events:collect'], origins: [origin] })
   const owner = await world.signsUp('owner')
+
+  function publishesWhole(page: string): string {
+    const path = `/${pages.size}`
+    pages.set(path, `<!doctype html><title>Shop</title>${page}`)
+    return origin + path
+  }
+
   return {
     ...world,
     origin,
@@ -61,11 +70,10 @@ export async function openShop(t: Test, more: NodeJS.ProcessEnv = {}): Promise<S
       return body.id
     },
     publishes(body, attributes = '', service = world.url) {
-      const path = `/${pages.size}`
       const script = `<script src="${service}/v1/tracker.js" data-key="${key}" ${attributes} defer></script>`
-      pages.set(path, `<!doctype html><title>Shop</title>${script}<style>body { margin: 0 }</style>${body}`)
-      return origin + path
+      return publishesWhole(`${script}<style>body { margin: 0 }</style>${body}`)
     },
+    publishesWhole,
     async visits(t, address, visit) {
       const page = await browser.newPage(t, visit)
       await page.goto(address)
