@@ -1,6 +1,6 @@
 /**
- * `npm run bench -- archive|ingest|cpu|erasure|export|images|live|login|stats`: measures ratios to a baseline of the same run, and CPU time. Run it on
- * an otherwise idle machine. No test asserts the results.
+ * `npm run bench -- archive|ingest|cpu|erasure|export|images|live|login|stats`: measures ratios to a baseline of the same run, and CPU
+ * time. Run it on an otherwise idle machine. No test asserts the results.
  */
 import { withTemporaryEngine } from '../lib/temporary-engine.ts'
 import { archiving } from './archive.ts'

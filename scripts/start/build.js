@@ -1,6 +1,6 @@
 /**
- * `npm run build`: compiles the service, the dashboard and the tracker to dist, with --client also the client, which no start of the service
- * needs; each unless it was compiled from the same sources. `npm run check` finds errors of types.
+ * `npm run build`: compiles the service, the dashboard and the tracker to dist, with --client also the client, which no start of the
+ * service needs; each unless it was compiled from the same sources. `npm run check` finds errors of types.
  */
 import { buildClient } from './build-client.js'
 import { buildDashboard } from './build-dashboard.js'

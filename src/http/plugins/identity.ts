@@ -153,7 +153,7 @@ function keyOfQuery({ query, routeOptions }: FastifyRequest): string | undefined
   return routeOptions.config.access?.keyInQuery && typeof key === 'string' ? key : undefined
 }
 
-/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that anybody can read anyway. */
+/** Returns what is wrong with credentials. URLs end up in logs and histories, so they may only contain a key that anybody can read. */
 function problemOf(identity: Identity | null, request: FastifyRequest): Problem | null {
   if (identity === null) return new Problem('unauthenticated')
   const isInQuery = credentialOfHeaders(request) === undefined

@@ -84,7 +84,10 @@ function limitRequests(app: App, max: number): void {
   })
 }
 
-/** Returns what counts a request for its caller and its address: somebody with many accounts has one address, but there may be others behind it. */
+/**
+ * Returns what counts a request for its caller and its address: somebody with many accounts has one address, but there may be others
+ * behind it.
+ */
 function counter(app: App, max: number): RateLimit['count'] {
   const byCaller = new RateLimit(app, { max, callerOf: callerKey })
   const byAddress = new RateLimit(app, {

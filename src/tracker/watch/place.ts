@@ -7,7 +7,10 @@ export interface Place {
   position?: number
 }
 
-/** Returns where an element is: in the innermost element with `data-glance-list`. An image that a list shows twice has its first position. */
+/**
+ * Returns where an element is: in the innermost element with `data-glance-list`. An image that a list shows twice has its first
+ * position.
+ */
 export function placeOf(element: Element, imageId: string): Place {
   const list = element.closest<HTMLElement>('[data-glance-list]')
   const listId = list?.dataset.glanceList

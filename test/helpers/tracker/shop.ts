@@ -19,7 +19,12 @@ export interface Shop extends World {
   owner: Person
   /** Uploads a picture. @returns its id */
   hangs(): Promise<string>
-  /** Publishes a page with the tracker. @param attributes of its script element @param service where it finds the service @returns its address */
+  /**
+   * Publishes a page with the tracker.
+   * @param attributes of its script element
+   * @param service where it finds the service
+   * @returns its address
+   */
   publishes(body: string, attributes?: string, service?: string): string
   /** Publishes a page as it is written. @returns its address */
   publishesWhole(page: string): string
