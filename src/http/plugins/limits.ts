@@ -43,7 +43,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Requests of keys with events:write are limited by the queue, not by the rate limit. */
     limitedByQueue?: true
-    /** Requests are for files, which have a limit of their own. */
+    /** Pages make many such requests, as for files of images: they have a limit of their own. */
     limitedAsFile?: true
     /** Requests count as sign-ups, which have a limit of their own. */
     limitedAsSignUp?: true
