@@ -1,7 +1,8 @@
 import { EventEmitter, on } from 'node:events'
 import t from 'tap'
 import { createClient, type Event, type EventsAnswer } from '../../src/client/index.ts'
-import { aLine, busy, held, lost } from '../helpers/client/line.ts'
+import { busy, held, lost } from '../helpers/client/line.ts'
+import { aServer } from '../helpers/client/server.ts'
 import { loggedEvents } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'
 import { until } from '../helpers/until.ts'
@@ -12,11 +13,6 @@ const { db } = world.database
 const owner = await world.signsUp('owner')
 const { body: image } = await owner.uploads(await noise(8, 8))
 const { key } = await world.hasKey({ app: 'shop', scopes: ['events:write'] })
-
-function aServer() {
-  const line = aLine()
-  return { line, client: createClient({ url: world.url, key, fetch: line.fetch }) }
-}
 
 /** A source of views, which tells how many were taken from it, and whether it was closed. */
 function aSource(count: number, listId: string) {
@@ -41,7 +37,7 @@ const stored = (listId: string) => loggedEvents(db, { listId })
 const linesOf = (body: string) => body.split('\n').length
 
 t.test('a source of any length is sent part by part', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const progress: EventsAnswer[] = []
   const answer = await client.events.stream(aSource(12_000, 'long'), { onProgress: so => progress.push(so) })
   t.match(answer, { accepted: 11_999, rejectedCount: 1, rejected: [{ index: 7, code: 'unknown_image' }] })
@@ -52,7 +48,7 @@ t.test('a source of any length is sent part by part', async t => {
 })
 
 t.test('an array is a source, and may be empty', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   t.same(await client.events.stream([]), { accepted: 0, rejectedCount: 0, rejected: [], warnings: [], duplicates: 0 })
   t.equal(line.bodies.length, 0)
   const views: Event[] = [
@@ -62,7 +58,7 @@ t.test('an array is a source, and may be empty', async t => {
 })
 
 t.test('the place of a rejected event is that in the source, whichever part it is in', async t => {
-  const { client } = aServer()
+  const { client } = aServer(world.url, key)
   const views: Event[] = []
   for (let index = 0; index < 6000; index++) {
     views.push({
@@ -76,7 +72,7 @@ t.test('the place of a rejected event is that in the source, whichever part it i
 })
 
 t.test('a source is read no faster than the service takes its events', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const { fault, release } = held()
   line.next(/events/, fault, fault)
   const source = aSource(40_000, 'slow')
@@ -93,7 +89,7 @@ t.test('a source is read no faster than the service takes its events', async t =
 })
 
 t.test('parts whose answer was lost are sent again, and their events count once', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   line.next(/events/, lost, busy(), lost)
   const answer = await client.events.stream(aSource(6000, 'again'))
   t.match(answer, { accepted: 5999, rejectedCount: 1 })
@@ -103,7 +99,7 @@ t.test('parts whose answer was lost are sent again, and their events count once'
 })
 
 t.test('events of a slow source do not wait for its end', async t => {
-  const { client } = aServer()
+  const { client } = aServer(world.url, key)
   const source = new EventEmitter()
   const stop = new AbortController()
   const events = (async function* () {
@@ -125,7 +121,7 @@ t.test('a stream ends when the service refuses it, and closes its source', async
 })
 
 t.test('a stream fails as its source fails', async t => {
-  const { client } = aServer()
+  const { client } = aServer(world.url, key)
   const source = (function* (): Generator<Event> {
     yield { imageId: image.id, type: 'view', appUserId: 'a' }
     throw new Error('line 2 is damaged')

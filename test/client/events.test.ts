@@ -1,6 +1,7 @@
 import t from 'tap'
 import { createClient, type Event, withId } from '../../src/client/index.ts'
 import { aLine, busy, cutOff, held, lost } from '../helpers/client/line.ts'
+import { aServer } from '../helpers/client/server.ts'
 import { loggedEvents } from '../helpers/log.ts'
 import { noise } from '../helpers/pictures.ts'
 import { openWorld } from '../helpers/world.ts'
@@ -10,12 +11,6 @@ const { db } = world.database
 const owner = await world.signsUp('owner')
 const { body: image } = await owner.uploads(await noise(8, 8))
 const { key } = await world.hasKey({ app: 'shop', scopes: ['events:write'] })
-
-/** A client of a server with a key, with a line of its own. */
-function aServer() {
-  const line = aLine()
-  return { line, client: createClient({ url: world.url, key, fetch: line.fetch }) }
-}
 
 /** Views of people of a test of their own. */
 function views(count: number, listId: string): Event[] {
@@ -31,7 +26,7 @@ const stored = (listId: string) => loggedEvents(db, { listId })
 const sizes = (bodies: string[]) => bodies.map(body => JSON.parse(body).length)
 
 t.test('events that are sent one by one go together, and each call gets its own outcome', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const [first, second, third] = views(3, 'together') as [Event, Event, Event]
   const unknown: Event = { ...third, imageId: 'nothing' }
   const sent = await Promise.all([
@@ -49,7 +44,7 @@ t.test('events that are sent one by one go together, and each call gets its own 
 })
 
 t.test('events that are sent while a batch is under way go with the next ones', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const { fault, release } = held()
   line.next(/events/, fault)
   const first = client.events.send(views(1, 'meanwhile'))
@@ -62,7 +57,7 @@ t.test('events that are sent while a batch is under way go with the next ones', 
 })
 
 t.test('a batch has at most as many bytes as the service accepts', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const wordy = views(700, 'wordy').map(view => ({ ...view, context: Object.fromEntries(texts()) }))
   t.match(await client.events.send(wordy), { accepted: 700, rejectedCount: 0 })
   t.ok(line.bodies.length > 1)
@@ -75,7 +70,7 @@ function texts(): [string, string][] {
 }
 
 t.test('events whose answer was lost are sent again, and count once', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   line.next(/events/, lost, cutOff, busy())
   t.match(await client.events.send(views(3, 'again')), { accepted: 3, rejectedCount: 0 })
   t.equal(line.bodies.length, 4)
@@ -88,7 +83,8 @@ t.test('an event that an app keeps has the same id whenever it is sent', async t
   const kept = withId(view)
   t.same(withId(kept), kept)
   const timed = withId({ ...view, at: new Date(Date.now() - 60_000).toISOString() })
-  for (let turn = 0; turn < 2; turn++) t.match(await aServer().client.events.send([kept, timed]), { accepted: 2 })
+  for (let turn = 0; turn < 2; turn++)
+    t.match(await aServer(world.url, key).client.events.send([kept, timed]), { accepted: 2 })
   t.equal(await stored('kept'), 2)
 })
 
@@ -105,7 +101,7 @@ t.test('a batch that the service refuses rejects all calls that have events in i
 })
 
 t.test('the queue is bounded', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const { fault, release } = held()
   line.next(/events/, fault)
   const first = client.events.send(views(1, 'bounded'))
@@ -118,7 +114,7 @@ t.test('the queue is bounded', async t => {
 })
 
 t.test('a signal takes back events that wait', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const { fault, release } = held()
   line.next(/events/, fault)
   const first = client.events.send(views(1, 'taken back'))

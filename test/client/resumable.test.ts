@@ -1,7 +1,8 @@
 import t from 'tap'
-import { createClient, type Progress } from '../../src/client/index.ts'
+import type { Progress } from '../../src/client/index.ts'
 import { aBrittleWay } from '../helpers/client/brittle-way.ts'
-import { aLine, lost } from '../helpers/client/line.ts'
+import { lost } from '../helpers/client/line.ts'
+import { aServer } from '../helpers/client/server.ts'
 import { noUploadIsLeft } from '../helpers/images/leftovers.ts'
 import { noise, sha256 } from '../helpers/pictures.ts'
 import { until } from '../helpers/until.ts'
@@ -10,11 +11,6 @@ import { openWorld } from '../helpers/world.ts'
 const world = await openWorld(t, { STRIP_METADATA: 'none' })
 const { db } = world.database
 const { key } = await world.hasKey({ app: 'shop', scopes: ['images:write'] })
-
-function aServer(url = world.url) {
-  const line = aLine()
-  return { line, client: createClient({ url, key, fetch: line.fetch }) }
-}
 
 const methods = (sent: string[]) => sent.map(name => name.split(' ')[0]).join(' ')
 const blobOf = (bytes: Buffer) => new Blob([new Uint8Array(bytes)], { type: 'image/png' })
@@ -31,7 +27,7 @@ t.test('an upload goes on where the connection broke', async t => {
       return isMore
     })
   const url = await aBrittleWay(t, world.url, [2_000_000, 5_000_000], moreIsStored)
-  const { client, line } = aServer(url)
+  const { client, line } = aServer(url, key)
   const steps: Progress[] = []
   const told = { title: 'Größe', tags: ['lake', 'dawn'], fileName: 'lake.png' }
   const image = await client.images.upload(blobOf(bytes), { ...told, onProgress: step => steps.push(step) })
@@ -50,7 +46,7 @@ t.test('an upload goes on where the connection broke', async t => {
 
 t.test('an upload whose last answer was lost is complete', async t => {
   const bytes = await noise(1400, 1400, 'png')
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   line.next(/PATCH/, lost)
   t.match(await client.images.upload(blobOf(bytes)), { sha256: sha256(bytes) })
   t.equal(methods(line.sent), 'POST PATCH HEAD PATCH')
@@ -58,7 +54,7 @@ t.test('an upload whose last answer was lost is complete', async t => {
 
 t.test('an upload is given up when no byte arrives, or when a signal ends it', async t => {
   const bytes = await noise(1300, 1300, 'png')
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   const cut = async () => {
     throw new TypeError('the line is cut')
   }
@@ -75,13 +71,13 @@ t.test('an upload is given up when no byte arrives, or when a signal ends it', a
 })
 
 t.test('a file that is too large is refused before it is sent', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   await t.rejects(client.images.upload(new Blob([new Uint8Array(60_000_000)])), { status: 413, code: 'file_too_large' })
   t.equal(methods(line.sent), 'POST')
 })
 
 t.test('a file that is no image is a problem', async t => {
-  const { client } = aServer()
+  const { client } = aServer(world.url, key)
   await t.rejects(client.images.upload(new Blob([new Uint8Array(5_000_000)])), {
     status: 415,
     code: 'unsupported_image',
@@ -89,7 +85,7 @@ t.test('a file that is no image is a problem', async t => {
 })
 
 t.test('small files, and those with a tag that has a comma, are sent at once', async t => {
-  const { client, line } = aServer()
+  const { client, line } = aServer(world.url, key)
   await client.images.upload(blobOf(await noise(20, 20, 'png')))
   const { tags } = await client.images.upload(blobOf(await noise(1250, 1250, 'png')), { tags: ['red, green'] })
   t.same(tags, ['red, green'])

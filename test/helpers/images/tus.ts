@@ -1,4 +1,5 @@
 import { connect as dial, type Socket } from 'node:net'
+import type { Test } from 'tap'
 import type { Answer, Ask, World } from '../world.ts'
 
 const OFFSET_STREAM = 'application/offset+octet-stream'
@@ -35,6 +36,18 @@ export function tusClient({ asks }: Pick<World, 'asks'>, who: Pick<Ask, 'token' 
     looksAt: (upload: string) => send('HEAD', upload, {}),
     givesUp: (upload: string) => send('DELETE', upload, {}),
   }
+}
+
+/** Begins an upload of a picture, and sends its first bytes. @returns its address */
+export async function halfAnUpload(
+  t: Test,
+  tus: ReturnType<typeof tusClient>,
+  bytes: Buffer,
+  first: number,
+): Promise<string> {
+  const upload = addressOf(await tus.begins(bytes.length))
+  t.equal(offsetOf(await tus.appends(upload, 0, bytes.subarray(0, first))), first)
+  return upload
 }
 
 /** The address of an upload. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { noUploadIsLeft } from '../../../helpers/images/leftovers.ts'
-import { addressOf, metadataOf, offsetOf, tusClient } from '../../../helpers/images/tus.ts'
+import { addressOf, halfAnUpload, metadataOf, offsetOf, tusClient } from '../../../helpers/images/tus.ts'
 import { noise, sha256 } from '../../../helpers/pictures.ts'
 import { openWorld } from '../../../helpers/world.ts'
 
@@ -15,13 +15,6 @@ const { asks, database } = world
 const { db } = database
 const ann = await world.signsUp('ann')
 const tus = tusClient(world, ann)
-
-/** Begins an upload of a picture, and sends its first bytes. */
-async function halfAnUpload(bytes: Buffer, first: number): Promise<string> {
-  const upload = addressOf(await tus.begins(bytes.length))
-  t.equal(offsetOf(await tus.appends(upload, 0, bytes.subarray(0, first))), first)
-  return upload
-}
 
 t.test('an upload in pieces of any size becomes the image with the same bytes and nothing else', async t => {
   const bytes = await noise(1_200, 1_100)
@@ -95,7 +88,7 @@ t.test('an upload may be created with all its bytes, or with the first ones', as
 
 t.test('a request at another offset is refused and changes nothing', async t => {
   const bytes = await noise(62, 50)
-  const upload = await halfAnUpload(bytes, 100)
+  const upload = await halfAnUpload(t, tus, bytes, 100)
   for (const offset of [0, 99, 101]) {
     const { status, body } = await tus.appends(upload, offset, bytes.subarray(offset))
     t.match({ status, code: body.code }, { status: 409, code: 'offset_conflict' })
@@ -106,7 +99,7 @@ t.test('a request at another offset is refused and changes nothing', async t => 
 
 t.test('of requests at the same offset one wins', async t => {
   const bytes = await noise(300, 300)
-  const upload = await halfAnUpload(bytes, 7)
+  const upload = await halfAnUpload(t, tus, bytes, 7)
   const answers = await Promise.all(Array.from({ length: 5 }, () => tus.appends(upload, 7, bytes.subarray(7))))
   t.ok(answers.some(({ status }) => status === 200))
   t.ok(
@@ -139,14 +132,14 @@ t.test('bytes with another checksum are not stored', async t => {
 
 t.test('bytes beyond the length are refused', async t => {
   const bytes = await noise(64, 50)
-  const upload = await halfAnUpload(bytes, 100)
+  const upload = await halfAnUpload(t, tus, bytes, 100)
   const { status, body } = await tus.appends(upload, 100, Buffer.concat([bytes.subarray(100), Buffer.from('x')]))
   t.match({ status, code: body.code }, { status: 413, code: 'file_too_large' })
   t.equal(offsetOf(await tus.looksAt(upload)), 100)
 })
 
 t.test('a request that violates the protocol is refused with a problem that names the header', async t => {
-  const upload = await halfAnUpload(await noise(65, 50), 10)
+  const upload = await halfAnUpload(t, tus, await noise(65, 50), 10)
   const length = { 'upload-length': '10' }
   const refused: [what: string, ask: Promise<{ status: number; body: object }>, status: number, body: object][] = [
     ['no version', asks('POST', '/v1/uploads', { ...ann, headers: length }), 412, { code: 'tus_version_unsupported' }],

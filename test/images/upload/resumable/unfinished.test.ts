@@ -2,7 +2,7 @@ import t from 'tap'
 import { Blobs } from '../../../../src/images/storage/blobs.ts'
 import { MAX_UNFINISHED, ResumableUploads } from '../../../../src/images/upload/resumable/resumable-uploads.ts'
 import { noUploadIsLeft } from '../../../helpers/images/leftovers.ts'
-import { addressOf, offsetOf, tusClient } from '../../../helpers/images/tus.ts'
+import { addressOf, halfAnUpload, offsetOf, tusClient } from '../../../helpers/images/tus.ts'
 import { noise, sha256 } from '../../../helpers/pictures.ts'
 import { until } from '../../../helpers/until.ts'
 import { openWorld } from '../../../helpers/world.ts'
@@ -17,16 +17,9 @@ const uploads = () => db.collection<{ _id: string; createdAt: Date }>('resumable
 const idOf = (upload: string) => upload.split('/').at(-1) ?? ''
 const sweep = () => new ResumableUploads(client, db, new Blobs(db)).sweep()
 
-/** Begins an upload of a picture, and sends its first bytes. */
-async function halfAnUpload(bytes: Buffer, first: number): Promise<string> {
-  const upload = addressOf(await tus.begins(bytes.length))
-  t.equal(offsetOf(await tus.appends(upload, 0, bytes.subarray(0, first))), first)
-  return upload
-}
-
 t.test('an upload is there for its owner only, and for keys of the owner that may upload', async t => {
   const bytes = await noise(60, 50)
-  const upload = await halfAnUpload(bytes, 100)
+  const upload = await halfAnUpload(t, tus, bytes, 100)
   const stranger = tusClient(world, bob)
   t.equal((await stranger.looksAt(upload)).status, 404)
   t.equal((await stranger.appends(upload, 100, bytes.subarray(100))).body.code, 'not_found')
@@ -37,7 +30,7 @@ t.test('an upload is there for its owner only, and for keys of the owner that ma
 })
 
 t.test('an upload that is given up leaves nothing', async t => {
-  const upload = await halfAnUpload(await noise(61, 50), 100)
+  const upload = await halfAnUpload(t, tus, await noise(61, 50), 100)
   t.equal((await tus.givesUp(upload)).status, 204)
   t.equal((await tus.looksAt(upload)).status, 404)
   t.equal((await tus.appends(upload, 100, Buffer.from('x'))).status, 404)
@@ -46,8 +39,8 @@ t.test('an upload that is given up leaves nothing', async t => {
 
 t.test('uploads expire after a day, and are swept with their bytes', async t => {
   const bytes = await noise(62, 50)
-  const young = await halfAnUpload(bytes, 50)
-  const old = await halfAnUpload(bytes, 100)
+  const young = await halfAnUpload(t, tus, bytes, 50)
+  const old = await halfAnUpload(t, tus, bytes, 100)
   await uploads().updateOne({ _id: idOf(old) }, { $set: { createdAt: new Date(Date.now() - DAY) } })
   t.equal((await tus.looksAt(old)).status, 404)
   t.equal((await tus.appends(old, 100, bytes.subarray(100))).status, 404)
@@ -113,7 +106,7 @@ t.test('an account may have a limited number of unfinished uploads', async t => 
 
 t.test('an upload whose image was left out when the last byte arrived is completed later, once', async t => {
   const bytes = await noise(67, 50)
-  const upload = await halfAnUpload(bytes, 100)
+  const upload = await halfAnUpload(t, tus, bytes, 100)
   const chunks = db.collection<{ files_id: string; data: Buffer }>('blobs.chunks')
   // What a process leaves that is killed between the last byte and the image.
   await chunks.updateOne({ files_id: idOf(upload) }, { $set: { data: bytes } })
